@@ -1,0 +1,116 @@
+package djinn.cli;
+
+import djinn.ops.DataException;
+import djinn.training.DivergedException;
+import java.io.PrintWriter;
+import java.io.StringWriter;
+import picocli.AutoComplete;
+import picocli.CommandLine;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Help.Ansi;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.ParseResult;
+import picocli.CommandLine.ScopeType;
+
+/** The djinn command. */
+@Command(
+        name = "djinn",
+        description = "Trains, validates and runs neural networks on the JVM.",
+        mixinStandardHelpOptions = true,
+        versionProvider = Version.class,
+        scope = ScopeType.INHERIT,
+        exitCodeListHeading = "%nExit codes:%n",
+        exitCodeList = {
+            "0:done",
+            "1:a file or data that cannot be used, or a training that diverged",
+            "2:a mistake in the command or the recipe",
+            "130:interrupted, all saved"
+        },
+        subcommands = {
+            TrainCommand.class,
+            ValCommand.class,
+            PredictCommand.class,
+            ModelsCommand.class,
+            RecipesCommand.class,
+            CompletionCommand.class
+        })
+public final class Djinn implements Runnable {
+
+    static final int DATA = 1;
+    static final int USAGE = 2;
+
+    @CommandLine.Spec
+    private CommandLine.Model.CommandSpec spec;
+
+    @Option(
+            names = "--stacktrace",
+            scope = ScopeType.INHERIT,
+            description = "Show where in the program an error came from.")
+    private boolean stacktrace;
+
+    /**
+     * Runs a command and ends the process.
+     *
+     * @param arguments the command line
+     */
+    public static void main(String[] arguments) {
+        System.setProperty("java.awt.headless", "true");
+        if (System.getProperty("ai.djl.offline") == null) {
+            System.setProperty("ai.djl.offline", "true");
+        }
+        System.exit(commandLine().execute(arguments));
+    }
+
+    /** Returns the command with its error handling, for this class's main and for tests. */
+    static CommandLine commandLine() {
+        Djinn djinn = new Djinn();
+        return new CommandLine(djinn)
+                .setCaseInsensitiveEnumValuesAllowed(true)
+                .setParameterExceptionHandler((e, arguments) -> {
+                    CommandLine command = e.getCommandLine();
+                    fail(
+                            command,
+                            e.getMessage() + "; see '"
+                                    + command.getCommandSpec().qualifiedName() + " --help'");
+                    return USAGE;
+                })
+                .setExecutionExceptionHandler(djinn::answer);
+    }
+
+    /** Without a subcommand, the help is what a user wants. */
+    @Override
+    public void run() {
+        spec.commandLine().usage(spec.commandLine().getOut());
+    }
+
+    private int answer(Exception e, CommandLine command, ParseResult parsed) {
+        fail(command, message(e));
+        if (stacktrace) {
+            StringWriter trace = new StringWriter();
+            e.printStackTrace(new PrintWriter(trace));
+            command.getErr().print(trace);
+            command.getErr().flush();
+        }
+        return e instanceof IllegalArgumentException ? USAGE : DATA;
+    }
+
+    private static String message(Exception e) {
+        boolean meantForUsers =
+                e instanceof DataException || e instanceof DivergedException || e instanceof IllegalArgumentException;
+        String message = String.valueOf(e.getMessage()).strip();
+        return meantForUsers
+                ? message
+                : "unexpected " + e.getClass().getSimpleName() + ": "
+                        + message.lines().findFirst().orElse("") + " (--stacktrace shows where)";
+    }
+
+    private static void fail(CommandLine command, String message) {
+        command.getErr().println(Ansi.AUTO.string("@|bold,red error:|@ ") + message);
+        command.getErr().flush();
+    }
+
+    /** Prints the script that completes commands and options in bash and zsh. */
+    static String completion() {
+        return AutoComplete.bash("djinn", commandLine());
+    }
+}

@@ -1,0 +1,80 @@
+package djinn.cli;
+
+import djinn.training.TrainingEvent;
+import djinn.training.TrainingListener;
+import djinn.training.run.Lines;
+import djinn.training.run.TrainLog;
+import java.io.PrintWriter;
+import java.util.Locale;
+import picocli.CommandLine.Help.Ansi;
+
+/**
+ * Shows a run: on a terminal, a bar that moves within its line and a line per epoch; elsewhere, plain lines only.
+ *
+ * <p>Written here rather than taken from a library: the line is one format call, and the libraries looked at write
+ * carriage returns into pipes.
+ */
+final class Progress implements TrainingListener {
+
+    private static final int BAR = 24;
+    private static final long NANOS_BETWEEN_UPDATES = 100_000_000;
+    private static final String CLEAR_LINE = "\r\u001b[K";
+
+    private final PrintWriter out;
+    private final boolean terminal;
+    private final TrainLog lines;
+    private long lastUpdate;
+
+    Progress(PrintWriter out, boolean terminal) {
+        this.out = out;
+        this.terminal = terminal;
+        this.lines = new TrainLog(line -> {
+            out.println(terminal ? CLEAR_LINE + coloured(line) : line);
+            out.flush();
+        });
+    }
+
+    @Override
+    public void on(TrainingEvent event) {
+        if (!(event instanceof TrainingEvent.BatchEnded batch)) {
+            lines.on(event);
+        } else if (terminal && System.nanoTime() - lastUpdate > NANOS_BETWEEN_UPDATES) {
+            lastUpdate = System.nanoTime();
+            out.print(CLEAR_LINE + bar(batch));
+            out.flush();
+        }
+    }
+
+    static String bar(TrainingEvent.BatchEnded batch) {
+        int filled = BAR * batch.batch() / batch.batches();
+        return String.format(
+                Locale.ROOT,
+                "epoch %d/%d %s%s %d/%d  %s  %.0f images/s  %s left",
+                batch.epoch() + 1,
+                batch.epochs(),
+                "█".repeat(filled),
+                "░".repeat(BAR - filled),
+                batch.batch(),
+                batch.batches(),
+                Lines.figures(batch.figures()),
+                batch.imagesPerSecond(),
+                duration(batch.secondsLeft()));
+    }
+
+    private static String duration(double seconds) {
+        long whole = Math.round(seconds);
+        return whole >= 3600
+                ? String.format(Locale.ROOT, "%d:%02d:%02d", whole / 3600, whole / 60 % 60, whole % 60)
+                : String.format(Locale.ROOT, "%d:%02d", whole / 60, whole % 60);
+    }
+
+    private static String coloured(String line) {
+        if (line.startsWith("warning:")) {
+            return Ansi.AUTO.string("@|yellow warning:|@") + line.substring("warning:".length());
+        }
+        String best = "*best";
+        return line.endsWith(best)
+                ? line.substring(0, line.length() - best.length()) + Ansi.AUTO.string("@|green *best|@")
+                : line;
+    }
+}

@@ -1,0 +1,140 @@
+package djinn.cli;
+
+import djinn.ops.DataException;
+import djinn.training.TrainingEvent.Ending;
+import djinn.training.TrainingListener;
+import djinn.training.recipe.Recipe;
+import djinn.training.run.RunFolder;
+import djinn.training.run.TrainingRun;
+import java.io.PrintWriter;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.concurrent.Callable;
+import java.util.concurrent.CountDownLatch;
+import picocli.CommandLine;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.ParameterException;
+import picocli.CommandLine.Parameters;
+import picocli.CommandLine.Spec;
+
+@Command(
+        name = "train",
+        description = "Train a model as a recipe says, into a folder of its own.",
+        footer = {
+            "",
+            "  djinn train configs/nin_digits.yaml",
+            "  djinn train nin_digits --set optimizer.lr=0.05 --set train.epochs=20 --name trial",
+            "  djinn train --resume runs/trial"
+        })
+final class TrainCommand implements Callable<Integer> {
+
+    static final int INTERRUPTED = 130;
+
+    @Spec
+    private CommandSpec spec;
+
+    @Parameters(
+            arity = "0..1",
+            paramLabel = "RECIPE",
+            description = "A YAML file, or the name of one that comes with Djinn; with --resume, the run's own.")
+    private String recipe;
+
+    @Option(
+            names = "--set",
+            paramLabel = "KEY.PATH=VALUE",
+            description = "Override a key of the recipe; may be given more than once.")
+    private List<String> overrides = List.of();
+
+    @Option(names = "--resume", paramLabel = "RUN", description = "Go on with the run in this folder, exactly.")
+    private Path resumed;
+
+    @Option(names = "--name", description = "The run's name; the recipe's if left out.")
+    private String name;
+
+    @Option(
+            names = "--runs",
+            paramLabel = "FOLDER",
+            defaultValue = "runs",
+            description = "Where run folders are made (default: ${DEFAULT-VALUE}).")
+    private Path runs;
+
+    @Override
+    public Integer call() {
+        PrintWriter out = spec.commandLine().getOut();
+        List<TrainingListener> listeners = List.of(new Progress(out, Terminal.present()));
+        TrainingRun run = resumed == null ? start(listeners) : resume(listeners);
+        out.println("run folder: " + run.folder().path());
+        out.flush();
+        Ending ending = fit(run);
+        if (ending == Ending.INTERRUPTED) {
+            out.println("go on with: djinn train --resume " + run.folder().path());
+        } else {
+            out.println("results in " + run.folder().path() + ": best.safetensors, results.csv, curves.png,"
+                    + " confusion_matrix.png");
+        }
+        out.flush();
+        return ending == Ending.INTERRUPTED ? INTERRUPTED : CommandLine.ExitCode.OK;
+    }
+
+    private TrainingRun start(List<TrainingListener> listeners) {
+        if (recipe == null) {
+            throw new ParameterException(
+                    spec.commandLine(), "expected a RECIPE, or --resume RUN; 'djinn recipes' lists what there is");
+        }
+        Path file = Configs.find(recipe);
+        String runName = name != null ? name : file.getFileName().toString().replaceFirst("\\.ya?ml$", "");
+        if (!runName.matches("[^/\\\\.][^/\\\\]*")) {
+            throw new ParameterException(
+                    spec.commandLine(), "expected a plain folder name for --name, got '" + runName + "'");
+        }
+        return TrainingRun.start(Recipe.read(file, overrides), runs, runName, listeners);
+    }
+
+    private TrainingRun resume(List<TrainingListener> listeners) {
+        if (name != null) {
+            throw new ParameterException(spec.commandLine(), "expected --resume or --name, got both");
+        }
+        RunFolder folder = RunFolder.open(resumed);
+        Recipe own = folder.recipe(List.of());
+        Recipe wanted = recipe == null ? folder.recipe(overrides) : Recipe.read(Configs.find(recipe), overrides);
+        if (!wanted.withEpochs(own.train().epochs()).equals(own)) {
+            throw new IllegalArgumentException("expected the recipe of the run (" + folder.file("recipe.yaml")
+                    + "), but for train.epochs, got one that differs; leave RECIPE out to go on, or start a new run");
+        }
+        return TrainingRun.resume(folder, wanted, listeners);
+    }
+
+    /**
+     * Trains; the first Ctrl-C or SIGTERM asks the run to save and end, and the process waits for it.
+     *
+     * @throws DataException if data cannot be read or results cannot be written
+     */
+    private static Ending fit(TrainingRun run) {
+        CountDownLatch ended = new CountDownLatch(1);
+        Thread hook = new Thread(() -> {
+            run.stop();
+            try {
+                ended.await();
+            } catch (InterruptedException e) {
+                Thread.currentThread().interrupt();
+            }
+        });
+        Runtime.getRuntime().addShutdownHook(hook);
+        try {
+            return run.fit();
+        } finally {
+            ended.countDown();
+            remove(hook);
+        }
+    }
+
+    private static void remove(Thread hook) {
+        try {
+            Runtime.getRuntime().removeShutdownHook(hook);
+        } catch (IllegalStateException e) {
+            // the process is ending already, which is what the hook was for
+        }
+    }
+}

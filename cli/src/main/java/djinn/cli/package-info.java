@@ -1,0 +1,2 @@
+/** The djinn command: one thin class per subcommand. */
+package djinn.cli;

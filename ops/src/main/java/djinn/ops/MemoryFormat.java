@@ -1,0 +1,52 @@
+package djinn.ops;
+
+import ai.djl.ndarray.NDArray;
+
+/**
+ * The order of a 4-D array's elements in memory; its shape stays (N, C, H, W) either way.
+ *
+ * <p>Convolutions of the engine are often faster in {@link #CHANNELS_LAST}, and hand the layout on to their outputs, so
+ * that converting the weights and the input is enough.
+ */
+public enum MemoryFormat {
+    /** Rows of one channel lie together: NCHW. */
+    CONTIGUOUS(0),
+    /** The channels of one position lie together: NHWC. */
+    CHANNELS_LAST(2);
+
+    private static final TorchScript SCRIPT = TorchScript.compileForProcess("""
+            def convert(x: Tensor, format: int) -> Tensor:
+              return torch.contiguous(x, memory_format=format)
+
+            def has(x: Tensor, format: int) -> bool:
+              return torch.is_contiguous(x, memory_format=format)
+
+            """);
+
+    /** The engine's number of the format. */
+    private final int code;
+
+    MemoryFormat(int code) {
+        this.code = code;
+    }
+
+    /**
+     * Returns the values in this format.
+     *
+     * @param x (N, C, H, W)
+     * @return a copy in this format, or another handle of x if it has it already
+     */
+    public NDArray of(NDArray x) {
+        return SCRIPT.call("convert", x, code);
+    }
+
+    /**
+     * Tells whether an array is in this format.
+     *
+     * @param x (N, C, H, W)
+     * @return whether its elements are in this order; both are true where C or H and W are 1
+     */
+    public boolean isFormatOf(NDArray x) {
+        return SCRIPT.callForBoolean("has", x, code);
+    }
+}

@@ -1,0 +1,159 @@
+package djinn.training;
+
+import ai.djl.ndarray.NDArray;
+import ai.djl.ndarray.NDManager;
+import djinn.ops.DataException;
+import djinn.zoo.weights.Safetensors;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Optional;
+import java.util.function.Consumer;
+import java.util.stream.Stream;
+import tools.jackson.core.JacksonException;
+import tools.jackson.databind.ObjectMapper;
+
+/**
+ * The checkpoints of a run: {@code last/checkpoint.safetensors}, the one before it, and those kept for good.
+ *
+ * <p>A checkpoint is one file, arrays by name and the progress as metadata, under a checksum. It is written beside its
+ * place and moved into it, so that at any moment a whole one is there.
+ */
+final class Checkpoints {
+
+    private static final String PROGRESS = "djinn.progress";
+
+    private final ObjectMapper json = new ObjectMapper();
+    private final Path run;
+    private final Path last;
+    private final Path next;
+    private final Path current;
+    private final Path previous;
+
+    /** A checkpoint as read: the arrays belong to the manager it was read with. */
+    record Checkpoint(Progress progress, Map<String, NDArray> arrays) {}
+
+    Checkpoints(Path run) {
+        this.run = run;
+        last = run.resolve("last");
+        next = last.resolve("next.safetensors");
+        current = last.resolve("checkpoint.safetensors");
+        previous = last.resolve("previous.safetensors");
+    }
+
+    /** Saves a checkpoint; the last one becomes the previous one. */
+    void save(Progress progress, Map<String, NDArray> arrays) {
+        createFolder(last);
+        Safetensors.write(next, arrays, Map.of(PROGRESS, json.writeValueAsString(progress)));
+        moveIntoPlace();
+    }
+
+    /** Keeps a copy of the last checkpoint under its epoch's number, counted from 1. */
+    void keep(int epochsDone) {
+        Path folder = createFolder(run.resolve("checkpoints"));
+        Path copy = folder.resolve(String.format(Locale.ROOT, "epoch-%04d.safetensors", epochsDone));
+        Path unfinished = folder.resolve(".copy.tmp");
+        try {
+            Files.copy(current, unfinished, StandardCopyOption.REPLACE_EXISTING);
+            move(unfinished, copy);
+        } catch (IOException e) {
+            throw new DataException("cannot write " + copy + ": " + e.getMessage(), e);
+        }
+    }
+
+    /**
+     * Reads the newest checkpoint that is whole.
+     *
+     * @return empty if none was ever written
+     * @throws DataException if there are some, but none is whole
+     */
+    Optional<Checkpoint> newest(NDManager manager, Consumer<String> warnings) {
+        if (Files.exists(next)) {
+            moveIntoPlace();
+        }
+        removeUnfinished();
+        DataException damage = null;
+        for (Path file : List.of(current, previous)) {
+            if (!Files.exists(file)) {
+                continue;
+            }
+            try {
+                Checkpoint checkpoint = read(file, manager);
+                if (damage != null) {
+                    warnings.accept(damage.getMessage() + "; going on from the one before it (epoch "
+                            + (checkpoint.progress.epoch() + 1) + ", step " + checkpoint.progress.step() + ")");
+                }
+                return Optional.of(checkpoint);
+            } catch (DataException e) {
+                damage = e;
+                setAside(file);
+            }
+        }
+        if (damage != null) {
+            throw new DataException(damage.getMessage() + "; no whole checkpoint is left, start the run anew", damage);
+        }
+        return Optional.empty();
+    }
+
+    private Checkpoint read(Path file, NDManager manager) {
+        try (Safetensors saved = Safetensors.open(file)) {
+            if (!saved.hasChecksum()) {
+                throw new DataException(file + " is no checkpoint: it has no checksum");
+            }
+            saved.verifyChecksum();
+            String progress = saved.metadata().get(PROGRESS);
+            if (progress == null) {
+                throw new DataException(file + " is no checkpoint: it has no progress");
+            }
+            return new Checkpoint(json.readValue(progress, Progress.class), saved.readAll(manager));
+        } catch (JacksonException e) {
+            throw new DataException(file + " is damaged: its progress cannot be read", e);
+        }
+    }
+
+    /** A damaged checkpoint is kept out of the way, in case its owner wants it. */
+    private void setAside(Path file) {
+        move(file, run.resolve("damaged-" + file.getFileName()));
+    }
+
+    private void moveIntoPlace() {
+        if (Files.exists(current)) {
+            move(current, previous);
+        }
+        move(next, current);
+    }
+
+    private void removeUnfinished() {
+        if (!Files.isDirectory(last)) {
+            return;
+        }
+        try (Stream<Path> files = Files.list(last)) {
+            for (Path file : files.filter(f -> f.getFileName().toString().endsWith(".tmp"))
+                    .toList()) {
+                Files.delete(file);
+            }
+        } catch (IOException e) {
+            throw new DataException("cannot clean " + last + ": " + e.getMessage(), e);
+        }
+    }
+
+    private static Path createFolder(Path folder) {
+        try {
+            return Files.createDirectories(folder);
+        } catch (IOException e) {
+            throw new DataException("cannot create " + folder + ": " + e.getMessage(), e);
+        }
+    }
+
+    private static void move(Path from, Path to) {
+        try {
+            Files.move(from, to, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
+        } catch (IOException e) {
+            throw new DataException("cannot move " + from + " to " + to + ": " + e.getMessage(), e);
+        }
+    }
+}

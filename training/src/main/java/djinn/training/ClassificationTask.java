@@ -1,0 +1,205 @@
+package djinn.training;
+
+import ai.djl.ndarray.NDArray;
+import ai.djl.ndarray.NDManager;
+import djinn.losses.LossFunction;
+import djinn.ops.DataException;
+import djinn.training.data.Augmentation;
+import djinn.training.data.Batch;
+import djinn.training.data.Batches;
+import djinn.training.data.CsvLabels;
+import djinn.training.data.Dataset;
+import djinn.training.data.Digits;
+import djinn.training.data.ImageFolder;
+import djinn.training.data.ImageLoader;
+import djinn.training.data.OnError;
+import djinn.training.data.Preprocessing;
+import djinn.training.data.Splits;
+import djinn.training.metric.ClassificationMetrics;
+import djinn.training.metric.Metrics;
+import djinn.training.recipe.Recipe;
+import djinn.zoo.ModelEntry;
+import djinn.zoo.Models;
+import djinn.zoo.nn.ArrayBlock;
+import djinn.zoo.nn.NamedBlock;
+import djinn.zoo.nn.Pass;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+
+/** One class per image: cross entropy or its like, accuracy, a confusion matrix. */
+public final class ClassificationTask implements Task {
+
+    private final ModelCard card;
+    private final LossFunction loss;
+    private final Splits splits;
+    private final ImageLoader train;
+    private final ImageLoader validation;
+    private final Settings settings;
+
+    /**
+     * How batches are made.
+     *
+     * @param seed decides order and augmentation
+     * @param batchSize images in a batch
+     * @param workers threads that make them
+     */
+    public record Settings(long seed, int batchSize, int workers) {}
+
+    private ClassificationTask(
+            ModelCard card,
+            LossFunction loss,
+            Splits splits,
+            List<Augmentation> augment,
+            OnError onError,
+            long cacheBytes,
+            Settings settings) {
+        this.card = card;
+        this.loss = loss;
+        this.splits = splits;
+        this.settings = settings;
+        long images = (long) splits.train().size() + splits.validation().size();
+        long trainCache = cacheBytes / images * splits.train().size();
+        Preprocessing shape = card.preprocessing();
+        this.train = new ImageLoader(splits.train(), shape, augment, onError, trainCache);
+        this.validation = new ImageLoader(splits.validation(), shape, List.of(), onError, cacheBytes - trainCache);
+    }
+
+    /**
+     * Makes the task a recipe describes.
+     *
+     * @param recipe the recipe
+     * @return the task; images are listed, not yet read
+     * @throws DataException if the data is missing or does not fit the model's classes
+     * @throws IllegalArgumentException if the model is unknown
+     */
+    public static ClassificationTask of(Recipe recipe) {
+        ModelEntry model = Models.named(recipe.model().name());
+        Recipe.Data data = recipe.data();
+        Splits splits = withClasses(splits(data), recipe.model());
+        Settings settings = new Settings(recipe.seed(), recipe.train().batchSize(), data.workers());
+        ModelCard card = new ModelCard(model.name(), splits.classes(), preprocessing(data, model));
+        return new ClassificationTask(
+                card, recipe.loss(), splits, data.augment(), data.onError(), data.cacheMb() * 1_000_000L, settings);
+    }
+
+    /**
+     * Makes a task that only validates.
+     *
+     * @param card the model, its classes and its preprocessing
+     * @param data {@code digits}, a folder with a {@code val} folder, or a folder of class folders
+     * @param loss the loss that is told
+     * @param settings how batches are made
+     * @return the task
+     * @throws DataException if the data is missing or has classes the model lacks
+     */
+    public static ClassificationTask validating(ModelCard card, String data, LossFunction loss, Settings settings) {
+        Dataset images;
+        if (data.equals("digits")) {
+            images = Digits.splits().validation();
+        } else {
+            Path folder = Path.of(data);
+            Path held = folder.resolve("val");
+            images = ImageFolder.validation(Files.isDirectory(held) ? held : folder, card.classes());
+        }
+        Splits splits = new Splits(data, card.classes(), images, images);
+        return new ClassificationTask(card, loss, splits, List.of(), OnError.FAIL, 0, settings);
+    }
+
+    /** Returns which model is trained, its classes and its preprocessing. */
+    public ModelCard card() {
+        return card;
+    }
+
+    @Override
+    public ArrayBlock newModel() {
+        return card.newModel();
+    }
+
+    @Override
+    public int batchesPerEpoch() {
+        return Batches.count(splits.train().size(), settings.batchSize);
+    }
+
+    @Override
+    public Batches trainingBatches(int epoch, int first) {
+        return new Batches(
+                train, new Batches.Order(settings.seed, epoch, settings.batchSize, first, true), settings.workers);
+    }
+
+    @Override
+    public Batches validationBatches() {
+        return new Batches(validation, Batches.Order.sequential(settings.batchSize), settings.workers);
+    }
+
+    @Override
+    public ClassificationMetrics newMetrics() {
+        return new ClassificationMetrics(card.classes().size());
+    }
+
+    @Override
+    public NDArray loss(NamedBlock model, Batch batch, NDManager manager, Pass pass, Metrics metrics) {
+        NDArray logits = ((ArrayBlock) model).forward(batch.images(manager), pass);
+        NDArray value = loss.apply(logits, batch.targets(manager));
+        ((ClassificationMetrics) metrics).add(value.getFloat(), logits.toFloatArray(), batch.labels());
+        return value;
+    }
+
+    @Override
+    public String objective() {
+        return "accuracy";
+    }
+
+    @Override
+    public Map<String, String> modelMetadata() {
+        return card.toMetadata();
+    }
+
+    @Override
+    public String dataFingerprint() {
+        return splits.fingerprint();
+    }
+
+    @Override
+    public Map<String, String> skipped() {
+        Map<String, String> skipped = new HashMap<>(train.skipped());
+        skipped.putAll(validation.skipped());
+        return skipped;
+    }
+
+    private static Splits splits(Recipe.Data data) {
+        return switch (data.source()) {
+            case DIGITS -> Digits.splits();
+            case IMAGE_FOLDER ->
+                ImageFolder.read(Path.of(data.root().orElseThrow()), data.valFraction(), data.splitSeed());
+            case CSV ->
+                CsvLabels.read(
+                        Path.of(data.labels().orElseThrow()),
+                        Path.of(data.root().orElseThrow()),
+                        data.valFraction(),
+                        data.splitSeed());
+        };
+    }
+
+    /** More classes than the data names are numbered; fewer are refused by the splits' own check. */
+    private static Splits withClasses(Splits splits, Recipe.Model model) {
+        if (model.numClasses().isEmpty()) {
+            return splits;
+        }
+        int wanted = model.numClasses().getAsInt();
+        List<String> classes = new ArrayList<>(
+                splits.classes().subList(0, Math.min(wanted, splits.classes().size())));
+        while (classes.size() < wanted) {
+            classes.add("class " + classes.size());
+        }
+        return new Splits(splits.source(), classes, splits.train(), splits.validation());
+    }
+
+    private static Preprocessing preprocessing(Recipe.Data data, ModelEntry model) {
+        int size = data.size().orElse(model.size());
+        return new Preprocessing(size, size, data.channels(), data.mean(), data.std(), data.fit());
+    }
+}

@@ -1,0 +1,135 @@
+package djinn.training;
+
+import ai.djl.ndarray.NDArray;
+import ai.djl.ndarray.NDManager;
+import ai.djl.ndarray.types.DataType;
+import ai.djl.ndarray.types.Shape;
+import ai.djl.training.ParameterStore;
+import djinn.ops.Autograd;
+import djinn.training.data.Pixels;
+import djinn.zoo.nn.ArrayBlock;
+import djinn.zoo.nn.Pass;
+import djinn.zoo.weights.Safetensors;
+import djinn.zoo.weights.StateDict;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
+import java.nio.FloatBuffer;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.List;
+import java.util.stream.IntStream;
+
+/** A trained classifier: images in, classes with probabilities out. */
+public final class Classifier implements AutoCloseable {
+
+    private final ModelCard card;
+    private final NDManager manager;
+    private final ArrayBlock model;
+
+    /**
+     * A class and how likely it is.
+     *
+     * @param label the class's name
+     * @param probability from 0 to 1
+     */
+    public record Score(String label, double probability) {}
+
+    private Classifier(ModelCard card, NDManager manager, ArrayBlock model) {
+        this.card = card;
+        this.manager = manager;
+        this.model = model;
+    }
+
+    /**
+     * Opens weights that a run saved.
+     *
+     * @param weights a safetensors file
+     * @return the classifier, to be closed
+     * @throws djinn.ops.DataException if the file is missing, damaged, or not a classifier of Djinn's
+     */
+    public static Classifier open(Path weights) {
+        try (Safetensors file = Safetensors.open(weights)) {
+            return open(ModelCard.of(weights.toString(), file.metadata()), file, weights);
+        }
+    }
+
+    /**
+     * Opens weights under a card of one's own.
+     *
+     * @param weights a safetensors file
+     * @param card which model, classes and preprocessing they belong to
+     * @return the classifier, to be closed
+     * @throws djinn.ops.DataException if the file is missing, damaged, or does not fit the model
+     */
+    public static Classifier open(Path weights, ModelCard card) {
+        try (Safetensors file = Safetensors.open(weights)) {
+            return open(card, file, weights);
+        }
+    }
+
+    private static Classifier open(ModelCard card, Safetensors file, Path weights) {
+        file.verifyChecksum();
+        ArrayBlock model = card.newModel();
+        NDManager manager = NDManager.newBaseManager("PyTorch");
+        try (NDManager reading = manager.newSubManager()) {
+            model.initialize(manager);
+            StateDict.load(model, file.readAll(reading), weights.toString());
+            return new Classifier(card, manager, model);
+        } catch (RuntimeException e) {
+            manager.close();
+            throw e;
+        }
+    }
+
+    /** Returns which model this is, its classes and its preprocessing. */
+    public ModelCard card() {
+        return card;
+    }
+
+    /** Returns the model, which belongs to the classifier. */
+    public ArrayBlock model() {
+        return model;
+    }
+
+    /**
+     * Classifies images.
+     *
+     * @param images any size and channels
+     * @return for each image all classes, the likeliest first
+     */
+    public List<List<Score>> classify(List<Pixels> images) {
+        int classes = card.classes().size();
+        float[] probabilities;
+        try (NDManager owner = manager.newSubManager();
+                Autograd.Scope off = Autograd.withoutGradients()) {
+            NDArray logits = model.forward(batch(images, owner), new Pass(new ParameterStore(manager, false), false));
+            probabilities = logits.softmax(1).toFloatArray();
+        }
+        List<List<Score>> answers = new ArrayList<>();
+        for (int n = 0; n < images.size(); n++) {
+            int row = n * classes;
+            answers.add(IntStream.range(0, classes)
+                    .mapToObj(c -> new Score(card.classes().get(c), probabilities[row + c]))
+                    .sorted(Comparator.comparingDouble(Score::probability).reversed())
+                    .toList());
+        }
+        return answers;
+    }
+
+    private NDArray batch(List<Pixels> images, NDManager owner) {
+        var shape = card.preprocessing();
+        long values = (long) images.size() * shape.channels() * shape.height() * shape.width();
+        ByteBuffer bytes =
+                ByteBuffer.allocateDirect(Math.toIntExact(values * Float.BYTES)).order(ByteOrder.nativeOrder());
+        FloatBuffer floats = bytes.asFloatBuffer();
+        images.forEach(image -> shape.normalise(shape.fit(image), floats));
+        Shape extents = new Shape(images.size(), shape.channels(), shape.height(), shape.width());
+        return owner.create(bytes, extents, DataType.FLOAT32);
+    }
+
+    @Override
+    public void close() {
+        manager.close();
+    }
+}

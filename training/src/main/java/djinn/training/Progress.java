@@ -1,0 +1,58 @@
+package djinn.training;
+
+import java.util.Map;
+
+/**
+ * How far a run is: all of its state that is no array.
+ *
+ * @param epoch the epoch to go on with, from 0 on
+ * @param batch the batches of that epoch done: the position in the data's order
+ * @param step the steps done
+ * @param best the best objective so far; null before the first validation
+ * @param bestEpoch its epoch, or -1
+ * @param epochsSinceBest epochs without a better one
+ * @param stoppedEarly whether patience ran out
+ * @param metrics the state of the unfinished epoch's training metrics; empty at an epoch's start
+ * @param dataFingerprint the data's digest
+ */
+record Progress(
+        int epoch,
+        int batch,
+        long step,
+        Double best,
+        int bestEpoch,
+        int epochsSinceBest,
+        boolean stoppedEarly,
+        Map<String, double[]> metrics,
+        String dataFingerprint) {
+
+    static Progress start(String dataFingerprint) {
+        return new Progress(0, 0, 0, null, -1, 0, false, Map.of(), dataFingerprint);
+    }
+
+    /** The same run a few batches on. */
+    Progress at(int newBatch, long newStep, Map<String, double[]> newMetrics) {
+        return new Progress(
+                epoch, newBatch, newStep, best, bestEpoch, epochsSinceBest, stoppedEarly, newMetrics, dataFingerprint);
+    }
+
+    /** The same run at the start of the next epoch. */
+    Progress nextEpoch(long newStep, double objective, int patience) {
+        boolean better = isBetter(objective);
+        int since = better ? 0 : epochsSinceBest + 1;
+        return new Progress(
+                epoch + 1,
+                0,
+                newStep,
+                better ? Double.valueOf(objective) : best,
+                better ? epoch : bestEpoch,
+                since,
+                since >= patience,
+                Map.of(),
+                dataFingerprint);
+    }
+
+    boolean isBetter(double objective) {
+        return best == null || objective > best;
+    }
+}

@@ -1,0 +1,59 @@
+package djinn.training;
+
+import ai.djl.ndarray.NDArray;
+import ai.djl.ndarray.NDManager;
+import djinn.training.data.Batch;
+import djinn.training.data.Batches;
+import djinn.training.metric.Metrics;
+import djinn.zoo.nn.NamedBlock;
+import djinn.zoo.nn.Pass;
+import java.util.Map;
+
+/** What a trainer trains: a model, its data, its loss and its figures. */
+public interface Task {
+
+    /** Builds the model, not initialised. */
+    NamedBlock newModel();
+
+    /** Returns the number of batches in an epoch. */
+    int batchesPerEpoch();
+
+    /**
+     * Starts an epoch.
+     *
+     * @param epoch from 0 on
+     * @param first the batch to begin with
+     * @return its batches, changed at random
+     */
+    Batches trainingBatches(int epoch, int first);
+
+    /** Returns the held-out batches, in a fixed order. */
+    Batches validationBatches();
+
+    /** Returns figures that have seen nothing yet. */
+    Metrics newMetrics();
+
+    /**
+     * Runs the model on a batch.
+     *
+     * @param model the model
+     * @param batch the batch
+     * @param manager owns all arrays of the step
+     * @param pass the pass
+     * @param metrics told of the result
+     * @return the mean loss, a scalar
+     */
+    NDArray loss(NamedBlock model, Batch batch, NDManager manager, Pass pass, Metrics metrics);
+
+    /** Returns the name of the validation figure that is to grow. */
+    String objective();
+
+    /** Returns what a weights file must say so that it can be used without the recipe. */
+    Map<String, String> modelMetadata();
+
+    /** Returns a digest of the data's names and labels. */
+    String dataFingerprint();
+
+    /** Returns the data that was left out because it could not be read, and why. */
+    Map<String, String> skipped();
+}

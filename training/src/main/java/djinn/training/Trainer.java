@@ -1,0 +1,371 @@
+package djinn.training;
+
+import ai.djl.ndarray.NDArray;
+import ai.djl.ndarray.NDManager;
+import ai.djl.nn.Parameter;
+import ai.djl.training.ParameterStore;
+import ai.djl.util.Pair;
+import djinn.ops.Autograd;
+import djinn.ops.Randomness;
+import djinn.training.TrainingEvent.Ending;
+import djinn.training.data.Batch;
+import djinn.training.data.Batches;
+import djinn.training.metric.Metrics;
+import djinn.training.optimizer.Optimizer;
+import djinn.training.recipe.Recipe;
+import djinn.zoo.nn.NamedBlock;
+import djinn.zoo.nn.Pass;
+import djinn.zoo.weights.Safetensors;
+import djinn.zoo.weights.StateDict;
+import java.nio.file.Path;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+
+/**
+ * The training loop, whatever the task.
+ *
+ * <pre>
+ * initialise the model from the seed, or go on from the newest checkpoint   -> Started
+ * for each epoch:
+ *   for each batch, in an order of (seed, epoch):
+ *     reseed from (seed, batch); forward; loss; stop if it is not finite; backward
+ *     every accumulation_steps batches:
+ *       clip; step at the schedule's rate; zero the gradients; average the weights
+ *     if asked to stop: save a checkpoint                                   -> BatchEnded, Ended(INTERRUPTED)
+ *                                                                           -> BatchEnded
+ *   validate the averaged weights, or the weights
+ *   if it is the best so far: write best.safetensors                        -> EpochEnded
+ *   save a checkpoint; keep a copy every checkpoint_every epochs
+ *   if patience ran out: stop
+ * validate best.safetensors anew                                            -> Ended
+ * </pre>
+ *
+ * <p>What is written depends on the recipe and the data alone: a run killed anywhere and resumed ends with the same
+ * bytes as one that was not.
+ */
+public final class Trainer {
+
+    private final Task task;
+    private final Recipe recipe;
+    private final Path run;
+    private final List<TrainingListener> listeners;
+    private volatile boolean stopping;
+
+    /**
+     * A trainer.
+     *
+     * @param task what is trained
+     * @param recipe the seed, the optimizer, the schedule and the lengths
+     * @param run the folder that checkpoints and best weights go to
+     * @param listeners told of every event, in this order
+     */
+    public Trainer(Task task, Recipe recipe, Path run, List<TrainingListener> listeners) {
+        this.task = task;
+        this.recipe = recipe;
+        this.run = run;
+        this.listeners = List.copyOf(listeners);
+    }
+
+    /** Asks the run to save a checkpoint and end after the step it is at; from any thread. */
+    public void stop() {
+        stopping = true;
+    }
+
+    /**
+     * Trains from the newest checkpoint of the run folder, or from the start if it has none.
+     *
+     * @return why the run ended
+     * @throws DivergedException if the loss is not finite
+     * @throws djinn.ops.DataException if data cannot be read, results cannot be written, or the checkpoint does not fit
+     */
+    public Ending fit() {
+        try (NDManager manager = NDManager.newBaseManager("PyTorch");
+                Fit fit = new Fit(manager)) {
+            return fit.run();
+        }
+    }
+
+    /**
+     * Runs a model over held-out data.
+     *
+     * @param task the data and the figures
+     * @param model the model
+     * @return the metrics
+     */
+    public static Metrics validate(Task task, NamedBlock model) {
+        Metrics metrics = task.newMetrics();
+        try (NDManager manager = NDManager.newBaseManager("PyTorch");
+                Autograd.Scope off = Autograd.withoutGradients();
+                Batches batches = task.validationBatches()) {
+            Pass pass = new Pass(new ParameterStore(manager, false), false);
+            while (batches.hasNext()) {
+                try (Batch batch = batches.next();
+                        NDManager step = manager.newSubManager()) {
+                    if (batch.size() > 0) {
+                        task.loss(model, batch, step, pass, metrics);
+                    }
+                }
+            }
+        }
+        return metrics;
+    }
+
+    private void tell(TrainingEvent event) {
+        listeners.forEach(listener -> listener.on(event));
+    }
+
+    /** The state of one call of {@link #fit()}. */
+    private final class Fit implements AutoCloseable {
+
+        private final Recipe.Train train = recipe.train();
+        private final int batches = task.batchesPerEpoch();
+        private final long stepsPerEpoch = Batches.count(batches, train.accumulationSteps());
+        private final Checkpoints checkpoints = new Checkpoints(run);
+        private final Path bestFile = run.resolve("best.safetensors");
+        private final NDManager manager;
+        private final NamedBlock model;
+        private final Optimizer optimizer;
+        private final WeightAverage average;
+        private final Pass pass;
+        private final long startTime = System.nanoTime();
+        private long batchesHere;
+        private double lr;
+        private int warnedOf;
+        private Progress progress;
+
+        Fit(NDManager manager) {
+            this.manager = manager;
+            model = task.newModel();
+            Randomness.seed(Randomness.mix(recipe.seed(), -1));
+            model.initialize(manager);
+            optimizer = new Optimizer(recipe.optimizer(), trainable(model), manager);
+            average = train.emaDecay().isEmpty()
+                    ? null
+                    : new WeightAverage(model, task.newModel(), train.emaDecay().getAsDouble(), manager);
+            pass = new Pass(new ParameterStore(manager, false), true);
+            progress = Progress.start(task.dataFingerprint());
+            restore();
+        }
+
+        Ending run() {
+            tell(new TrainingEvent.Started(progress.epoch(), progress.step(), train.epochs(), model.parameterCount()));
+            while (progress.epoch() < train.epochs() && !progress.stoppedEarly()) {
+                if (!epoch()) {
+                    tell(new TrainingEvent.Ended(Ending.INTERRUPTED, progress.bestEpoch(), progress.step(), null));
+                    return Ending.INTERRUPTED;
+                }
+            }
+            Ending ending = progress.stoppedEarly() ? Ending.STOPPED_EARLY : Ending.COMPLETED;
+            loadBest();
+            Metrics best = validate(task, model);
+            tell(new TrainingEvent.Ended(ending, progress.bestEpoch(), progress.step(), best));
+            return ending;
+        }
+
+        /** Trains and validates an epoch; false if it was interrupted. */
+        private boolean epoch() {
+            long epochStart = System.nanoTime();
+            int epoch = progress.epoch();
+            int batch = progress.batch();
+            long step = progress.step();
+            long images = 0;
+            Metrics metrics = task.newMetrics();
+            if (!progress.metrics().isEmpty()) {
+                metrics.merge(progress.metrics());
+            }
+            lr = learningRate(epoch, step);
+            try (Batches data = task.trainingBatches(epoch, batch)) {
+                while (data.hasNext()) {
+                    try (Batch next = data.next()) {
+                        images += next.size();
+                        forwardBackward(next, epoch, batch, step, metrics);
+                    }
+                    batch++;
+                    batchesHere++;
+                    boolean stepped = batch % train.accumulationSteps() == 0 || batch == batches;
+                    if (stepped) {
+                        update(epoch, step);
+                        step++;
+                    }
+                    tellOfBatch(epoch, batch, metrics, images / seconds(epochStart));
+                    if (stepped && stopping && batch < batches) {
+                        progress = progress.at(batch, step, metrics.state());
+                        save();
+                        return false;
+                    }
+                }
+            }
+            double imagesPerSecond = images / seconds(epochStart);
+            endEpoch(epoch, step, metrics, imagesPerSecond, epochStart);
+            return !stopping || progress.epoch() == train.epochs() || progress.stoppedEarly();
+        }
+
+        private void forwardBackward(Batch batch, int epoch, int index, long step, Metrics metrics) {
+            if (batch.size() == 0) {
+                return;
+            }
+            Randomness.seed(Randomness.mix(recipe.seed(), epoch, index));
+            try (NDManager owner = manager.newSubManager();
+                    Autograd.Scope gradients = Autograd.withGradients()) {
+                NDArray loss = task.loss(model, batch, owner, pass, metrics);
+                requireFinite(loss.getFloat(), "the loss became", epoch, step);
+                int share = train.accumulationSteps();
+                Autograd.backward(share == 1 ? loss : loss.div(share));
+            }
+        }
+
+        private void update(int epoch, long step) {
+            lr = learningRate(epoch, step);
+            if (train.clipNorm().isPresent()) {
+                optimizer.clipGradients(train.clipNorm().getAsDouble());
+            }
+            optimizer.step(lr);
+            optimizer.zeroGradients();
+            if (average != null) {
+                average.update(step + 1);
+            }
+        }
+
+        private void endEpoch(int epoch, long step, Metrics metrics, double imagesPerSecond, long epochStart) {
+            Map<String, Double> validation = validate(task, shown()).values();
+            requireFinite(validation.get("loss"), "the validation loss became", epoch, step);
+            double objective = validation.get(task.objective());
+            boolean best = progress.isBetter(objective);
+            if (best) {
+                Map<String, String> metadata = new LinkedHashMap<>(task.modelMetadata());
+                metadata.put("djinn.epoch", Integer.toString(epoch + 1));
+                metadata.put("djinn." + task.objective(), Double.toString(objective));
+                Safetensors.write(bestFile, StateDict.of(shown()), metadata);
+            }
+            warnOfSkipped();
+            tell(new TrainingEvent.EpochEnded(
+                    epoch,
+                    train.epochs(),
+                    step,
+                    lr,
+                    metrics.values(),
+                    validation,
+                    imagesPerSecond,
+                    seconds(epochStart),
+                    best));
+            progress = progress.nextEpoch(step, objective, train.patience().orElse(Integer.MAX_VALUE));
+            save();
+            if (train.checkpointEvery().isPresent()
+                    && progress.epoch() % train.checkpointEvery().getAsInt() == 0) {
+                checkpoints.keep(progress.epoch());
+            }
+        }
+
+        private NamedBlock shown() {
+            return average == null ? model : average.model();
+        }
+
+        private double learningRate(int epoch, long step) {
+            double base = recipe.optimizer().lr();
+            return train.scheduleUnit() == Recipe.Unit.EPOCH
+                    ? recipe.schedule().at(base, epoch, train.epochs())
+                    : recipe.schedule().at(base, step, stepsPerEpoch * train.epochs());
+        }
+
+        private void requireFinite(double value, String what, int epoch, long step) {
+            if (!Double.isFinite(value)) {
+                boolean saved = progress.step() > 0;
+                throw new DivergedException(what + " " + value + " at step " + (step + 1) + " of epoch " + (epoch + 1)
+                        + " (learning rate " + lr + "); "
+                        + (saved
+                                ? "the checkpoint of step " + progress.step() + " is kept in " + run.resolve("last")
+                                : "there was no checkpoint yet")
+                        + "; try a lower optimizer.lr or train.clip_norm=1");
+            }
+        }
+
+        private void tellOfBatch(int epoch, int batch, Metrics metrics, double imagesPerSecond) {
+            long done = (long) epoch * batches + batch;
+            long left = (long) train.epochs() * batches - done;
+            tell(new TrainingEvent.BatchEnded(
+                    epoch,
+                    train.epochs(),
+                    batch,
+                    batches,
+                    metrics.values(),
+                    imagesPerSecond,
+                    left * seconds(startTime) / batchesHere));
+        }
+
+        private void warnOfSkipped() {
+            Map<String, String> skipped = task.skipped();
+            if (skipped.size() > warnedOf) {
+                warnedOf = skipped.size();
+                tell(new TrainingEvent.Warned("skipped " + skipped.size() + " unreadable images so far: "
+                        + String.join("; ", skipped.values())));
+            }
+        }
+
+        private void save() {
+            Map<String, NDArray> arrays = new LinkedHashMap<>();
+            StateDict.of(model).forEach((name, array) -> arrays.put("model." + name, array));
+            if (average != null) {
+                StateDict.of(average.model()).forEach((name, array) -> arrays.put("ema." + name, array));
+            }
+            optimizer.state().forEach((name, array) -> arrays.put("optimizer." + name, array));
+            checkpoints.save(progress, arrays);
+        }
+
+        private void restore() {
+            try (NDManager reading = manager.newSubManager()) {
+                checkpoints
+                        .newest(reading, message -> tell(new TrainingEvent.Warned(message)))
+                        .ifPresent(saved -> {
+                            Map<String, NDArray> arrays = saved.arrays();
+                            StateDict.load(model, under("model.", arrays), "the checkpoint");
+                            if (average != null) {
+                                StateDict.load(average.model(), under("ema.", arrays), "the checkpoint's average");
+                            }
+                            optimizer.load(under("optimizer.", arrays));
+                            if (!saved.progress().dataFingerprint().equals(progress.dataFingerprint())) {
+                                tell(new TrainingEvent.Warned("the data is not what the run began with (other files,"
+                                        + " labels or order); it goes on, but not as it would have"));
+                            }
+                            progress = saved.progress();
+                        });
+            }
+        }
+
+        private void loadBest() {
+            try (Safetensors best = Safetensors.open(bestFile);
+                    NDManager reading = manager.newSubManager()) {
+                StateDict.load(model, best.readAll(reading), bestFile.toString());
+            }
+        }
+
+        private static Map<String, NDArray> under(String prefix, Map<String, NDArray> arrays) {
+            Map<String, NDArray> own = new LinkedHashMap<>();
+            arrays.forEach((name, array) -> {
+                if (name.startsWith(prefix)) {
+                    own.put(name.substring(prefix.length()), array);
+                }
+            });
+            return own;
+        }
+
+        @Override
+        public void close() {
+            optimizer.close();
+        }
+    }
+
+    private static Map<String, NDArray> trainable(NamedBlock model) {
+        Map<String, NDArray> arrays = new LinkedHashMap<>();
+        for (Pair<String, Parameter> entry : model.getParameters()) {
+            if (entry.getValue().requiresGradient()) {
+                arrays.put(entry.getKey(), entry.getValue().getArray());
+            }
+        }
+        return arrays;
+    }
+
+    private static double seconds(long since) {
+        return (System.nanoTime() - since) / 1e9;
+    }
+}

@@ -1,0 +1,91 @@
+package djinn.training;
+
+import djinn.training.metric.Metrics;
+import java.util.Map;
+
+/** What happens in a run, in the order {@link Trainer} documents. */
+public sealed interface TrainingEvent {
+
+    /**
+     * The run begins or goes on.
+     *
+     * @param epoch the epoch it begins with, from 0 on
+     * @param step the steps done before
+     * @param epochs the epochs in all
+     * @param parameters the model's trainable values
+     */
+    record Started(int epoch, long step, int epochs, long parameters) implements TrainingEvent {}
+
+    /**
+     * A batch was trained on.
+     *
+     * @param epoch from 0 on
+     * @param epochs in all
+     * @param batch the batches of the epoch done
+     * @param batches of the epoch
+     * @param figures the epoch's figures so far
+     * @param imagesPerSecond in this epoch
+     * @param secondsLeft of the whole run, estimated
+     */
+    record BatchEnded(
+            int epoch,
+            int epochs,
+            int batch,
+            int batches,
+            Map<String, Double> figures,
+            double imagesPerSecond,
+            double secondsLeft)
+            implements TrainingEvent {}
+
+    /**
+     * An epoch was trained and validated.
+     *
+     * @param epoch from 0 on
+     * @param epochs in all
+     * @param step the steps done
+     * @param lr the learning rate of its last step
+     * @param train figures while training
+     * @param validation figures on the held-out data
+     * @param imagesPerSecond of the training part
+     * @param seconds of both parts
+     * @param best whether it is the best so far
+     */
+    record EpochEnded(
+            int epoch,
+            int epochs,
+            long step,
+            double lr,
+            Map<String, Double> train,
+            Map<String, Double> validation,
+            double imagesPerSecond,
+            double seconds,
+            boolean best)
+            implements TrainingEvent {}
+
+    /**
+     * Something the user should know of.
+     *
+     * @param message one line
+     */
+    record Warned(String message) implements TrainingEvent {}
+
+    /**
+     * The run ended.
+     *
+     * @param ending why
+     * @param bestEpoch the best epoch, from 0 on, or -1
+     * @param step the steps done
+     * @param validation the best weights' metrics on the held-out data, measured anew; null if the run was interrupted
+     */
+    record Ended(Ending ending, int bestEpoch, long step, Metrics validation) implements TrainingEvent {}
+
+    /** Why a run ended. */
+    enum Ending {
+        /** All epochs are done. */
+        COMPLETED,
+        /** The objective did not get better for too long. */
+        STOPPED_EARLY,
+        /** It was asked to stop, and can be resumed. */
+        INTERRUPTED
+    }
+}

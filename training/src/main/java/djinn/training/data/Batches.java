@@ -1,0 +1,180 @@
+package djinn.training.data;
+
+import ai.djl.ndarray.types.Shape;
+import djinn.ops.DataException;
+import djinn.ops.Randomness;
+import java.nio.ByteBuffer;
+import java.nio.FloatBuffer;
+import java.util.ArrayDeque;
+import java.util.Arrays;
+import java.util.Iterator;
+import java.util.NoSuchElementException;
+import java.util.Optional;
+import java.util.SplittableRandom;
+import java.util.concurrent.CancellationException;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
+import java.util.concurrent.TimeUnit;
+import java.util.stream.IntStream;
+
+/**
+ * The batches of one epoch, made by several threads ahead of whoever asks, in an order that depends on (seed, epoch)
+ * alone.
+ */
+public final class Batches implements Iterator<Batch>, AutoCloseable {
+
+    /**
+     * Which batches of a data set.
+     *
+     * @param seed the run's seed
+     * @param epoch from 0 on
+     * @param batchSize images in a batch; the last may hold fewer
+     * @param first the batch to begin with, from 0 on
+     * @param shuffled whether the order is random
+     */
+    public record Order(long seed, int epoch, int batchSize, int first, boolean shuffled) {
+
+        /** Every image once, in the data set's order. */
+        public static Order sequential(int batchSize) {
+            return new Order(0, 0, batchSize, 0, false);
+        }
+
+        /** Checks that the size is at least 1 and the position at least 0. */
+        public Order {
+            if (batchSize < 1 || first < 0 || epoch < 0) {
+                throw new IllegalArgumentException(
+                        "expected a batch size of at least 1 and positions of at least 0, got " + batchSize + ", epoch "
+                                + epoch + ", batch " + first);
+            }
+        }
+
+        int[] indices(int size) {
+            int[] indices = IntStream.range(0, size).toArray();
+            if (shuffled) {
+                SplittableRandom random = new SplittableRandom(Randomness.mix(seed, epoch));
+                for (int i = size - 1; i > 0; i--) {
+                    int j = random.nextInt(i + 1);
+                    int swapped = indices[i];
+                    indices[i] = indices[j];
+                    indices[j] = swapped;
+                }
+            }
+            return indices;
+        }
+    }
+
+    private final ImageLoader loader;
+    private final Order order;
+    private final int[] indices;
+    private final int count;
+    private final ExecutorService threads;
+    private final int ahead;
+    private final ArrayDeque<Future<Batch>> waiting = new ArrayDeque<>();
+    private int started;
+
+    /**
+     * Starts making batches.
+     *
+     * @param loader loads single images
+     * @param order which batches
+     * @param workers how many threads, at least 1
+     */
+    public Batches(ImageLoader loader, Order order, int workers) {
+        this.loader = loader;
+        this.order = order;
+        this.indices = order.indices(loader.dataset().size());
+        this.count = count(indices.length, order.batchSize);
+        this.started = order.first;
+        this.ahead = workers + 1;
+        this.threads = Executors.newFixedThreadPool(workers, task -> {
+            Thread thread = new Thread(task, "djinn-data");
+            thread.setDaemon(true);
+            return thread;
+        });
+        refill();
+    }
+
+    /**
+     * Returns how many batches an epoch has.
+     *
+     * @param size the number of images
+     * @param batchSize images in a batch
+     * @return size / batchSize, rounded up
+     */
+    public static int count(int size, int batchSize) {
+        return (size + batchSize - 1) / batchSize;
+    }
+
+    @Override
+    public boolean hasNext() {
+        return !waiting.isEmpty();
+    }
+
+    /**
+     * Returns the next batch, waiting for it if need be.
+     *
+     * @throws DataException if an image cannot be read and is not to be skipped
+     */
+    @Override
+    public Batch next() {
+        if (waiting.isEmpty()) {
+            throw new NoSuchElementException("the epoch has " + count + " batches");
+        }
+        Future<Batch> first = waiting.remove();
+        refill();
+        try {
+            return first.get();
+        } catch (ExecutionException e) {
+            if (e.getCause() instanceof RuntimeException cause) {
+                throw cause;
+            }
+            throw new IllegalStateException("making a batch failed", e.getCause());
+        } catch (InterruptedException | CancellationException e) {
+            Thread.currentThread().interrupt();
+            throw new IllegalStateException("interrupted while waiting for a batch", e);
+        }
+    }
+
+    /** Stops the threads and waits for them, so that nobody writes into memory that is being freed. */
+    @Override
+    public void close() {
+        waiting.forEach(batch -> batch.cancel(false));
+        threads.shutdown();
+        try {
+            threads.awaitTermination(1, TimeUnit.MINUTES);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
+    }
+
+    private void refill() {
+        while (started < count && waiting.size() < ahead) {
+            int from = started * order.batchSize;
+            int[] chosen = Arrays.copyOfRange(indices, from, Math.min(indices.length, from + order.batchSize));
+            waiting.add(threads.submit(() -> make(chosen)));
+            started++;
+        }
+    }
+
+    private Batch make(int[] chosen) {
+        Preprocessing shape = loader.preprocessing();
+        int bytes =
+                Math.multiplyExact(order.batchSize * Float.BYTES, shape.channels() * shape.height() * shape.width());
+        ByteBuffer buffer = loader.borrow(bytes);
+        FloatBuffer floats = buffer.asFloatBuffer();
+        int[] labels = new int[chosen.length];
+        int filled = 0;
+        for (int index : chosen) {
+            Optional<Pixels> image = loader.load(index, order.seed, order.epoch);
+            if (image.isPresent()) {
+                shape.normalise(image.get(), floats);
+                labels[filled++] = loader.dataset().label(index);
+            }
+        }
+        buffer.limit(floats.position() * Float.BYTES);
+        Shape extents = new Shape(filled, shape.channels(), shape.height(), shape.width());
+        return new Batch(buffer, extents, Arrays.copyOf(labels, filled), loader::giveBack);
+    }
+}

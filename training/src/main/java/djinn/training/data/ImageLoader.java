@@ -1,0 +1,137 @@
+package djinn.training.data;
+
+import djinn.ops.DataException;
+import djinn.ops.Randomness;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Queue;
+import java.util.SplittableRandom;
+import java.util.concurrent.ConcurrentLinkedQueue;
+import java.util.concurrent.ConcurrentSkipListMap;
+import java.util.concurrent.atomic.AtomicLong;
+import java.util.concurrent.atomic.AtomicReferenceArray;
+
+/**
+ * Reads images of a data set, brings them to the model's size, and changes them at random.
+ *
+ * <p>Images are decoded once and kept, already at their size, as long as there is room. What comes of an image depends
+ * on (seed, epoch, index) alone, not on the thread that asks.
+ */
+public final class ImageLoader {
+
+    /** The engine's vector instructions want whole cache lines. */
+    private static final int ALIGNMENT = 64;
+
+    private final Queue<ByteBuffer> free = new ConcurrentLinkedQueue<>();
+    private final Dataset dataset;
+    private final Preprocessing preprocessing;
+    private final List<Augmentation> augmentations;
+    private final OnError onError;
+    private final AtomicReferenceArray<Pixels> kept;
+    private final AtomicLong room;
+    private final Map<String, String> skipped = new ConcurrentSkipListMap<>();
+
+    /**
+     * A loader.
+     *
+     * @param dataset the images
+     * @param preprocessing the size, channels and scaling the model wants
+     * @param augmentations applied in order; a {@link RandomResizedCrop} must come first
+     * @param onError what becomes of an image that cannot be read
+     * @param cacheBytes how much memory decoded images may take
+     * @throws IllegalArgumentException if a resized crop follows another augmentation
+     */
+    public ImageLoader(
+            Dataset dataset,
+            Preprocessing preprocessing,
+            List<Augmentation> augmentations,
+            OnError onError,
+            long cacheBytes) {
+        this.dataset = dataset;
+        this.preprocessing = preprocessing;
+        this.augmentations = List.copyOf(augmentations);
+        this.onError = onError;
+        this.kept = new AtomicReferenceArray<>(dataset.size());
+        this.room = new AtomicLong(cacheBytes);
+        if (this.augmentations.stream().skip(1).anyMatch(RandomResizedCrop.class::isInstance)) {
+            throw new IllegalArgumentException("expected random_resized_crop as the first augmentation, got "
+                    + this.augmentations.stream()
+                            .map(a -> a.getClass().getSimpleName())
+                            .toList());
+        }
+    }
+
+    /** Returns the data set. */
+    public Dataset dataset() {
+        return dataset;
+    }
+
+    /** Returns what is done to every image. */
+    public Preprocessing preprocessing() {
+        return preprocessing;
+    }
+
+    /** Returns what was skipped so far: the names of the images and why. */
+    public Map<String, String> skipped() {
+        return Map.copyOf(skipped);
+    }
+
+    /**
+     * Loads an image, changed at random.
+     *
+     * @param index which image
+     * @param seed the run's seed
+     * @param epoch from 0 on
+     * @return the image at the model's size, or empty if it was skipped
+     * @throws DataException if it cannot be read and is not to be skipped
+     */
+    public Optional<Pixels> load(int index, long seed, int epoch) {
+        return read(index).map(image -> {
+            SplittableRandom random = new SplittableRandom(Randomness.mix(seed, epoch, index));
+            Pixels changed = image;
+            for (Augmentation augmentation : augmentations) {
+                changed = augmentation.apply(changed, preprocessing.height(), preprocessing.width(), random);
+            }
+            return preprocessing.fit(changed);
+        });
+    }
+
+    /** Lends memory for a batch; what earlier batches gave back is used again, over epochs. */
+    ByteBuffer borrow(int bytes) {
+        ByteBuffer buffer = free.poll();
+        if (buffer == null || buffer.capacity() < bytes) {
+            buffer = ByteBuffer.allocateDirect(bytes + ALIGNMENT).alignedSlice(ALIGNMENT);
+        }
+        return buffer.clear().order(ByteOrder.nativeOrder());
+    }
+
+    /** Takes back what {@link #borrow} lent. */
+    void giveBack(ByteBuffer buffer) {
+        free.add(buffer);
+    }
+
+    private Optional<Pixels> read(int index) {
+        Pixels image = kept.get(index);
+        if (image != null) {
+            return Optional.of(image);
+        }
+        try {
+            image = dataset.image(index, preprocessing.channels());
+        } catch (DataException e) {
+            if (onError == OnError.FAIL) {
+                throw e;
+            }
+            skipped.put(dataset.name(index), e.getMessage());
+            return Optional.empty();
+        }
+        boolean cropsItself = !augmentations.isEmpty() && augmentations.get(0) instanceof RandomResizedCrop;
+        Pixels ready = cropsItself ? image : preprocessing.fit(image);
+        if (room.addAndGet(-ready.values().length) >= 0) {
+            kept.set(index, ready);
+        }
+        return Optional.of(ready);
+    }
+}

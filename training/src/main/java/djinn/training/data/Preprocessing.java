@@ -1,0 +1,107 @@
+package djinn.training.data;
+
+import java.nio.FloatBuffer;
+import java.util.List;
+
+/**
+ * What a trained model does to any image before its forward pass: the size, the channels, and the scaling of values.
+ *
+ * @param height rows the model takes, at least 1
+ * @param width columns the model takes, at least 1
+ * @param channels 1 (grey) or 3 (red, green, blue)
+ * @param mean one per channel, of values from 0 to 1
+ * @param std one per channel, above 0
+ * @param fit how an image of another shape comes to the size
+ */
+public record Preprocessing(int height, int width, int channels, List<Double> mean, List<Double> std, Fit fit) {
+
+    /** How an image of another shape comes to the size. */
+    public enum Fit {
+        /**
+         * Keeps the proportions: resizes until both sides just cover the target, and cuts out the centre. For a square
+         * target this is torchvision's {@code Resize} of the shorter side and {@code CenterCrop}.
+         */
+        CROP,
+        /** Resizes both sides, whatever becomes of the proportions. */
+        STRETCH
+    }
+
+    /**
+     * Checks the values.
+     *
+     * @throws IllegalArgumentException if a size is less than 1, the channels are neither 1 nor 3, a list has not one
+     *     finite entry per channel, or a standard deviation is not above 0
+     */
+    public Preprocessing {
+        if (height < 1 || width < 1) {
+            throw new IllegalArgumentException(
+                    "expected a height and a width of at least 1, got " + height + "x" + width);
+        }
+        if (channels != 1 && channels != 3) {
+            throw new IllegalArgumentException("expected 1 or 3 channels, got " + channels);
+        }
+        mean = List.copyOf(mean);
+        std = List.copyOf(std);
+        if (mean.size() != channels || !mean.stream().allMatch(Double::isFinite)) {
+            throw new IllegalArgumentException(
+                    "expected a finite mean for each of " + channels + " channels, got " + mean);
+        }
+        if (std.size() != channels || !std.stream().allMatch(s -> s > 0 && Double.isFinite(s))) {
+            throw new IllegalArgumentException(
+                    "expected a standard deviation above 0 for each of " + channels + " channels, got " + std);
+        }
+        if (fit == null) {
+            throw new IllegalArgumentException("expected a fit of CROP or STRETCH, got null");
+        }
+    }
+
+    /** Brings an image to the channels and the size; returns it itself where it has them. */
+    public Pixels fit(Pixels image) {
+        Pixels converted = image.withChannels(channels);
+        if (fit == Fit.STRETCH) {
+            return Resampling.resize(converted, height, width);
+        }
+        int coveringHeight = height;
+        int coveringWidth = width;
+        if ((long) converted.width() * height >= (long) converted.height() * width) {
+            coveringWidth = (int) ((long) height * converted.width() / converted.height());
+        } else {
+            coveringHeight = (int) ((long) width * converted.height() / converted.width());
+        }
+        Pixels covering = Resampling.resize(converted, coveringHeight, coveringWidth);
+        // torchvision centres with Python's round, which takes halves to the even number
+        int top = (int) Math.rint((coveringHeight - height) / 2.0);
+        int left = (int) Math.rint((coveringWidth - width) / 2.0);
+        return Resampling.resizeCrop(covering, top, left, height, width, height, width);
+    }
+
+    /**
+     * Writes (value / 255 - mean) / std, in single precision as torch computes it, one plane per channel.
+     *
+     * @param image of the size and channels of this preprocessing, as {@link #fit(Pixels)} returns it
+     * @param out takes channels x height x width floats at its position, which moves past them
+     * @throws IllegalArgumentException if the image has another size, or the buffer has too little room
+     */
+    public void normalise(Pixels image, FloatBuffer out) {
+        if (image.height() != height || image.width() != width || image.channels() != channels) {
+            throw new IllegalArgumentException(
+                    "expected an image of " + height + "x" + width + "x" + channels + ", got " + image);
+        }
+        byte[] values = image.values();
+        if (out.remaining() < values.length) {
+            throw new IllegalArgumentException(
+                    "expected room for " + values.length + " floats, got " + out.remaining());
+        }
+        float[] table = new float[256];
+        for (int c = 0; c < channels; c++) {
+            float channelMean = mean.get(c).floatValue();
+            float channelStd = std.get(c).floatValue();
+            for (int v = 0; v < 256; v++) {
+                table[v] = (v / 255f - channelMean) / channelStd;
+            }
+            for (int i = c; i < values.length; i += channels) {
+                out.put(table[values[i] & 0xFF]);
+            }
+        }
+    }
+}

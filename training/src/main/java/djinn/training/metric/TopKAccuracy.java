@@ -1,0 +1,56 @@
+package djinn.training.metric;
+
+/** The share of samples whose label is among the k highest scores; of equal scores the lower class comes first. */
+public final class TopKAccuracy implements Metric {
+
+    private final int k;
+    private final Mean hits = new Mean();
+
+    /**
+     * A top-k accuracy.
+     *
+     * @param k 1 for plain accuracy
+     */
+    public TopKAccuracy(int k) {
+        if (k < 1) {
+            throw new IllegalArgumentException("expected k of at least 1, got " + k);
+        }
+        this.k = k;
+    }
+
+    /**
+     * Adds samples.
+     *
+     * @param scores (N, K) row by row: logits or probabilities
+     * @param labels (N) classes
+     */
+    public void add(float[] scores, int[] labels) {
+        int classes = scores.length / labels.length;
+        for (int n = 0; n < labels.length; n++) {
+            float own = scores[n * classes + labels[n]];
+            int ahead = Float.isNaN(own) ? classes : 0;
+            for (int c = 0; c < classes; c++) {
+                float score = scores[n * classes + c];
+                if (score > own || (score == own && c < labels[n])) {
+                    ahead++;
+                }
+            }
+            hits.add(ahead < k ? 1 : 0, 1);
+        }
+    }
+
+    @Override
+    public double value() {
+        return hits.value();
+    }
+
+    @Override
+    public double[] state() {
+        return hits.state();
+    }
+
+    @Override
+    public void merge(double[] state) {
+        hits.merge(state);
+    }
+}

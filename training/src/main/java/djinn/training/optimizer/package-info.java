@@ -1,0 +1,2 @@
+/** Optimizers whose state has names. */
+package djinn.training.optimizer;

@@ -1,0 +1,246 @@
+package djinn.training.recipe;
+
+import djinn.losses.CrossEntropy;
+import djinn.losses.LossFunction;
+import djinn.ops.Default;
+import djinn.training.data.Augmentation;
+import djinn.training.data.OnError;
+import djinn.training.data.Preprocessing;
+import djinn.training.data.RandomAffine;
+import djinn.training.data.RandomHorizontalFlip;
+import djinn.training.data.RandomResizedCrop;
+import djinn.training.data.RandomShift;
+import djinn.training.data.RandomVerticalFlip;
+import djinn.training.optimizer.Adam;
+import djinn.training.optimizer.AdamW;
+import djinn.training.optimizer.OptimizerRule;
+import djinn.training.optimizer.Sgd;
+import djinn.training.schedule.Schedule;
+import java.nio.file.Path;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.OptionalDouble;
+import java.util.OptionalInt;
+
+/**
+ * Everything that decides a training run; its YAML form has the components as snake_case keys.
+ *
+ * @param task what is trained
+ * @param seed decides weights, order, augmentation and dropout
+ * @param model the network
+ * @param data the images
+ * @param loss what is minimised
+ * @param optimizer how
+ * @param schedule how the learning rate moves
+ * @param train how long, and in what steps
+ */
+public record Recipe(
+        @Default("classification") TaskName task,
+        @Default("0") long seed,
+        Model model,
+        Data data,
+        @Default("{name: cross_entropy}") LossFunction loss,
+        OptimizerRule optimizer,
+        @Default("{name: constant}") Schedule schedule,
+        Train train) {
+
+    /** The tasks there are. */
+    public enum TaskName {
+        /** One class per image. */
+        CLASSIFICATION
+    }
+
+    /** Where images come from. */
+    public enum Source {
+        /** The digits that come with Djinn. */
+        DIGITS,
+        /** One folder per class. */
+        IMAGE_FOLDER,
+        /** A CSV file of names and labels. */
+        CSV
+    }
+
+    /** What a schedule counts. */
+    public enum Unit {
+        /** Passes over the data. */
+        EPOCH,
+        /** Updates of the weights. */
+        STEP
+    }
+
+    /**
+     * The network.
+     *
+     * @param name as {@code djinn models} lists it
+     * @param numClasses K; the data's classes if left out
+     */
+    public record Model(String name, OptionalInt numClasses) {}
+
+    /**
+     * The images.
+     *
+     * @param source where they come from
+     * @param root the folder of {@code image_folder} and {@code csv}
+     * @param labels the file of {@code csv}
+     * @param valFraction the share held out where the data says nothing of it
+     * @param splitSeed decides which are
+     * @param size height and width the model gets; its own if left out
+     * @param channels 1 for grey, 3 for colour
+     * @param fit how an image of another shape comes to the size
+     * @param mean taken off each channel, of values from 0 to 1
+     * @param std divides each channel
+     * @param augment changes of training images, in order
+     * @param workers threads that make batches
+     * @param onError what becomes of an image that cannot be read
+     * @param cacheMb how many megabytes of decoded images are kept
+     */
+    public record Data(
+            Source source,
+            Optional<String> root,
+            Optional<String> labels,
+            @Default("0.2") double valFraction,
+            @Default("0") long splitSeed,
+            OptionalInt size,
+            @Default("3") int channels,
+            @Default("crop") Preprocessing.Fit fit,
+            @Default("[]") List<Double> mean,
+            @Default("[]") List<Double> std,
+            @Default("[]") List<Augmentation> augment,
+            @Default("2") int workers,
+            @Default("fail") OnError onError,
+            @Default("512") int cacheMb) {
+
+        private static final List<Double> IMAGENET_MEAN = List.of(0.485, 0.456, 0.406);
+        private static final List<Double> IMAGENET_STD = List.of(0.229, 0.224, 0.225);
+        private static final List<Double> HALF = List.of(0.5);
+
+        /** Checks what the source needs; a mean and deviation left out are ImageNet's, or 0.5 for grey. */
+        public Data {
+            augment = List.copyOf(augment);
+            if (channels != 1 && channels != 3) {
+                throw new IllegalArgumentException("expected channels of 1 (grey) or 3 (colour), got " + channels);
+            }
+            mean = !mean.isEmpty() ? List.copyOf(mean) : channels == 3 ? IMAGENET_MEAN : HALF;
+            std = !std.isEmpty() ? List.copyOf(std) : channels == 3 ? IMAGENET_STD : HALF;
+            if (source != Source.DIGITS && root.isEmpty()) {
+                throw new IllegalArgumentException("expected root, the folder of the images, with this source");
+            }
+            if (source == Source.CSV && labels.isEmpty()) {
+                throw new IllegalArgumentException("expected labels, a CSV file, with this source");
+            }
+            if (workers < 1 || cacheMb < 0) {
+                throw new IllegalArgumentException("expected workers of at least 1 and cache_mb of at least 0, got "
+                        + workers + " and " + cacheMb);
+            }
+            // checks mean, std and size together
+            new Preprocessing(size.orElse(1), size.orElse(1), channels, mean, std, fit);
+        }
+    }
+
+    /**
+     * How long, and in what steps.
+     *
+     * @param epochs passes over the data
+     * @param batchSize images in a batch
+     * @param accumulationSteps batches whose gradients are added before one step
+     * @param scheduleUnit what the schedule counts
+     * @param clipNorm the largest global norm of gradients
+     * @param emaDecay what the moving average of weights keeps in a step; validated and saved as best where given
+     * @param patience epochs without a better validation accuracy before the run stops
+     * @param checkpointEvery epochs between checkpoints that are kept
+     */
+    public record Train(
+            int epochs,
+            @Default("64") int batchSize,
+            @Default("1") int accumulationSteps,
+            @Default("epoch") Unit scheduleUnit,
+            OptionalDouble clipNorm,
+            OptionalDouble emaDecay,
+            OptionalInt patience,
+            OptionalInt checkpointEvery) {
+
+        /** Checks the ranges. */
+        public Train {
+            if (epochs < 1 || batchSize < 1 || accumulationSteps < 1) {
+                throw new IllegalArgumentException(
+                        "expected epochs, batch_size and accumulation_steps of at least 1, got " + epochs + ", "
+                                + batchSize + " and " + accumulationSteps);
+            }
+            if (clipNorm.isPresent() && !(clipNorm.getAsDouble() > 0)) {
+                throw new IllegalArgumentException("expected clip_norm above 0, got " + clipNorm.getAsDouble());
+            }
+            if (emaDecay.isPresent() && !(emaDecay.getAsDouble() >= 0 && emaDecay.getAsDouble() < 1)) {
+                throw new IllegalArgumentException(
+                        "expected ema_decay from 0 to below 1, got " + emaDecay.getAsDouble());
+            }
+            if (patience.orElse(1) < 1 || checkpointEvery.orElse(1) < 1) {
+                throw new IllegalArgumentException("expected patience and checkpoint_every of at least 1");
+            }
+        }
+
+        private Train withEpochs(int other) {
+            return new Train(
+                    other, batchSize, accumulationSteps, scheduleUnit, clipNorm, emaDecay, patience, checkpointEvery);
+        }
+    }
+
+    private static final RecordBinder BINDER = new RecordBinder(Map.of(
+            LossFunction.class,
+            named(Map.entry("cross_entropy", CrossEntropy.class)),
+            OptimizerRule.class,
+            named(Map.entry("sgd", Sgd.class), Map.entry("adam", Adam.class), Map.entry("adamw", AdamW.class)),
+            Schedule.class,
+            named(
+                    Map.entry("constant", Schedule.Constant.class),
+                    Map.entry("step", Schedule.Step.class),
+                    Map.entry("multi_step", Schedule.MultiStep.class),
+                    Map.entry("cosine", Schedule.Cosine.class),
+                    Map.entry("warmup_cosine", Schedule.WarmupCosine.class)),
+            Augmentation.class,
+            named(
+                    Map.entry("random_affine", RandomAffine.class),
+                    Map.entry("random_shift", RandomShift.class),
+                    Map.entry("random_horizontal_flip", RandomHorizontalFlip.class),
+                    Map.entry("random_vertical_flip", RandomVerticalFlip.class),
+                    Map.entry("random_resized_crop", RandomResizedCrop.class))));
+
+    /** A table in the order it is written, for messages. */
+    @SafeVarargs
+    private static Map<String, Class<? extends Record>> named(
+            Map.Entry<String, ? extends Class<? extends Record>>... entries) {
+        Map<String, Class<? extends Record>> table = new LinkedHashMap<>();
+        for (Map.Entry<String, ? extends Class<? extends Record>> entry : entries) {
+            table.put(entry.getKey(), entry.getValue());
+        }
+        return table;
+    }
+
+    /**
+     * Reads a recipe.
+     *
+     * @param file a YAML file
+     * @param overrides {@code key.path=value}, applied in order
+     * @return the recipe
+     * @throws RecipeException if a key is unknown, missing or mistyped, with its place and the nearest valid key
+     * @throws djinn.ops.DataException if there is no such file
+     */
+    public static Recipe read(Path file, List<String> overrides) {
+        Yaml.Document document = Yaml.read(file);
+        for (String override : overrides) {
+            document = document.with(override);
+        }
+        return BINDER.bind(document, Recipe.class);
+    }
+
+    /** Returns the recipe with another number of epochs. */
+    public Recipe withEpochs(int epochs) {
+        return new Recipe(task, seed, model, data, loss, optimizer, schedule, train.withEpochs(epochs));
+    }
+
+    /** Returns the recipe as YAML with every default spelled out; {@link #read} gives an equal one. */
+    public String toYaml() {
+        return BINDER.write(this);
+    }
+}

@@ -1,0 +1,2 @@
+/** Recipes: YAML files that become records. */
+package djinn.training.recipe;

@@ -1,0 +1,61 @@
+package djinn.training.run;
+
+import djinn.training.TrainingEvent;
+import java.util.Locale;
+import java.util.Map;
+import java.util.StringJoiner;
+
+/** Events as one line of text each, for terminals and logs. */
+public final class Lines {
+
+    private Lines() {}
+
+    /** {@code epoch 3 of 100 begins at step 46; 66,154 parameters}. */
+    public static String started(TrainingEvent.Started event) {
+        return event.step() == 0
+                ? format("training %d epochs, %,d parameters", event.epochs(), event.parameters())
+                : format(
+                        "resuming in epoch %d of %d at step %d, %,d parameters",
+                        Math.min(event.epoch() + 1, event.epochs()), event.epochs(), event.step(), event.parameters());
+    }
+
+    /** {@code epoch 3/100 loss 0.1234 accuracy 97.10% | val loss 0.1 accuracy 98.9% | lr 0.1 | 5000 images/s *}. */
+    public static String epoch(TrainingEvent.EpochEnded event) {
+        return format(
+                "epoch %d/%d  %s | val %s | lr %.3g | %.0f images/s, %.1f s%s",
+                event.epoch() + 1,
+                event.epochs(),
+                figures(event.train()),
+                figures(event.validation()),
+                event.lr(),
+                event.imagesPerSecond(),
+                event.seconds(),
+                event.best() ? "  *best" : "");
+    }
+
+    /** {@code done at step 2300: best epoch 91, validation loss 0.02 accuracy 99.2%}. */
+    public static String ended(TrainingEvent.Ended event) {
+        return switch (event.ending()) {
+            case INTERRUPTED -> "interrupted at step " + event.step() + ", all saved";
+            case COMPLETED -> "done at step " + event.step() + best(event);
+            case STOPPED_EARLY -> "stopped early at step " + event.step() + best(event);
+        };
+    }
+
+    /** {@code loss 0.1234 accuracy 97.10%}; accuracies as percentages. */
+    public static String figures(Map<String, Double> figures) {
+        StringJoiner text = new StringJoiner(" ");
+        figures.forEach((name, value) -> text.add(name.replace('_', ' ')
+                + (name.endsWith("accuracy") ? format(" %.2f%%", 100 * value) : format(" %.4f", value))));
+        return text.toString();
+    }
+
+    private static String best(TrainingEvent.Ended event) {
+        return ": best epoch " + (event.bestEpoch() + 1) + ", validation "
+                + figures(event.validation().values());
+    }
+
+    private static String format(String format, Object... values) {
+        return String.format(Locale.ROOT, format, values);
+    }
+}

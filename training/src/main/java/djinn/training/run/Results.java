@@ -1,0 +1,140 @@
+package djinn.training.run;
+
+import de.siegmar.fastcsv.reader.CsvReader;
+import de.siegmar.fastcsv.reader.CsvRecord;
+import de.siegmar.fastcsv.writer.CsvWriter;
+import de.siegmar.fastcsv.writer.LineDelimiter;
+import djinn.ops.DataException;
+import djinn.training.TrainingEvent;
+import djinn.training.TrainingListener;
+import djinn.zoo.weights.AtomicFile;
+import java.io.IOException;
+import java.io.StringWriter;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.OptionalDouble;
+
+/**
+ * Keeps {@code results.csv}: a line per epoch, counted from 1.
+ *
+ * <p>The columns are {@code epoch,step,lr,train_loss,train_accuracy,val_loss,val_accuracy,images_per_s,seconds}, then
+ * the task's other figures. The file is written anew at each epoch, so that it is whole at any moment; a resumed run
+ * drops the lines of epochs that are done again.
+ */
+public final class Results implements TrainingListener {
+
+    private static final List<String> FIRST = List.of("loss", "accuracy");
+
+    private final Path file;
+    private final List<List<String>> rows = new ArrayList<>();
+    private List<String> header = List.of();
+
+    /**
+     * Results of a new or a resumed run.
+     *
+     * @param file where they are kept
+     */
+    public Results(Path file) {
+        this.file = file;
+        if (Files.exists(file)) {
+            read();
+        }
+    }
+
+    @Override
+    public void on(TrainingEvent event) {
+        if (event instanceof TrainingEvent.Started started) {
+            rows.removeIf(row -> Integer.parseInt(row.get(0)) > started.epoch());
+        } else if (event instanceof TrainingEvent.EpochEnded ended) {
+            header = header(ended);
+            rows.add(row(ended));
+            write();
+        }
+    }
+
+    /** Returns the number of epochs. */
+    public int size() {
+        return rows.size();
+    }
+
+    /**
+     * Returns a column.
+     *
+     * @param name its heading
+     * @return one number per epoch; empty if there is no such column
+     */
+    public List<Double> column(String name) {
+        int column = header.indexOf(name);
+        return column < 0
+                ? List.of()
+                : rows.stream().map(row -> Double.valueOf(row.get(column))).toList();
+    }
+
+    /** Returns the highest value of a column. */
+    public OptionalDouble highest(String name) {
+        return column(name).stream().mapToDouble(Double::doubleValue).max();
+    }
+
+    private static List<String> header(TrainingEvent.EpochEnded event) {
+        List<String> names = new ArrayList<>(List.of("epoch", "step", "lr"));
+        FIRST.forEach(figure -> names.add("train_" + figure));
+        FIRST.forEach(figure -> names.add("val_" + figure));
+        names.addAll(List.of("images_per_s", "seconds"));
+        others(event.train()).forEach(figure -> names.add("train_" + figure));
+        others(event.validation()).forEach(figure -> names.add("val_" + figure));
+        return names;
+    }
+
+    private static List<String> row(TrainingEvent.EpochEnded event) {
+        List<String> values = new ArrayList<>();
+        values.add(Integer.toString(event.epoch() + 1));
+        values.add(Long.toString(event.step()));
+        values.add(Double.toString(event.lr()));
+        for (Map<String, Double> figures : List.of(event.train(), event.validation())) {
+            FIRST.forEach(figure -> values.add(six(figures.get(figure))));
+        }
+        values.add(String.format(Locale.ROOT, "%.1f", event.imagesPerSecond()));
+        values.add(String.format(Locale.ROOT, "%.3f", event.seconds()));
+        for (Map<String, Double> figures : List.of(event.train(), event.validation())) {
+            others(figures).forEach(figure -> values.add(six(figures.get(figure))));
+        }
+        return values;
+    }
+
+    private static List<String> others(Map<String, Double> figures) {
+        return figures.keySet().stream().filter(name -> !FIRST.contains(name)).toList();
+    }
+
+    private static String six(Double value) {
+        return value == null ? "" : String.format(Locale.ROOT, "%.6f", value);
+    }
+
+    private void write() {
+        StringWriter text = new StringWriter();
+        CsvWriter csv = CsvWriter.builder()
+                .bufferSize(0)
+                .lineDelimiter(LineDelimiter.LF)
+                .build(text);
+        csv.writeRecord(header);
+        rows.forEach(csv::writeRecord);
+        AtomicFile.writeText(file, text.toString());
+    }
+
+    private void read() {
+        try (CsvReader<CsvRecord> csv = CsvReader.builder().ofCsvRecord(file)) {
+            csv.forEach(record -> {
+                if (header.isEmpty()) {
+                    header = record.getFields();
+                } else {
+                    rows.add(record.getFields());
+                }
+            });
+        } catch (IOException | RuntimeException e) {
+            throw new DataException(file + ": cannot be read as results: " + e.getMessage(), e);
+        }
+    }
+}

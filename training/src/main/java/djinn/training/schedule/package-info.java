@@ -1,0 +1,2 @@
+/** How the learning rate moves. */
+package djinn.training.schedule;

@@ -1,0 +1,40 @@
+package djinn.zoo;
+
+import djinn.zoo.nn.ArrayBlock;
+import java.util.function.Function;
+
+/**
+ * A line of the table of models.
+ *
+ * @param name as torchvision or timm spell it
+ * @param task what it is for: {@code classification}
+ * @param channels C of the input it was made for
+ * @param size H and W of the input it was made for
+ * @param classes K it was made for
+ * @param paper author, year, table or section
+ * @param builder makes the model, not initialised
+ */
+public record ModelEntry(
+        String name,
+        String task,
+        int channels,
+        int size,
+        int classes,
+        String paper,
+        Function<ModelOptions, ArrayBlock> builder) {
+
+    /**
+     * Builds the model.
+     *
+     * @param options what is asked for
+     * @return the model, not initialised
+     */
+    public ArrayBlock build(ModelOptions options) {
+        return builder.apply(options);
+    }
+
+    /** Builds the model as its paper has it. */
+    public ArrayBlock build() {
+        return build(new ModelOptions(classes, channels));
+    }
+}

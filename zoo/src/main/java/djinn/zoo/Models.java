@@ -1,0 +1,52 @@
+package djinn.zoo;
+
+import djinn.ops.Nearest;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.stream.Stream;
+
+/** The table of models. */
+public final class Models {
+
+    private static final Map<String, ModelEntry> TABLE =
+            table(Stream.of(Nin.entries(), NinSmall.entries()).flatMap(List::stream));
+
+    private Models() {}
+
+    /** Returns all entries, in the table's order. */
+    public static List<ModelEntry> all() {
+        return List.copyOf(TABLE.values());
+    }
+
+    /** Returns all names, in the table's order. */
+    public static List<String> names() {
+        return List.copyOf(TABLE.keySet());
+    }
+
+    /**
+     * Finds a model.
+     *
+     * @param name its name
+     * @return its entry
+     * @throws IllegalArgumentException if there is none of that name; the message has the nearest
+     */
+    public static ModelEntry named(String name) {
+        ModelEntry entry = TABLE.get(name);
+        if (entry == null) {
+            throw new IllegalArgumentException(
+                    "unknown model '" + name + "', " + Nearest.suggestion(name, TABLE.keySet(), "expected one of "));
+        }
+        return entry;
+    }
+
+    static Map<String, ModelEntry> table(Stream<ModelEntry> entries) {
+        Map<String, ModelEntry> table = new LinkedHashMap<>();
+        entries.forEach(entry -> {
+            if (table.put(entry.name(), entry) != null) {
+                throw new IllegalStateException("the model name '" + entry.name() + "' is used twice");
+            }
+        });
+        return table;
+    }
+}

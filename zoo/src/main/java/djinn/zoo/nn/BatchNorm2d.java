@@ -1,0 +1,73 @@
+package djinn.zoo.nn;
+
+import ai.djl.ndarray.NDArray;
+import ai.djl.ndarray.types.DataType;
+import ai.djl.nn.Parameter;
+import ai.djl.nn.norm.BatchNorm;
+import ai.djl.training.initializer.Initializer;
+
+/**
+ * Batch normalisation over (N, H, W) for each channel (Ioffe and Szegedy 2015); the shape stays.
+ *
+ * <p>State: {@code weight}, {@code bias}, {@code running_mean}, {@code running_var} (channels) and {@code
+ * num_batches_tracked} (a scalar, int64). The momentum is in PyTorch's sense, the share of the new batch; the running
+ * variance is unbiased.
+ */
+public final class BatchNorm2d extends ArrayBlock {
+
+    private final float momentum;
+    private final float eps;
+    private final Parameter weight;
+    private final Parameter bias;
+    private final Parameter runningMean;
+    private final Parameter runningVar;
+    private final Parameter batchesTracked;
+
+    /**
+     * PyTorch's defaults: eps 1e-5, momentum 0.1.
+     *
+     * @param channels C of the input
+     */
+    public BatchNorm2d(int channels) {
+        this(channels, 1e-5, .1);
+    }
+
+    /**
+     * A batch norm.
+     *
+     * @param channels C of the input
+     * @param eps added to the variance
+     * @param momentum the share of the new batch in the running statistics
+     */
+    public BatchNorm2d(int channels, double eps, double momentum) {
+        this.eps = (float) eps;
+        this.momentum = (float) momentum;
+        weight = parameter("weight", Parameter.Type.GAMMA, Initializer.ONES, channels);
+        bias = parameter("bias", Parameter.Type.BETA, Initializer.ZEROS, channels);
+        runningMean = buffer("running_mean", Parameter.Type.RUNNING_MEAN, Initializer.ZEROS, channels);
+        runningVar = buffer("running_var", Parameter.Type.RUNNING_VAR, Initializer.ONES, channels);
+        batchesTracked = buffer(
+                "num_batches_tracked",
+                Parameter.Type.OTHER,
+                (manager, shape, dataType) -> manager.zeros(shape, DataType.INT64));
+    }
+
+    @Override
+    public NDArray forward(NDArray x, Pass pass) {
+        if (pass.training()) {
+            pass.value(batchesTracked, x).addi(1);
+        }
+        // the engine counts momentum as the share of the old statistics
+        return BatchNorm.batchNorm(
+                        x,
+                        pass.value(runningMean, x),
+                        pass.value(runningVar, x),
+                        pass.value(weight, x),
+                        pass.value(bias, x),
+                        1,
+                        1 - momentum,
+                        eps,
+                        pass.training())
+                .singletonOrThrow();
+    }
+}

@@ -1,0 +1,2 @@
+/** Layers, named as PyTorch or their paper names them, whose parameters carry PyTorch's names. */
+package djinn.zoo.nn;

@@ -1,0 +1,2 @@
+/** Reference architectures, one file each, and the table that names them. */
+package djinn.zoo;

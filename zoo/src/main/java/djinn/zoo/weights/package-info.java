@@ -1,0 +1,2 @@
+/** Weights by name: state dicts, safetensors files. */
+package djinn.zoo.weights;
