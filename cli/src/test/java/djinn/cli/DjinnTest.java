@@ -1,0 +1,220 @@
+package djinn.cli;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.within;
+
+import java.awt.image.BufferedImage;
+import java.io.IOException;
+import java.io.PrintWriter;
+import java.io.StringWriter;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import javax.imageio.ImageIO;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import picocli.CommandLine;
+import tools.jackson.databind.JsonNode;
+import tools.jackson.databind.ObjectMapper;
+
+/** The commands as a user types them; one short run on the digits serves all. */
+class DjinnTest {
+
+    @TempDir
+    private static Path folder;
+
+    private static Answer trained;
+
+    /** What a command answered. */
+    private record Answer(int code, String out, String err) {
+
+        List<String> lines() {
+            return out.lines().toList();
+        }
+    }
+
+    private static Answer djinn(Object... arguments) {
+        StringWriter out = new StringWriter();
+        StringWriter err = new StringWriter();
+        CommandLine command = Djinn.commandLine().setOut(new PrintWriter(out)).setErr(new PrintWriter(err));
+        List<String> words = new ArrayList<>();
+        for (Object argument : arguments) {
+            words.add(argument.toString());
+        }
+        int code = command.execute(words.toArray(new String[0]));
+        return new Answer(code, out.toString(), err.toString());
+    }
+
+    private static Path recipe() {
+        return Path.of("..", "configs", "nin_digits.yaml");
+    }
+
+    private static Path run() {
+        return folder.resolve("runs/short");
+    }
+
+    @BeforeAll
+    static void train() {
+        trained = djinn(
+                "train",
+                recipe(),
+                "--set",
+                "train.epochs=4",
+                "--set",
+                "schedule=cosine",
+                "--runs",
+                folder.resolve("runs"),
+                "--name",
+                "short");
+    }
+
+    @Test
+    void trainTellsEveryEpochAndWhereTheResultsAre() {
+        assertThat(trained.err()).isEmpty();
+        assertThat(trained.code()).isZero();
+        assertThat(trained.lines()).anyMatch(line -> line.startsWith("epoch 4/4  loss"));
+        assertThat(trained.out()).doesNotContain("\r");
+        assertThat(trained.lines().get(trained.lines().size() - 1)).contains("best.safetensors");
+    }
+
+    @Test
+    void valAgreesWithTheTrainingsLastWord() throws IOException {
+        Answer val = djinn("val", run(), "--json");
+        assertThat(val.code()).isZero();
+        JsonNode figures = new ObjectMapper().readTree(val.out());
+        assertThat(figures.get("images").asInt()).isEqualTo(360);
+        double best = Files.readAllLines(run().resolve("results.csv")).stream()
+                .skip(1)
+                .mapToDouble(row -> Double.parseDouble(row.split(",", -1)[6]))
+                .max()
+                .orElseThrow();
+        assertThat(figures.get("accuracy").asDouble()).isCloseTo(best, within(1e-6));
+        assertThat(best).isGreaterThan(.8);
+
+        Path weights = run().resolve("best.safetensors");
+        Answer byWeights = djinn("val", "--model", "nin_small", "--weights", weights, "--data", "digits", "--json");
+        assertThat(new ObjectMapper().readTree(byWeights.out()).get("accuracy")).isEqualTo(figures.get("accuracy"));
+        assertThat(djinn("val", run()).out()).contains("accuracy").contains("360 images");
+    }
+
+    @Test
+    void predictAnswersOneObjectPerLine() throws IOException {
+        Path one = digit("one.png", 1);
+        Path zero = digit("zero.png", 0);
+        Answer answer = djinn("predict", run(), one, zero, "--json", "--top", 3);
+        assertThat(answer.code()).isZero();
+        assertThat(answer.lines()).hasSize(2);
+        JsonNode first = new ObjectMapper().readTree(answer.lines().get(0));
+        assertThat(first.get("file").asString()).isEqualTo(one.toString());
+        assertThat(first.get("label").asString()).isEqualTo("1");
+        assertThat(first.get("top")).hasSize(3);
+        assertThat(first.get("top").get(0).get("probability")).isEqualTo(first.get("probability"));
+        assertThat(answer.lines().get(0)).startsWith("{\"file\":").contains(",\"label\":\"1\",\"probability\":");
+
+        assertThat(djinn("predict", run(), zero).out()).startsWith(zero + "  0  ");
+        Answer csv = djinn("predict", run().resolve("best.safetensors"), zero, "--csv");
+        assertThat(csv.lines().get(0)).isEqualTo("file,label,probability");
+        assertThat(csv.lines().get(1)).startsWith(zero + ",0,");
+    }
+
+    @Test
+    void anUnreadableImageIsNamedAndTheOthersAreAnswered() throws IOException {
+        Path text = Files.writeString(folder.resolve("text.png"), "no image");
+        Answer answer = djinn("predict", run(), text, digit("zero.png", 0));
+        assertThat(answer.code()).isEqualTo(1);
+        assertThat(answer.err()).contains("text.png").hasLineCount(1);
+        assertThat(answer.lines()).hasSize(1);
+    }
+
+    @Test
+    void listsAreShown() {
+        assertThat(djinn("models").out()).contains("nin_cifar10").contains("966,986");
+        System.setProperty("djinn.home", "..");
+        try {
+            assertThat(djinn("recipes").out()).contains("nin_digits").contains("Small Network in Network");
+        } finally {
+            System.clearProperty("djinn.home");
+        }
+        assertThat(djinn("completion").out()).contains("complete -F").contains("predict");
+        assertThat(djinn("--version").out()).contains("djinn").contains("Java");
+        assertThat(djinn().out()).contains("train").contains("predict");
+    }
+
+    @Test
+    void mistakesAreOneLineAndExitCodeTwo() throws IOException {
+        String text = Files.readString(recipe());
+        expectMistake("unknown key 'momentun'", text.replace("momentum: 0.9", "momentun: 0.9"));
+        expectMistake("did you mean 'momentum'?", text.replace("momentum: 0.9", "momentun: 0.9"));
+        expectMistake("broken.yaml:" + (lineOf(text, "optimizer:") + 1), text.replace("lr: 0.1", "lr: fast"));
+        expectMistake("expected a number, got 'fast'", text.replace("lr: 0.1", "lr: fast"));
+        expectMistake("did you mean 'nin_small'?", text.replace("nin_small", "nin_smal"));
+        expectMistake("expected root", text.replace("source: digits", "source: image_folder"));
+        for (Answer answer : List.of(
+                djinn("train"),
+                djinn("trian"),
+                djinn("train", recipe(), "--set", "train.epochs"),
+                djinn("train", recipe(), "--name", "a/b"),
+                djinn("train", recipe(), "--resume", run()),
+                djinn("val"),
+                djinn("predict", run()))) {
+            assertThat(answer.err()).contains("error: ").hasLineCount(1);
+            assertThat(answer.code()).as(answer.err()).isEqualTo(2);
+        }
+    }
+
+    private void expectMistake(String message, String recipeText) throws IOException {
+        Path file = Files.writeString(folder.resolve("broken.yaml"), recipeText);
+        Answer answer = djinn("train", file, "--runs", folder.resolve("none"));
+        assertThat(answer.err()).contains(message).hasLineCount(1);
+        assertThat(answer.code()).isEqualTo(2);
+        assertThat(folder.resolve("none")).doesNotExist();
+    }
+
+    @Test
+    void dataThatCannotBeUsedIsOneLineAndExitCodeOne() throws IOException {
+        Path broken = Files.write(folder.resolve("broken.safetensors"), new byte[] {1, 2, 3});
+        for (Answer answer : List.of(
+                djinn("train", folder.resolve("missing.yaml")),
+                djinn("train", recipe(), "--set", "model.num_classes=5", "--runs", folder.resolve("none")),
+                djinn("train", "--resume", folder.resolve("runs/shrt")),
+                djinn("val", folder),
+                djinn("val", "--weights", broken, "--data", "digits"),
+                djinn(
+                        "val",
+                        "--model",
+                        "nin_cifar10",
+                        "--weights",
+                        run().resolve("best.safetensors"),
+                        "--data",
+                        "digits"),
+                djinn("predict", broken, "x.png"))) {
+            assertThat(answer.err()).contains("error: ").hasLineCount(1);
+            assertThat(answer.code()).as(answer.err()).isEqualTo(1);
+        }
+        assertThat(folder.resolve("none")).doesNotExist();
+        assertThat(djinn("train", "--resume", folder.resolve("runs/shrt")).err())
+                .contains("did you mean 'short'?");
+    }
+
+    /** A digit of the embedded data, as an image file. */
+    private static Path digit(String name, int row) throws IOException {
+        var pixels = djinn.training.data.Digits.splits();
+        var dataset = row == 0 ? pixels.validation() : pixels.train();
+        BufferedImage image = dataset.image(0, 1).toBufferedImage();
+        Path file = folder.resolve(name);
+        ImageIO.write(image, "png", file.toFile());
+        return file;
+    }
+
+    private static int lineOf(String text, String start) {
+        List<String> lines = text.lines().toList();
+        for (int i = 0; i < lines.size(); i++) {
+            if (lines.get(i).startsWith(start)) {
+                return i;
+            }
+        }
+        throw new AssertionError("no line starts with " + start);
+    }
+}

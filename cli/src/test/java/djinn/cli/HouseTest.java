@@ -1,0 +1,87 @@
+package djinn.cli;
+
+import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.classes;
+import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.noClasses;
+import static com.tngtech.archunit.library.dependencies.SlicesRuleDefinition.slices;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import com.tngtech.archunit.base.DescribedPredicate;
+import com.tngtech.archunit.core.domain.JavaClass;
+import com.tngtech.archunit.core.domain.JavaClasses;
+import com.tngtech.archunit.core.domain.JavaModifier;
+import com.tngtech.archunit.core.importer.ClassFileImporter;
+import com.tngtech.archunit.core.importer.ImportOption;
+import org.junit.jupiter.api.Test;
+
+/** The plan of the house, where Maven cannot see it. */
+class HouseTest {
+
+    private static final JavaClasses OWN = new ClassFileImporter()
+            .withImportOption(ImportOption.Predefined.DO_NOT_INCLUDE_TESTS)
+            .importPackages("djinn");
+
+    @Test
+    void allRoomsAreSeen() {
+        for (String room : new String[] {"ops", "losses", "zoo", "training", "cli"}) {
+            assertThat(OWN.stream().filter(c -> c.getPackageName().startsWith("djinn." + room)))
+                    .as(room)
+                    .hasSizeGreaterThan(3);
+        }
+    }
+
+    @Test
+    void packagesHaveNoCycles() {
+        slices().matching("djinn.(*)..").should().beFreeOfCycles().check(OWN);
+        slices().matching("djinn.zoo.(*)..").should().beFreeOfCycles().check(OWN);
+        slices().matching("djinn.training.(*)..").should().beFreeOfCycles().check(OWN);
+    }
+
+    @Test
+    void theEnginesOwnClassesAreNamedInOpsAlone() {
+        noClasses()
+                .that()
+                .resideOutsideOfPackage("djinn.ops..")
+                .should()
+                .dependOnClassesThat()
+                .resideInAPackage("ai.djl.pytorch..")
+                .check(OWN);
+    }
+
+    @Test
+    void aClassIsAbstractOrFinal() {
+        DescribedPredicate<JavaClass> open = DescribedPredicate.describe(
+                "open classes",
+                c -> !c.isInterface()
+                        && !c.isEnum()
+                        && !c.isAnonymousClass()
+                        && !c.getModifiers().contains(JavaModifier.ABSTRACT)
+                        && !c.isAssignableTo(RuntimeException.class));
+        classes().that(open).should().haveModifier(JavaModifier.FINAL).check(OWN);
+    }
+
+    @Test
+    void onlyTheCommandPrints() {
+        noClasses()
+                .should()
+                .accessField(System.class, "out")
+                .orShould()
+                .accessField(System.class, "err")
+                .check(OWN);
+    }
+
+    @Test
+    void namesSayWhatThingsAre() {
+        noClasses()
+                .should()
+                .haveSimpleNameEndingWith("Impl")
+                .orShould()
+                .haveSimpleNameEndingWith("Util")
+                .orShould()
+                .haveSimpleNameEndingWith("Utils")
+                .orShould()
+                .haveSimpleNameEndingWith("Helper")
+                .orShould()
+                .haveSimpleNameEndingWith("Manager")
+                .check(OWN);
+    }
+}
