@@ -1,6 +1,5 @@
 package djinn.cli;
 
-import djinn.ops.DataException;
 import djinn.training.TrainingEvent.Ending;
 import djinn.training.TrainingListener;
 import djinn.training.recipe.Recipe;
@@ -65,17 +64,38 @@ final class TrainCommand implements Callable<Integer> {
         PrintWriter out = spec.commandLine().getOut();
         List<TrainingListener> listeners = List.of(new Progress(out, Terminal.present()));
         TrainingRun run = resumed == null ? start(listeners) : resume(listeners);
-        out.println("run folder: " + run.folder().path());
-        out.flush();
-        Ending ending = fit(run);
-        if (ending == Ending.INTERRUPTED) {
-            out.println("go on with: djinn train --resume " + run.folder().path());
-        } else {
-            out.println("results in " + run.folder().path() + ": best.safetensors, results.csv, curves.png,"
-                    + " confusion_matrix.png");
+        CountDownLatch ended = new CountDownLatch(1);
+        Thread hook = new Thread(() -> stop(run, ended));
+        Runtime.getRuntime().addShutdownHook(hook);
+        try {
+            return fit(run, out);
+        } finally {
+            out.flush();
+            ended.countDown();
+            remove(hook);
         }
+    }
+
+    private static int fit(TrainingRun run, PrintWriter out) {
+        Path folder = run.folder().path();
+        out.println("run folder: " + folder);
         out.flush();
-        return ending == Ending.INTERRUPTED ? INTERRUPTED : CommandLine.ExitCode.OK;
+        if (run.fit() == Ending.INTERRUPTED) {
+            out.println("go on with: djinn train --resume " + folder);
+            return INTERRUPTED;
+        }
+        out.println("results in " + folder + ": best.safetensors, results.csv, curves.png, confusion_matrix.png");
+        return CommandLine.ExitCode.OK;
+    }
+
+    /** What Ctrl-C or SIGTERM does: asks the run to save and end, and holds the process until it has. */
+    private static void stop(TrainingRun run, CountDownLatch ended) {
+        run.stop();
+        try {
+            ended.await();
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
     }
 
     private TrainingRun start(List<TrainingListener> listeners) {
@@ -104,30 +124,6 @@ final class TrainCommand implements Callable<Integer> {
                     + "), but for train.epochs, got one that differs; leave RECIPE out to go on, or start a new run");
         }
         return TrainingRun.resume(folder, wanted, listeners);
-    }
-
-    /**
-     * Trains; the first Ctrl-C or SIGTERM asks the run to save and end, and the process waits for it.
-     *
-     * @throws DataException if data cannot be read or results cannot be written
-     */
-    private static Ending fit(TrainingRun run) {
-        CountDownLatch ended = new CountDownLatch(1);
-        Thread hook = new Thread(() -> {
-            run.stop();
-            try {
-                ended.await();
-            } catch (InterruptedException e) {
-                Thread.currentThread().interrupt();
-            }
-        });
-        Runtime.getRuntime().addShutdownHook(hook);
-        try {
-            return run.fit();
-        } finally {
-            ended.countDown();
-            remove(hook);
-        }
     }
 
     private static void remove(Thread hook) {

@@ -6,10 +6,13 @@ import djinn.training.ClassificationTask;
 import djinn.training.Classifier;
 import djinn.training.ModelCard;
 import djinn.training.Trainer;
+import djinn.training.data.Digits;
+import djinn.training.data.ImageFolder;
 import djinn.training.metric.ClassificationMetrics;
 import djinn.training.recipe.Recipe;
 import djinn.training.run.Lines;
 import djinn.training.run.RunFolder;
+import djinn.zoo.Models;
 import java.io.PrintWriter;
 import java.nio.file.Path;
 import java.util.LinkedHashMap;
@@ -89,14 +92,21 @@ final class ValCommand implements Runnable {
             throw new ParameterException(
                     spec.commandLine(), "expected a RUN, or --weights FILE with --data DATA (and --model MODEL)");
         }
-        try (Classifier classifier = Classifier.open(weights)) {
-            if (model != null && !model.equals(classifier.card().model())) {
-                throw new djinn.ops.DataException(weights + " holds the weights of "
-                        + classifier.card().model() + ", expected those of " + model);
-            }
-            return (ClassificationMetrics)
-                    Trainer.validate(task(classifier.card(), new CrossEntropy(), batch), classifier.model());
+        try (Classifier classifier = model == null ? Classifier.open(weights) : Classifier.open(weights, card())) {
+            ClassificationTask task = task(classifier.card(), new CrossEntropy(), batch);
+            return (ClassificationMetrics) Trainer.validate(task, classifier.model());
         }
+    }
+
+    /** The weights' own card; weights without one get the model's usual input and the data's classes. */
+    private ModelCard card() {
+        return ModelCard.find(weights)
+                .orElseGet(() -> ModelCard.usual(Models.named(model), classesOf(data)))
+                .requireModel(model, weights);
+    }
+
+    private static List<String> classesOf(String data) {
+        return data.equals("digits") ? Digits.splits().classes() : ImageFolder.classes(Path.of(data));
     }
 
     private ClassificationTask task(ModelCard card, LossFunction loss, int size) {

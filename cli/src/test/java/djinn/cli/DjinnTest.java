@@ -3,6 +3,10 @@ package djinn.cli;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.within;
 
+import ai.djl.ndarray.NDManager;
+import djinn.zoo.Models;
+import djinn.zoo.weights.Safetensors;
+import djinn.zoo.weights.StateDict;
 import java.awt.image.BufferedImage;
 import java.io.IOException;
 import java.io.PrintWriter;
@@ -11,6 +15,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import javax.imageio.ImageIO;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
@@ -97,6 +102,31 @@ class DjinnTest {
         Answer byWeights = djinn("val", "--model", "nin_small", "--weights", weights, "--data", "digits", "--json");
         assertThat(new ObjectMapper().readTree(byWeights.out()).get("accuracy")).isEqualTo(figures.get("accuracy"));
         assertThat(djinn("val", run()).out()).contains("accuracy").contains("360 images");
+
+        Answer ofAnother = djinn("val", "--model", "nin_cifar10", "--weights", weights, "--data", "digits");
+        assertThat(ofAnother.err()).contains("holds the weights of nin_small").hasLineCount(1);
+        assertThat(ofAnother.code()).isEqualTo(1);
+    }
+
+    @Test
+    void valTakesWeightsThatSayNothingOfThemselves() throws IOException {
+        Path raw = folder.resolve("raw.safetensors");
+        try (NDManager manager = NDManager.newBaseManager("PyTorch")) {
+            var model = Models.named("nin_small").build();
+            model.initialize(manager);
+            Safetensors.write(raw, StateDict.of(model), Map.of());
+        }
+        Answer named = djinn("val", "--model", "nin_small", "--weights", raw, "--data", "digits", "--json");
+        assertThat(named.err()).isEmpty();
+        assertThat(new ObjectMapper().readTree(named.out()).get("accuracy").asDouble())
+                .isBetween(0., .4);
+        Answer unnamed = djinn("val", "--weights", raw, "--data", "digits");
+        assertThat(unnamed.err()).contains("does not say which model").hasLineCount(1);
+        Answer misnamed = djinn("val", "--model", "nin_cifar10", "--weights", raw, "--data", "digits");
+        assertThat(misnamed.err())
+                .contains("missing: mlpconv1")
+                .contains("unexpected")
+                .hasLineCount(1);
     }
 
     @Test

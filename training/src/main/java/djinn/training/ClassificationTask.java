@@ -23,7 +23,6 @@ import djinn.zoo.Models;
 import djinn.zoo.nn.ArrayBlock;
 import djinn.zoo.nn.NamedBlock;
 import djinn.zoo.nn.Pass;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -97,14 +96,9 @@ public final class ClassificationTask implements Task {
      * @throws DataException if the data is missing or has classes the model lacks
      */
     public static ClassificationTask validating(ModelCard card, String data, LossFunction loss, Settings settings) {
-        Dataset images;
-        if (data.equals("digits")) {
-            images = Digits.splits().validation();
-        } else {
-            Path folder = Path.of(data);
-            Path held = folder.resolve("val");
-            images = ImageFolder.validation(Files.isDirectory(held) ? held : folder, card.classes());
-        }
+        Dataset images = data.equals("digits")
+                ? Digits.splits().validation()
+                : ImageFolder.validation(Path.of(data), card.classes());
         Splits splits = new Splits(data, card.classes(), images, images);
         return new ClassificationTask(card, loss, splits, List.of(), OnError.FAIL, 0, settings);
     }

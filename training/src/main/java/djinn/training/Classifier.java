@@ -6,6 +6,7 @@ import ai.djl.ndarray.types.DataType;
 import ai.djl.ndarray.types.Shape;
 import ai.djl.training.ParameterStore;
 import djinn.ops.Autograd;
+import djinn.ops.DataException;
 import djinn.training.data.Pixels;
 import djinn.zoo.nn.ArrayBlock;
 import djinn.zoo.nn.Pass;
@@ -46,11 +47,15 @@ public final class Classifier implements AutoCloseable {
      *
      * @param weights a safetensors file
      * @return the classifier, to be closed
-     * @throws djinn.ops.DataException if the file is missing, damaged, or not a classifier of Djinn's
+     * @throws DataException if the file is missing, damaged, or not a classifier of Djinn's
      */
     public static Classifier open(Path weights) {
         try (Safetensors file = Safetensors.open(weights)) {
-            return open(ModelCard.of(weights.toString(), file.metadata()), file, weights);
+            ModelCard card = ModelCard.find(weights, file.metadata())
+                    .orElseThrow(() -> new DataException(weights
+                            + ": does not say which model, classes and preprocessing it belongs to; expected weights"
+                            + " saved by djinn"));
+            return open(card, file, weights);
         }
     }
 
@@ -60,7 +65,7 @@ public final class Classifier implements AutoCloseable {
      * @param weights a safetensors file
      * @param card which model, classes and preprocessing they belong to
      * @return the classifier, to be closed
-     * @throws djinn.ops.DataException if the file is missing, damaged, or does not fit the model
+     * @throws DataException if the file is missing, damaged, or does not fit the model
      */
     public static Classifier open(Path weights, ModelCard card) {
         try (Safetensors file = Safetensors.open(weights)) {

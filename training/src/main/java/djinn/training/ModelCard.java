@@ -2,12 +2,17 @@ package djinn.training;
 
 import djinn.ops.DataException;
 import djinn.training.data.Preprocessing;
+import djinn.training.recipe.Recipe;
+import djinn.zoo.ModelEntry;
 import djinn.zoo.ModelOptions;
 import djinn.zoo.Models;
 import djinn.zoo.nn.ArrayBlock;
+import djinn.zoo.weights.Safetensors;
+import java.nio.file.Path;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import tools.jackson.core.JacksonException;
 import tools.jackson.core.type.TypeReference;
 import tools.jackson.databind.ObjectMapper;
@@ -43,26 +48,61 @@ public record ModelCard(String model, List<String> classes, Preprocessing prepro
     }
 
     /**
-     * Reads the card of a weights file.
+     * Returns the card that weights saved by Djinn carry.
      *
-     * @param source the file, for messages
-     * @param metadata the file's metadata
-     * @return the card
-     * @throws DataException if there is none
+     * @param weights a safetensors file
+     * @return empty if the file has none
+     * @throws DataException if the file or its card is damaged
      */
-    public static ModelCard of(String source, Map<String, String> metadata) {
-        try {
-            if (metadata.containsKey("djinn.model")) {
-                return new ModelCard(
-                        metadata.get("djinn.model"),
-                        JSON.readValue(metadata.get("djinn.classes"), new TypeReference<List<String>>() {}),
-                        JSON.readValue(metadata.get("djinn.preprocessing"), Preprocessing.class));
-            }
-        } catch (JacksonException | IllegalArgumentException e) {
-            throw new DataException(source + ": its description of the model cannot be read: " + firstLine(e), e);
+    public static Optional<ModelCard> find(Path weights) {
+        try (Safetensors file = Safetensors.open(weights)) {
+            return find(weights, file.metadata());
         }
-        throw new DataException(source
-                + ": does not say which classes and preprocessing it belongs to; expected weights saved by djinn");
+    }
+
+    /**
+     * Returns a card for weights that have none: the model's own input, ImageNet's normalisation or a half for grey.
+     *
+     * @param model the architecture
+     * @param classes the names of the classes, by index
+     * @return the card
+     */
+    public static ModelCard usual(ModelEntry model, List<String> classes) {
+        Recipe.Normalisation usual = Recipe.Normalisation.usual(model.channels());
+        int size = model.size();
+        return new ModelCard(
+                model.name(),
+                classes,
+                new Preprocessing(size, size, model.channels(), usual.mean(), usual.std(), Preprocessing.Fit.CROP));
+    }
+
+    /**
+     * Returns this card if it is that of a model.
+     *
+     * @param wanted the model's name
+     * @param weights the file, for the message
+     * @return this
+     * @throws DataException if it is not
+     */
+    public ModelCard requireModel(String wanted, Path weights) {
+        if (!model.equals(wanted)) {
+            throw new DataException(weights + " holds the weights of " + model + ", expected those of " + wanted);
+        }
+        return this;
+    }
+
+    static Optional<ModelCard> find(Path weights, Map<String, String> metadata) {
+        if (!metadata.containsKey("djinn.model")) {
+            return Optional.empty();
+        }
+        try {
+            return Optional.of(new ModelCard(
+                    metadata.get("djinn.model"),
+                    JSON.readValue(metadata.get("djinn.classes"), new TypeReference<List<String>>() {}),
+                    JSON.readValue(metadata.get("djinn.preprocessing"), Preprocessing.class)));
+        } catch (JacksonException | IllegalArgumentException e) {
+            throw new DataException(weights + ": its description of the model cannot be read: " + firstLine(e), e);
+        }
     }
 
     private static String firstLine(Exception e) {

@@ -51,14 +51,32 @@ public final class ImageFolder {
     }
 
     /**
+     * Returns the classes of a folder.
+     *
+     * @param folder a folder of class folders, or one whose {@code val} folder is one
+     * @return the names of the class folders, sorted
+     * @throws DataException if there are none
+     */
+    public static List<String> classes(Path folder) {
+        return classesIn(heldOut(folder));
+    }
+
+    /** Returns the {@code val} folder if there is one, else the folder itself. */
+    private static Path heldOut(Path folder) {
+        Path val = folder.resolve("val");
+        return Files.isDirectory(val) ? val : folder;
+    }
+
+    /**
      * Lists the images below one folder per class, all of them for validation.
      *
-     * @param folder a folder of class folders
+     * @param root a folder of class folders, or one whose {@code val} folder is one
      * @param classes the classes the model knows
      * @return the images
      * @throws DataException if a class folder is not among the classes or there are no images
      */
-    public static Dataset validation(Path folder, List<String> classes) {
+    public static Dataset validation(Path root, List<String> classes) {
+        Path folder = heldOut(root);
         for (String name : classesIn(folder)) {
             if (!classes.contains(name)) {
                 throw new DataException(folder.resolve(name) + ": the model has no such class" + "; "

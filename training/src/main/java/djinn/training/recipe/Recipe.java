@@ -112,18 +112,15 @@ public record Recipe(
             @Default("fail") OnError onError,
             @Default("512") int cacheMb) {
 
-        private static final List<Double> IMAGENET_MEAN = List.of(0.485, 0.456, 0.406);
-        private static final List<Double> IMAGENET_STD = List.of(0.229, 0.224, 0.225);
-        private static final List<Double> HALF = List.of(0.5);
-
         /** Checks what the source needs; a mean and deviation left out are ImageNet's, or 0.5 for grey. */
         public Data {
             augment = List.copyOf(augment);
             if (channels != 1 && channels != 3) {
                 throw new IllegalArgumentException("expected channels of 1 (grey) or 3 (colour), got " + channels);
             }
-            mean = !mean.isEmpty() ? List.copyOf(mean) : channels == 3 ? IMAGENET_MEAN : HALF;
-            std = !std.isEmpty() ? List.copyOf(std) : channels == 3 ? IMAGENET_STD : HALF;
+            Normalisation usual = Normalisation.usual(channels);
+            mean = mean.isEmpty() ? usual.mean : List.copyOf(mean);
+            std = std.isEmpty() ? usual.std : List.copyOf(std);
             if (source != Source.DIGITS && root.isEmpty()) {
                 throw new IllegalArgumentException("expected root, the folder of the images, with this source");
             }
@@ -136,6 +133,22 @@ public record Recipe(
             }
             // checks mean, std and size together
             new Preprocessing(size.orElse(1), size.orElse(1), channels, mean, std, fit);
+        }
+    }
+
+    /**
+     * What is taken off each channel and divides it.
+     *
+     * @param mean of values from 0 to 1
+     * @param std of values from 0 to 1
+     */
+    public record Normalisation(List<Double> mean, List<Double> std) {
+
+        /** ImageNet's for colour, a half for grey. */
+        public static Normalisation usual(int channels) {
+            return channels == 3
+                    ? new Normalisation(List.of(0.485, 0.456, 0.406), List.of(0.229, 0.224, 0.225))
+                    : new Normalisation(List.of(0.5), List.of(0.5));
         }
     }
 

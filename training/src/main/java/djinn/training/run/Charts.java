@@ -43,7 +43,7 @@ public final class Charts {
     }
 
     /**
-     * Draws a confusion matrix: rows are true classes, each shade the share of its row.
+     * Draws a confusion matrix: rows are true classes, darker cells hold more samples.
      *
      * @param matrix the counts
      * @param classes the names
@@ -76,6 +76,7 @@ public final class Charts {
                 .setHeatMapDecimalValueFormatter(value -> Long.toString(Math.round(value)))
                 .setLegendVisible(false)
                 .setChartBackgroundColor(Color.WHITE);
+        chart.getStyler().setXAxisTickMarkSpacingHint(24).setYAxisTickMarkSpacingHint(16);
         chart.getStyler().setXAxisLabelRotation(k > 12 || longest(classes) > 4 ? 60 : 0);
         try (OutputStream out = Files.newOutputStream(file)) {
             BitmapEncoder.saveBitmap(List.of(chart), 1, 1, out, BitmapFormat.PNG);

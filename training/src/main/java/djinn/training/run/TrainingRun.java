@@ -101,7 +101,8 @@ public final class TrainingRun {
     }
 
     private void draw(TrainingEvent event, Results results, List<TrainingListener> listeners) {
-        if (!(event instanceof TrainingEvent.Ended ended) || results.size() == 0) {
+        // an interrupted run has no last figures yet, and a runtime that is ending cannot start to draw
+        if (!(event instanceof TrainingEvent.Ended ended) || ended.ending() == Ending.INTERRUPTED) {
             return;
         }
         try {
