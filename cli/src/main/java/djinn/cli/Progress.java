@@ -5,7 +5,10 @@ import djinn.training.TrainingListener;
 import djinn.training.run.Lines;
 import djinn.training.run.TrainLog;
 import java.io.PrintWriter;
+import java.nio.charset.Charset;
+import java.util.LinkedHashMap;
 import java.util.Locale;
+import java.util.Map;
 import picocli.CommandLine.Help.Ansi;
 
 /**
@@ -17,16 +20,21 @@ import picocli.CommandLine.Help.Ansi;
 final class Progress implements TrainingListener {
 
     private static final int BAR = 24;
+    private static final int SHOWN = 2;
     private static final long NANOS_BETWEEN_UPDATES = 100_000_000;
     private static final String CLEAR_LINE = "\r\u001b[K";
 
     private final PrintWriter out;
     private final boolean terminal;
     private final TrainLog lines;
+    private final int width;
+    private final boolean blocks = Charset.defaultCharset().newEncoder().canEncode('█');
     private long lastUpdate;
 
-    Progress(PrintWriter out, boolean terminal) {
+    /** Shows a run; the width is that of the terminal, in columns. */
+    Progress(PrintWriter out, boolean terminal, int width) {
         this.out = out;
+        this.width = width;
         this.terminal = terminal;
         this.lines = new TrainLog(line -> {
             out.println(terminal ? CLEAR_LINE + coloured(line) : line);
@@ -40,25 +48,30 @@ final class Progress implements TrainingListener {
             lines.on(event);
         } else if (terminal && System.nanoTime() - lastUpdate > NANOS_BETWEEN_UPDATES) {
             lastUpdate = System.nanoTime();
-            out.print(CLEAR_LINE + bar(batch));
+            out.print(CLEAR_LINE + bar(batch, width, blocks));
             out.flush();
         }
     }
 
-    static String bar(TrainingEvent.BatchEnded batch) {
-        int filled = BAR * batch.batch() / batch.batches();
-        return String.format(
+    /** One line of at most the width; the bar gets what the figures leave. */
+    static String bar(TrainingEvent.BatchEnded batch, int width, boolean blocks) {
+        Map<String, Double> first = new LinkedHashMap<>();
+        batch.figures().entrySet().stream()
+                .limit(SHOWN)
+                .forEach(figure -> first.put(figure.getKey(), figure.getValue()));
+        String before = String.format(Locale.ROOT, "epoch %d/%d ", batch.epoch() + 1, batch.epochs());
+        String behind = String.format(
                 Locale.ROOT,
-                "epoch %d/%d %s%s %d/%d  %s  %.0f images/s  %s left",
-                batch.epoch() + 1,
-                batch.epochs(),
-                "█".repeat(filled),
-                "░".repeat(BAR - filled),
+                " %d/%d  %s  %.0f images/s  %s left",
                 batch.batch(),
                 batch.batches(),
-                Lines.figures(batch.figures()),
+                Lines.figures(first),
                 batch.imagesPerSecond(),
                 duration(batch.secondsLeft()));
+        int room = Math.max(0, Math.min(BAR, width - 1 - before.length() - behind.length()));
+        int filled = room * batch.batch() / batch.batches();
+        String line = before + (blocks ? "█" : "#").repeat(filled) + (blocks ? "░" : ".").repeat(room - filled) + behind;
+        return line.substring(0, Math.min(line.length(), Math.max(1, width - 1)));
     }
 
     private static String duration(double seconds) {

@@ -62,7 +62,9 @@ final class TrainCommand implements Callable<Integer> {
     @Override
     public Integer call() {
         PrintWriter out = spec.commandLine().getOut();
-        List<TrainingListener> listeners = List.of(new Progress(out, Terminal.present()));
+        boolean terminal = Terminal.present();
+        int width = terminal ? spec.usageMessage().autoWidth(true).width() : 0;
+        List<TrainingListener> listeners = List.of(new Progress(out, terminal, width));
         TrainingRun run = resumed == null ? start(listeners) : resume(listeners);
         CountDownLatch ended = new CountDownLatch(1);
         Thread hook = new Thread(() -> stop(run, ended));

@@ -159,6 +159,20 @@ class DjinnTest {
     }
 
     @Test
+    void theBarFitsTheTerminal() {
+        Map<String, Double> figures = new java.util.LinkedHashMap<>();
+        figures.put("loss", .25);
+        figures.put("accuracy", .975);
+        figures.put("top5_accuracy", 1.);
+        var batch = new djinn.training.TrainingEvent.BatchEnded(4, 100, 6, 24, figures, 3000, 3723);
+        assertThat(Progress.bar(batch, 200, true))
+                .isEqualTo("epoch 5/100 " + "█".repeat(6) + "░".repeat(18)
+                        + " 6/24  loss 0.2500 accuracy 97.50%  3000 images/s  1:02:03 left");
+        assertThat(Progress.bar(batch, 80, false)).hasSizeLessThan(80).startsWith("epoch 5/100 ");
+        assertThat(Progress.bar(batch, 20, false)).isEqualTo("epoch 5/100  6/24  ");
+    }
+
+    @Test
     void listsAreShown() {
         assertThat(djinn("models").out()).contains("nin_cifar10").contains("966,986");
         System.setProperty("djinn.home", "..");

@@ -10,6 +10,7 @@ import java.util.function.Function;
  * @param task what it is for: {@code classification}
  * @param channels C of the input it was made for
  * @param size H and W of the input it was made for
+ * @param smallest the least H and W it takes; the size itself if it takes no other
  * @param classes K it was made for
  * @param paper author, year, table or section
  * @param builder makes the model, not initialised
@@ -19,9 +20,25 @@ public record ModelEntry(
         String task,
         int channels,
         int size,
+        int smallest,
         int classes,
         String paper,
         Function<ModelOptions, ArrayBlock> builder) {
+
+    /**
+     * An ImageNet classifier: three channels, a thousand classes.
+     *
+     * @param name as torchvision or timm spell it
+     * @param size H and W of the input it was made for
+     * @param smallest the least H and W it takes
+     * @param paper author, year, table or section
+     * @param builder makes the model
+     * @return the entry
+     */
+    public static ModelEntry imageNet(
+            String name, int size, int smallest, String paper, Function<ModelOptions, ArrayBlock> builder) {
+        return new ModelEntry(name, "classification", 3, size, smallest, 1000, paper, builder);
+    }
 
     /**
      * Builds the model.

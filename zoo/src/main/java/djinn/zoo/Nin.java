@@ -53,6 +53,7 @@ public final class Nin extends ArrayBlock {
                 "classification",
                 3,
                 32,
+                8,
                 10,
                 "Lin et al. 2013, figure 2",
                 options -> cifar10(options.inChannels(), options.classes())));

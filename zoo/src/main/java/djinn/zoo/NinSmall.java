@@ -57,6 +57,7 @@ public final class NinSmall extends ArrayBlock {
                 "classification",
                 3,
                 32,
+                4,
                 10,
                 "after Lin et al. 2013",
                 options -> small(options.inChannels(), options.classes())));

@@ -11,7 +11,6 @@ import djinn.golden.Formula;
 import djinn.golden.Golden;
 import djinn.zoo.nn.ArrayBlock;
 import djinn.zoo.weights.StateDict;
-import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -44,17 +43,22 @@ class GoldenZooTest {
                     .isEqualTo(record.get("parameters").asLong());
 
             Map<String, NDArray> own = StateDict.of(model);
-            List<String> ownNames = new ArrayList<>(own.keySet());
+            // the records leave out the counts of batches
+            List<String> ownNames = own.keySet().stream()
+                    .filter(key -> !key.endsWith("num_batches_tracked"))
+                    .toList();
             JsonNode state = record.get("state");
-            assertThat(own).hasSameSizeAs(state);
+            if (!NAMED_BY_US.contains(name)) {
+                List<String> keys =
+                        state.valueStream().map(e -> e.get(0).asString()).toList();
+                assertThat(ownNames).containsExactlyElementsOf(keys);
+            }
+            assertThat(ownNames).hasSameSizeAs(state);
             Map<String, NDArray> weights = new LinkedHashMap<>();
             for (int i = 0; i < state.size(); i++) {
                 String key = state.get(i).get(0).asString();
                 Shape shape = Golden.shape(state.get(i).get(1));
                 String ours = ownNames.get(i);
-                if (!NAMED_BY_US.contains(name)) {
-                    assertThat(ours).isEqualTo(key);
-                }
                 assertThat(own.get(ours).getShape()).as(key).isEqualTo(shape);
                 weights.put(ours, Formula.weight(manager, record.get("salt").asString(), key, shape));
             }

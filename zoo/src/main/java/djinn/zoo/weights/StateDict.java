@@ -56,7 +56,10 @@ public final class StateDict {
         own.forEach((name, array) -> {
             NDArray given = state.get(name);
             if (given == null) {
-                missing.add(name);
+                // older checkpoints do not count batches, and nothing but the count depends on it
+                if (!name.endsWith("num_batches_tracked")) {
+                    missing.add(name);
+                }
             } else if (!given.getShape().equals(array.getShape())) {
                 differing.add(name + " is " + extents(given.getShape()) + " where the model has "
                         + extents(array.getShape()));

@@ -1,0 +1,20 @@
+package djinn.zoo.nn;
+
+import ai.djl.ndarray.NDArray;
+import ai.djl.ndarray.NDList;
+
+/** A classifier with further heads that only training uses (Szegedy et al. 2015). */
+public interface AuxiliaryHeads {
+
+    /**
+     * Computes all logits, for training.
+     *
+     * @param x (N, C, H, W)
+     * @param pass the pass
+     * @return the main logits (N, K), then those of the other heads
+     */
+    NDList forwardWithAuxiliaries(NDArray x, Pass pass);
+
+    /** Returns the share of each other head's loss in the whole. */
+    double auxiliaryWeight();
+}
