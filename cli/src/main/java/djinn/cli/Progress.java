@@ -70,7 +70,8 @@ final class Progress implements TrainingListener {
                 duration(batch.secondsLeft()));
         int room = Math.max(0, Math.min(BAR, width - 1 - before.length() - behind.length()));
         int filled = room * batch.batch() / batch.batches();
-        String line = before + (blocks ? "█" : "#").repeat(filled) + (blocks ? "░" : ".").repeat(room - filled) + behind;
+        String line =
+                before + (blocks ? "█" : "#").repeat(filled) + (blocks ? "░" : ".").repeat(room - filled) + behind;
         return line.substring(0, Math.min(line.length(), Math.max(1, width - 1)));
     }
 

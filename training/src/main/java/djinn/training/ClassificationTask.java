@@ -23,11 +23,14 @@ import djinn.zoo.Models;
 import djinn.zoo.nn.ArrayBlock;
 import djinn.zoo.nn.NamedBlock;
 import djinn.zoo.nn.Pass;
+import djinn.zoo.weights.Safetensors;
+import djinn.zoo.weights.StateDict;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 
 /** One class per image: cross entropy or its like, accuracy, a confusion matrix. */
 public final class ClassificationTask implements Task {
@@ -38,6 +41,10 @@ public final class ClassificationTask implements Task {
     private final ImageLoader train;
     private final ImageLoader validation;
     private final Settings settings;
+    private final Pretrained pretrained;
+
+    /** Where the weights come from, if not from chance. */
+    private record Pretrained(Optional<Path> file, boolean resetHead) {}
 
     /**
      * How batches are made.
@@ -55,8 +62,10 @@ public final class ClassificationTask implements Task {
             List<Augmentation> augment,
             OnError onError,
             long cacheBytes,
-            Settings settings) {
+            Settings settings,
+            Pretrained pretrained) {
         this.card = card;
+        this.pretrained = pretrained;
         this.loss = loss;
         this.splits = splits;
         this.settings = settings;
@@ -82,7 +91,15 @@ public final class ClassificationTask implements Task {
         Settings settings = new Settings(recipe.seed(), recipe.train().batchSize(), data.workers());
         ModelCard card = new ModelCard(model.name(), splits.classes(), preprocessing(data, model));
         return new ClassificationTask(
-                card, recipe.loss(), splits, data.augment(), data.onError(), data.cacheMb() * 1_000_000L, settings);
+                card,
+                recipe.loss(),
+                splits,
+                data.augment(),
+                data.onError(),
+                data.cacheMb() * 1_000_000L,
+                settings,
+                new Pretrained(
+                        recipe.model().weights().map(Path::of), recipe.model().resetHead()));
     }
 
     /**
@@ -100,7 +117,8 @@ public final class ClassificationTask implements Task {
                 ? Digits.splits().validation()
                 : ImageFolder.validation(Path.of(data), card.classes());
         Splits splits = new Splits(data, card.classes(), images, images);
-        return new ClassificationTask(card, loss, splits, List.of(), OnError.FAIL, 0, settings);
+        return new ClassificationTask(
+                card, loss, splits, List.of(), OnError.FAIL, 0, settings, new Pretrained(Optional.empty(), false));
     }
 
     /** Returns which model is trained, its classes and its preprocessing. */
@@ -111,6 +129,25 @@ public final class ClassificationTask implements Task {
     @Override
     public ArrayBlock newModel() {
         return card.newModel();
+    }
+
+    @Override
+    public Optional<String> startFrom(NamedBlock model) {
+        if (pretrained.file.isEmpty()) {
+            return Optional.empty();
+        }
+        Path file = pretrained.file.get();
+        try (NDManager reading = NDManager.newBaseManager("PyTorch");
+                Safetensors weights = Safetensors.open(file)) {
+            weights.verifyChecksum();
+            if (!pretrained.resetHead) {
+                StateDict.load(model, weights.readAll(reading), file.toString());
+                return Optional.of("starting from " + file);
+            }
+            List<String> anew = StateDict.loadButHead(model, weights.readAll(reading), file.toString());
+            return Optional.of(
+                    "starting from " + file + ", anew: " + (anew.isEmpty() ? "nothing" : String.join(", ", anew)));
+        }
     }
 
     @Override
@@ -194,6 +231,6 @@ public final class ClassificationTask implements Task {
 
     private static Preprocessing preprocessing(Recipe.Data data, ModelEntry model) {
         int size = data.size().orElse(model.size());
-        return new Preprocessing(size, size, data.channels(), data.mean(), data.std(), data.fit());
+        return new Preprocessing(size, size, data.channels(), data.mean(), data.std(), data.fit(), data.cropFraction());
     }
 }

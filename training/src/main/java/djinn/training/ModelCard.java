@@ -26,6 +26,10 @@ import tools.jackson.databind.ObjectMapper;
  */
 public record ModelCard(String model, List<String> classes, Preprocessing preprocessing) {
 
+    /** From this size on a model is for photos, whose middle is cut out of a larger image: 224 of 256. */
+    private static final int PHOTO_SIZE = 96;
+
+    private static final double PHOTO_CROP = 0.875;
     private static final ObjectMapper JSON = new ObjectMapper();
 
     /** Copies the classes. */
@@ -73,7 +77,14 @@ public record ModelCard(String model, List<String> classes, Preprocessing prepro
         return new ModelCard(
                 model.name(),
                 classes,
-                new Preprocessing(size, size, model.channels(), usual.mean(), usual.std(), Preprocessing.Fit.CROP));
+                new Preprocessing(
+                        size,
+                        size,
+                        model.channels(),
+                        usual.mean(),
+                        usual.std(),
+                        Preprocessing.Fit.CROP,
+                        size < PHOTO_SIZE ? 1 : PHOTO_CROP));
     }
 
     /**

@@ -8,12 +8,22 @@ import djinn.training.metric.Metrics;
 import djinn.zoo.nn.NamedBlock;
 import djinn.zoo.nn.Pass;
 import java.util.Map;
+import java.util.Optional;
 
 /** What a trainer trains: a model, its data, its loss and its figures. */
 public interface Task {
 
     /** Builds the model, not initialised. */
     NamedBlock newModel();
+
+    /**
+     * Gives a new run's model weights that were learned elsewhere.
+     *
+     * @param model the initialised model
+     * @return a line about what was done; empty if the model starts from chance
+     * @throws djinn.ops.DataException if the weights are missing or do not fit
+     */
+    Optional<String> startFrom(NamedBlock model);
 
     /** Returns the number of batches in an epoch. */
     int batchesPerEpoch();

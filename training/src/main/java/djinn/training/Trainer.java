@@ -21,12 +21,13 @@ import java.nio.file.Path;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 
 /**
  * The training loop, whatever the task.
  *
  * <pre>
- * initialise the model from the seed, or go on from the newest checkpoint   -> Started
+ * initialise the model from the seed or from weights, or go on from the newest checkpoint   -> Started
  * for each epoch:
  *   for each batch, in an order of (seed, epoch):
  *     reseed from (seed, batch); forward; loss; stop if it is not finite; backward
@@ -139,13 +140,47 @@ public final class Trainer {
             model = task.newModel();
             Randomness.seed(Randomness.mix(recipe.seed(), -1));
             model.initialize(manager);
-            optimizer = new Optimizer(recipe.optimizer(), trainable(model), manager);
+            freeze();
+            optimizer = new Optimizer(recipe.optimizer(), trainable(model), manager, this::lrScale);
+            NDManager reading = manager.newSubManager();
+            Optional<Checkpoints.Checkpoint> saved =
+                    checkpoints.newest(reading, message -> tell(new TrainingEvent.Warned(message)));
+            if (saved.isEmpty()) {
+                task.startFrom(model).ifPresent(line -> tell(new TrainingEvent.Noted(line)));
+            }
             average = train.emaDecay().isEmpty()
                     ? null
                     : new WeightAverage(model, task.newModel(), train.emaDecay().getAsDouble(), manager);
             pass = new Pass(new ParameterStore(manager, false), true);
             progress = Progress.start(task.dataFingerprint());
-            restore();
+            saved.ifPresent(this::restore);
+            reading.close();
+        }
+
+        /** Takes what the recipe freezes out of training. */
+        private void freeze() {
+            NamePatterns.requireMatches(
+                    "train.freeze", train.freeze(), model.getParameters().keys());
+            NamePatterns.requireMatches(
+                    "train.lr_scale",
+                    train.lrScale().keySet(),
+                    model.getParameters().keys());
+            for (Pair<String, Parameter> entry : model.getParameters()) {
+                if (train.freeze().stream().anyMatch(pattern -> NamePatterns.matches(pattern, entry.getKey()))) {
+                    entry.getValue().freeze(true);
+                }
+            }
+            if (trainable(model).isEmpty()) {
+                throw new IllegalArgumentException("train.freeze leaves nothing to train, got " + train.freeze());
+            }
+        }
+
+        private double lrScale(String name) {
+            return train.lrScale().entrySet().stream()
+                    .filter(scale -> NamePatterns.matches(scale.getKey(), name))
+                    .findFirst()
+                    .map(Map.Entry::getValue)
+                    .orElse(1.0);
         }
 
         Ending run() {
@@ -312,24 +347,19 @@ public final class Trainer {
             checkpoints.save(progress, arrays);
         }
 
-        private void restore() {
-            try (NDManager reading = manager.newSubManager()) {
-                checkpoints
-                        .newest(reading, message -> tell(new TrainingEvent.Warned(message)))
-                        .ifPresent(saved -> {
-                            Map<String, NDArray> arrays = saved.arrays();
-                            StateDict.load(model, under("model.", arrays), "the checkpoint");
-                            if (average != null) {
-                                StateDict.load(average.model(), under("ema.", arrays), "the checkpoint's average");
-                            }
-                            optimizer.load(under("optimizer.", arrays));
-                            if (!saved.progress().dataFingerprint().equals(progress.dataFingerprint())) {
-                                tell(new TrainingEvent.Warned("the data is not what the run began with (other files,"
-                                        + " labels or order); it goes on, but not as it would have"));
-                            }
-                            progress = saved.progress();
-                        });
+        private void restore(Checkpoints.Checkpoint saved) {
+            Map<String, NDArray> arrays = saved.arrays();
+            StateDict.load(model, under("model.", arrays), "the checkpoint");
+            if (average != null) {
+                StateDict.load(average.model(), under("ema.", arrays), "the checkpoint's average");
             }
+            optimizer.load(under("optimizer.", arrays));
+            if (!saved.progress().dataFingerprint().equals(progress.dataFingerprint())) {
+                tell(new TrainingEvent.Warned(
+                        "the data is not what the run began with (other files, labels or order); it"
+                                + " goes on, but not as it would have"));
+            }
+            progress = saved.progress();
         }
 
         private void loadBest() {

@@ -63,6 +63,13 @@ public sealed interface TrainingEvent {
             implements TrainingEvent {}
 
     /**
+     * Something worth a line.
+     *
+     * @param message one line
+     */
+    record Noted(String message) implements TrainingEvent {}
+
+    /**
      * Something the user should know of.
      *
      * @param message one line

@@ -3,11 +3,13 @@ package djinn.training;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import ai.djl.ndarray.NDManager;
 import djinn.ops.DataException;
 import djinn.training.TinyRun.Killed;
 import djinn.training.TrainingEvent.Ending;
 import djinn.training.run.RunFolder;
 import djinn.training.run.TrainingRun;
+import djinn.zoo.weights.Safetensors;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -240,6 +242,51 @@ class TrainerTest {
             assertThat(Trainer.validate(task, classifier.model()).values())
                     .isEqualTo(ended.validation().values());
         }
+    }
+
+    @Test
+    void frozenParametersAndStatisticsStayAndScaledOnesMoveLess() {
+        Path start = tiny.train("start", "train.epochs=1", "train.ema_decay=null");
+        String weights = "model.weights=" + start.resolve("best.safetensors");
+        String[] plain = {weights, "optimizer={name: sgd, lr: 0.01}", "train.epochs=1", "train.ema_decay=null"};
+        List<String> frozen = new ArrayList<>(List.of(plain));
+        frozen.add("train.freeze=['mlpconv1.*', '*.bn2.*']");
+        frozen.add("train.lr_scale={head.*: 0, mlpconv2.conv.weight: 1}");
+        Path run = tiny.train("frozen", frozen.toArray(new String[0]));
+        try (NDManager manager = NDManager.newBaseManager("PyTorch");
+                Safetensors before = Safetensors.open(start.resolve("best.safetensors"));
+                Safetensors after = Safetensors.open(run.resolve("best.safetensors"))) {
+            for (String name : before.names()) {
+                boolean same = before.read(manager, name).contentEquals(after.read(manager, name));
+                boolean expected = name.startsWith("mlpconv1.") || name.contains(".bn2.") || name.startsWith("head.");
+                assertThat(same).as(name).isEqualTo(expected);
+            }
+        }
+        assertThatThrownBy(() -> tiny.train("none", "train.freeze=[mlpconv9.*]"))
+                .isInstanceOf(IllegalArgumentException.class)
+                .hasMessageContaining("'mlpconv9.*' matches no parameter");
+        assertThatThrownBy(() -> tiny.train("all", "train.freeze=['*']")).hasMessageContaining("nothing to train");
+    }
+
+    @Test
+    void aHeadOfOtherClassesIsResetOnlyWhenAsked() {
+        Path start = tiny.train("start", "train.epochs=1");
+        String weights = "model.weights=" + start.resolve("best.safetensors");
+        assertThatThrownBy(() -> tiny.train("strict", weights, "model.num_classes=4"))
+                .isInstanceOf(DataException.class)
+                .hasMessageContaining("head.weight is [3x128x1x1] where the model has [4x128x1x1]");
+        List<String> notes = new ArrayList<>();
+        TrainingRun run = TrainingRun.start(
+                tiny.recipe(weights, "model.num_classes=4", "model.reset_head=true", "train.epochs=1"),
+                tiny.runs(),
+                "reset",
+                List.of(event -> {
+                    if (event instanceof TrainingEvent.Noted noted) {
+                        notes.add(noted.message());
+                    }
+                }));
+        run.fit();
+        assertThat(notes).singleElement().asString().endsWith("anew: head.weight, head.bias");
     }
 
     private static void damage(Path file) throws IOException {

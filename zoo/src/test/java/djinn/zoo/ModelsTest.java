@@ -45,7 +45,7 @@ class ModelsTest {
                                 NDArray gradient =
                                         parameter.getValue().getArray().getGradient();
                                 float sum = gradient.abs().sum().getFloat();
-                                assertThat(size)
+                                assertThat(sum)
                                         .as(parameter.getKey())
                                         .isPositive()
                                         .isFinite();

@@ -95,7 +95,7 @@ public final class ImageLoader {
             for (Augmentation augmentation : augmentations) {
                 changed = augmentation.apply(changed, preprocessing.height(), preprocessing.width(), random);
             }
-            return preprocessing.fit(changed);
+            return changed;
         });
     }
 

@@ -12,14 +12,17 @@ import java.util.List;
  * @param mean one per channel, of values from 0 to 1
  * @param std one per channel, above 0
  * @param fit how an image of another shape comes to the size
+ * @param cropFraction with {@link Fit#CROP}, the share of the resized image that is cut out, in each direction; 0.875 is
+ *     torchvision's resize to 256 and crop of 224
  */
-public record Preprocessing(int height, int width, int channels, List<Double> mean, List<Double> std, Fit fit) {
+public record Preprocessing(
+        int height, int width, int channels, List<Double> mean, List<Double> std, Fit fit, double cropFraction) {
 
     /** How an image of another shape comes to the size. */
     public enum Fit {
         /**
-         * Keeps the proportions: resizes until both sides just cover the target, and cuts out the centre. For a square
-         * target this is torchvision's {@code Resize} of the shorter side and {@code CenterCrop}.
+         * Keeps the proportions: resizes until both sides just cover the target over the crop fraction, and cuts out the
+         * centre. For a square target this is torchvision's {@code Resize} of the shorter side and {@code CenterCrop}.
          */
         CROP,
         /** Resizes both sides, whatever becomes of the proportions. */
@@ -53,6 +56,9 @@ public record Preprocessing(int height, int width, int channels, List<Double> me
         if (fit == null) {
             throw new IllegalArgumentException("expected a fit of CROP or STRETCH, got null");
         }
+        if (!(cropFraction > 0 && cropFraction <= 1)) {
+            throw new IllegalArgumentException("expected a crop fraction above 0 and at most 1, got " + cropFraction);
+        }
     }
 
     /** Brings an image to the channels and the size; returns it itself where it has them. */
@@ -61,12 +67,12 @@ public record Preprocessing(int height, int width, int channels, List<Double> me
         if (fit == Fit.STRETCH) {
             return Resampling.resize(converted, height, width);
         }
-        int coveringHeight = height;
-        int coveringWidth = width;
+        int coveringHeight = (int) Math.rint(height / cropFraction);
+        int coveringWidth = (int) Math.rint(width / cropFraction);
         if ((long) converted.width() * height >= (long) converted.height() * width) {
-            coveringWidth = (int) ((long) height * converted.width() / converted.height());
+            coveringWidth = (int) ((long) coveringHeight * converted.width() / converted.height());
         } else {
-            coveringHeight = (int) ((long) width * converted.height() / converted.width());
+            coveringHeight = (int) ((long) coveringWidth * converted.height() / converted.width());
         }
         Pixels covering = Resampling.resize(converted, coveringHeight, coveringWidth);
         // torchvision centres with Python's round, which takes halves to the even number

@@ -12,6 +12,7 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.function.ToDoubleFunction;
 
 /**
  * Parameters, the rule that updates them, and the rule's state by parameter name, so that a run can be resumed exactly.
@@ -22,6 +23,7 @@ public final class Optimizer implements AutoCloseable {
     private final NDManager manager;
     private final List<String> names;
     private final NDList parameters;
+    private final Map<Double, List<Integer>> groups = new LinkedHashMap<>();
     private final List<NDList> slots = new ArrayList<>();
     private final NDList steps = new NDList();
 
@@ -33,6 +35,19 @@ public final class Optimizer implements AutoCloseable {
      * @param owner the manager the state lives under until {@link #close()}
      */
     public Optimizer(OptimizerRule rule, Map<String, NDArray> parameters, NDManager owner) {
+        this(rule, parameters, owner, name -> 1);
+    }
+
+    /**
+     * Makes an optimizer with zero state, whose learning rate is scaled by parameter.
+     *
+     * @param rule how parameters are updated
+     * @param parameters the arrays to train, by name
+     * @param owner the manager the state lives under until {@link #close()}
+     * @param lrScale the factor of the learning rate by parameter name
+     */
+    public Optimizer(
+            OptimizerRule rule, Map<String, NDArray> parameters, NDManager owner, ToDoubleFunction<String> lrScale) {
         this.rule = rule;
         this.manager = owner.newSubManager();
         this.names = List.copyOf(parameters.keySet());
@@ -42,19 +57,27 @@ public final class Optimizer implements AutoCloseable {
             parameters.values().forEach(array -> zeros.add(manager.zeros(array.getShape())));
             slots.add(zeros);
         }
+        for (int i = 0; i < names.size(); i++) {
+            groups.computeIfAbsent(lrScale.applyAsDouble(names.get(i)), factor -> new ArrayList<>())
+                    .add(i);
+        }
         if (rule.countsSteps()) {
             names.forEach(name -> steps.add(manager.zeros(new Shape(), DataType.FLOAT32)));
         }
     }
 
     /**
-     * Updates every parameter that has a gradient.
+     * Updates every parameter that has a gradient, in one call of the engine per factor of the learning rate.
      *
      * @param lr the learning rate of this step
      */
     public void step(double lr) {
         try (Autograd.Scope off = Autograd.withoutGradients()) {
-            rule.update(parameters, slots, steps, lr);
+            groups.forEach((factor, members) -> rule.update(
+                    only(members, parameters),
+                    slots.stream().map(slot -> only(members, slot)).toList(),
+                    rule.countsSteps() ? only(members, steps) : steps,
+                    lr * factor));
         }
     }
 
@@ -106,6 +129,15 @@ public final class Optimizer implements AutoCloseable {
     @Override
     public void close() {
         manager.close();
+    }
+
+    private static NDList only(List<Integer> members, NDList arrays) {
+        if (members.size() == arrays.size()) {
+            return arrays;
+        }
+        NDList some = new NDList(members.size());
+        members.forEach(i -> some.add(arrays.get(i)));
+        return some;
     }
 
     private void put(Map<String, NDArray> state, String prefix, NDList arrays) {

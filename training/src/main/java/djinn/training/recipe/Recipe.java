@@ -17,6 +17,7 @@ import djinn.training.optimizer.OptimizerRule;
 import djinn.training.optimizer.Sgd;
 import djinn.training.schedule.Schedule;
 import java.nio.file.Path;
+import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -75,8 +76,22 @@ public record Recipe(
      *
      * @param name as {@code djinn models} lists it
      * @param numClasses K; the data's classes if left out
+     * @param weights a file to start from: safetensors under the model's names
+     * @param resetHead whether what does not fit in shape, the head of other classes, starts anew
      */
-    public record Model(String name, OptionalInt numClasses) {}
+    public record Model(
+            String name,
+            OptionalInt numClasses,
+            Optional<String> weights,
+            @Default("false") boolean resetHead) {
+
+        /** Checks that there are weights where a head is to be reset. */
+        public Model {
+            if (resetHead && weights.isEmpty()) {
+                throw new IllegalArgumentException("expected weights, the file to start from, with reset_head");
+            }
+        }
+    }
 
     /**
      * The images.
@@ -89,6 +104,7 @@ public record Recipe(
      * @param size height and width the model gets; its own if left out
      * @param channels 1 for grey, 3 for colour
      * @param fit how an image of another shape comes to the size
+     * @param cropFraction with fit crop, the share of the resized image that is cut out: 0.875 for most ImageNet models
      * @param mean taken off each channel, of values from 0 to 1
      * @param std divides each channel
      * @param augment changes of training images, in order
@@ -105,6 +121,7 @@ public record Recipe(
             OptionalInt size,
             @Default("3") int channels,
             @Default("crop") Preprocessing.Fit fit,
+            @Default("1") double cropFraction,
             @Default("[]") List<Double> mean,
             @Default("[]") List<Double> std,
             @Default("[]") List<Augmentation> augment,
@@ -132,7 +149,7 @@ public record Recipe(
                         + workers + " and " + cacheMb);
             }
             // checks mean, std and size together
-            new Preprocessing(size.orElse(1), size.orElse(1), channels, mean, std, fit);
+            new Preprocessing(size.orElse(1), size.orElse(1), channels, mean, std, fit, cropFraction);
         }
     }
 
@@ -163,6 +180,8 @@ public record Recipe(
      * @param emaDecay what the moving average of weights keeps in a step; validated and saved as best where given
      * @param patience epochs without a better validation accuracy before the run stops
      * @param checkpointEvery epochs between checkpoints that are kept
+     * @param freeze patterns of parameter names that are not trained, such as {@code features.*}
+     * @param lrScale factors of the learning rate by patterns of names; the first that matches counts
      */
     public record Train(
             int epochs,
@@ -172,10 +191,17 @@ public record Recipe(
             OptionalDouble clipNorm,
             OptionalDouble emaDecay,
             OptionalInt patience,
-            OptionalInt checkpointEvery) {
+            OptionalInt checkpointEvery,
+            @Default("[]") List<String> freeze,
+            @Default("{}") Map<String, Double> lrScale) {
 
         /** Checks the ranges. */
         public Train {
+            freeze = List.copyOf(freeze);
+            lrScale = Collections.unmodifiableMap(new LinkedHashMap<>(lrScale));
+            if (lrScale.values().stream().anyMatch(factor -> !(factor >= 0))) {
+                throw new IllegalArgumentException("expected factors of at least 0 in lr_scale, got " + lrScale);
+            }
             if (epochs < 1 || batchSize < 1 || accumulationSteps < 1) {
                 throw new IllegalArgumentException(
                         "expected epochs, batch_size and accumulation_steps of at least 1, got " + epochs + ", "
@@ -195,7 +221,16 @@ public record Recipe(
 
         private Train withEpochs(int other) {
             return new Train(
-                    other, batchSize, accumulationSteps, scheduleUnit, clipNorm, emaDecay, patience, checkpointEvery);
+                    other,
+                    batchSize,
+                    accumulationSteps,
+                    scheduleUnit,
+                    clipNorm,
+                    emaDecay,
+                    patience,
+                    checkpointEvery,
+                    freeze,
+                    lrScale);
         }
     }
 

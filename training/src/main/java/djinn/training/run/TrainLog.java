@@ -57,6 +57,8 @@ public final class TrainLog implements TrainingListener {
             lines.accept(Lines.started(started));
         } else if (event instanceof TrainingEvent.EpochEnded ended) {
             lines.accept(Lines.epoch(ended));
+        } else if (event instanceof TrainingEvent.Noted noted) {
+            lines.accept(noted.message());
         } else if (event instanceof TrainingEvent.Warned warned) {
             lines.accept("warning: " + warned.message());
         } else if (event instanceof TrainingEvent.Ended ended) {

@@ -14,7 +14,7 @@ import org.junit.jupiter.api.Test;
 class BatchesTest {
 
     private static final Preprocessing SHAPE =
-            new Preprocessing(2, 2, 1, List.of(0.0), List.of(1.0), Preprocessing.Fit.CROP);
+            new Preprocessing(2, 2, 1, List.of(0.0), List.of(1.0), Preprocessing.Fit.CROP, 1);
 
     /** Image i is grey of value i and of class i % 3; those in broken cannot be read. */
     private record Greys(int size, List<Integer> broken) implements Dataset {
@@ -87,7 +87,7 @@ class BatchesTest {
     @Test
     void augmentationDependsOnSeedEpochAndIndexAlone() {
         Dataset digits = Digits.splits().train();
-        Preprocessing shape = new Preprocessing(8, 8, 1, List.of(0.0), List.of(1.0), Preprocessing.Fit.CROP);
+        Preprocessing shape = new Preprocessing(8, 8, 1, List.of(0.0), List.of(1.0), Preprocessing.Fit.CROP, 1);
         RandomAffine affine = new RandomAffine(20, .1, List.of(.8, 1.2), 0, 0);
         ImageLoader one = new ImageLoader(digits, shape, List.of(affine), OnError.FAIL, 0);
         ImageLoader two = new ImageLoader(digits, shape, List.of(affine), OnError.FAIL, 1_000_000);

@@ -12,7 +12,7 @@ import org.junit.jupiter.api.Test;
 class PreprocessingTest {
 
     private static Preprocessing grey(int height, int width, Fit fit) {
-        return new Preprocessing(height, width, 1, List.of(0.0), List.of(1.0), fit);
+        return new Preprocessing(height, width, 1, List.of(0.0), List.of(1.0), fit, 1);
     }
 
     /** An image whose values are ten times the row, plus the column. */
@@ -67,7 +67,7 @@ class PreprocessingTest {
 
     @Test
     void channelsAreConverted() {
-        Preprocessing colours = new Preprocessing(3, 4, 3, List.of(0.0, 0.0, 0.0), List.of(1.0, 1.0, 1.0), Fit.CROP);
+        Preprocessing colours = new Preprocessing(3, 4, 3, List.of(0.0, 0.0, 0.0), List.of(1.0, 1.0, 1.0), Fit.CROP, 1);
         Pixels image = numbered(3, 4);
         assertThat(colours.fit(image)).isEqualTo(image.withChannels(3));
     }
@@ -75,7 +75,7 @@ class PreprocessingTest {
     @Test
     void planesFollowEachOtherNormalised() {
         Preprocessing preprocessing =
-                new Preprocessing(1, 2, 3, List.of(0.0, 0.5, 1.0), List.of(1.0, 0.5, 0.25), Fit.CROP);
+                new Preprocessing(1, 2, 3, List.of(0.0, 0.5, 1.0), List.of(1.0, 0.5, 0.25), Fit.CROP, 1);
         Pixels image = new Pixels(1, 2, 3, new byte[] {0, 0, 0, (byte) 255, (byte) 255, 51});
         FloatBuffer out = FloatBuffer.allocate(8);
         out.put(9);
@@ -98,18 +98,18 @@ class PreprocessingTest {
     @Test
     void listsAreCopiedAndChecked() {
         List<Double> mean = new ArrayList<>(List.of(0.5));
-        Preprocessing preprocessing = new Preprocessing(3, 4, 1, mean, List.of(1.0), Fit.CROP);
+        Preprocessing preprocessing = new Preprocessing(3, 4, 1, mean, List.of(1.0), Fit.CROP, 1);
         mean.set(0, 0.1);
         assertThat(preprocessing.mean()).containsExactly(0.5);
-        assertThatThrownBy(() -> new Preprocessing(3, 4, 3, List.of(0.5), List.of(1.0), Fit.CROP))
+        assertThatThrownBy(() -> new Preprocessing(3, 4, 3, List.of(0.5), List.of(1.0), Fit.CROP, 1))
                 .isInstanceOf(IllegalArgumentException.class)
                 .hasMessage("expected a finite mean for each of 3 channels, got [0.5]");
-        assertThatThrownBy(() -> new Preprocessing(3, 4, 1, List.of(0.5), List.of(0.0), Fit.CROP))
+        assertThatThrownBy(() -> new Preprocessing(3, 4, 1, List.of(0.5), List.of(0.0), Fit.CROP, 1))
                 .isInstanceOf(IllegalArgumentException.class)
                 .hasMessage("expected a standard deviation above 0 for each of 1 channels, got [0.0]");
         assertThatThrownBy(() -> grey(0, 4, Fit.CROP)).isInstanceOf(IllegalArgumentException.class);
         assertThatThrownBy(() -> grey(3, 4, null)).isInstanceOf(IllegalArgumentException.class);
-        assertThatThrownBy(() -> new Preprocessing(3, 4, 2, List.of(), List.of(), Fit.CROP))
+        assertThatThrownBy(() -> new Preprocessing(3, 4, 2, List.of(), List.of(), Fit.CROP, 1))
                 .isInstanceOf(IllegalArgumentException.class);
     }
 }

@@ -11,7 +11,7 @@ import ai.djl.training.initializer.Initializer;
  *
  * <p>State: {@code weight}, {@code bias}, {@code running_mean}, {@code running_var} (channels) and {@code
  * num_batches_tracked} (a scalar, int64). The momentum is in PyTorch's sense, the share of the new batch; the running
- * variance is unbiased.
+ * variance is unbiased. While the weight is frozen, the statistics are too, and training uses them as evaluation does.
  */
 public final class BatchNorm2d extends ArrayBlock {
 
@@ -54,7 +54,8 @@ public final class BatchNorm2d extends ArrayBlock {
 
     @Override
     public NDArray forward(NDArray x, Pass pass) {
-        if (pass.training()) {
+        boolean learning = pass.training() && weight.requiresGradient();
+        if (learning) {
             pass.value(batchesTracked, x).addi(1);
         }
         // the engine counts momentum as the share of the old statistics
@@ -67,7 +68,7 @@ public final class BatchNorm2d extends ArrayBlock {
                         1,
                         1 - momentum,
                         eps,
-                        pass.training())
+                        learning)
                 .singletonOrThrow();
     }
 }

@@ -46,11 +46,30 @@ public final class StateDict {
      *     block is as before
      */
     public static void load(Block block, Map<String, NDArray> state, String source) {
+        load(block, state, source, false);
+    }
+
+    /**
+     * Copies arrays into an initialised block, but for those of another shape: what a checkpoint for another number of
+     * classes has in its head.
+     *
+     * @param block the block
+     * @param state the arrays by name; stay the caller's
+     * @param source where they come from, for the message
+     * @return the names left as they were
+     * @throws DataException if names are missing or unexpected; the block is as before
+     */
+    public static List<String> loadButHead(Block block, Map<String, NDArray> state, String source) {
+        return load(block, state, source, true);
+    }
+
+    private static List<String> load(Block block, Map<String, NDArray> state, String source, boolean shapesMayDiffer) {
         Map<String, NDArray> own = of(block);
         List<String> missing = new ArrayList<>();
         List<String> unexpected = new ArrayList<>(state.keySet());
         unexpected.removeAll(own.keySet());
         List<String> differing = new ArrayList<>();
+        List<String> skipped = new ArrayList<>();
         NDList targets = new NDList();
         NDList sources = new NDList();
         own.forEach((name, array) -> {
@@ -60,6 +79,8 @@ public final class StateDict {
                 if (!name.endsWith("num_batches_tracked")) {
                     missing.add(name);
                 }
+            } else if (!given.getShape().equals(array.getShape()) && shapesMayDiffer) {
+                skipped.add(name);
             } else if (!given.getShape().equals(array.getShape())) {
                 differing.add(name + " is " + extents(given.getShape()) + " where the model has "
                         + extents(array.getShape()));
@@ -74,6 +95,7 @@ public final class StateDict {
                     + listed("of another shape", differing) + "; is it the weights of another model?");
         }
         Foreach.copy(targets, sources);
+        return skipped;
     }
 
     private static String extents(Shape shape) {
