@@ -20,8 +20,10 @@ import java.util.concurrent.Callable;
 import picocli.CommandLine.ArgGroup;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.ExitCode;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
+import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.Parameters;
 import picocli.CommandLine.Spec;
 import tools.jackson.databind.ObjectMapper;
@@ -29,7 +31,11 @@ import tools.jackson.databind.ObjectMapper;
 @Command(
         name = "predict",
         description = "Tell the class of images, with its probability.",
-        footer = {"", "  djinn predict runs/nin_digits digit.png other.png --json"})
+        footer = {
+            "",
+            "  djinn predict runs/nin_digits digit.png other.png --json",
+            "  djinn predict --model squeezenet1_1 --weights FILE --classes FILE photo.jpg"
+        })
 final class PredictCommand implements Callable<Integer> {
 
     private static final int BATCH = 32;
@@ -38,13 +44,15 @@ final class PredictCommand implements Callable<Integer> {
     private CommandSpec spec;
 
     @Parameters(
-            index = "0",
-            paramLabel = "RUN",
-            description = "The folder of a run, or a safetensors file saved by one.")
-    private Path run;
+            arity = "1..*",
+            paramLabel = "RUN FILE",
+            hideParamSyntax = true,
+            description = "The folder of a run, or a safetensors file saved by one, and images; with --weights, images"
+                    + " only.")
+    private List<Path> paths = List.of();
 
-    @Parameters(index = "1..*", arity = "1..*", paramLabel = "FILE", description = "Images.")
-    private List<Path> files = List.of();
+    @Mixin
+    private WeightsOptions weights = new WeightsOptions();
 
     @Option(
             names = "--top",
@@ -67,8 +75,12 @@ final class PredictCommand implements Callable<Integer> {
     public Integer call() {
         PrintWriter out = spec.commandLine().getOut();
         boolean whole = true;
-        Path weights = Files.isDirectory(run) ? RunFolder.open(run).best() : run;
-        try (Classifier classifier = Classifier.open(weights)) {
+        List<Path> files = weights.given() ? paths : paths.subList(1, paths.size());
+        if (files.isEmpty() || weights.incomplete()) {
+            throw new ParameterException(
+                    spec.commandLine(), "expected RUN FILE..., or --weights FILE (and --model MODEL) FILE...");
+        }
+        try (Classifier classifier = weights.given() ? weights.open(this::unnamed) : Classifier.open(ofRun())) {
             if (form.csv) {
                 csv(out).writeRecord("file", "label", "probability");
             }
@@ -78,6 +90,15 @@ final class PredictCommand implements Callable<Integer> {
         }
         out.flush();
         return whole ? ExitCode.OK : Djinn.DATA;
+    }
+
+    private Path ofRun() {
+        Path run = paths.get(0);
+        return Files.isDirectory(run) ? RunFolder.open(run).best() : run;
+    }
+
+    private List<String> unnamed() {
+        throw new ParameterException(spec.commandLine(), "expected --classes FILE: the weights do not name them");
     }
 
     /** Answers a few files; one that cannot be read is told of and leaves the others be. */

@@ -12,13 +12,13 @@ import djinn.training.metric.ClassificationMetrics;
 import djinn.training.recipe.Recipe;
 import djinn.training.run.Lines;
 import djinn.training.run.RunFolder;
-import djinn.zoo.Models;
 import java.io.PrintWriter;
 import java.nio.file.Path;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.ParameterException;
@@ -43,11 +43,8 @@ final class ValCommand implements Runnable {
     @Parameters(arity = "0..1", paramLabel = "RUN", description = "The folder of a run: its best weights, its data.")
     private Path run;
 
-    @Option(names = "--model", description = "The architecture the weights belong to; 'djinn models' lists them.")
-    private String model;
-
-    @Option(names = "--weights", paramLabel = "FILE", description = "A safetensors file saved by djinn.")
-    private Path weights;
+    @Mixin
+    private WeightsOptions weights = new WeightsOptions();
 
     @Option(
             names = "--data",
@@ -74,7 +71,7 @@ final class ValCommand implements Runnable {
     }
 
     private ClassificationMetrics ofRun() {
-        if (model != null || weights != null) {
+        if (weights.given() || weights.incomplete()) {
             throw new ParameterException(spec.commandLine(), "expected a RUN or --weights, got both");
         }
         RunFolder folder = RunFolder.open(run);
@@ -88,21 +85,14 @@ final class ValCommand implements Runnable {
     }
 
     private ClassificationMetrics ofWeights() {
-        if (weights == null || data == null) {
+        if (!weights.given() || data == null) {
             throw new ParameterException(
                     spec.commandLine(), "expected a RUN, or --weights FILE with --data DATA (and --model MODEL)");
         }
-        try (Classifier classifier = model == null ? Classifier.open(weights) : Classifier.open(weights, card())) {
+        try (Classifier classifier = weights.open(() -> classesOf(data))) {
             ClassificationTask task = task(classifier.card(), new CrossEntropy(), batch);
             return (ClassificationMetrics) Trainer.validate(task, classifier.model());
         }
-    }
-
-    /** The weights' own card; weights without one get the model's usual input and the data's classes. */
-    private ModelCard card() {
-        return ModelCard.find(weights)
-                .orElseGet(() -> ModelCard.usual(Models.named(model), classesOf(data)))
-                .requireModel(model, weights);
     }
 
     private static List<String> classesOf(String data) {

@@ -122,6 +122,26 @@ class DjinnTest {
                 .isBetween(0., .4);
         Answer unnamed = djinn("val", "--weights", raw, "--data", "digits");
         assertThat(unnamed.err()).contains("does not say which model").hasLineCount(1);
+        Path classes = Files.writeString(folder.resolve("classes.txt"), "a\nb\nc\nd\ne\nf\ng\nh\ni\nj\n");
+        Path zero = digit("raw.png", 0);
+        Answer predicted = djinn(
+                "predict",
+                "--model",
+                "nin_small",
+                "--weights",
+                raw,
+                "--classes",
+                classes,
+                "--size",
+                16,
+                zero,
+                "--json");
+        assertThat(predicted.err()).isEmpty();
+        JsonNode line = new ObjectMapper().readTree(predicted.out());
+        assertThat(line.get("label").asString()).matches("[a-j]");
+        assertThat(djinn("predict", "--model", "nin_small", "--weights", raw, zero)
+                        .err())
+                .contains("expected --classes");
         Answer misnamed = djinn("val", "--model", "nin_cifar10", "--weights", raw, "--data", "digits");
         assertThat(misnamed.err())
                 .contains("missing: mlpconv1")
