@@ -32,6 +32,7 @@ import picocli.CommandLine.ScopeType;
             PredictCommand.class,
             ModelsCommand.class,
             RecipesCommand.class,
+            WeightsCommand.class,
             CompletionCommand.class
         })
 public final class Djinn implements Runnable {

@@ -19,7 +19,7 @@ final class WeightsOptions {
     @Option(names = "--model", description = "The architecture the weights belong to; 'djinn models' lists them.")
     private String model;
 
-    @Option(names = "--weights", paramLabel = "FILE", description = "A safetensors file.")
+    @Option(names = "--weights", paramLabel = "FILE", description = "A safetensors file or a PyTorch state dict.")
     private Path weights;
 
     @Option(names = "--classes", paramLabel = "FILE", description = "The classes' names, one per line.")

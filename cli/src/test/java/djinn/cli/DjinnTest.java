@@ -179,6 +179,27 @@ class DjinnTest {
     }
 
     @Test
+    void weightsAreConverted() throws IOException {
+        Path half = folder.resolve("half.safetensors");
+        Answer converted =
+                djinn("weights", "convert", run().resolve("best.safetensors"), "--to", half, "--dtype", "f16");
+        assertThat(converted.err()).isEmpty();
+        assertThat(converted.out()).contains("56 tensors");
+        assertThat(Files.size(half)).isLessThan(Files.size(run().resolve("best.safetensors")) * 6 / 10);
+        Answer val = djinn("val", "--model", "nin_small", "--weights", half, "--data", "digits", "--size", 8, "--json");
+        assertThat(val.err()).contains("of another shape: mlpconv1.conv.weight").hasLineCount(1);
+
+        Path hostile = Files.write(
+                folder.resolve("hostile.pth"),
+                "\u0080\u0002\u008a\ncos\nsystem\n.".getBytes(java.nio.charset.StandardCharsets.ISO_8859_1));
+        Answer refused = djinn("weights", "convert", hostile, "--to", folder.resolve("never.safetensors"));
+        assertThat(refused.code()).isEqualTo(1);
+        assertThat(refused.err()).contains("hostile.pth").hasLineCount(1);
+        assertThat(folder.resolve("never.safetensors")).doesNotExist();
+        assertThat(djinn("weights").code()).isEqualTo(2);
+    }
+
+    @Test
     void theBarFitsTheTerminal() {
         Map<String, Double> figures = new java.util.LinkedHashMap<>();
         figures.put("loss", .25);

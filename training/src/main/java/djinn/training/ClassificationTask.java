@@ -23,8 +23,8 @@ import djinn.zoo.Models;
 import djinn.zoo.nn.ArrayBlock;
 import djinn.zoo.nn.NamedBlock;
 import djinn.zoo.nn.Pass;
-import djinn.zoo.weights.Safetensors;
 import djinn.zoo.weights.StateDict;
+import djinn.zoo.weights.WeightFile;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -137,14 +137,13 @@ public final class ClassificationTask implements Task {
             return Optional.empty();
         }
         Path file = pretrained.file.get();
-        try (NDManager reading = NDManager.newBaseManager("PyTorch");
-                Safetensors weights = Safetensors.open(file)) {
-            weights.verifyChecksum();
+        try (NDManager reading = NDManager.newBaseManager("PyTorch")) {
+            Map<String, NDArray> state = WeightFile.read(file, reading);
             if (!pretrained.resetHead) {
-                StateDict.load(model, weights.readAll(reading), file.toString());
+                StateDict.load(model, state, file.toString());
                 return Optional.of("starting from " + file);
             }
-            List<String> anew = StateDict.loadButHead(model, weights.readAll(reading), file.toString());
+            List<String> anew = StateDict.loadButHead(model, state, file.toString());
             return Optional.of(
                     "starting from " + file + ", anew: " + (anew.isEmpty() ? "nothing" : String.join(", ", anew)));
         }

@@ -10,8 +10,8 @@ import djinn.ops.DataException;
 import djinn.training.data.Pixels;
 import djinn.zoo.nn.ArrayBlock;
 import djinn.zoo.nn.Pass;
-import djinn.zoo.weights.Safetensors;
 import djinn.zoo.weights.StateDict;
+import djinn.zoo.weights.WeightFile;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.nio.FloatBuffer;
@@ -50,36 +50,27 @@ public final class Classifier implements AutoCloseable {
      * @throws DataException if the file is missing, damaged, or not a classifier of Djinn's
      */
     public static Classifier open(Path weights) {
-        try (Safetensors file = Safetensors.open(weights)) {
-            ModelCard card = ModelCard.find(weights, file.metadata())
-                    .orElseThrow(() -> new DataException(weights
-                            + ": does not say which model, classes and preprocessing it belongs to; expected weights"
-                            + " saved by djinn"));
-            return open(card, file, weights);
-        }
+        ModelCard card = ModelCard.find(weights)
+                .orElseThrow(() -> new DataException(weights
+                        + ": does not say which model, classes and preprocessing it belongs to; expected weights saved by"
+                        + " djinn"));
+        return open(weights, card);
     }
 
     /**
      * Opens weights under a card of one's own.
      *
-     * @param weights a safetensors file
+     * @param weights a safetensors file or a PyTorch state dict
      * @param card which model, classes and preprocessing they belong to
      * @return the classifier, to be closed
      * @throws DataException if the file is missing, damaged, or does not fit the model
      */
     public static Classifier open(Path weights, ModelCard card) {
-        try (Safetensors file = Safetensors.open(weights)) {
-            return open(card, file, weights);
-        }
-    }
-
-    private static Classifier open(ModelCard card, Safetensors file, Path weights) {
-        file.verifyChecksum();
         ArrayBlock model = card.newModel();
         NDManager manager = NDManager.newBaseManager("PyTorch");
         try (NDManager reading = manager.newSubManager()) {
             model.initialize(manager);
-            StateDict.load(model, file.readAll(reading), weights.toString());
+            StateDict.load(model, WeightFile.read(weights, reading), weights.toString());
             return new Classifier(card, manager, model);
         } catch (RuntimeException e) {
             manager.close();

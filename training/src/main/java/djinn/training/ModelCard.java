@@ -8,6 +8,7 @@ import djinn.zoo.ModelOptions;
 import djinn.zoo.Models;
 import djinn.zoo.nn.ArrayBlock;
 import djinn.zoo.weights.Safetensors;
+import djinn.zoo.weights.WeightFile;
 import java.nio.file.Path;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -54,13 +55,28 @@ public record ModelCard(String model, List<String> classes, Preprocessing prepro
     /**
      * Returns the card that weights saved by Djinn carry.
      *
-     * @param weights a safetensors file
+     * @param weights a file of weights
      * @return empty if the file has none
      * @throws DataException if the file or its card is damaged
      */
     public static Optional<ModelCard> find(Path weights) {
+        if (WeightFile.isPyTorch(weights)) {
+            return Optional.empty();
+        }
+        Map<String, String> metadata;
         try (Safetensors file = Safetensors.open(weights)) {
-            return find(weights, file.metadata());
+            metadata = file.metadata();
+        }
+        if (!metadata.containsKey("djinn.model")) {
+            return Optional.empty();
+        }
+        try {
+            return Optional.of(new ModelCard(
+                    metadata.get("djinn.model"),
+                    JSON.readValue(metadata.get("djinn.classes"), new TypeReference<List<String>>() {}),
+                    JSON.readValue(metadata.get("djinn.preprocessing"), Preprocessing.class)));
+        } catch (JacksonException | IllegalArgumentException e) {
+            throw new DataException(weights + ": its description of the model cannot be read: " + firstLine(e), e);
         }
     }
 
@@ -100,20 +116,6 @@ public record ModelCard(String model, List<String> classes, Preprocessing prepro
             throw new DataException(weights + " holds the weights of " + model + ", expected those of " + wanted);
         }
         return this;
-    }
-
-    static Optional<ModelCard> find(Path weights, Map<String, String> metadata) {
-        if (!metadata.containsKey("djinn.model")) {
-            return Optional.empty();
-        }
-        try {
-            return Optional.of(new ModelCard(
-                    metadata.get("djinn.model"),
-                    JSON.readValue(metadata.get("djinn.classes"), new TypeReference<List<String>>() {}),
-                    JSON.readValue(metadata.get("djinn.preprocessing"), Preprocessing.class)));
-        } catch (JacksonException | IllegalArgumentException e) {
-            throw new DataException(weights + ": its description of the model cannot be read: " + firstLine(e), e);
-        }
     }
 
     private static String firstLine(Exception e) {
