@@ -9,8 +9,34 @@ import java.util.stream.Stream;
 /** The table of models. */
 public final class Models {
 
-    private static final Map<String, ModelEntry> TABLE =
-            table(Stream.of(Nin.entries(), NinSmall.entries()).flatMap(List::stream));
+    private static final Map<String, ModelEntry> TABLE = table(Stream.of(
+                    Nin.entries(),
+                    NinSmall.entries(),
+                    AlexNet.entries(),
+                    Vgg.entries(),
+                    GoogLeNet.entries(),
+                    BnInception.entries(),
+                    InceptionV3.entries(),
+                    InceptionV4.entries(),
+                    InceptionResNetV1.entries(),
+                    InceptionResNetV2.entries(),
+                    SqueezeNet.entries(),
+                    MobileNetV1.entries(),
+                    MobileNetV2.entries(),
+                    MobileNetV3.entries(),
+                    ShuffleNetV1.entries(),
+                    ShuffleNetV2.entries(),
+                    ResNet.entries(),
+                    CifarResNet.entries(),
+                    DenseNet.entries(),
+                    EfficientNet.entries(),
+                    ConvNeXt.entries(),
+                    MnasNet.entries(),
+                    RegNet.entries(),
+                    Xception.entries(),
+                    GhostNet.entries(),
+                    RepVgg.entries())
+            .flatMap(List::stream));
 
     private Models() {}
 

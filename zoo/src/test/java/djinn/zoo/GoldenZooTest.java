@@ -9,12 +9,15 @@ import ai.djl.ndarray.types.Shape;
 import ai.djl.training.ParameterStore;
 import djinn.golden.Formula;
 import djinn.golden.Golden;
+import djinn.ops.Autograd;
 import djinn.zoo.nn.ArrayBlock;
 import djinn.zoo.weights.StateDict;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.DynamicTest;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.TestFactory;
 import tools.jackson.databind.JsonNode;
 
@@ -24,19 +27,70 @@ class GoldenZooTest {
     /** Records whose own names are mere indices: shapes are compared in order, and the names here are ours. */
     private static final List<String> NAMED_BY_US = List.of("nin_cifar10");
 
-    /** The records that have a model. */
-    private static final List<String> RECORDS = List.of("nin_cifar10");
+    /** Networks of more parameters are checked under the tag slow. */
+    private static final long LARGE = 30_000_000;
+
+    /** The records of {@code /golden/zoo}. */
+    private static final List<String> RECORDS = List.of(
+            "alexnet",
+            "bn_inception",
+            "convnext_tiny",
+            "densenet121",
+            "efficientnet_b0",
+            "ghostnet_100",
+            "googlenet",
+            "inception_resnet_v1",
+            "inception_resnet_v2",
+            "inception_v3",
+            "inception_v4",
+            "mnasnet1_0",
+            "mobilenet_v2",
+            "mobilenet_v3_large",
+            "mobilenet_v3_small",
+            "mobilenetv1_100",
+            "nin_cifar10",
+            "regnet_y_400mf",
+            "repvgg_a0",
+            "resnet18",
+            "resnet34",
+            "resnet50",
+            "resnet50d",
+            "resnext50_32x4d",
+            "shufflenet_v1_x1_0_g3",
+            "shufflenet_v1_x1_0_g8",
+            "shufflenet_v2_x0_5",
+            "shufflenet_v2_x1_0",
+            "shufflenet_v2_x1_5",
+            "shufflenet_v2_x2_0",
+            "squeezenet1_0",
+            "squeezenet1_1",
+            "vgg11",
+            "vgg16",
+            "vgg16_bn",
+            "wide_resnet50_2",
+            "xception41");
+
+    private static Stream<DynamicTest> records(boolean large) {
+        return RECORDS.stream()
+                .filter(name -> Models.named(name).build().parameterCount() > LARGE == large)
+                .map(name -> DynamicTest.dynamicTest(name, () -> check(name)));
+    }
 
     @TestFactory
-    Iterable<DynamicTest> recordsOfTheReference() {
-        return RECORDS.stream()
-                .map(name -> DynamicTest.dynamicTest(name, () -> check(name)))
-                .toList();
+    Stream<DynamicTest> recordsOfTheReference() {
+        return records(false);
+    }
+
+    @TestFactory
+    @Tag("slow")
+    Stream<DynamicTest> recordsOfLargeNetworks() {
+        return records(true);
     }
 
     private static void check(String name) {
         JsonNode record = Golden.read("zoo/" + name + ".json");
-        try (NDManager manager = NDManager.newBaseManager("PyTorch")) {
+        try (NDManager manager = NDManager.newBaseManager("PyTorch");
+                Autograd.Scope off = Autograd.withoutGradients()) {
             ArrayBlock model = Models.named(name).build();
             model.initialize(manager);
             assertThat(model.parameterCount())
@@ -68,6 +122,8 @@ class GoldenZooTest {
             NDArray x = Formula.input(manager, given.get("name").asString(), Golden.shape(given.get("shape")));
             NDList outputs = model.forward(new ParameterStore(manager, false), new NDList(x), false);
 
+            assertEvaluationIsByImage(model, x, outputs.singletonOrThrow());
+
             JsonNode expected = record.get("outputs").get(0);
             float[] actual = outputs.singletonOrThrow().toFloatArray();
             assertThat(outputs.singletonOrThrow().getShape()).isEqualTo(Golden.shape(expected.get("shape")));
@@ -80,5 +136,15 @@ class GoldenZooTest {
                         .isLessThanOrEqualTo(tolerance);
             }
         }
+    }
+
+    /** In a batch with another image, and again, an image is answered as by itself. */
+    private static void assertEvaluationIsByImage(ArrayBlock model, NDArray x, NDArray alone) {
+        ParameterStore store = new ParameterStore(x.getManager(), false);
+        NDArray pair = x.concat(x.mul(-1));
+        NDArray first =
+                model.forward(store, new NDList(pair), false).singletonOrThrow().get("0:1");
+        float largest = alone.abs().max().getFloat();
+        assertThat(first.sub(alone).abs().max().getFloat()).isLessThanOrEqualTo(1e-4f * largest);
     }
 }

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import ai.djl.ndarray.NDArray;
+import ai.djl.ndarray.NDList;
 import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.types.Shape;
 import ai.djl.nn.Parameter;
@@ -13,66 +14,91 @@ import djinn.golden.Formula;
 import djinn.ops.Autograd;
 import djinn.ops.Randomness;
 import djinn.zoo.nn.ArrayBlock;
+import djinn.zoo.nn.AuxiliaryHeads;
 import djinn.zoo.nn.Pass;
 import djinn.zoo.weights.StateDict;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.DynamicTest;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestFactory;
 
 /** What must hold for every registered model. */
 class ModelsTest {
 
-    @TestFactory
-    Stream<DynamicTest> everyModelTrainsForAnyClassesAndChannels() {
+    /** Networks of more parameters are tried under the tag slow. */
+    private static final long LARGE = 30_000_000;
+
+    private interface Check {
+        void of(ModelEntry entry, NDManager manager);
+    }
+
+    private static Stream<DynamicTest> each(boolean large, Check check) {
         return Models.all().stream()
+                .filter(entry -> entry.build().parameterCount() > LARGE == large)
                 .map(entry -> DynamicTest.dynamicTest(entry.name(), () -> {
                     try (NDManager manager = NDManager.newBaseManager("PyTorch")) {
-                        Randomness.seed(1);
-                        int size = Math.max(entry.smallest(), Math.min(64, entry.size()));
-                        ArrayBlock model = entry.build(new ModelOptions(7, 1));
-                        model.initialize(manager);
-                        NDArray x = Formula.input(manager, "x", new Shape(2, 1, size, size));
-                        Pass pass = new Pass(new ParameterStore(manager, false), true);
-                        try (Autograd.Scope gradients = Autograd.withGradients()) {
-                            NDArray logits = model.forward(x, pass);
-                            assertThat(logits.getShape()).isEqualTo(new Shape(2, 7));
-                            Autograd.backward(logits.mul(Formula.input(manager, "y", new Shape(2, 7)))
-                                    .sum());
-                        }
-                        for (Pair<String, Parameter> parameter : model.getParameters()) {
-                            if (parameter.getValue().requiresGradient()) {
-                                NDArray gradient =
-                                        parameter.getValue().getArray().getGradient();
-                                float sum = gradient.abs().sum().getFloat();
-                                assertThat(sum)
-                                        .as(parameter.getKey())
-                                        .isPositive()
-                                        .isFinite();
-                            }
-                        }
+                        check.of(entry, manager);
                     }
                 }));
     }
 
     @TestFactory
+    Stream<DynamicTest> everyModelTrainsForAnyClassesAndChannels() {
+        return each(false, ModelsTest::trains);
+    }
+
+    @TestFactory
+    @Tag("slow")
+    Stream<DynamicTest> everyLargeModelTrainsForAnyClassesAndChannels() {
+        return each(true, ModelsTest::trains);
+    }
+
+    @TestFactory
     Stream<DynamicTest> theSameSeedBuildsTheSameWeights() {
-        return Models.all().stream()
-                .map(entry -> DynamicTest.dynamicTest(entry.name(), () -> {
-                    try (NDManager manager = NDManager.newBaseManager("PyTorch")) {
-                        ArrayBlock one = entry.build();
-                        ArrayBlock two = entry.build();
-                        Randomness.seed(5);
-                        one.initialize(manager);
-                        Randomness.seed(5);
-                        two.initialize(manager);
-                        var state = StateDict.of(two);
-                        StateDict.of(one)
-                                .forEach((name, array) -> assertThat(array.toByteBuffer())
-                                        .as(name)
-                                        .isEqualTo(state.get(name).toByteBuffer()));
-                    }
-                }));
+        return each(false, ModelsTest::isRepeatable);
+    }
+
+    private static void trains(ModelEntry entry, NDManager manager) {
+        Randomness.seed(1);
+        int size = Math.max(entry.smallest(), Math.min(64, entry.size()));
+        ArrayBlock model = entry.build(new ModelOptions(7, 1));
+        model.initialize(manager);
+        NDArray x = Formula.input(manager, "x", new Shape(2, 1, size, size));
+        Pass pass = new Pass(new ParameterStore(manager, false), true);
+        Shape expected = entry.task().equals("segmentation") ? new Shape(2, 7, size, size) : new Shape(2, 7);
+        try (Autograd.Scope gradients = Autograd.withGradients()) {
+            NDList outputs = model instanceof AuxiliaryHeads heads
+                    ? heads.forwardWithAuxiliaries(x, pass)
+                    : new NDList(model.forward(x, pass));
+            NDArray sum = manager.zeros(new Shape());
+            for (NDArray output : outputs) {
+                assertThat(output.getShape()).isEqualTo(expected);
+                sum = sum.add(output.mul(Formula.input(manager, "y", expected)).sum());
+            }
+            Autograd.backward(sum);
+        }
+        for (Pair<String, Parameter> parameter : model.getParameters()) {
+            if (parameter.getValue().requiresGradient()) {
+                NDArray gradient = parameter.getValue().getArray().getGradient();
+                float sum = gradient.abs().sum().getFloat();
+                assertThat(sum).as(parameter.getKey()).isPositive().isFinite();
+            }
+        }
+    }
+
+    private static void isRepeatable(ModelEntry entry, NDManager manager) {
+        ArrayBlock one = entry.build();
+        ArrayBlock two = entry.build();
+        Randomness.seed(5);
+        one.initialize(manager);
+        Randomness.seed(5);
+        two.initialize(manager);
+        var state = StateDict.of(two);
+        StateDict.of(one)
+                .forEach((name, array) -> assertThat(array.contentEquals(state.get(name)))
+                        .as(name)
+                        .isTrue());
     }
 
     @Test

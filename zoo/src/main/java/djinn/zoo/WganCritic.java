@@ -1,0 +1,40 @@
+package djinn.zoo;
+
+import ai.djl.ndarray.NDArray;
+import djinn.zoo.nn.ArrayBlock;
+import djinn.zoo.nn.Pass;
+import djinn.zoo.nn.Sequential;
+
+/**
+ * A critic of images whose mean difference between real and drawn ones estimates their Wasserstein distance: images (N,
+ * channels, size, size) to scores (N) of any size.
+ *
+ * <p>Arjovsky et al. 2017 and Gulrajani et al. 2017: DCGAN's discriminator, with biases, and without batch norm, which
+ * would tie the samples of a batch together where the gradient penalty is meant for each (section 4 of the latter). The
+ * generator is {@link Dcgan.Generator}. State: {@code main}, convolutions at 0, 2, 4 ...
+ */
+public final class WganCritic extends ArrayBlock {
+
+    private final Dcgan.Config config;
+    private final Sequential main;
+
+    /**
+     * A critic.
+     *
+     * @param config what varies
+     */
+    public WganCritic(Dcgan.Config config) {
+        this.config = config;
+        main = child("main", Sequential.of(Dcgan.layers(config, false)));
+    }
+
+    /**
+     * Scores images.
+     *
+     * @throws IllegalArgumentException if the images are of another size
+     */
+    @Override
+    public NDArray forward(NDArray x, Pass pass) {
+        return Dcgan.judge(main, x, config, pass);
+    }
+}

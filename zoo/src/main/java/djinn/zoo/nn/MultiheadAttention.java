@@ -1,0 +1,141 @@
+package djinn.zoo.nn;
+
+import ai.djl.ndarray.NDArray;
+import ai.djl.ndarray.NDList;
+import ai.djl.ndarray.types.Shape;
+import ai.djl.nn.Parameter;
+import ai.djl.training.initializer.Initializer;
+import ai.djl.training.initializer.XavierInitializer;
+import djinn.ops.TorchScript;
+
+/**
+ * Attention in several heads (Vaswani et al. 2017, section 3.2): queries (N, L, width) and keys and values (N, S, width)
+ * to (N, L, width).
+ *
+ * <p>State, as {@code nn.MultiheadAttention}: {@code in_proj_weight} (3 width, width) and {@code in_proj_bias} (3
+ * width), the projections of queries, keys and values one below the other, and {@code out_proj}. A query that may see
+ * nothing at all gets zeros before the output projection, where PyTorch's fused path does too and its plain one gives
+ * NaN.
+ */
+public final class MultiheadAttention extends NamedBlock {
+
+    private static final TorchScript SCRIPT = TorchScript.compileForProcess("""
+        def heads(x: Tensor, n: int) -> Tensor:
+          return torch.transpose(torch.reshape(x, [torch.size(x, 0), torch.size(x, 1), n, torch.floordiv(torch.size(x, 2), n)]), 1, 2)
+
+        def attend(q: Tensor, k: Tensor, v: Tensor, weight: Tensor, bias: Tensor, n: int, causal: bool, padding: Optional[Tensor], scores: Optional[Tensor], lowest: float, dropout: float) -> Tensor:
+          wq, wk, wv = torch.unbind(torch.reshape(weight, [3, -1, torch.size(weight, 1)]), 0)
+          bq, bk, bv = torch.unbind(torch.reshape(bias, [3, -1]), 0)
+          hq = self.heads(torch.linear(q, wq, bq), n)
+          hk = self.heads(torch.linear(k, wk, bk), n)
+          hv = self.heads(torch.linear(v, wv, bv), n)
+          if padding is None and scores is None:
+            y = torch.scaled_dot_product_attention(hq, hk, hv, None, dropout, causal)
+          else:
+            mask = torch.zeros_like(torch.select(torch.select(hq, 3, 0), 2, 0))
+            mask = torch.view(torch.slice(torch.slice(mask, 0, 0, 1), 1, 0, 1), [1, 1, 1, 1])
+            mask = torch.expand(mask, [1, 1, torch.size(q, 1), torch.size(k, 1)])
+            if causal:
+              later = torch.triu(torch.ones_like(torch.select(torch.select(mask, 0, 0), 0, 0), dtype=11), 1)
+              mask = torch.masked_fill(mask, later, lowest)
+            if padding is not None:
+              p = unchecked_cast(Tensor, padding)
+              mask = torch.masked_fill(mask, torch.view(torch.ne(p, 0), [torch.size(k, 0), 1, 1, torch.size(k, 1)]), lowest)
+            if scores is not None:
+              s = unchecked_cast(Tensor, scores)
+              mask = torch.add(mask, s)
+            mask = torch.expand(mask, [torch.size(q, 0), -1, -1, -1])
+            y = torch.scaled_dot_product_attention(hq, hk, hv, mask, dropout, False)
+          return torch.flatten(torch.transpose(y, 1, 2), 2)
+        """);
+
+    private final int width;
+    private final int heads;
+    private final double dropout;
+    private final Parameter weight;
+    private final Parameter bias;
+    private final Linear out;
+
+    /**
+     * An attention without dropout.
+     *
+     * @param width the length of the vectors
+     * @param heads the number of heads; divides the width
+     */
+    public MultiheadAttention(int width, int heads) {
+        this(width, heads, 0);
+    }
+
+    /**
+     * An attention.
+     *
+     * @param width the length of the vectors
+     * @param heads the number of heads; divides the width
+     * @param dropout the share of attention weights dropped in training
+     * @throws IllegalArgumentException if heads does not divide the width, or the dropout is not from 0 to below 1
+     */
+    public MultiheadAttention(int width, int heads, double dropout) {
+        if (heads < 1 || width < 1 || width % heads != 0 || !(dropout >= 0 && dropout < 1)) {
+            throw new IllegalArgumentException(
+                    "expected a width that is a multiple of the heads and a dropout from 0 to below 1, got width "
+                            + width + ", " + heads + " heads and dropout " + dropout);
+        }
+        this.width = width;
+        this.heads = heads;
+        this.dropout = dropout;
+        weight = parameter("in_proj_weight", Parameter.Type.WEIGHT, new XavierInitializer(), 3L * width, width);
+        bias = parameter("in_proj_bias", Parameter.Type.BIAS, Initializer.ZEROS, 3L * width);
+        out = child("out_proj", new Linear(width, width, true, Initializers.torchDefault(width)));
+    }
+
+    /**
+     * Attends.
+     *
+     * @param query (N, L, width)
+     * @param key (N, S, width)
+     * @param value (N, S, width)
+     * @param mask who sees what
+     * @param pass the pass
+     * @return (N, L, width)
+     * @throws IllegalArgumentException if the shapes do not fit
+     */
+    public NDArray forward(NDArray query, NDArray key, NDArray value, AttentionMask mask, Pass pass) {
+        Shape q = query.getShape();
+        Shape k = key.getShape();
+        if (q.dimension() != 3
+                || k.dimension() != 3
+                || q.get(2) != width
+                || k.get(2) != width
+                || q.get(0) != k.get(0)
+                || !k.equals(value.getShape())) {
+            throw new IllegalArgumentException("expected queries (N, L, " + width + "), keys and values (N, S, " + width
+                    + "), got " + q + ", " + k + " and " + value.getShape());
+        }
+        if (mask.padding() != null && !mask.padding().getShape().equals(k.slice(0, 2))) {
+            throw new IllegalArgumentException("expected a padding (N, S) for keys " + k + ", got "
+                    + mask.padding().getShape());
+        }
+        NDArray attended = SCRIPT.call(
+                "attend",
+                query,
+                key,
+                value,
+                pass.value(weight, query),
+                pass.value(bias, query),
+                heads,
+                mask.causal(),
+                mask.padding(),
+                mask.bias(),
+                Double.NEGATIVE_INFINITY,
+                pass.training() ? dropout : 0.);
+        return out.forward(attended, pass);
+    }
+
+    @Override
+    protected NDList forward(NDList inputs, Pass pass) {
+        if (inputs.size() != 3) {
+            throw new IllegalArgumentException("expected query, key and value, got " + inputs.size() + " inputs");
+        }
+        return new NDList(forward(inputs.get(0), inputs.get(1), inputs.get(2), AttentionMask.NONE, pass));
+    }
+}
