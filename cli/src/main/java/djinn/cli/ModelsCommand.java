@@ -6,30 +6,64 @@ import com.github.freva.asciitable.HorizontalAlign;
 import djinn.zoo.ModelEntry;
 import djinn.zoo.Models;
 import java.io.PrintWriter;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
+import java.util.Map;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
 import picocli.CommandLine.Spec;
+import tools.jackson.databind.ObjectMapper;
 
 @Command(name = "models", description = "List the models of the zoo.")
 final class ModelsCommand implements Runnable {
 
+    private static final Column[] COLUMNS = {
+        new Column().header("name").dataAlign(HorizontalAlign.LEFT),
+        new Column().header("task").dataAlign(HorizontalAlign.LEFT),
+        new Column().header("parameters").dataAlign(HorizontalAlign.RIGHT),
+        new Column().header("input").dataAlign(HorizontalAlign.LEFT),
+        new Column().header("paper").dataAlign(HorizontalAlign.LEFT).maxWidth(64)
+    };
+
     @Spec
     private CommandSpec spec;
 
+    @Option(names = "--filter", paramLabel = "TEXT", description = "Only models whose name, task or paper holds this.")
+    private String filter = "";
+
+    @Option(names = "--json", description = "Answer with one JSON object per line.")
+    private boolean json;
+
     @Override
     public void run() {
-        List<Column> columns = List.of(
-                new Column().header("name").dataAlign(HorizontalAlign.LEFT),
-                new Column().header("task").dataAlign(HorizontalAlign.LEFT),
-                new Column().header("parameters").dataAlign(HorizontalAlign.RIGHT),
-                new Column().header("input").dataAlign(HorizontalAlign.LEFT),
-                new Column().header("paper").dataAlign(HorizontalAlign.LEFT));
-        Object[][] rows = Models.all().stream().map(ModelsCommand::row).toArray(Object[][]::new);
+        List<ModelEntry> entries = Models.all().stream().filter(this::matches).toList();
         PrintWriter out = spec.commandLine().getOut();
-        out.println(AsciiTable.getTable(AsciiTable.FANCY_ASCII, columns.toArray(new Column[0]), rows));
+        if (json) {
+            entries.forEach(entry -> out.println(new ObjectMapper().writeValueAsString(fields(entry))));
+        } else {
+            Object[][] rows = entries.stream().map(ModelsCommand::row).toArray(Object[][]::new);
+            out.println(AsciiTable.getTable(AsciiTable.BASIC_ASCII_NO_DATA_SEPARATORS, COLUMNS, rows));
+        }
         out.flush();
+    }
+
+    private boolean matches(ModelEntry entry) {
+        String text = entry.name() + " " + entry.task() + " " + entry.paper();
+        return text.toLowerCase(Locale.ROOT).contains(filter.toLowerCase(Locale.ROOT));
+    }
+
+    private static Map<String, Object> fields(ModelEntry entry) {
+        Map<String, Object> fields = new LinkedHashMap<>();
+        fields.put("name", entry.name());
+        fields.put("task", entry.task());
+        fields.put("parameters", entry.build().parameterCount());
+        fields.put("channels", entry.channels());
+        fields.put("size", entry.size());
+        fields.put("smallest", entry.smallest());
+        fields.put("paper", entry.paper());
+        return fields;
     }
 
     private static Object[] row(ModelEntry entry) {

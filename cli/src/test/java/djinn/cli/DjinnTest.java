@@ -216,6 +216,10 @@ class DjinnTest {
     @Test
     void listsAreShown() {
         assertThat(djinn("models").out()).contains("nin_cifar10").contains("966,986");
+        assertThat(djinn("models", "--filter", "squeezenet1_", "--json").lines())
+                .anyMatch(line -> line.startsWith(
+                        "{\"name\":\"squeezenet1_1\",\"task\":\"classification\",\"parameters\":1235496"))
+                .allMatch(line -> line.contains("squeezenet"));
         System.setProperty("djinn.home", "..");
         try {
             assertThat(djinn("recipes").out()).contains("nin_digits").contains("Small Network in Network");
@@ -235,6 +239,7 @@ class DjinnTest {
         expectMistake("broken.yaml:" + (lineOf(text, "optimizer:") + 1), text.replace("lr: 0.1", "lr: fast"));
         expectMistake("expected a number, got 'fast'", text.replace("lr: 0.1", "lr: fast"));
         expectMistake("did you mean 'nin_small'?", text.replace("nin_small", "nin_smal"));
+        expectMistake("got unet, which is for segmentation", text.replace("nin_small", "unet"));
         expectMistake("expected root", text.replace("source: digits", "source: image_folder"));
         for (Answer answer : List.of(
                 djinn("train"),

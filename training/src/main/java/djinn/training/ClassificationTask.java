@@ -1,6 +1,7 @@
 package djinn.training;
 
 import ai.djl.ndarray.NDArray;
+import ai.djl.ndarray.NDList;
 import ai.djl.ndarray.NDManager;
 import djinn.losses.LossFunction;
 import djinn.ops.DataException;
@@ -21,6 +22,7 @@ import djinn.training.recipe.Recipe;
 import djinn.zoo.ModelEntry;
 import djinn.zoo.Models;
 import djinn.zoo.nn.ArrayBlock;
+import djinn.zoo.nn.AuxiliaryHeads;
 import djinn.zoo.nn.NamedBlock;
 import djinn.zoo.nn.Pass;
 import djinn.zoo.weights.StateDict;
@@ -86,6 +88,10 @@ public final class ClassificationTask implements Task {
      */
     public static ClassificationTask of(Recipe recipe) {
         ModelEntry model = Models.named(recipe.model().name());
+        if (!model.task().equals("classification")) {
+            throw new IllegalArgumentException("model.name: expected a model for classification, got " + model.name()
+                    + ", which is for " + model.task() + "; 'djinn models --filter classification' lists them");
+        }
         Recipe.Data data = recipe.data();
         Splits splits = withClasses(splits(data), recipe.model());
         Settings settings = new Settings(recipe.seed(), recipe.train().batchSize(), data.workers());
@@ -172,9 +178,18 @@ public final class ClassificationTask implements Task {
 
     @Override
     public NDArray loss(NamedBlock model, Batch batch, NDManager manager, Pass pass, Metrics metrics) {
-        NDArray logits = ((ArrayBlock) model).forward(batch.images(manager), pass);
-        NDArray value = loss.apply(logits, batch.targets(manager));
+        NDArray images = batch.images(manager);
+        NDArray targets = batch.targets(manager);
+        boolean withAuxiliaries = pass.training() && model instanceof AuxiliaryHeads;
+        NDList outputs = withAuxiliaries
+                ? ((AuxiliaryHeads) model).forwardWithAuxiliaries(images, pass)
+                : new NDList(((ArrayBlock) model).forward(images, pass));
+        NDArray logits = outputs.get(0);
+        NDArray value = loss.apply(logits, targets);
         ((ClassificationMetrics) metrics).add(value.getFloat(), logits.toFloatArray(), batch.labels());
+        for (NDArray other : outputs.subList(1, outputs.size())) {
+            value = value.add(loss.apply(other, targets).mul(((AuxiliaryHeads) model).auxiliaryWeight()));
+        }
         return value;
     }
 

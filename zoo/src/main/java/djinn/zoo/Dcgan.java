@@ -20,8 +20,8 @@ import java.util.List;
  * and without pooling or hidden linear layers.
  *
  * <p>Radford, Metz and Chintala 2016, section 3 and figure 1, in the shape of PyTorch's example: kernels of 4 instead
- * of 5, so that transposed convolutions double exactly and overlap evenly, and its layer names {@code main.0}. All
- * weights start normal with deviation 0.02.
+ * of 5, so that transposed convolutions double exactly and overlap evenly, and its layer names {@code main.0}.
+ * Convolutions start normal with deviation 0.02.
  */
 public final class Dcgan {
 

@@ -2,10 +2,10 @@ package djinn.zoo;
 
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.types.Shape;
+import ai.djl.training.initializer.UniformInitializer;
 import djinn.zoo.nn.ArrayBlock;
 import djinn.zoo.nn.Dropout;
 import djinn.zoo.nn.Flatten;
-import djinn.zoo.nn.Initializers;
 import djinn.zoo.nn.Linear;
 import djinn.zoo.nn.Nonlinearity;
 import djinn.zoo.nn.Pass;
@@ -15,8 +15,9 @@ import djinn.zoo.nn.Sequential;
  * The first GAN: two multilayer perceptrons, one of which draws images that the other tells from real ones.
  *
  * <p>Goodfellow et al. 2014, section 5, in the sizes of the authors' MNIST configuration: a generator of two layers of
- * 1200 ReLUs, a discriminator of two layers of 240 maxout units of 5 pieces with dropout. Weights start normal with
- * deviation 0.05, for their uniform within 0.05 in the generator and 0.005 in the discriminator.
+ * 1200 ReLUs, a discriminator of two layers of 240 maxout units of 5 pieces with dropout. Weights start uniform within
+ * 0.05 in the generator and 0.005 in the discriminator, biases at zero. Deviation: the generator's last bias starts at
+ * zero where theirs starts at the pixels' mean.
  */
 public final class MlpGan {
 
@@ -30,9 +31,11 @@ public final class MlpGan {
      * @param generatorWidth the generator's hidden units
      * @param units the discriminator's hidden maxout units
      * @param pieces the linear pieces of a maxout unit
+     * @param inputDropout the rate of the discriminator's pixels
      * @param dropout the rate behind each of the discriminator's hidden layers
      */
-    public record Config(Shape image, int latent, int generatorWidth, int units, int pieces, double dropout) {
+    public record Config(
+            Shape image, int latent, int generatorWidth, int units, int pieces, double inputDropout, double dropout) {
 
         /** Checks that there are extents. */
         public Config {
@@ -44,11 +47,11 @@ public final class MlpGan {
 
         /** The authors' networks for MNIST. */
         public static Config mnist() {
-            return new Config(new Shape(1, 28, 28), 100, 1200, 240, 5, .5);
+            return new Config(new Shape(1, 28, 28), 100, 1200, 240, 5, .2, .5);
         }
     }
 
-    /** Vectors (N, latent) to images (N, C, H, W) within 0 to 1; the authors draw them uniform within sqrt(3). */
+    /** Vectors (N, latent) to images (N, C, H, W) within 0 to 1; the authors draw them standard normal. */
     public static final class Generator extends ArrayBlock {
 
         private final Config config;
@@ -65,11 +68,11 @@ public final class MlpGan {
             main = child(
                     "main",
                     Sequential.of(
-                            linear(config.latent, width),
+                            linear(config.latent, width, .05f),
                             Nonlinearity.RELU.layer(),
-                            linear(width, width),
+                            linear(width, width, .05f),
                             Nonlinearity.RELU.layer(),
-                            linear(width, Math.toIntExact(config.image.size())),
+                            linear(width, Math.toIntExact(config.image.size()), .05f),
                             Nonlinearity.SIGMOID.layer()));
         }
 
@@ -95,11 +98,12 @@ public final class MlpGan {
                     "main",
                     Sequential.of(
                             new Flatten(),
+                            new Dropout(config.inputDropout),
                             new Maxout(Math.toIntExact(config.image.size()), config.units, config.pieces),
                             new Dropout(config.dropout),
                             new Maxout(config.units, config.units, config.pieces),
                             new Dropout(config.dropout),
-                            linear(config.units, 1)));
+                            linear(config.units, 1, .005f)));
         }
 
         @Override
@@ -118,7 +122,7 @@ public final class MlpGan {
         Maxout(int in, int units, int pieces) {
             this.units = units;
             this.pieces = pieces;
-            linear = child("linear", linear(in, units * pieces));
+            linear = child("linear", linear(in, units * pieces, .005f));
         }
 
         @Override
@@ -128,7 +132,7 @@ public final class MlpGan {
         }
     }
 
-    private static Linear linear(int in, int out) {
-        return new Linear(in, out, true, Initializers.normal(.05f));
+    private static Linear linear(int in, int out, float bound) {
+        return new Linear(in, out, true, new UniformInitializer(bound));
     }
 }

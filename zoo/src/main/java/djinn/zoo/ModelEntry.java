@@ -7,11 +7,11 @@ import java.util.function.Function;
  * A line of the table of models.
  *
  * @param name as torchvision or timm spell it
- * @param task what it is for: {@code classification}
+ * @param task what it is for: {@code classification}, {@code segmentation} or {@code embedding}
  * @param channels C of the input it was made for
  * @param size H and W of the input it was made for
  * @param smallest the least H and W it takes; the size itself if it takes no other
- * @param classes K it was made for
+ * @param classes K it was made for; of an embedding, its length
  * @param paper author, year, table or section
  * @param builder makes the model, not initialised
  */

@@ -35,7 +35,14 @@ public final class Models {
                     RegNet.entries(),
                     Xception.entries(),
                     GhostNet.entries(),
-                    RepVgg.entries())
+                    RepVgg.entries(),
+                    VisionTransformer.entries(),
+                    SwinTransformer.entries(),
+                    Fcn.entries(),
+                    FcnVgg.entries(),
+                    DeepLabV3.entries(),
+                    Lraspp.entries(),
+                    UNet.entries())
             .flatMap(List::stream));
 
     private Models() {}

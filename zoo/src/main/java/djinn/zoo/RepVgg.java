@@ -26,9 +26,9 @@ import java.util.Map;
  * RepVGG: trains with a 3x3 convolution, a 1x1 convolution and an identity side by side, and folds the three into one
  * 3x3 convolution for use.
  *
- * <p>Ding et al. 2021, tables 2 and 3; (N, 3, 224, 224) to (N, classes), any H and W from 32 on. Names and numbers are those of
- * timm's checkpoints, folded or not. Deviations: the batch norms start at one and zero, as the authors' code has it;
- * timm draws them.
+ * <p>Ding et al. 2021, tables 2 and 3; (N, 3, 224, 224) to (N, classes), any H and W from 32 on. Names and numbers are
+ * those of timm's checkpoints, folded or not. Deviations: the batch norms start at one and zero, as the authors' code
+ * has it; timm draws them.
  */
 public final class RepVgg extends Backbone {
 

@@ -39,8 +39,8 @@ public final class ResNet extends Backbone {
      * @param bottleneck whether blocks squeeze the channels between 1x1 convolutions
      * @param groups the number of channel groups of a bottleneck's 3x3 convolution
      * @param groupWidth the channels of each group in the first stage
-     * @param dilatedStages how many of the last stages widen their kernels in place of a stride; with 2 the output stride
-     *     is 8, as segmenters want it
+     * @param dilatedStages how many of the last stages widen their kernels in place of a stride; with 2 the output
+     *     stride is 8, as segmenters want it
      * @param variantD whether the stem has three 3x3 convolutions and shortcuts average before they project
      */
     public record Config(

@@ -48,8 +48,8 @@ public final class SqueezeNet extends Backbone {
      * @param classes K of the logits
      * @param stemWidth the channels of the first convolution
      * @param stemKernel its kernel
-     * @param firstPool the fire module, counted from 2, that the second pooling follows
-     * @param secondPool the one that the third pooling follows
+     * @param secondPool the fire module, 2 to 8, that the second pooling follows
+     * @param thirdPool the fire module that the third pooling follows
      * @param bypass what goes around the fire modules
      * @param dropout the rate before the last convolution
      */
@@ -58,8 +58,8 @@ public final class SqueezeNet extends Backbone {
             int classes,
             int stemWidth,
             int stemKernel,
-            int firstPool,
             int secondPool,
+            int thirdPool,
             Bypass bypass,
             double dropout) {
 
@@ -69,9 +69,9 @@ public final class SqueezeNet extends Backbone {
                 throw new IllegalArgumentException("expected channels, classes and a kernel of at least 1, got "
                         + inChannels + ", " + classes + ", " + stemWidth + " and " + stemKernel);
             }
-            if (firstPool < 2 || secondPool <= firstPool || secondPool > 8) {
+            if (secondPool < 2 || thirdPool <= secondPool || thirdPool > 8) {
                 throw new IllegalArgumentException(
-                        "expected poolings behind two of the modules 2 to 8, got " + firstPool + " and " + secondPool);
+                        "expected poolings behind two of the modules 2 to 8, got " + secondPool + " and " + thirdPool);
             }
         }
     }
@@ -146,8 +146,8 @@ public final class SqueezeNet extends Backbone {
             int squeezed = fire / 2 * 16;
             layers.add(new Fire(in, squeezed, squeezed * 4, config.bypass));
             in = squeezed * 8;
-            if (fire == config.firstPool || fire == config.secondPool) {
-                tap(layers, in, fire == config.firstPool ? 4 : 8);
+            if (fire == config.secondPool || fire == config.thirdPool) {
+                tap(layers, in, fire == config.secondPool ? 4 : 8);
                 layers.add(new MaxPool2d(Window.of(3).stride(2), true));
             }
         }

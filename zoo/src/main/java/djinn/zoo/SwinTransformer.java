@@ -90,14 +90,12 @@ public final class SwinTransformer extends Backbone {
     private static final int PATCH = 4;
 
     static List<ModelEntry> entries() {
-        String paper = "Liu et al. 2021, section 3.3";
-        return List.of(
-                ModelEntry.imageNet(
-                        "swin_t", 224, 32, paper, o -> new SwinTransformer(Config.tiny(o.inChannels(), o.classes()))),
-                ModelEntry.imageNet(
-                        "swin_s", 224, 32, paper, o -> new SwinTransformer(Config.small(o.inChannels(), o.classes()))),
-                ModelEntry.imageNet(
-                        "swin_b", 224, 32, paper, o -> new SwinTransformer(Config.base(o.inChannels(), o.classes()))));
+        return List.of(ModelEntry.imageNet(
+                "swin_t",
+                224,
+                32,
+                "Liu et al. 2021, section 3.3",
+                o -> new SwinTransformer(Config.tiny(o.inChannels(), o.classes()))));
     }
 
     private final Config config;

@@ -21,8 +21,8 @@ import java.util.Map;
  * Aligned Xception: a residual network of separable convolutions, a depthwise one for space and a 1x1 one for channels.
  *
  * <p>Chollet 2017, figure 5, as Chen et al. 2018 (DeepLabv3+, section 3.2 and figure 4) changed it: strides in place of
- * pooling, batch norm after every depthwise convolution; (N, 3, 299, 299) to (N, classes), any H and W from 32 on. Names
- * and numbers are those of timm's checkpoints. Deviations: none.
+ * pooling, batch norm after every depthwise convolution; (N, 3, 299, 299) to (N, classes), any H and W from 32 on.
+ * Names and numbers are those of timm's checkpoints. Deviations: none.
  */
 public final class Xception extends Backbone {
 

@@ -17,6 +17,8 @@ import djinn.zoo.nn.ArrayBlock;
 import djinn.zoo.nn.AuxiliaryHeads;
 import djinn.zoo.nn.Pass;
 import djinn.zoo.weights.StateDict;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.DynamicTest;
 import org.junit.jupiter.api.Tag;
@@ -28,6 +30,8 @@ class ModelsTest {
 
     /** Networks of more parameters are tried under the tag slow. */
     private static final long LARGE = 30_000_000;
+
+    private static final int PASSES = 8;
 
     private interface Check {
         void of(ModelEntry entry, NDManager manager);
@@ -67,24 +71,39 @@ class ModelsTest {
         NDArray x = Formula.input(manager, "x", new Shape(2, 1, size, size));
         Pass pass = new Pass(new ParameterStore(manager, false), true);
         Shape expected = entry.task().equals("segmentation") ? new Shape(2, 7, size, size) : new Shape(2, 7);
-        try (Autograd.Scope gradients = Autograd.withGradients()) {
-            NDList outputs = model instanceof AuxiliaryHeads heads
-                    ? heads.forwardWithAuxiliaries(x, pass)
-                    : new NDList(model.forward(x, pass));
-            NDArray sum = manager.zeros(new Shape());
-            for (NDArray output : outputs) {
-                assertThat(output.getShape()).isEqualTo(expected);
-                sum = sum.add(output.mul(Formula.input(manager, "y", expected)).sum());
+        // stochastic depth may drop a block for a whole batch: then another pass reaches it
+        List<String> untouched = List.of("");
+        for (int i = 0; i < PASSES && !untouched.isEmpty(); i++) {
+            try (Autograd.Scope gradients = Autograd.withGradients()) {
+                NDList outputs = model instanceof AuxiliaryHeads heads
+                        ? heads.forwardWithAuxiliaries(x, pass)
+                        : new NDList(model.forward(x, pass));
+                NDArray sum = manager.zeros(new Shape());
+                for (NDArray output : outputs) {
+                    assertThat(output.getShape()).isEqualTo(expected);
+                    sum = sum.add(
+                            output.mul(Formula.input(manager, "y", expected)).sum());
+                }
+                Autograd.backward(sum);
             }
-            Autograd.backward(sum);
+            untouched = withoutGradient(model);
         }
+        assertThat(untouched).isEmpty();
+    }
+
+    private static List<String> withoutGradient(ArrayBlock model) {
+        List<String> names = new ArrayList<>();
         for (Pair<String, Parameter> parameter : model.getParameters()) {
             if (parameter.getValue().requiresGradient()) {
                 NDArray gradient = parameter.getValue().getArray().getGradient();
                 float sum = gradient.abs().sum().getFloat();
-                assertThat(sum).as(parameter.getKey()).isPositive().isFinite();
+                assertThat(sum).as(parameter.getKey()).isFinite();
+                if (sum == 0) {
+                    names.add(parameter.getKey());
+                }
             }
         }
+        return names;
     }
 
     private static void isRepeatable(ModelEntry entry, NDManager manager) {

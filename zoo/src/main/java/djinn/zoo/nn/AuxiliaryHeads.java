@@ -3,7 +3,7 @@ package djinn.zoo.nn;
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDList;
 
-/** A classifier with further heads that only training uses (Szegedy et al. 2015). */
+/** A classifier or segmenter with further heads that only training uses (Szegedy et al. 2015). */
 public interface AuxiliaryHeads {
 
     /**
@@ -11,7 +11,7 @@ public interface AuxiliaryHeads {
      *
      * @param x (N, C, H, W)
      * @param pass the pass
-     * @return the main logits (N, K), then those of the other heads
+     * @return the main logits, (N, K) or (N, K, H, W), then those of the other heads in the same shape
      */
     NDList forwardWithAuxiliaries(NDArray x, Pass pass);
 

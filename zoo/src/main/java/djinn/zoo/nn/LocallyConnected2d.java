@@ -7,8 +7,8 @@ import ai.djl.training.initializer.Initializer;
 import djinn.ops.TorchScript;
 
 /**
- * A convolution with a weight of its own at every output position (Taigman et al. 2014, DeepFace): (N, inChannels, H, W)
- * to (N, outChannels, H', W').
+ * A convolution with a weight of its own at every output position (Taigman et al. 2014, DeepFace): (N, inChannels, H,
+ * W) to (N, outChannels, H', W').
  *
  * <p>State: {@code weight} (L, outChannels, inChannels kh kw) and {@code bias} (outChannels, L) with L = H' W'; so the
  * input's size is fixed. Starts as PyTorch's convolutions do.

@@ -9,8 +9,8 @@ import ai.djl.training.initializer.XavierInitializer;
 import djinn.ops.TorchScript;
 
 /**
- * Attention in several heads (Vaswani et al. 2017, section 3.2): queries (N, L, width) and keys and values (N, S, width)
- * to (N, L, width).
+ * Attention in several heads (Vaswani et al. 2017, section 3.2): queries (N, L, width) and keys and values (N, S,
+ * width) to (N, L, width).
  *
  * <p>State, as {@code nn.MultiheadAttention}: {@code in_proj_weight} (3 width, width) and {@code in_proj_bias} (3
  * width), the projections of queries, keys and values one below the other, and {@code out_proj}. A query that may see

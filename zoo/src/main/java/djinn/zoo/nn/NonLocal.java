@@ -5,8 +5,8 @@ import ai.djl.ndarray.types.Shape;
 import ai.djl.training.initializer.Initializer;
 
 /**
- * Adds to every position a mean over all positions, weighted by likeness (Wang et al. 2018, the embedded Gaussian form):
- * x + out(softmax(theta(x)^T phi(x)) g(x)); the shape stays.
+ * Adds to every position a mean over all positions, weighted by likeness (Wang et al. 2018, the embedded Gaussian
+ * form): x + out(softmax(theta(x)^T phi(x)) g(x)); the shape stays.
  *
  * <p>State: {@code theta}, {@code phi}, {@code g} and {@code out}, 1x1 convolutions with bias. The last starts at zero
  * (section 3.3), so that the block starts as the identity. Memory grows with (H W)^2.

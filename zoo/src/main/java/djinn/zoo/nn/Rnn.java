@@ -5,7 +5,8 @@ import ai.djl.ndarray.NDList;
 import ai.djl.nn.recurrent.RNN;
 
 /**
- * Plain recurrent layers (Elman 1990): h' = tanh(W x + b + U h + c). One state, h. See {@link Recurrent} for shapes and state.
+ * Plain recurrent layers (Elman 1990): h' = tanh(W x + b + U h + c). One state, h. See {@link Recurrent} for shapes and
+ * state.
  */
 public final class Rnn extends Recurrent {
 

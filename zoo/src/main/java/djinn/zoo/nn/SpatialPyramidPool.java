@@ -22,7 +22,7 @@ public final class SpatialPyramidPool extends ArrayBlock {
     /**
      * A spatial pyramid pooling.
      *
-     * @param levels the edges of the grids, in the order of the output; 4, 2, 1 in the paper's smallest pyramid
+     * @param levels the edges of the grids, in the order of the output; 4, 2, 1 in the paper's figure 3
      * @throws IllegalArgumentException if there is no level or one below 1
      */
     public SpatialPyramidPool(int... levels) {

@@ -129,13 +129,13 @@ final class Unpickler {
             case 's' -> {
                 Object value = pop();
                 Object key = pop();
-                map(stack.peek()).put(key, value);
+                put(map(stack.peek()), key, value);
             }
             case 'u' -> {
                 List<Object> items = toMark();
                 Map<Object, Object> target = map(stack.peek());
                 for (int i = 0; i + 1 < items.size(); i += 2) {
-                    target.put(items.get(i), items.get(i + 1));
+                    put(target, items.get(i), items.get(i + 1));
                 }
             }
             case 'c' -> stack.push(global(line(), line()));
@@ -179,12 +179,22 @@ final class Unpickler {
         };
     }
 
-    private static Map<Object, Object> dictionary(List<?> arguments) {
+    private static Map<Object, Object> dictionary(List<?> arguments) throws Refused {
         Map<Object, Object> result = new LinkedHashMap<>();
         if (!arguments.isEmpty()) {
-            ((List<?>) arguments.get(0)).forEach(pair -> result.put(((List<?>) pair).get(0), ((List<?>) pair).get(1)));
+            for (Object pair : (List<?>) arguments.get(0)) {
+                put(result, ((List<?>) pair).get(0), ((List<?>) pair).get(1));
+            }
         }
         return result;
+    }
+
+    /** Keys are text or numbers: a list as a key could hold itself, and its hash would never end. */
+    private static void put(Map<Object, Object> target, Object key, Object value) throws Refused {
+        if (!(key instanceof String || key instanceof Long)) {
+            throw new Refused("a dictionary has a key that is neither text nor a number");
+        }
+        target.put(key, value);
     }
 
     private static Tensor tensor(Object value) {

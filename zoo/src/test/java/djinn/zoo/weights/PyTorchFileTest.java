@@ -218,6 +218,8 @@ class PyTorchFileTest {
         expectRefused(zip(pickle.substring(0, pickle.length() - 30), SIX), "ends early");
         expectRefused(zip("\u0080\u0002t.", SIX), "malformed");
         expectRefused(zip("\u0080\u0002h\u0005.", SIX), "malformed");
+        String keyThatHoldsItself = "\u0080\u0002}]q\u0001h\u0001aK\u0001s.";
+        expectRefused(zip(keyThatHoldsItself, SIX), "neither text nor a number");
         expectRefused(zip("\u0080\u0002K\u0001.", SIX), "expected a dictionary");
         expectRefused(zip("\u0080\u0002}.", SIX), "no tensors");
         Path empty = folder.resolve("empty.pth");
