@@ -27,8 +27,9 @@ import java.util.List;
  * and W. Names, the padding of 100 and the offsets of the crops are the authors', hence those of the checkpoints
  * converted from Caffe ({@code fcn32s_from_caffe.pth} and so on, for BGR images of 0 to 255 less their mean). The
  * convolutions up to {@code conv5_3} take torchvision's {@code vgg16} {@code features} in order, {@code fc6} and {@code
- * fc7} its linear layers reshaped to (4096, 512, 7, 7) and (4096, 4096, 1, 1). Deviations: the scores' weights start
- * small rather than at zero, and the transposed convolutions, which start bilinear, are all trained.
+ * fc7} its linear layers reshaped to (4096, 512, 7, 7) and (4096, 4096, 1, 1). Deviations: without VGG's
+ * weights the trunk starts as He et al. 2015 say and {@code fc6}, {@code fc7} and the scores start small, where the
+ * authors' starts at zero; and the transposed convolutions, which start bilinear, are all trained.
  */
 public final class FcnVgg extends ArrayBlock {
 
