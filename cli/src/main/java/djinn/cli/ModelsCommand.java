@@ -14,7 +14,6 @@ import picocli.CommandLine.Command;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Spec;
-import tools.jackson.databind.ObjectMapper;
 
 @Command(name = "models", description = "List the models of the zoo.")
 final class ModelsCommand implements Runnable {
@@ -41,7 +40,7 @@ final class ModelsCommand implements Runnable {
         List<ModelEntry> entries = Models.all().stream().filter(this::matches).toList();
         PrintWriter out = spec.commandLine().getOut();
         if (json) {
-            entries.forEach(entry -> out.println(new ObjectMapper().writeValueAsString(fields(entry))));
+            entries.forEach(entry -> out.println(Json.line(fields(entry))));
         } else {
             Object[][] rows = entries.stream().map(ModelsCommand::row).toArray(Object[][]::new);
             out.println(AsciiTable.getTable(AsciiTable.BASIC_ASCII_NO_DATA_SEPARATORS, COLUMNS, rows));

@@ -26,7 +26,6 @@ import picocli.CommandLine.Option;
 import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.Parameters;
 import picocli.CommandLine.Spec;
-import tools.jackson.databind.ObjectMapper;
 
 @Command(
         name = "predict",
@@ -134,7 +133,7 @@ final class PredictCommand implements Callable<Integer> {
             line.put("file", file.toString());
             line.putAll(json(first));
             line.put("top", scores.stream().map(PredictCommand::json).toList());
-            out.println(new ObjectMapper().writeValueAsString(line));
+            out.println(Json.line(line));
         } else if (form.csv) {
             csv(out).writeRecord(file.toString(), first.label(), Double.toString(first.probability()));
         } else {

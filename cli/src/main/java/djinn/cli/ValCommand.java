@@ -24,7 +24,6 @@ import picocli.CommandLine.Option;
 import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.Parameters;
 import picocli.CommandLine.Spec;
-import tools.jackson.databind.ObjectMapper;
 
 @Command(
         name = "val",
@@ -63,10 +62,7 @@ final class ValCommand implements Runnable {
         Map<String, Object> answer = new LinkedHashMap<>(metrics.values());
         answer.put("images", metrics.images());
         PrintWriter out = spec.commandLine().getOut();
-        out.println(
-                json
-                        ? new ObjectMapper().writeValueAsString(answer)
-                        : Lines.figures(metrics.values()) + " on " + metrics.images() + " images");
+        out.println(json ? Json.line(answer) : Lines.figures(metrics.values()) + " on " + metrics.images() + " images");
         out.flush();
     }
 

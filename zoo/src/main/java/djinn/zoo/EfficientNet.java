@@ -152,9 +152,7 @@ public final class EfficientNet extends Backbone {
                 groups,
                 false,
                 Initializers.heNormalFanOut(out * window.kernel().size()));
-        return function == Nonlinearity.IDENTITY
-                ? Sequential.of(conv, new BatchNorm2d(out))
-                : Sequential.of(conv, new BatchNorm2d(out), function.layer());
+        return Sequential.convNorm(conv, new BatchNorm2d(out), function);
     }
 
     /** Widens, filters depthwise, reweighs the channels and projects; the input is added where told. */

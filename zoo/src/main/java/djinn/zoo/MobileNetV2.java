@@ -141,7 +141,7 @@ public final class MobileNetV2 extends Backbone {
     }
 
     private static Sequential convNorm(int in, int out, Window window, int groups) {
-        return Sequential.of(convolution(in, out, window, groups), new BatchNorm2d(out), Nonlinearity.RELU6.layer());
+        return Sequential.convNorm(convolution(in, out, window, groups), new BatchNorm2d(out), Nonlinearity.RELU6);
     }
 
     /** Widens, filters depthwise and projects; the input is added where it has the output's shape. */

@@ -224,10 +224,7 @@ public final class MobileNetV3 extends Backbone {
                 groups,
                 false,
                 Initializers.heNormalFanOut(out * window.kernel().size()));
-        BatchNorm2d norm = new BatchNorm2d(out, .001, .01);
-        return function == Nonlinearity.IDENTITY
-                ? Sequential.of(conv, norm)
-                : Sequential.of(conv, norm, function.layer());
+        return Sequential.convNorm(conv, new BatchNorm2d(out, .001, .01), function);
     }
 
     /** Widens, filters depthwise, reweighs the channels and projects; the input is added where told. */

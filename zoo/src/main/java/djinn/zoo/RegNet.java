@@ -164,7 +164,7 @@ public final class RegNet extends Backbone {
         Window window = Window.of(kernel).stride(stride).padding(kernel / 2);
         long fanOut = (long) out * kernel * kernel;
         Conv2d conv = new Conv2d(in, out, window, groups, false, Initializers.heNormalFanOut(fanOut));
-        return Sequential.of(conv, new BatchNorm2d(out), function.layer());
+        return Sequential.convNorm(conv, new BatchNorm2d(out), function);
     }
 
     /** A grouped 3x3 convolution between 1x1 convolutions beside a shortcut: (N, out, H/stride, W/stride). */

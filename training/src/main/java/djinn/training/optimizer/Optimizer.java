@@ -23,9 +23,12 @@ public final class Optimizer implements AutoCloseable {
     private final NDManager manager;
     private final List<String> names;
     private final NDList parameters;
-    private final Map<Double, List<Integer>> groups = new LinkedHashMap<>();
+    private final List<Group> groups = new ArrayList<>();
     private final List<NDList> slots = new ArrayList<>();
     private final NDList steps = new NDList();
+
+    /** Parameters of one factor of the learning rate, with their state. */
+    private record Group(double factor, NDList parameters, List<NDList> slots, NDList steps) {}
 
     /**
      * Makes an optimizer with zero state.
@@ -57,13 +60,19 @@ public final class Optimizer implements AutoCloseable {
             parameters.values().forEach(array -> zeros.add(manager.zeros(array.getShape())));
             slots.add(zeros);
         }
-        for (int i = 0; i < names.size(); i++) {
-            groups.computeIfAbsent(lrScale.applyAsDouble(names.get(i)), factor -> new ArrayList<>())
-                    .add(i);
-        }
         if (rule.countsSteps()) {
             names.forEach(name -> steps.add(manager.zeros(new Shape(), DataType.FLOAT32)));
         }
+        Map<Double, List<Integer>> byFactor = new LinkedHashMap<>();
+        for (int i = 0; i < names.size(); i++) {
+            byFactor.computeIfAbsent(lrScale.applyAsDouble(names.get(i)), factor -> new ArrayList<>())
+                    .add(i);
+        }
+        byFactor.forEach((factor, members) -> groups.add(new Group(
+                factor,
+                only(members, this.parameters),
+                slots.stream().map(slot -> only(members, slot)).toList(),
+                rule.countsSteps() ? only(members, steps) : steps)));
     }
 
     /**
@@ -73,11 +82,7 @@ public final class Optimizer implements AutoCloseable {
      */
     public void step(double lr) {
         try (Autograd.Scope off = Autograd.withoutGradients()) {
-            groups.forEach((factor, members) -> rule.update(
-                    only(members, parameters),
-                    slots.stream().map(slot -> only(members, slot)).toList(),
-                    rule.countsSteps() ? only(members, steps) : steps,
-                    lr * factor));
+            groups.forEach(group -> rule.update(group.parameters, group.slots, group.steps, lr * group.factor));
         }
     }
 
@@ -132,9 +137,6 @@ public final class Optimizer implements AutoCloseable {
     }
 
     private static NDList only(List<Integer> members, NDList arrays) {
-        if (members.size() == arrays.size()) {
-            return arrays;
-        }
         NDList some = new NDList(members.size());
         members.forEach(i -> some.add(arrays.get(i)));
         return some;

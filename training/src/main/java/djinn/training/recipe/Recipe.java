@@ -76,7 +76,7 @@ public record Recipe(
      *
      * @param name as {@code djinn models} lists it
      * @param numClasses K; the data's classes if left out
-     * @param weights a file to start from: safetensors under the model's names
+     * @param weights a file to start from, under the model's names: safetensors or a PyTorch state dict
      * @param resetHead whether what does not fit in shape, the head of other classes, starts anew
      */
     public record Model(

@@ -46,10 +46,19 @@ public final class Sequential extends ArrayBlock {
      * @return the three, or two, layers
      */
     public static Sequential convNorm(int in, int out, Window window, int groups, Nonlinearity function) {
-        Conv2d conv = new Conv2d(in, out, window, groups, false);
-        return function == Nonlinearity.IDENTITY
-                ? of(conv, new BatchNorm2d(out))
-                : of(conv, new BatchNorm2d(out), function.layer());
+        return convNorm(new Conv2d(in, out, window, groups, false), new BatchNorm2d(out), function);
+    }
+
+    /**
+     * The same unit from a convolution and a batch norm that start or count in their own way.
+     *
+     * @param conv the convolution
+     * @param norm the batch norm of its output
+     * @param function what follows; {@link Nonlinearity#IDENTITY} for nothing at all
+     * @return the three, or two, layers
+     */
+    public static Sequential convNorm(Conv2d conv, BatchNorm2d norm, Nonlinearity function) {
+        return function == Nonlinearity.IDENTITY ? of(conv, norm) : of(conv, norm, function.layer());
     }
 
     /** Returns the layers in order. */
