@@ -20,6 +20,7 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.zip.CRC32;
@@ -130,6 +131,10 @@ public final class TorchScript implements AutoCloseable {
      * @throws EngineException if the engine refuses the call; its message is kept
      */
     public NDArray call(String function, Object... arguments) {
+        Optional<TracedArray> traced = traced(arguments);
+        if (traced.isPresent()) {
+            return (NDArray) traced.get().run(this, function, arguments);
+        }
         try (IValue result = run(function, arguments)) {
             return result.toTensor(managerOf(arguments));
         }
@@ -143,6 +148,10 @@ public final class TorchScript implements AutoCloseable {
      * @return the results, owned by the manager of the first tensor among the arguments
      */
     public NDList callForList(String function, Object... arguments) {
+        Optional<TracedArray> traced = traced(arguments);
+        if (traced.isPresent()) {
+            return (NDList) traced.get().run(this, function, arguments);
+        }
         try (IValue result = run(function, arguments)) {
             return result.toNDList(managerOf(arguments));
         }
@@ -244,6 +253,20 @@ public final class TorchScript implements AutoCloseable {
         throw new IllegalArgumentException(
                 "expected NDArray, NDList, a number, a boolean, a string, long[], double[], boolean[] or null, got "
                         + kindOf(argument));
+    }
+
+    private static Optional<TracedArray> traced(Object... arguments) {
+        for (Object argument : arguments) {
+            if (argument instanceof TracedArray array) {
+                return Optional.of(array);
+            } else if (argument instanceof List<?> list) {
+                Optional<TracedArray> within = traced(list.toArray());
+                if (within.isPresent()) {
+                    return within;
+                }
+            }
+        }
+        return Optional.empty();
     }
 
     private PtNDManager managerOf(Object... arguments) {

@@ -6,12 +6,22 @@ import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDList;
 import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.types.Shape;
+import ai.djl.nn.Block;
 import ai.djl.training.ParameterStore;
+import djinn.export.Graph;
+import djinn.export.Summary;
+import djinn.export.Tracer;
 import djinn.golden.Formula;
 import djinn.golden.Golden;
 import djinn.ops.Autograd;
 import djinn.zoo.nn.ArrayBlock;
+import djinn.zoo.nn.AuxiliaryHeads;
+import djinn.zoo.nn.NamedBlock;
+import djinn.zoo.nn.Pass;
+import djinn.zoo.weights.Dtype;
+import djinn.zoo.weights.Safetensors;
 import djinn.zoo.weights.StateDict;
+import java.nio.file.Path;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -19,6 +29,7 @@ import java.util.stream.Stream;
 import org.junit.jupiter.api.DynamicTest;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.TestFactory;
+import org.junit.jupiter.api.io.TempDir;
 import tools.jackson.databind.JsonNode;
 
 /** Every architecture with a record: parameter names and shapes, their number, and the outputs under formula weights. */
@@ -77,6 +88,9 @@ class GoldenZooTest {
             "vit_b_16",
             "wide_resnet50_2",
             "xception41");
+
+    @TempDir
+    private static Path folder;
 
     private static Stream<DynamicTest> records(boolean large) {
         return RECORDS.stream()
@@ -137,11 +151,17 @@ class GoldenZooTest {
             NDList outputs = model.forward(new ParameterStore(manager, false), new NDList(x), false);
 
             assertEvaluationIsByImage(model, x);
+            assertSavedAndLoadedIsTheSame(model, Models.named(name).build(), x, outputs.singletonOrThrow());
 
             JsonNode expected = record.get("outputs").get(0);
             float[] actual = outputs.singletonOrThrow().toFloatArray();
             assertThat(outputs.singletonOrThrow().getShape()).isEqualTo(Golden.shape(expected.get("shape")));
-            double tolerance = 1e-4 * expected.get("max_abs").asDouble();
+            double largest = expected.get("max_abs").asDouble();
+            assertTraceIsTheSame(model, x, outputs.singletonOrThrow(), 1e-6 * largest);
+            assertThat(Summary.of(withAuxiliaries(Models.named(name), model), x.getShape())
+                            .macs())
+                    .isEqualTo(record.get("macs").asLong());
+            double tolerance = 1e-4 * largest;
             for (int i = 0; i < expected.get("index").size(); i++) {
                 int index = expected.get("index").get(i).asInt();
                 double value = expected.get("value").get(i).asDouble();
@@ -149,6 +169,46 @@ class GoldenZooTest {
                         .as("output[%d]: expected %s, got %s", index, value, actual[index])
                         .isLessThanOrEqualTo(tolerance);
             }
+        }
+    }
+
+    private static void assertSavedAndLoadedIsTheSame(ArrayBlock model, ArrayBlock other, NDArray x, NDArray output) {
+        NDManager manager = x.getManager();
+        Path file = folder.resolve("model.safetensors");
+        Safetensors.write(file, StateDict.of(model), Map.of(), Dtype.F32);
+        other.initialize(manager);
+        try (Safetensors saved = Safetensors.open(file)) {
+            StateDict.load(other, saved.readAll(manager), "saved");
+        }
+        NDArray again = other.forward(new ParameterStore(manager, false), new NDList(x), false)
+                .singletonOrThrow();
+        assertThat(again.contentEquals(output)).isTrue();
+    }
+
+    /** A trace holds every operation, and nothing that was only true of its own input. */
+    private static void assertTraceIsTheSame(ArrayBlock model, NDArray x, NDArray output, double tolerance) {
+        try (Graph graph = Tracer.trace(model, new NDList(x.mul(-.5f)))) {
+            NDArray replayed = graph.run(new NDList(x)).singletonOrThrow();
+            assertThat((double) replayed.sub(output).abs().max().getFloat()).isLessThanOrEqualTo(tolerance);
+        }
+    }
+
+    /** The reference runs a segmenter's auxiliary head in evaluation too, and its records count it. */
+    private static Block withAuxiliaries(ModelEntry entry, ArrayBlock model) {
+        return entry.task().equals("segmentation") && model instanceof AuxiliaryHeads ? new Everything(model) : model;
+    }
+
+    private static final class Everything extends NamedBlock {
+
+        private final AuxiliaryHeads heads;
+
+        Everything(ArrayBlock model) {
+            heads = (AuxiliaryHeads) child("model", model);
+        }
+
+        @Override
+        protected NDList forward(NDList inputs, Pass pass) {
+            return heads.forwardWithAuxiliaries(inputs.singletonOrThrow(), pass);
         }
     }
 

@@ -1,0 +1,112 @@
+package djinn.export;
+
+import ai.djl.ndarray.NDArray;
+import ai.djl.ndarray.NDList;
+import ai.djl.ndarray.NDManager;
+import djinn.ops.Autograd;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+
+/** What a block does with its input, as a list of operations; owns the constants among its values. */
+public final class Graph implements AutoCloseable {
+
+    private final List<Value> inputs;
+    private final List<Node> nodes;
+    private final List<Value> outputs;
+    private final NDManager constants;
+
+    Graph(List<Value> inputs, List<Node> nodes, List<Value> outputs, NDManager constants) {
+        this.inputs = List.copyOf(inputs);
+        this.nodes = List.copyOf(nodes);
+        this.outputs = List.copyOf(outputs);
+        this.constants = constants;
+    }
+
+    /** Returns what the block is given. */
+    public List<Value> inputs() {
+        return inputs;
+    }
+
+    /** Returns the operations, each behind those it needs, and none that no output needs. */
+    public List<Node> nodes() {
+        return nodes;
+    }
+
+    /** Returns what the block answers. */
+    public List<Value> outputs() {
+        return outputs;
+    }
+
+    /**
+     * Runs the operations again, on other input of the shapes of the trace.
+     *
+     * @param given the input; owns what is answered
+     * @return the outputs
+     */
+    public NDList run(NDList given) {
+        Map<Value, NDArray> known = new HashMap<>();
+        for (int i = 0; i < inputs.size(); i++) {
+            known.put(inputs.get(i), given.get(i));
+        }
+        stored().forEach(value -> known.put(value, value.data()));
+        NDManager owner = given.head().getManager();
+        NDList answers = new NDList();
+        try (NDManager running = owner.newSubManager();
+                Autograd.Scope off = Autograd.withoutGradients()) {
+            for (Node node : nodes) {
+                NDList results = Aten.run(node.op(), filled(node.arguments(), known), filled(node.keywords(), known));
+                results.attach(running);
+                for (int i = 0; i < results.size(); i++) {
+                    known.put(node.results().get(i), results.get(i));
+                }
+            }
+            outputs.forEach(output -> answers.add(known.get(output).duplicate()));
+            answers.attach(owner);
+        }
+        return answers;
+    }
+
+    private static List<Object> filled(List<Object> arguments, Map<Value, NDArray> known) {
+        List<Object> filled = new ArrayList<>();
+        arguments.forEach(argument -> filled.add(filled(argument, known)));
+        return filled;
+    }
+
+    private static Map<String, Object> filled(Map<String, Object> keywords, Map<Value, NDArray> known) {
+        Map<String, Object> filled = new LinkedHashMap<>();
+        keywords.forEach((name, argument) -> filled.put(name, filled(argument, known)));
+        return filled;
+    }
+
+    private static Object filled(Object argument, Map<Value, NDArray> known) {
+        if (argument instanceof Value value) {
+            return known.get(value);
+        } else if (argument instanceof List<?> list) {
+            return list.stream().map(item -> filled(item, known)).toList();
+        }
+        return argument;
+    }
+
+    /** Returns the parameters and constants that are used, in the order of their use. */
+    public Set<Value> stored() {
+        Set<Value> stored = new LinkedHashSet<>();
+        nodes.forEach(node -> node.inputs().stream().filter(Graph::isStored).forEach(stored::add));
+        outputs.stream().filter(Graph::isStored).forEach(stored::add);
+        return stored;
+    }
+
+    private static boolean isStored(Value value) {
+        return value.source() == Value.Source.PARAMETER || value.source() == Value.Source.CONSTANT;
+    }
+
+    /** Frees the constants; the parameters stay the block's. */
+    @Override
+    public void close() {
+        constants.close();
+    }
+}
