@@ -31,6 +31,7 @@ import picocli.CommandLine.ScopeType;
             ValCommand.class,
             PredictCommand.class,
             ModelsCommand.class,
+            SummaryCommand.class,
             RecipesCommand.class,
             WeightsCommand.class,
             CompletionCommand.class

@@ -7,6 +7,7 @@ import djinn.training.run.RunFolder;
 import djinn.training.run.TrainingRun;
 import java.io.PrintWriter;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.Callable;
 import java.util.concurrent.CountDownLatch;
@@ -45,6 +46,19 @@ final class TrainCommand implements Callable<Integer> {
             paramLabel = "KEY.PATH=VALUE",
             description = "Override a key of the recipe; may be given more than once.")
     private List<String> overrides = List.of();
+
+    @Option(
+            names = "--weights",
+            paramLabel = "FILE",
+            description = "Start from these weights; the same as --set model.weights=FILE. djinn:NAME is one of"
+                    + " 'djinn weights list'.")
+    private String weights;
+
+    @Option(
+            names = "--reset-head",
+            description =
+                    "Start what does not fit the number of classes anew; the same as --set model.reset_head=true.")
+    private boolean resetHead;
 
     @Option(names = "--resume", paramLabel = "RUN", description = "Go on with the run in this folder, exactly.")
     private Path resumed;
@@ -111,7 +125,20 @@ final class TrainCommand implements Callable<Integer> {
             throw new ParameterException(
                     spec.commandLine(), "expected a plain folder name for --name, got '" + runName + "'");
         }
-        return TrainingRun.start(Recipe.read(file, overrides), runs, runName, listeners);
+        Recipe read = Recipe.read(file, allOverrides());
+        read.model().weights().ifPresent(source -> DownloadProgress.resolve(source, spec));
+        return TrainingRun.start(read, runs, runName, listeners);
+    }
+
+    private List<String> allOverrides() {
+        List<String> all = new ArrayList<>(overrides);
+        if (weights != null) {
+            all.add("model.weights=" + weights);
+        }
+        if (resetHead) {
+            all.add("model.reset_head=true");
+        }
+        return all;
     }
 
     private TrainingRun resume(List<TrainingListener> listeners) {
@@ -120,7 +147,8 @@ final class TrainCommand implements Callable<Integer> {
         }
         RunFolder folder = RunFolder.open(resumed);
         Recipe own = folder.recipe(List.of());
-        Recipe wanted = recipe == null ? folder.recipe(overrides) : Recipe.read(Configs.find(recipe), overrides);
+        Recipe wanted =
+                recipe == null ? folder.recipe(allOverrides()) : Recipe.read(Configs.find(recipe), allOverrides());
         if (!wanted.withEpochs(own.train().epochs()).equals(own)) {
             throw new IllegalArgumentException("expected the recipe of the run (" + folder.file("recipe.yaml")
                     + "), but for train.epochs, got one that differs; leave RECIPE out to go on, or start a new run");

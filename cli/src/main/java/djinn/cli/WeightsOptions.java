@@ -5,13 +5,17 @@ import djinn.training.Classifier;
 import djinn.training.ModelCard;
 import djinn.training.data.Preprocessing;
 import djinn.zoo.Models;
+import djinn.zoo.weights.CatalogueEntry;
+import djinn.zoo.weights.WeightSource;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Optional;
 import java.util.function.Supplier;
+import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
+import picocli.CommandLine.Spec;
 
 /** Weights given by their file: which model, classes and preprocessing they belong to, unless the file itself says so. */
 final class WeightsOptions {
@@ -19,8 +23,14 @@ final class WeightsOptions {
     @Option(names = "--model", description = "The architecture the weights belong to; 'djinn models' lists them.")
     private String model;
 
-    @Option(names = "--weights", paramLabel = "FILE", description = "A safetensors file or a PyTorch state dict.")
-    private Path weights;
+    @Option(
+            names = "--weights",
+            paramLabel = "FILE",
+            description = "A safetensors file, a PyTorch state dict, or djinn:NAME as 'djinn weights list' has it.")
+    private String weights;
+
+    @Spec(Spec.Target.MIXEE)
+    private CommandSpec spec;
 
     @Option(names = "--classes", paramLabel = "FILE", description = "The classes' names, one per line.")
     private Path classes;
@@ -47,16 +57,41 @@ final class WeightsOptions {
 
     /** Opens the weights; the classes are asked for only if neither a file nor the weights name them. */
     Classifier open(Supplier<List<String>> otherClasses) {
-        Optional<ModelCard> own = ModelCard.find(weights);
-        if (model == null && own.isEmpty()) {
-            throw new DataException(
-                    weights + ": does not say which model it belongs to; expected weights saved by djinn, or --model");
-        }
-        ModelCard card = own.map(found -> model == null ? found : found.requireModel(model, weights))
-                .orElseGet(() ->
-                        ModelCard.usual(Models.named(model), classes == null ? otherClasses.get() : lines(classes)));
+        Optional<CatalogueEntry> entry = WeightSource.entry(weights);
+        Path file = DownloadProgress.resolve(weights, spec);
+        ModelCard card = entry.map(known -> require(cardOf(known), file))
+                .or(() -> ModelCard.find(file).map(own -> require(own, file)))
+                .orElseGet(() -> usual(file, otherClasses));
         List<String> names = classes == null ? card.classes() : lines(classes);
-        return Classifier.open(weights, new ModelCard(card.model(), names, preprocessing(card.preprocessing())));
+        names = names.isEmpty() ? otherClasses.get() : names;
+        return Classifier.open(file, new ModelCard(card.model(), names, preprocessing(card.preprocessing())));
+    }
+
+    private ModelCard require(ModelCard card, Path file) {
+        return model == null ? card : card.requireModel(model, file);
+    }
+
+    private ModelCard usual(Path file, Supplier<List<String>> otherClasses) {
+        if (model == null) {
+            throw new DataException(
+                    file + ": does not say which model it belongs to; expected weights saved by djinn, or --model");
+        }
+        return ModelCard.usual(Models.named(model), classes == null ? otherClasses.get() : lines(classes));
+    }
+
+    private static ModelCard cardOf(CatalogueEntry entry) {
+        int channels = entry.mean().size();
+        return new ModelCard(
+                entry.model(),
+                entry.classes(),
+                new Preprocessing(
+                        entry.size(),
+                        entry.size(),
+                        channels,
+                        entry.mean(),
+                        entry.std(),
+                        Preprocessing.Fit.CROP,
+                        entry.cropFraction()));
     }
 
     private Preprocessing preprocessing(Preprocessing usual) {

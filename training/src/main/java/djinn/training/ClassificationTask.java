@@ -27,6 +27,7 @@ import djinn.zoo.nn.NamedBlock;
 import djinn.zoo.nn.Pass;
 import djinn.zoo.weights.StateDict;
 import djinn.zoo.weights.WeightFile;
+import djinn.zoo.weights.WeightSource;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -46,7 +47,7 @@ public final class ClassificationTask implements Task {
     private final Pretrained pretrained;
 
     /** Where the weights come from, if not from chance. */
-    private record Pretrained(Optional<Path> file, boolean resetHead) {}
+    private record Pretrained(Optional<String> source, boolean resetHead) {}
 
     /**
      * How batches are made.
@@ -104,8 +105,7 @@ public final class ClassificationTask implements Task {
                 data.onError(),
                 data.cacheMb() * 1_000_000L,
                 settings,
-                new Pretrained(
-                        recipe.model().weights().map(Path::of), recipe.model().resetHead()));
+                new Pretrained(recipe.model().weights(), recipe.model().resetHead()));
     }
 
     /**
@@ -139,10 +139,10 @@ public final class ClassificationTask implements Task {
 
     @Override
     public Optional<String> startFrom(NamedBlock model) {
-        if (pretrained.file.isEmpty()) {
+        if (pretrained.source.isEmpty()) {
             return Optional.empty();
         }
-        Path file = pretrained.file.get();
+        Path file = WeightSource.resolve(pretrained.source.get(), (done, total) -> {});
         try (NDManager reading = NDManager.newBaseManager("PyTorch")) {
             Map<String, NDArray> state = WeightFile.read(file, reading);
             if (!pretrained.resetHead) {

@@ -76,7 +76,8 @@ public record Recipe(
      *
      * @param name as {@code djinn models} lists it
      * @param numClasses K; the data's classes if left out
-     * @param weights a file to start from, under the model's names: safetensors or a PyTorch state dict
+     * @param weights what to start from: a safetensors file, a PyTorch state dict, or {@code djinn:NAME} for public ones
+     *     as {@code djinn weights list} names them
      * @param resetHead whether what does not fit in shape, the head of other classes, starts anew
      */
     public record Model(

@@ -53,8 +53,10 @@ final class Unpickler {
             "torch.BoolStorage", Dtype.BOOL);
     private static final String ORDERED_DICT = "collections.OrderedDict";
     private static final String TENSOR = "torch._utils._rebuild_tensor_v2";
+    // without gradient and hooks, as PyTorch wrote tensors before 0.4; checkpoints of that time are still in use
+    private static final String EARLY_TENSOR = "torch._utils._rebuild_tensor";
     private static final String PARAMETER = "torch._utils._rebuild_parameter";
-    private static final Set<String> CALLABLE = Set.of(ORDERED_DICT, TENSOR, PARAMETER);
+    private static final Set<String> CALLABLE = Set.of(ORDERED_DICT, TENSOR, EARLY_TENSOR, PARAMETER);
 
     private static final Object MARK = new Object();
 
@@ -169,7 +171,7 @@ final class Unpickler {
         return switch (function.name) {
             case ORDERED_DICT -> dictionary(arguments);
             case PARAMETER -> tensor(arguments.get(0));
-            case TENSOR ->
+            case TENSOR, EARLY_TENSOR ->
                 new Tensor(
                         (Storage) arguments.get(0),
                         (Long) arguments.get(1),

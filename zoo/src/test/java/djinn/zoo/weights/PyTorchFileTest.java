@@ -183,6 +183,16 @@ class PyTorchFileTest {
         expectRefused(cut, "ends early");
     }
 
+    /** _rebuild_tensor((storage), offset, shape, strides), as PyTorch wrote before 0.4. */
+    @Test
+    void tensorsWithoutGradientAndHooksAreRead() throws IOException {
+        String storage = "(" + text("storage") + "ctorch\nFloatStorage\n" + text("0") + text("cpu") + small(6) + "tQ";
+        String tensor = "ctorch._utils\n_rebuild_tensor\n(" + storage + small(2) + tuple(2, 2) + tuple(2, 1) + "tR";
+        NDArray w = WeightFile.read(zip(stateDict("w", tensor), SIX), manager).get("w");
+        assertThat(w.getShape()).isEqualTo(new Shape(2, 2));
+        assertThat(w.toFloatArray()).containsExactly(2, 3, 4, 5);
+    }
+
     @Test
     void aPickleThatNamesAnythingElseIsRefusedByName() throws IOException {
         String system = "\u0080\u0002cposix\nsystem\n("

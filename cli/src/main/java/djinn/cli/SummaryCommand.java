@@ -1,0 +1,174 @@
+package djinn.cli;
+
+import ai.djl.ndarray.NDManager;
+import ai.djl.ndarray.types.Shape;
+import com.github.freva.asciitable.AsciiTable;
+import com.github.freva.asciitable.Column;
+import com.github.freva.asciitable.HorizontalAlign;
+import djinn.export.ReceptiveField;
+import djinn.export.Summary;
+import djinn.zoo.ModelEntry;
+import djinn.zoo.ModelOptions;
+import djinn.zoo.Models;
+import djinn.zoo.nn.ArrayBlock;
+import java.io.PrintWriter;
+import java.util.Arrays;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.stream.Collectors;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.ParameterException;
+import picocli.CommandLine.Parameters;
+import picocli.CommandLine.Spec;
+
+@Command(
+        name = "summary",
+        description = "Show a model's layers: shapes, parameters, multiply-adds, receptive field and stride.",
+        footer = {
+            "",
+            "  djinn summary resnet18",
+            "  djinn summary unet --input 1x256x256 --classes 3",
+            "",
+            "Rows are the operations the model runs on one image, under the names of their weights; those that only",
+            "arrange elements anew are left out. The receptive field and stride are in input pixels (HxW)."
+        })
+final class SummaryCommand implements Runnable {
+
+    private static final Column[] COLUMNS = {
+        new Column().header("layer").dataAlign(HorizontalAlign.LEFT).maxWidth(64),
+        new Column().header("operation").dataAlign(HorizontalAlign.LEFT),
+        new Column().header("output").dataAlign(HorizontalAlign.LEFT),
+        new Column().header("parameters").dataAlign(HorizontalAlign.RIGHT),
+        new Column().header("MACs").dataAlign(HorizontalAlign.RIGHT),
+        new Column().header("sees").dataAlign(HorizontalAlign.RIGHT),
+        new Column().header("stride").dataAlign(HorizontalAlign.RIGHT)
+    };
+
+    @Spec
+    private CommandSpec spec;
+
+    @Parameters(paramLabel = "MODEL", description = "The model; 'djinn models' lists them.")
+    private String model;
+
+    @Option(names = "--input", paramLabel = "CxHxW", description = "The image; the model's own size if left out.")
+    private String input;
+
+    @Option(names = "--classes", paramLabel = "K", description = "The number of classes; the model's own if left out.")
+    private Integer classes;
+
+    @Option(names = "--json", description = "Answer with one JSON object.")
+    private boolean json;
+
+    @Override
+    public void run() {
+        ModelEntry entry = Models.named(model);
+        long[] image = input == null ? new long[] {entry.channels(), entry.size(), entry.size()} : extents();
+        ModelOptions options = new ModelOptions(classes == null ? entry.classes() : classes, (int) image[0]);
+        Summary summary;
+        try (NDManager manager = NDManager.newBaseManager("PyTorch")) {
+            ArrayBlock block = entry.build(options);
+            block.initialize(manager);
+            summary = Summary.of(block, new Shape(1, image[0], image[1], image[2]));
+        }
+        PrintWriter out = spec.commandLine().getOut();
+        if (json) {
+            out.println(Json.line(fields(summary)));
+        } else {
+            Object[][] rows = summary.layers().stream().map(SummaryCommand::row).toArray(Object[][]::new);
+            out.println(AsciiTable.getTable(AsciiTable.BASIC_ASCII_NO_DATA_SEPARATORS, COLUMNS, rows));
+            out.println(model + ": " + extents(summary.inputs().get(0)) + " to "
+                    + summary.outputs().stream().map(SummaryCommand::extents).collect(Collectors.joining(", ")));
+            out.println(count(summary.parameters()) + " parameters trained, " + count(summary.buffers())
+                    + " values kept beside them, " + count(summary.macs()) + " multiply-adds, "
+                    + String.format(Locale.ROOT, "%.1f", summary.parameters() * 4 / 1e6) + " MB of float32 weights");
+        }
+        out.flush();
+    }
+
+    private long[] extents() {
+        String[] parts = input.toLowerCase(Locale.ROOT).split("x", -1);
+        long[] image = new long[parts.length];
+        try {
+            for (int i = 0; i < parts.length; i++) {
+                image[i] = Long.parseLong(parts[i]);
+            }
+        } catch (NumberFormatException e) {
+            image = new long[0];
+        }
+        if (image.length != 3 || Arrays.stream(image).anyMatch(extent -> extent < 1)) {
+            throw new ParameterException(
+                    spec.commandLine(), "expected --input as CxHxW, such as 3x224x224, got '" + input + "'");
+        }
+        return image;
+    }
+
+    private static Object[] row(Summary.Layer layer) {
+        return new Object[] {
+            layer.name(),
+            layer.op(),
+            extents(layer.output()),
+            layer.parameters() == 0 ? "" : count(layer.parameters()),
+            layer.macs() == 0 ? "" : count(layer.macs()),
+            layer.field()
+                    .map(field -> pair(field, field.height(), field.width()))
+                    .orElse(""),
+            layer.field()
+                    .map(field -> pair(field, field.strideY(), field.strideX()))
+                    .orElse("")
+        };
+    }
+
+    private static Map<String, Object> fields(Summary summary) {
+        Map<String, Object> fields = new LinkedHashMap<>();
+        fields.put("inputs", summary.inputs().stream().map(SummaryCommand::list).toList());
+        fields.put(
+                "outputs", summary.outputs().stream().map(SummaryCommand::list).toList());
+        fields.put("parameters", summary.parameters());
+        fields.put("buffers", summary.buffers());
+        fields.put("macs", summary.macs());
+        fields.put(
+                "layers", summary.layers().stream().map(SummaryCommand::fields).toList());
+        return fields;
+    }
+
+    private static Map<String, Object> fields(Summary.Layer layer) {
+        Map<String, Object> fields = new LinkedHashMap<>();
+        fields.put("name", layer.name());
+        fields.put("op", layer.op());
+        fields.put("output", list(layer.output()));
+        fields.put("parameters", layer.parameters());
+        fields.put("macs", layer.macs());
+        layer.field().ifPresent(field -> {
+            fields.put("receptive_field", field.isAll() ? "all" : List.of(field.height(), field.width()));
+            fields.put("stride", field.isAll() ? "all" : List.of(field.strideY(), field.strideX()));
+        });
+        return fields;
+    }
+
+    private static String pair(ReceptiveField field, double height, double width) {
+        if (field.isAll()) {
+            return "all";
+        }
+        return height == width ? number(height) : number(height) + "x" + number(width);
+    }
+
+    private static String number(double value) {
+        return value == Math.rint(value) ? Long.toString((long) value) : String.format(Locale.ROOT, "%.2f", value);
+    }
+
+    private static String count(long value) {
+        return String.format(Locale.ROOT, "%,d", value);
+    }
+
+    private static String extents(Shape shape) {
+        return Arrays.stream(shape.getShape()).mapToObj(Long::toString).collect(Collectors.joining("x"));
+    }
+
+    private static List<Long> list(Shape shape) {
+        return Arrays.stream(shape.getShape()).boxed().toList();
+    }
+}

@@ -1,0 +1,137 @@
+package djinn.zoo.weights;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import djinn.zoo.ModelEntry;
+import djinn.zoo.Models;
+import java.nio.file.Path;
+import java.util.Map;
+import org.junit.jupiter.api.Test;
+
+class CatalogueTest {
+
+    @Test
+    void everyEntryIsOfAModelOfTheZooAndWellFormed() {
+        assertThat(Catalogue.all()).hasSizeGreaterThan(50);
+        for (CatalogueEntry entry : Catalogue.all()) {
+            ModelEntry model = Models.named(entry.model());
+            assertThat(entry.url().getScheme()).as(entry.id()).isEqualTo("https");
+            assertThat(entry.url().getHost())
+                    .as(entry.id())
+                    .isIn("download.pytorch.org", "huggingface.co", "github.com");
+            assertThat(entry.url().getRawPath()).as(entry.id()).matches("/[\\w./-]+\\.(pth|th|bin|safetensors)");
+            assertThat(entry.sha256()).as(entry.id()).matches("unverified|[0-9a-f]{8}|[0-9a-f]{10}|[0-9a-f]{64}");
+            entry.megabytes().ifPresent(size -> assertThat(size).as(entry.id()).isBetween(.5, 1000.));
+            assertThat(entry.licence()).as(entry.id()).matches("[A-Za-z0-9.-]+");
+            assertThat(entry.source()).as(entry.id()).isNotBlank();
+            assertThat(entry.size()).as(entry.id()).isEqualTo(model.size());
+            assertThat(entry.cropFraction()).as(entry.id()).isGreaterThan(.8).isLessThanOrEqualTo(1);
+            assertThat(entry.interpolation()).as(entry.id()).isIn("bilinear", "bicubic");
+            assertThat(entry.mean()).as(entry.id()).hasSize(3).allMatch(mean -> mean > 0 && mean < 1);
+            assertThat(entry.std()).as(entry.id()).hasSize(3).allMatch(std -> std > 0 && std < 1);
+            assertMetrics(entry, model.task());
+        }
+    }
+
+    private static void assertMetrics(CatalogueEntry entry, String task) {
+        Map<String, Double> metrics = entry.metrics();
+        assertThat(metrics.values()).as(entry.id()).allMatch(value -> value > 0 && value < 100);
+        if (task.equals("segmentation")) {
+            assertThat(metrics).as(entry.id()).containsOnlyKeys("miou", "pixel_acc");
+            assertThat(metrics.get("miou")).as(entry.id()).isLessThan(metrics.get("pixel_acc"));
+        } else {
+            assertThat(metrics.keySet()).as(entry.id()).contains("acc1").isSubsetOf("acc1", "acc5");
+            assertThat(metrics.get("acc1")).as(entry.id()).isLessThan(metrics.getOrDefault("acc5", 100.));
+        }
+    }
+
+    @Test
+    void noTwoEntriesShareANameAnAddressOrAFile() {
+        assertThat(Catalogue.all()).extracting(CatalogueEntry::id).doesNotHaveDuplicates();
+        assertThat(Catalogue.all()).extracting(CatalogueEntry::url).doesNotHaveDuplicates();
+        assertThat(Catalogue.all()).extracting(CatalogueEntry::fileName).doesNotHaveDuplicates();
+    }
+
+    /** The rule of torch.hub: the last name has a hyphen and the first digits of the hash before the suffix. */
+    @Test
+    void aHashInTheNameOfAFileIsTheOneListed() {
+        assertThat(Catalogue.all())
+                .filteredOn(entry -> !entry.url().getHost().equals("huggingface.co"))
+                .hasSizeGreaterThan(40)
+                .allSatisfy(entry -> assertThat(entry.url().getPath())
+                        .containsPattern("-" + entry.sha256().substring(0, 8) + "[0-9a-f]*\\.pth?$|-"
+                                + entry.sha256().substring(0, 8) + "\\.th$"));
+    }
+
+    @Test
+    void aModelAloneMeansItsDefault() {
+        assertThat(Catalogue.find("squeezenet1_1").id()).isEqualTo("squeezenet1_1/imagenet1k_v1");
+        assertThat(Catalogue.find("resnet50").name()).isEqualTo("imagenet1k_v2");
+        assertThat(Catalogue.find("resnet50/imagenet1k_v1").url())
+                .hasToString("https://download.pytorch.org/models/resnet50-0676ba61.pth");
+        assertThat(Catalogue.of("resnet50").get(0).name()).isEqualTo("imagenet1k_v2");
+        assertThat(Catalogue.of("nin_small")).isEmpty();
+    }
+
+    /** torchvision's documented transforms: resize to 256 and crop 224; and what transform_input makes for GoogLeNet. */
+    @Test
+    void preprocessingIsThePublishers() {
+        CatalogueEntry squeezenet = Catalogue.find("squeezenet1_1");
+        assertThat(squeezenet.cropFraction()).isEqualTo(.875);
+        assertThat(squeezenet.mean()).containsExactly(.485, .456, .406);
+        assertThat(Catalogue.find("googlenet").mean()).containsExactly(.5, .5, .5);
+        assertThat(Catalogue.find("inception_v3").resize()).isEqualTo(342);
+    }
+
+    @Test
+    void anUnknownNameIsAnsweredWithTheNearest() {
+        assertUnknown("squezenet1_1", "did you mean 'squeezenet1_1'?");
+        assertUnknown("squezenet1_1/imagenet1k_v1", "did you mean 'squeezenet1_1/imagenet1k_v1'?");
+        assertUnknown("resnet18/imagenet1k", "did you mean 'resnet18/imagenet1k_v1'?");
+        assertUnknown("resnet18/of_my_own_making_alone", "expected one of resnet18/imagenet1k_v1, resnet18/a1_in1k");
+        assertUnknown("no such thing at all", "'djinn weights list'");
+    }
+
+    private static void assertUnknown(String name, String answer) {
+        assertThatThrownBy(() -> Catalogue.find(name))
+                .isInstanceOf(IllegalArgumentException.class)
+                .hasMessageContaining("unknown weights '" + name + "'")
+                .hasMessageContaining(answer)
+                .hasMessageNotContaining("\n");
+    }
+
+    @Test
+    void filesAreNamedAfterTheWeightsWithTheirSuffix() {
+        assertThat(Catalogue.find("mnasnet1_0").fileName()).isEqualTo("mnasnet1_0-imagenet1k_v1.pth");
+        assertThat(Catalogue.find("resnet50/a1_in1k").fileName()).isEqualTo("resnet50-a1_in1k.safetensors");
+        assertThat(Catalogue.find("cifar_resnet20").fileName()).isEqualTo("cifar_resnet20-cifar10.th");
+    }
+
+    @Test
+    void aPathIsNoReference() {
+        assertThat(WeightSource.resolve("runs/a/best.safetensors", (done, total) -> {}))
+                .isEqualTo(Path.of("runs/a/best.safetensors"));
+        assertThat(WeightSource.entry("runs/a/best.safetensors")).isEmpty();
+        assertThat(WeightSource.entry("djinn:alexnet"))
+                .hasValueSatisfying(entry -> assertThat(entry.id()).isEqualTo("alexnet/imagenet1k_v1"));
+        assertThatThrownBy(() -> WeightSource.entry("djinn:alexne"))
+                .isInstanceOf(IllegalArgumentException.class)
+                .hasMessageContaining("did you mean 'alexnet'?");
+    }
+
+    @Test
+    void theCacheIsWhereTheSystemKeepsCaches() {
+        Path home = Path.of("/home/ada");
+        assertThat(CacheFolder.of(Map.of(), "Linux", home)).isEqualTo(Path.of("/home/ada/.cache/djinn"));
+        assertThat(CacheFolder.of(Map.of("XDG_CACHE_HOME", "/var/caches"), "Linux", home))
+                .isEqualTo(Path.of("/var/caches/djinn"));
+        assertThat(CacheFolder.of(Map.of("XDG_CACHE_HOME", "relative"), "Linux", home))
+                .isEqualTo(Path.of("/home/ada/.cache/djinn"));
+        assertThat(CacheFolder.of(Map.of(), "Mac OS X", home)).isEqualTo(Path.of("/home/ada/Library/Caches/djinn"));
+        assertThat(CacheFolder.of(Map.of("LOCALAPPDATA", "/local"), "Windows 11", home))
+                .isEqualTo(Path.of("/local/djinn/cache"));
+        assertThat(CacheFolder.of(Map.of("DJINN_CACHE", "/mnt/weights", "XDG_CACHE_HOME", "/x"), "Linux", home))
+                .isEqualTo(Path.of("/mnt/weights"));
+    }
+}
