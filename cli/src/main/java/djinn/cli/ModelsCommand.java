@@ -35,12 +35,18 @@ final class ModelsCommand implements Runnable {
     @Option(names = "--json", description = "Answer with one JSON object per line.")
     private boolean json;
 
+    @Option(names = "--markdown", description = "Answer with the table of the README.")
+    private boolean markdown;
+
     @Override
     public void run() {
         List<ModelEntry> entries = Models.all().stream().filter(this::matches).toList();
         PrintWriter out = spec.commandLine().getOut();
         if (json) {
             entries.forEach(entry -> out.println(Json.line(fields(entry))));
+        } else if (markdown) {
+            Markdown.table(
+                    out, COLUMNS, entries.stream().map(ModelsCommand::row).toList());
         } else {
             Object[][] rows = entries.stream().map(ModelsCommand::row).toArray(Object[][]::new);
             out.println(AsciiTable.getTable(AsciiTable.BASIC_ASCII_NO_DATA_SEPARATORS, COLUMNS, rows));

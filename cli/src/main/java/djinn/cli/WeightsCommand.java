@@ -6,13 +6,17 @@ import com.github.freva.asciitable.AsciiTable;
 import com.github.freva.asciitable.Column;
 import com.github.freva.asciitable.HorizontalAlign;
 import djinn.ops.DataException;
+import djinn.zoo.ModelEntry;
 import djinn.zoo.Models;
+import djinn.zoo.nn.ArrayBlock;
 import djinn.zoo.weights.AtomicFile;
 import djinn.zoo.weights.Catalogue;
 import djinn.zoo.weights.CatalogueEntry;
 import djinn.zoo.weights.Download;
 import djinn.zoo.weights.Dtype;
+import djinn.zoo.weights.KeyMap;
 import djinn.zoo.weights.Safetensors;
+import djinn.zoo.weights.StateDict;
 import djinn.zoo.weights.WeightFile;
 import djinn.zoo.weights.WeightSource;
 import java.io.IOException;
@@ -224,6 +228,12 @@ final class WeightsCommand implements Runnable {
                 description = "What numbers with a fraction are kept as: F32, F16 or BF16 (default: ${DEFAULT-VALUE}).")
         private Dtype dtype;
 
+        @Option(
+                names = "--model",
+                description = "Check that the weights are this model's, and give them its own names if timm or another"
+                        + " library named them.")
+        private String model;
+
         @Override
         public void run() {
             if (dtype != Dtype.F32 && dtype != Dtype.F16 && dtype != Dtype.BF16) {
@@ -231,12 +241,23 @@ final class WeightsCommand implements Runnable {
             }
             try (NDManager manager = NDManager.newBaseManager("PyTorch")) {
                 Map<String, NDArray> arrays = WeightFile.read(in, manager);
+                arrays = model == null ? arrays : ofModel(arrays, manager);
                 Safetensors.write(out, arrays, Map.of(), dtype);
                 long values = arrays.values().stream().mapToLong(NDArray::size).sum();
                 PrintWriter text = spec.commandLine().getOut();
                 text.println(out + ": " + arrays.size() + " tensors, " + values + " values");
                 text.flush();
             }
+        }
+
+        /** The head may have another number of classes than the model was made for. */
+        private Map<String, NDArray> ofModel(Map<String, NDArray> arrays, NDManager manager) {
+            ModelEntry entry = Models.named(model);
+            ArrayBlock block = entry.build();
+            block.initialize(manager);
+            Map<String, NDArray> fitted = KeyMap.fit(arrays, block, entry.keyMaps());
+            StateDict.loadButHead(block, fitted, in.toString());
+            return fitted;
         }
     }
 }

@@ -25,6 +25,7 @@ import djinn.zoo.nn.ArrayBlock;
 import djinn.zoo.nn.AuxiliaryHeads;
 import djinn.zoo.nn.NamedBlock;
 import djinn.zoo.nn.Pass;
+import djinn.zoo.weights.KeyMap;
 import djinn.zoo.weights.StateDict;
 import djinn.zoo.weights.WeightFile;
 import djinn.zoo.weights.WeightSource;
@@ -144,7 +145,10 @@ public final class ClassificationTask implements Task {
         }
         Path file = WeightSource.resolve(pretrained.source.get(), (done, total) -> {});
         try (NDManager reading = NDManager.newBaseManager("PyTorch")) {
-            Map<String, NDArray> state = WeightFile.read(file, reading);
+            Map<String, NDArray> state = KeyMap.fit(
+                    WeightFile.read(file, reading),
+                    model,
+                    Models.named(card.model()).keyMaps());
             if (!pretrained.resetHead) {
                 StateDict.load(model, state, file.toString());
                 return Optional.of("starting from " + file);

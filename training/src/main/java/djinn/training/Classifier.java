@@ -8,8 +8,10 @@ import ai.djl.training.ParameterStore;
 import djinn.ops.Autograd;
 import djinn.ops.DataException;
 import djinn.training.data.Pixels;
+import djinn.zoo.Models;
 import djinn.zoo.nn.ArrayBlock;
 import djinn.zoo.nn.Pass;
+import djinn.zoo.weights.KeyMap;
 import djinn.zoo.weights.StateDict;
 import djinn.zoo.weights.WeightFile;
 import java.nio.ByteBuffer;
@@ -19,6 +21,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
+import java.util.Map;
 import java.util.stream.IntStream;
 
 /** A trained classifier: images in, classes with probabilities out. */
@@ -70,7 +73,11 @@ public final class Classifier implements AutoCloseable {
         NDManager manager = NDManager.newBaseManager("PyTorch");
         try (NDManager reading = manager.newSubManager()) {
             model.initialize(manager);
-            StateDict.load(model, WeightFile.read(weights, reading), weights.toString());
+            Map<String, NDArray> state = KeyMap.fit(
+                    WeightFile.read(weights, reading),
+                    model,
+                    Models.named(card.model()).keyMaps());
+            StateDict.load(model, state, weights.toString());
             return new Classifier(card, manager, model);
         } catch (RuntimeException e) {
             manager.close();

@@ -22,8 +22,9 @@ import java.util.List;
  *
  * <p>Ioffe and Szegedy 2015, figure 5; (N, 3, 224, 224) to (N, classes), H and W multiples of 32. Names and
  * numbers equal Cadene's {@code bninception}, whose checkpoint takes BGR inputs in [0, 255] less (104, 117, 128). The
- * names are flat there, so the modules are no blocks here. Deviations: batch norm's momentum is 0.1, the share of the
- * new batch; the reference's 0.9 is Caffe's share of the old one, in the wrong place.
+ * names are flat there, so the modules are no blocks here. Batch norm's momentum is 0.1, the share of the new batch, as
+ * in the reference since October 2018; the 0.9 before was Caffe's share of the old statistics, in the wrong place.
+ * Deviations: none.
  */
 public final class BnInception extends Backbone {
 

@@ -17,10 +17,12 @@ import djinn.zoo.nn.Pass;
 import djinn.zoo.nn.Sequential;
 import djinn.zoo.nn.StochasticDepth;
 import djinn.zoo.nn.Window;
+import djinn.zoo.weights.KeyMap;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.stream.Stream;
 
 /**
  * ConvNeXt: a ResNet brought to the habits of Transformers, with 7x7 depthwise convolutions in place of attention.
@@ -84,11 +86,14 @@ public final class ConvNeXt extends Backbone {
 
     static List<ModelEntry> entries() {
         String paper = "Liu et al. 2022, section 3";
-        return List.of(
-                ModelEntry.imageNet("convnext_tiny", 224, 32, paper, o -> tiny(o.inChannels(), o.classes())),
-                ModelEntry.imageNet("convnext_small", 224, 32, paper, o -> small(o.inChannels(), o.classes())),
-                ModelEntry.imageNet("convnext_base", 224, 32, paper, o -> base(o.inChannels(), o.classes())),
-                ModelEntry.imageNet("convnext_large", 224, 32, paper, o -> large(o.inChannels(), o.classes())));
+        List<KeyMap> maps = List.of(timm(), authors());
+        return Stream.of(
+                        ModelEntry.imageNet("convnext_tiny", 224, 32, paper, o -> tiny(o.inChannels(), o.classes())),
+                        ModelEntry.imageNet("convnext_small", 224, 32, paper, o -> small(o.inChannels(), o.classes())),
+                        ModelEntry.imageNet("convnext_base", 224, 32, paper, o -> base(o.inChannels(), o.classes())),
+                        ModelEntry.imageNet("convnext_large", 224, 32, paper, o -> large(o.inChannels(), o.classes())))
+                .map(entry -> entry.withKeyMaps(maps))
+                .toList();
     }
 
     private final Config config;
@@ -231,5 +236,42 @@ public final class ConvNeXt extends Backbone {
         public NDArray forward(NDArray x, Pass pass) {
             return x.transpose(axes);
         }
+    }
+
+    /** timm's {@code convnext_tiny} to {@code convnext_large}. */
+    private static KeyMap timm() {
+        List<KeyMap.Rule> rules = new ArrayList<>();
+        rules.add(KeyMap.rename("^stem\\.", "features.0."));
+        for (int stage = 0; stage < 4; stage++) {
+            rules.add(KeyMap.rename("^stages\\." + stage + "\\.downsample\\.", "features." + 2 * stage + "."));
+            rules.add(KeyMap.rename("^stages\\." + stage + "\\.blocks\\.", "features." + (2 * stage + 1) + "."));
+        }
+        rules.addAll(List.of(
+                KeyMap.reshape("\\.gamma$", ".layer_scale"),
+                KeyMap.rename("\\.conv_dw\\.", ".block.0."),
+                KeyMap.rename("^(features\\.\\d\\.\\d+)\\.norm\\.", "$1.block.2."),
+                KeyMap.rename("\\.mlp\\.fc1\\.", ".block.3."),
+                KeyMap.rename("\\.mlp\\.fc2\\.", ".block.5."),
+                KeyMap.rename("^head\\.norm\\.", "classifier.0."),
+                KeyMap.rename("^head\\.fc\\.", "classifier.2.")));
+        return new KeyMap("timm", rules);
+    }
+
+    /** The files of facebookresearch/ConvNeXt. */
+    private static KeyMap authors() {
+        List<KeyMap.Rule> rules = new ArrayList<>();
+        for (int stage = 0; stage < 4; stage++) {
+            rules.add(KeyMap.rename("^downsample_layers\\." + stage + "\\.", "features." + 2 * stage + "."));
+            rules.add(KeyMap.rename("^stages\\." + stage + "\\.", "features." + (2 * stage + 1) + "."));
+        }
+        rules.addAll(List.of(
+                KeyMap.reshape("\\.gamma$", ".layer_scale"),
+                KeyMap.rename("\\.dwconv\\.", ".block.0."),
+                KeyMap.rename("^(features\\.\\d\\.\\d+)\\.norm\\.", "$1.block.2."),
+                KeyMap.rename("\\.pwconv1\\.", ".block.3."),
+                KeyMap.rename("\\.pwconv2\\.", ".block.5."),
+                KeyMap.rename("^norm\\.", "classifier.0."),
+                KeyMap.rename("^head\\.", "classifier.2.")));
+        return new KeyMap("facebookresearch", rules);
     }
 }

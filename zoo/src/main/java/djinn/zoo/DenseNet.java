@@ -17,10 +17,12 @@ import djinn.zoo.nn.Nonlinearity;
 import djinn.zoo.nn.Pass;
 import djinn.zoo.nn.Sequential;
 import djinn.zoo.nn.Window;
+import djinn.zoo.weights.KeyMap;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.stream.Stream;
 
 /**
  * DenseNet: every layer of a block sees the outputs of all layers before it, and adds a few channels to them.
@@ -85,11 +87,17 @@ public final class DenseNet extends Backbone {
     static List<ModelEntry> entries() {
         String table = "Huang et al. 2017, table 1";
         String authors = "Huang et al. 2017, the authors' release";
-        return List.of(
-                ModelEntry.imageNet("densenet121", 224, 32, table, o -> densenet121(o.inChannels(), o.classes())),
-                ModelEntry.imageNet("densenet161", 224, 32, authors, o -> densenet161(o.inChannels(), o.classes())),
-                ModelEntry.imageNet("densenet169", 224, 32, table, o -> densenet169(o.inChannels(), o.classes())),
-                ModelEntry.imageNet("densenet201", 224, 32, table, o -> densenet201(o.inChannels(), o.classes())));
+        return Stream.of(
+                        ModelEntry.imageNet(
+                                "densenet121", 224, 32, table, o -> densenet121(o.inChannels(), o.classes())),
+                        ModelEntry.imageNet(
+                                "densenet161", 224, 32, authors, o -> densenet161(o.inChannels(), o.classes())),
+                        ModelEntry.imageNet(
+                                "densenet169", 224, 32, table, o -> densenet169(o.inChannels(), o.classes())),
+                        ModelEntry.imageNet(
+                                "densenet201", 224, 32, table, o -> densenet201(o.inChannels(), o.classes())))
+                .map(entry -> entry.withKeyMaps(List.of(LEGACY)))
+                .toList();
     }
 
     private final Config config;
@@ -200,4 +208,8 @@ public final class DenseNet extends Backbone {
             return NDArrays.concat(new NDList(x, y), 1); // (N, in + growth, H, W)
         }
     }
+
+    /** The published files are older than PyTorch's rule that a module's name has no dot, and say {@code norm.1}. */
+    private static final KeyMap LEGACY = new KeyMap(
+            "legacy torchvision", List.of(KeyMap.rename("(\\.denselayer\\d+\\.(?:norm|conv))\\.([12])\\.", "$1$2.")));
 }

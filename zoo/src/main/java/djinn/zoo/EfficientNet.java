@@ -17,6 +17,7 @@ import djinn.zoo.nn.SqueezeExcitation;
 import djinn.zoo.nn.StochasticDepth;
 import djinn.zoo.nn.Widths;
 import djinn.zoo.nn.Window;
+import djinn.zoo.weights.KeyMap;
 import java.util.ArrayList;
 import java.util.List;
 
@@ -57,11 +58,12 @@ public final class EfficientNet extends Backbone {
 
     static List<ModelEntry> entries() {
         return List.of(ModelEntry.imageNet(
-                "efficientnet_b0",
-                224,
-                32,
-                "Tan and Le 2019, table 1",
-                options -> b0(options.inChannels(), options.classes())));
+                        "efficientnet_b0",
+                        224,
+                        32,
+                        "Tan and Le 2019, table 1",
+                        options -> b0(options.inChannels(), options.classes()))
+                .withKeyMaps(List.of(timm())));
     }
 
     /** A row of table 1. */
@@ -169,7 +171,12 @@ public final class EfficientNet extends Backbone {
                 layers.add(convNorm(in, expanded, Window.of(1), 1, Nonlinearity.SILU));
             }
             layers.add(convNorm(expanded, expanded, window, expanded, Nonlinearity.SILU));
-            layers.add(new SqueezeExcitation(expanded, Math.max(1, in / 4), Nonlinearity.SILU, Nonlinearity.SIGMOID));
+            layers.add(new SqueezeExcitation(
+                    expanded,
+                    Math.max(1, in / 4),
+                    Nonlinearity.SILU,
+                    Nonlinearity.SIGMOID,
+                    Initializers.heNormalFanOut()));
             layers.add(convNorm(expanded, out, Window.of(1), 1, Nonlinearity.IDENTITY));
             block = child("block", Sequential.of(layers));
             stochasticDepth = child("stochastic_depth", new StochasticDepth(rate));
@@ -181,5 +188,37 @@ public final class EfficientNet extends Backbone {
             NDArray y = block.forward(x, pass); // (N, out, H/stride, W/stride)
             return residual ? stochasticDepth.forward(y, pass).add(x) : y;
         }
+    }
+
+    /**
+     * timm's {@code efficientnet_b0}. Its {@code tf_} checkpoints have the same names, but pad unevenly and have another
+     * eps: they load, and compute something else.
+     */
+    private static KeyMap timm() {
+        List<KeyMap.Rule> rules = new ArrayList<>(List.of(
+                KeyMap.rename("^conv_stem\\.", "features.0.0."),
+                KeyMap.rename("^bn1\\.", "features.0.1."),
+                KeyMap.rename("^blocks\\.0\\.(\\d+)\\.conv_dw\\.", "features.1.$1.block.0.0."),
+                KeyMap.rename("^blocks\\.0\\.(\\d+)\\.bn1\\.", "features.1.$1.block.0.1."),
+                KeyMap.rename("^blocks\\.0\\.(\\d+)\\.se\\.conv_reduce\\.", "features.1.$1.block.1.fc1."),
+                KeyMap.rename("^blocks\\.0\\.(\\d+)\\.se\\.conv_expand\\.", "features.1.$1.block.1.fc2."),
+                KeyMap.rename("^blocks\\.0\\.(\\d+)\\.conv_pw\\.", "features.1.$1.block.2.0."),
+                KeyMap.rename("^blocks\\.0\\.(\\d+)\\.bn2\\.", "features.1.$1.block.2.1.")));
+        for (int stage = 1; stage < STAGES.size(); stage++) {
+            rules.add(KeyMap.rename("^blocks\\." + stage + "\\.(\\d+)\\.", "features." + (stage + 1) + ".$1.block."));
+        }
+        rules.addAll(List.of(
+                KeyMap.rename("\\.conv_pw\\.", ".0.0."),
+                KeyMap.rename("\\.bn1\\.", ".0.1."),
+                KeyMap.rename("\\.conv_dw\\.", ".1.0."),
+                KeyMap.rename("\\.bn2\\.", ".1.1."),
+                KeyMap.rename("\\.se\\.conv_reduce\\.", ".2.fc1."),
+                KeyMap.rename("\\.se\\.conv_expand\\.", ".2.fc2."),
+                KeyMap.rename("\\.conv_pwl\\.", ".3.0."),
+                KeyMap.rename("\\.bn3\\.", ".3.1."),
+                KeyMap.rename("^conv_head\\.", "features." + (STAGES.size() + 1) + ".0."),
+                KeyMap.rename("^bn2\\.", "features." + (STAGES.size() + 1) + ".1."),
+                KeyMap.rename("^classifier\\.", "classifier.1.")));
+        return new KeyMap("timm", rules);
     }
 }

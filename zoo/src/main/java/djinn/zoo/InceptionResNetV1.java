@@ -16,6 +16,7 @@ import djinn.zoo.nn.Nonlinearity;
 import djinn.zoo.nn.Pass;
 import djinn.zoo.nn.Sequential;
 import djinn.zoo.nn.Window;
+import djinn.zoo.weights.KeyMap;
 import java.util.ArrayList;
 import java.util.List;
 
@@ -55,14 +56,15 @@ public final class InceptionResNetV1 extends Backbone {
 
     static List<ModelEntry> entries() {
         return List.of(new ModelEntry(
-                "inception_resnet_v1",
-                "embedding",
-                3,
-                160,
-                75,
-                512,
-                "Szegedy et al. 2017, figure 15",
-                options -> face(options.inChannels(), options.classes())));
+                        "inception_resnet_v1",
+                        "embedding",
+                        3,
+                        160,
+                        75,
+                        512,
+                        "Szegedy et al. 2017, figure 15",
+                        options -> face(options.inChannels(), options.classes()))
+                .withKeyMaps(List.of(FACENET)));
     }
 
     private final ConvNorm conv2d1a;
@@ -224,4 +226,7 @@ public final class InceptionResNetV1 extends Backbone {
                         new ConvNorm(192, 192, Window.of(1, 3).padding(0, 1)),
                         new ConvNorm(192, 192, Window.of(3, 1).padding(1, 0))));
     }
+
+    /** The published files hold the classifier they were trained with, which an embedding has no use for. */
+    private static final KeyMap FACENET = new KeyMap("facenet-pytorch", List.of(KeyMap.drop("^logits\\.")));
 }

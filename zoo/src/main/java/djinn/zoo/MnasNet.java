@@ -16,6 +16,7 @@ import djinn.zoo.nn.Pass;
 import djinn.zoo.nn.Sequential;
 import djinn.zoo.nn.Widths;
 import djinn.zoo.nn.Window;
+import djinn.zoo.weights.KeyMap;
 import java.util.ArrayList;
 import java.util.List;
 
@@ -54,11 +55,12 @@ public final class MnasNet extends Backbone {
 
     static List<ModelEntry> entries() {
         return List.of(ModelEntry.imageNet(
-                "mnasnet1_0",
-                224,
-                32,
-                "Tan et al. 2019, MnasNet-B1",
-                options -> b1(options.inChannels(), options.classes())));
+                        "mnasnet1_0",
+                        224,
+                        32,
+                        "Tan et al. 2019, MnasNet-B1",
+                        options -> b1(options.inChannels(), options.classes()))
+                .withKeyMaps(List.of(timm())));
     }
 
     /** A stack of blocks. */
@@ -187,5 +189,30 @@ public final class MnasNet extends Backbone {
             NDArray y = layers.forward(x, pass); // (N, out, H/stride, W/stride)
             return residual ? y.add(x) : y;
         }
+    }
+
+    /** timm's {@code mnasnet_100}. */
+    private static KeyMap timm() {
+        List<KeyMap.Rule> rules = new ArrayList<>(List.of(
+                KeyMap.rename("^conv_stem\\.", "layers.0."),
+                KeyMap.rename("^bn1\\.", "layers.1."),
+                KeyMap.rename("^blocks\\.0\\.0\\.conv_dw\\.", "layers.3."),
+                KeyMap.rename("^blocks\\.0\\.0\\.bn1\\.", "layers.4."),
+                KeyMap.rename("^blocks\\.0\\.0\\.conv_pw\\.", "layers.6."),
+                KeyMap.rename("^blocks\\.0\\.0\\.bn2\\.", "layers.7.")));
+        for (int stage = 1; stage <= STACKS.size(); stage++) {
+            rules.add(KeyMap.rename("^blocks\\." + stage + "\\.(\\d+)\\.", "layers." + (7 + stage) + ".$1.layers."));
+        }
+        rules.addAll(List.of(
+                KeyMap.rename("\\.conv_pw\\.", ".0."),
+                KeyMap.rename("\\.bn1\\.", ".1."),
+                KeyMap.rename("\\.conv_dw\\.", ".3."),
+                KeyMap.rename("\\.bn2\\.", ".4."),
+                KeyMap.rename("\\.conv_pwl\\.", ".6."),
+                KeyMap.rename("\\.bn3\\.", ".7."),
+                KeyMap.rename("^conv_head\\.", "layers.14."),
+                KeyMap.rename("^bn2\\.", "layers.15."),
+                KeyMap.rename("^classifier\\.", "classifier.1.")));
+        return new KeyMap("timm", rules);
     }
 }

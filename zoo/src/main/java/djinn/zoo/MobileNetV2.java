@@ -15,6 +15,7 @@ import djinn.zoo.nn.Pass;
 import djinn.zoo.nn.Sequential;
 import djinn.zoo.nn.Widths;
 import djinn.zoo.nn.Window;
+import djinn.zoo.weights.KeyMap;
 import java.util.ArrayList;
 import java.util.List;
 
@@ -53,11 +54,12 @@ public final class MobileNetV2 extends Backbone {
 
     static List<ModelEntry> entries() {
         return List.of(ModelEntry.imageNet(
-                "mobilenet_v2",
-                224,
-                32,
-                "Sandler et al. 2018, table 2",
-                options -> full(options.inChannels(), options.classes())));
+                        "mobilenet_v2",
+                        224,
+                        32,
+                        "Sandler et al. 2018, table 2",
+                        options -> full(options.inChannels(), options.classes()))
+                .withKeyMaps(List.of(timm())));
     }
 
     /** A row of table 2. */
@@ -168,5 +170,35 @@ public final class MobileNetV2 extends Backbone {
             NDArray y = conv.forward(x, pass); // (N, out, H/stride, W/stride)
             return residual ? x.add(y) : y;
         }
+    }
+
+    /** timm's {@code mobilenetv2_100}, which numbers the blocks within each stage. */
+    private static KeyMap timm() {
+        List<KeyMap.Rule> rules = new ArrayList<>(List.of(
+                KeyMap.rename("^conv_stem\\.", "features.0.0."),
+                KeyMap.rename("^bn1\\.", "features.0.1."),
+                KeyMap.rename("^blocks\\.0\\.0\\.conv_dw\\.", "features.1.conv.0.0."),
+                KeyMap.rename("^blocks\\.0\\.0\\.bn1\\.", "features.1.conv.0.1."),
+                KeyMap.rename("^blocks\\.0\\.0\\.conv_pw\\.", "features.1.conv.1."),
+                KeyMap.rename("^blocks\\.0\\.0\\.bn2\\.", "features.1.conv.2.")));
+        int position = 2;
+        for (int stage = 1; stage < ROWS.size(); stage++) {
+            for (int block = 0; block < ROWS.get(stage).blocks; block++) {
+                rules.add(
+                        KeyMap.rename("^blocks\\." + stage + "\\." + block + "\\.", "features." + position + ".conv."));
+                position++;
+            }
+        }
+        rules.addAll(List.of(
+                KeyMap.rename("\\.conv_pw\\.", ".0.0."),
+                KeyMap.rename("\\.bn1\\.", ".0.1."),
+                KeyMap.rename("\\.conv_dw\\.", ".1.0."),
+                KeyMap.rename("\\.bn2\\.", ".1.1."),
+                KeyMap.rename("\\.conv_pwl\\.", ".2."),
+                KeyMap.rename("\\.bn3\\.", ".3."),
+                KeyMap.rename("^conv_head\\.", "features." + position + ".0."),
+                KeyMap.rename("^bn2\\.", "features." + position + ".1."),
+                KeyMap.rename("^classifier\\.", "classifier.1.")));
+        return new KeyMap("timm", rules);
     }
 }

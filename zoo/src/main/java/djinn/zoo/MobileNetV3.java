@@ -16,6 +16,7 @@ import djinn.zoo.nn.Sequential;
 import djinn.zoo.nn.SqueezeExcitation;
 import djinn.zoo.nn.Widths;
 import djinn.zoo.nn.Window;
+import djinn.zoo.weights.KeyMap;
 import java.util.ArrayList;
 import java.util.List;
 
@@ -79,17 +80,19 @@ public final class MobileNetV3 extends Backbone {
     static List<ModelEntry> entries() {
         return List.of(
                 ModelEntry.imageNet(
-                        "mobilenet_v3_small",
-                        224,
-                        32,
-                        "Howard et al. 2019, table 2",
-                        options -> small(options.inChannels(), options.classes())),
+                                "mobilenet_v3_small",
+                                224,
+                                32,
+                                "Howard et al. 2019, table 2",
+                                options -> small(options.inChannels(), options.classes()))
+                        .withKeyMaps(List.of(timm(SMALL, List.of(1, 2, 3, 2, 3)))),
                 ModelEntry.imageNet(
-                        "mobilenet_v3_large",
-                        224,
-                        32,
-                        "Howard et al. 2019, table 1",
-                        options -> large(options.inChannels(), options.classes())));
+                                "mobilenet_v3_large",
+                                224,
+                                32,
+                                "Howard et al. 2019, table 1",
+                                options -> large(options.inChannels(), options.classes()))
+                        .withKeyMaps(List.of(timm(LARGE, List.of(1, 2, 3, 4, 2, 3)))));
     }
 
     /** A row of table 1 or 2. */
@@ -124,6 +127,8 @@ public final class MobileNetV3 extends Backbone {
             new Row(5, 288, 96, true, Nonlinearity.HARD_SWISH, 2),
             new Row(5, 576, 96, true, Nonlinearity.HARD_SWISH, 1),
             new Row(5, 576, 96, true, Nonlinearity.HARD_SWISH, 1));
+
+    private static final double EPS = .001;
 
     /** Both tables' rows behind stride 16. */
     private static final int TAIL = 3;
@@ -224,7 +229,7 @@ public final class MobileNetV3 extends Backbone {
                 groups,
                 false,
                 Initializers.heNormalFanOut(out * window.kernel().size()));
-        return Sequential.convNorm(conv, new BatchNorm2d(out, .001, .01), function);
+        return Sequential.convNorm(conv, new BatchNorm2d(out, EPS, .01), function);
     }
 
     /** Widens, filters depthwise, reweighs the channels and projects; the input is added where told. */
@@ -248,7 +253,12 @@ public final class MobileNetV3 extends Backbone {
             layers.add(convNorm(expanded, expanded, window, expanded, function));
             if (squeeze) {
                 int squeezed = Widths.divisible(expanded / 4.0, 8);
-                layers.add(new SqueezeExcitation(expanded, squeezed, Nonlinearity.RELU, Nonlinearity.HARD_SIGMOID));
+                layers.add(new SqueezeExcitation(
+                        expanded,
+                        squeezed,
+                        Nonlinearity.RELU,
+                        Nonlinearity.HARD_SIGMOID,
+                        Initializers.heNormalFanOut()));
             }
             layers.add(convNorm(expanded, out, Window.of(1), 1, Nonlinearity.IDENTITY));
             block = child("block", Sequential.of(layers));
@@ -265,5 +275,55 @@ public final class MobileNetV3 extends Backbone {
             NDArray y = block.forward(x, pass); // (N, out, H/stride, W/stride)
             return residual ? y.add(x) : y;
         }
+    }
+
+    /**
+     * timm's {@code mobilenetv3_large_100} and {@code mobilenetv3_small_100}, which have an eps of 1e-5 in their batch
+     * norms and a 1x1 convolution as the first linear layer. Its {@code tf_} checkpoints have the same names, but pad
+     * unevenly: they load, and compute something else.
+     */
+    private static KeyMap timm(List<Row> rows, List<Integer> depths) {
+        List<KeyMap.Rule> rules = new ArrayList<>(List.of(
+                KeyMap.shift("\\.running_var$", 1e-5 - EPS),
+                KeyMap.rename("^conv_stem\\.", "features.0.0."),
+                KeyMap.rename("^bn1\\.", "features.0.1.")));
+        int position = 0;
+        for (int stage = 0; stage < depths.size(); stage++) {
+            for (int block = 0; block < depths.get(stage); block++) {
+                String from = "^blocks\\." + stage + "\\." + block + "\\.";
+                boolean squeeze = rows.get(position).squeeze;
+                position++;
+                rules.addAll(block(from, "features." + position + ".block.", stage > 0, squeeze));
+            }
+        }
+        String last = "^blocks\\." + depths.size() + "\\.0\\.";
+        rules.addAll(List.of(
+                KeyMap.rename(last + "conv\\.", "features." + (position + 1) + ".0."),
+                KeyMap.rename(last + "bn1\\.", "features." + (position + 1) + ".1."),
+                KeyMap.rename("^classifier\\.", "classifier.3."),
+                KeyMap.reshape("^conv_head\\.", "classifier.0.")));
+        return new KeyMap("timm", rules);
+    }
+
+    /** The names in a block of timm's; that of the first stage does not widen, which moves them by one. */
+    private static List<KeyMap.Rule> block(String from, String to, boolean widens, boolean squeeze) {
+        List<KeyMap.Rule> rules = new ArrayList<>();
+        int layer = 0;
+        if (widens) {
+            rules.add(KeyMap.rename(from + "conv_pw\\.", to + "0.0."));
+            rules.add(KeyMap.rename(from + "bn1\\.", to + "0.1."));
+            layer++;
+        }
+        rules.add(KeyMap.rename(from + "conv_dw\\.", to + layer + ".0."));
+        rules.add(KeyMap.rename(from + (widens ? "bn2" : "bn1") + "\\.", to + layer + ".1."));
+        layer++;
+        if (squeeze) {
+            rules.add(KeyMap.rename(from + "se\\.conv_reduce\\.", to + layer + ".fc1."));
+            rules.add(KeyMap.rename(from + "se\\.conv_expand\\.", to + layer + ".fc2."));
+            layer++;
+        }
+        rules.add(KeyMap.rename(from + (widens ? "conv_pwl" : "conv_pw") + "\\.", to + layer + ".0."));
+        rules.add(KeyMap.rename(from + (widens ? "bn3" : "bn2") + "\\.", to + layer + ".1."));
+        return rules;
     }
 }

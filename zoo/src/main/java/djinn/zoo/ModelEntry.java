@@ -1,6 +1,8 @@
 package djinn.zoo;
 
 import djinn.zoo.nn.ArrayBlock;
+import djinn.zoo.weights.KeyMap;
+import java.util.List;
 import java.util.function.Function;
 
 /**
@@ -14,6 +16,7 @@ import java.util.function.Function;
  * @param classes K it was made for; of an embedding, its length
  * @param paper author, year, table or section
  * @param builder makes the model, not initialised
+ * @param keyMaps the names other libraries' checkpoints have for its arrays
  */
 public record ModelEntry(
         String name,
@@ -23,7 +26,37 @@ public record ModelEntry(
         int smallest,
         int classes,
         String paper,
-        Function<ModelOptions, ArrayBlock> builder) {
+        Function<ModelOptions, ArrayBlock> builder,
+        List<KeyMap> keyMaps) {
+
+    /** Copies the key maps. */
+    public ModelEntry {
+        keyMaps = List.copyOf(keyMaps);
+    }
+
+    /**
+     * A model whose checkpoints have its own names.
+     *
+     * @param name as torchvision or timm spell it
+     * @param task what it is for
+     * @param channels C of the input it was made for
+     * @param size H and W of the input it was made for
+     * @param smallest the least H and W it takes
+     * @param classes K it was made for
+     * @param paper author, year, table or section
+     * @param builder makes the model, not initialised
+     */
+    public ModelEntry(
+            String name,
+            String task,
+            int channels,
+            int size,
+            int smallest,
+            int classes,
+            String paper,
+            Function<ModelOptions, ArrayBlock> builder) {
+        this(name, task, channels, size, smallest, classes, paper, builder, List.of());
+    }
 
     /**
      * An ImageNet classifier: three channels, a thousand classes.
@@ -38,6 +71,16 @@ public record ModelEntry(
     public static ModelEntry imageNet(
             String name, int size, int smallest, String paper, Function<ModelOptions, ArrayBlock> builder) {
         return new ModelEntry(name, "classification", 3, size, smallest, 1000, paper, builder);
+    }
+
+    /**
+     * Returns the same entry with key maps.
+     *
+     * @param maps the names other libraries' checkpoints have, the likeliest first
+     * @return an entry that knows these and no others
+     */
+    public ModelEntry withKeyMaps(List<KeyMap> maps) {
+        return new ModelEntry(name, task, channels, size, smallest, classes, paper, builder, maps);
     }
 
     /**

@@ -20,6 +20,7 @@ public final class Models {
                     InceptionV4.entries(),
                     InceptionResNetV1.entries(),
                     InceptionResNetV2.entries(),
+                    DeepFace.entries(),
                     SqueezeNet.entries(),
                     MobileNetV1.entries(),
                     MobileNetV2.entries(),

@@ -15,6 +15,7 @@ import djinn.zoo.nn.Pass;
 import djinn.zoo.nn.Sequential;
 import djinn.zoo.nn.SqueezeExcitation;
 import djinn.zoo.nn.Window;
+import djinn.zoo.weights.KeyMap;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -24,8 +25,8 @@ import java.util.Map;
  * RegNet: residual networks whose widths and depths follow from a line that grows with the block, found by search.
  *
  * <p>Radosavovic et al. 2020, section 3.3; RegNetY adds squeeze-excitation (section 5); (N, 3, 224, 224) to (N,
- * classes), any H and W from 32 on. Names and numbers are those of torchvision's checkpoints. Deviations: the
- * squeeze-excitations start as PyTorch's convolutions where torchvision starts them by the fan out.
+ * classes), any H and W from 32 on. Names and numbers are those of torchvision's checkpoints. Deviations: the biases of
+ * the squeeze-excitations start at zero where torchvision leaves them to PyTorch's uniform start.
  */
 public final class RegNet extends Backbone {
 
@@ -92,11 +93,12 @@ public final class RegNet extends Backbone {
 
     static List<ModelEntry> entries() {
         return List.of(ModelEntry.imageNet(
-                "regnet_y_400mf",
-                224,
-                32,
-                "Radosavovic et al. 2020, figure 16",
-                options -> y400mf(options.inChannels(), options.classes())));
+                        "regnet_y_400mf",
+                        224,
+                        32,
+                        "Radosavovic et al. 2020, figure 16",
+                        options -> y400mf(options.inChannels(), options.classes()))
+                .withKeyMaps(List.of(timm())));
     }
 
     private final Sequential stem;
@@ -183,7 +185,10 @@ public final class RegNet extends Backbone {
             layers.put("b", convNorm(out, out, 3, stride, groups, Nonlinearity.RELU)); // (N, out, H/stride, W/stride)
             if (config.squeeze > 0) {
                 int squeezed = (int) Math.rint(config.squeeze * in);
-                layers.put("se", new SqueezeExcitation(out, squeezed, Nonlinearity.RELU, Nonlinearity.SIGMOID));
+                layers.put(
+                        "se",
+                        new SqueezeExcitation(
+                                out, squeezed, Nonlinearity.RELU, Nonlinearity.SIGMOID, Initializers.heNormalFanOut()));
             }
             layers.put("c", convNorm(out, out, 1, 1, 1, Nonlinearity.IDENTITY));
             f = child("f", new Sequential(layers));
@@ -194,5 +199,28 @@ public final class RegNet extends Backbone {
             NDArray shortcut = proj == null ? x : proj.forward(x, pass);
             return Activation.relu(shortcut.add(f.forward(x, pass)));
         }
+    }
+
+    /** More blocks than any stage of the paper's networks has. */
+    private static final int DEEPEST = 32;
+
+    /** timm's {@code regnety_004}, which counts a stage's blocks from 1. */
+    private static KeyMap timm() {
+        List<KeyMap.Rule> rules = new ArrayList<>(
+                List.of(KeyMap.rename("^stem\\.conv\\.", "stem.0."), KeyMap.rename("^stem\\.bn\\.", "stem.1.")));
+        for (int block = 0; block < DEEPEST; block++) {
+            rules.add(
+                    KeyMap.rename("^s(\\d)\\.b" + (block + 1) + "\\.", "trunk_output.block$1.block$1-" + block + "."));
+        }
+        rules.addAll(List.of(
+                KeyMap.rename("\\.conv1\\.", ".f.a."),
+                KeyMap.rename("\\.conv2\\.", ".f.b."),
+                KeyMap.rename("\\.conv3\\.", ".f.c."),
+                KeyMap.rename("\\.se\\.", ".f.se."),
+                KeyMap.rename("\\.downsample\\.", ".proj."),
+                KeyMap.rename("\\.conv\\.", ".0."),
+                KeyMap.rename("\\.bn\\.", ".1."),
+                KeyMap.rename("^head\\.fc\\.", "fc.")));
+        return new KeyMap("timm", rules);
     }
 }

@@ -16,6 +16,7 @@ import djinn.zoo.nn.Linear;
 import djinn.zoo.nn.Pass;
 import djinn.zoo.nn.Sequential;
 import djinn.zoo.nn.Window;
+import djinn.zoo.weights.KeyMap;
 import djinn.zoo.weights.StateDict;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -69,11 +70,12 @@ public final class RepVgg extends Backbone {
 
     static List<ModelEntry> entries() {
         return List.of(ModelEntry.imageNet(
-                "repvgg_a0",
-                224,
-                32,
-                "Ding et al. 2021, table 3",
-                options -> a0(options.inChannels(), options.classes())));
+                        "repvgg_a0",
+                        224,
+                        32,
+                        "Ding et al. 2021, table 3",
+                        options -> a0(options.inChannels(), options.classes()))
+                .withKeyMaps(List.of(AUTHORS)));
     }
 
     private final Config config;
@@ -261,4 +263,18 @@ public final class RepVgg extends Backbone {
             return fc.forward(Pool.globalAvgPool2d(x), pass); // (N, K)
         }
     }
+
+    /** The files of DingXiaoH/RepVGG, not folded; their first stage is the stem. */
+    private static final KeyMap AUTHORS = new KeyMap(
+            "DingXiaoH",
+            List.of(
+                    KeyMap.rename("^stage0\\.", "stem."),
+                    KeyMap.rename("^stage1\\.", "stages.0."),
+                    KeyMap.rename("^stage2\\.", "stages.1."),
+                    KeyMap.rename("^stage3\\.", "stages.2."),
+                    KeyMap.rename("^stage4\\.", "stages.3."),
+                    KeyMap.rename("\\.rbr_identity\\.", ".identity."),
+                    KeyMap.rename("\\.rbr_dense\\.", ".conv_kxk."),
+                    KeyMap.rename("\\.rbr_1x1\\.", ".conv_1x1."),
+                    KeyMap.rename("^linear\\.", "head.fc.")));
 }

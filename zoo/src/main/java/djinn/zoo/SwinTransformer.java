@@ -18,6 +18,7 @@ import djinn.zoo.nn.Pass;
 import djinn.zoo.nn.Sequential;
 import djinn.zoo.nn.StochasticDepth;
 import djinn.zoo.nn.Window;
+import djinn.zoo.weights.KeyMap;
 import java.util.ArrayList;
 import java.util.List;
 
@@ -91,11 +92,12 @@ public final class SwinTransformer extends Backbone {
 
     static List<ModelEntry> entries() {
         return List.of(ModelEntry.imageNet(
-                "swin_t",
-                224,
-                32,
-                "Liu et al. 2021, section 3.3",
-                o -> new SwinTransformer(Config.tiny(o.inChannels(), o.classes()))));
+                        "swin_t",
+                        224,
+                        32,
+                        "Liu et al. 2021, section 3.3",
+                        o -> new SwinTransformer(Config.tiny(o.inChannels(), o.classes())))
+                .withKeyMaps(List.of(stages("timm", 0), stages("microsoft", 1))));
     }
 
     private final Config config;
@@ -361,5 +363,26 @@ public final class SwinTransformer extends Backbone {
                     .linear(x, pass.value(weight, x), pass.value(bias, x))
                     .singletonOrThrow();
         }
+    }
+
+    /**
+     * Both number the stages from 0, timm with the merging of patches at the front of the stage it leads to,
+     * microsoft/Swin-Transformer and timm's older files at the back of the stage before: one stage later.
+     */
+    private static KeyMap stages(String style, int later) {
+        List<KeyMap.Rule> rules = new ArrayList<>(List.of(
+                KeyMap.drop("\\.(?:relative_position_index|attn_mask)$"),
+                KeyMap.rename("^patch_embed\\.proj\\.", "features.0.0."),
+                KeyMap.rename("^patch_embed\\.norm\\.", "features.0.2.")));
+        for (int stage = 0; stage < 4; stage++) {
+            String from = "^layers\\." + stage + "\\.";
+            rules.add(KeyMap.rename(from + "downsample\\.", "features." + 2 * (stage + later) + "."));
+            rules.add(KeyMap.rename(from + "blocks\\.", "features." + (2 * stage + 1) + "."));
+        }
+        rules.addAll(List.of(
+                KeyMap.rename("\\.mlp\\.fc1\\.", ".mlp.0."),
+                KeyMap.rename("\\.mlp\\.fc2\\.", ".mlp.3."),
+                KeyMap.rename("^head\\.fc\\.", "head.")));
+        return new KeyMap(style, rules);
     }
 }

@@ -16,8 +16,10 @@ import djinn.zoo.nn.Nonlinearity;
 import djinn.zoo.nn.Pass;
 import djinn.zoo.nn.Sequential;
 import djinn.zoo.nn.Window;
+import djinn.zoo.weights.KeyMap;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.stream.Stream;
 
 /**
  * VGG: blocks of 3x3 convolutions, each block halving the image and widening the channels, and three linear layers.
@@ -98,15 +100,21 @@ public final class Vgg extends Backbone {
 
     static List<ModelEntry> entries() {
         String paper = "Simonyan and Zisserman 2015, table 1, column ";
-        return List.of(
-                ModelEntry.imageNet("vgg11", 224, 32, paper + "A", o -> vgg11(o.inChannels(), o.classes())),
-                ModelEntry.imageNet("vgg13", 224, 32, paper + "B", o -> vgg13(o.inChannels(), o.classes())),
-                ModelEntry.imageNet("vgg16", 224, 32, paper + "D", o -> vgg16(o.inChannels(), o.classes())),
-                ModelEntry.imageNet("vgg19", 224, 32, paper + "E", o -> vgg19(o.inChannels(), o.classes())),
-                ModelEntry.imageNet("vgg11_bn", 224, 32, paper + "A", o -> vgg11Bn(o.inChannels(), o.classes())),
-                ModelEntry.imageNet("vgg13_bn", 224, 32, paper + "B", o -> vgg13Bn(o.inChannels(), o.classes())),
-                ModelEntry.imageNet("vgg16_bn", 224, 32, paper + "D", o -> vgg16Bn(o.inChannels(), o.classes())),
-                ModelEntry.imageNet("vgg19_bn", 224, 32, paper + "E", o -> vgg19Bn(o.inChannels(), o.classes())));
+        return Stream.of(
+                        ModelEntry.imageNet("vgg11", 224, 32, paper + "A", o -> vgg11(o.inChannels(), o.classes())),
+                        ModelEntry.imageNet("vgg13", 224, 32, paper + "B", o -> vgg13(o.inChannels(), o.classes())),
+                        ModelEntry.imageNet("vgg16", 224, 32, paper + "D", o -> vgg16(o.inChannels(), o.classes())),
+                        ModelEntry.imageNet("vgg19", 224, 32, paper + "E", o -> vgg19(o.inChannels(), o.classes())),
+                        ModelEntry.imageNet(
+                                "vgg11_bn", 224, 32, paper + "A", o -> vgg11Bn(o.inChannels(), o.classes())),
+                        ModelEntry.imageNet(
+                                "vgg13_bn", 224, 32, paper + "B", o -> vgg13Bn(o.inChannels(), o.classes())),
+                        ModelEntry.imageNet(
+                                "vgg16_bn", 224, 32, paper + "D", o -> vgg16Bn(o.inChannels(), o.classes())),
+                        ModelEntry.imageNet(
+                                "vgg19_bn", 224, 32, paper + "E", o -> vgg19Bn(o.inChannels(), o.classes())))
+                .map(entry -> entry.withKeyMaps(List.of(TIMM)))
+                .toList();
     }
 
     private final Sequential features;
@@ -185,4 +193,12 @@ public final class Vgg extends Backbone {
     private static Linear linear(int in, int out) {
         return new Linear(in, out, true, Initializers.normal(.01f));
     }
+
+    /** timm keeps the first two linear layers as convolutions of 7x7 and 1x1. */
+    private static final KeyMap TIMM = new KeyMap(
+            "timm",
+            List.of(
+                    KeyMap.reshape("^pre_logits\\.fc1\\.", "classifier.0."),
+                    KeyMap.reshape("^pre_logits\\.fc2\\.", "classifier.3."),
+                    KeyMap.rename("^head\\.fc\\.", "classifier.6.")));
 }

@@ -20,9 +20,11 @@ import djinn.zoo.nn.Nonlinearity;
 import djinn.zoo.nn.Pass;
 import djinn.zoo.nn.Sequential;
 import djinn.zoo.nn.Window;
+import djinn.zoo.weights.KeyMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.stream.Stream;
 
 /**
  * ViT: an image cut into patches, a Transformer encoder over them and a class token in front, whose output makes the
@@ -81,19 +83,21 @@ public final class VisionTransformer extends ArrayBlock {
     private static final double EPS = 1e-6;
 
     static List<ModelEntry> entries() {
-        return List.of(
-                ModelEntry.imageNet(
-                        "vit_b_16",
-                        224,
-                        224,
-                        "Dosovitskiy et al. 2021, table 1",
-                        o -> new VisionTransformer(Config.base(o.inChannels(), o.classes(), 16))),
-                ModelEntry.imageNet(
-                        "vit_b_32",
-                        224,
-                        224,
-                        "Dosovitskiy et al. 2021, table 1",
-                        o -> new VisionTransformer(Config.base(o.inChannels(), o.classes(), 32))));
+        return Stream.of(
+                        ModelEntry.imageNet(
+                                "vit_b_16",
+                                224,
+                                224,
+                                "Dosovitskiy et al. 2021, table 1",
+                                o -> new VisionTransformer(Config.base(o.inChannels(), o.classes(), 16))),
+                        ModelEntry.imageNet(
+                                "vit_b_32",
+                                224,
+                                224,
+                                "Dosovitskiy et al. 2021, table 1",
+                                o -> new VisionTransformer(Config.base(o.inChannels(), o.classes(), 32))))
+                .map(entry -> entry.withKeyMaps(List.of(LEGACY, TIMM)))
+                .toList();
     }
 
     private final Config config;
@@ -207,4 +211,28 @@ public final class VisionTransformer extends ArrayBlock {
             return x.add(mlp.forward(ln2.forward(x, pass), pass));
         }
     }
+
+    /** Files from before torchvision numbered the two linear layers. */
+    private static final KeyMap LEGACY = new KeyMap(
+            "legacy torchvision",
+            List.of(
+                    KeyMap.rename("\\.mlp\\.linear_1\\.", ".mlp.0."),
+                    KeyMap.rename("\\.mlp\\.linear_2\\.", ".mlp.3.")));
+
+    /** timm's {@code vit_base_patch16_224} and {@code vit_base_patch32_224}. */
+    private static final KeyMap TIMM = new KeyMap(
+            "timm",
+            List.of(
+                    KeyMap.rename("^cls_token$", "class_token"),
+                    KeyMap.rename("^pos_embed$", "encoder.pos_embedding"),
+                    KeyMap.rename("^patch_embed\\.proj\\.", "conv_proj."),
+                    KeyMap.rename("^blocks\\.(\\d+)\\.", "encoder.layers.encoder_layer_$1."),
+                    KeyMap.rename("\\.norm1\\.", ".ln_1."),
+                    KeyMap.rename("\\.attn\\.qkv\\.", ".self_attention.in_proj_"),
+                    KeyMap.rename("\\.attn\\.proj\\.", ".self_attention.out_proj."),
+                    KeyMap.rename("\\.norm2\\.", ".ln_2."),
+                    KeyMap.rename("\\.mlp\\.fc1\\.", ".mlp.0."),
+                    KeyMap.rename("\\.mlp\\.fc2\\.", ".mlp.3."),
+                    KeyMap.rename("^norm\\.", "encoder.ln."),
+                    KeyMap.rename("^head\\.", "heads.head.")));
 }

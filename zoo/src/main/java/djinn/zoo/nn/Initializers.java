@@ -31,6 +31,19 @@ public final class Initializers {
     }
 
     /**
+     * The same, with the fan out taken from the weight: of (out, in / groups, kh, kw) it is out kh kw, whatever the
+     * groups, as {@code kaiming_normal_} counts it.
+     *
+     * @return the initialiser, for weights of at least two dimensions
+     */
+    public static Initializer heNormalFanOut() {
+        return (manager, shape, dataType) -> {
+            double fanOut = (double) shape.size() / shape.get(1);
+            return manager.randomNormal(0, (float) Math.sqrt(2 / fanOut), shape, dataType);
+        };
+    }
+
+    /**
      * Normal around zero.
      *
      * @param deviation the standard deviation

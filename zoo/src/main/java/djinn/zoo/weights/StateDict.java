@@ -37,7 +37,8 @@ public final class StateDict {
     }
 
     /**
-     * Copies arrays into an initialised block; names and shapes must be exactly the block's.
+     * Copies arrays into an initialised block; names and shapes must be exactly the block's, but that whole numbers,
+     * such as counts of batches, may be missing.
      *
      * @param block the block
      * @param state the arrays by name; stay the caller's
@@ -75,8 +76,7 @@ public final class StateDict {
         own.forEach((name, array) -> {
             NDArray given = state.get(name);
             if (given == null) {
-                // older checkpoints do not count batches, and nothing but the count depends on it
-                if (!name.endsWith("num_batches_tracked")) {
+                if (!isComputed(array)) {
                     missing.add(name);
                 }
             } else if (!given.getShape().equals(array.getShape()) && shapesMayDiffer) {
@@ -96,6 +96,11 @@ public final class StateDict {
         }
         Foreach.copy(targets, sources);
         return skipped;
+    }
+
+    /** Whole numbers count batches or index tables: the model makes them itself, and not every checkpoint has them. */
+    static boolean isComputed(NDArray array) {
+        return array.getDataType().isInteger();
     }
 
     private static String extents(Shape shape) {

@@ -1,0 +1,31 @@
+package djinn.cli;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.io.IOException;
+import java.io.PrintWriter;
+import java.io.StringWriter;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/** The tables of the README are what the commands named above them print. */
+class ReadmeTest {
+
+    @ParameterizedTest
+    @ValueSource(strings = {"models"})
+    void aTableIsWhatItsCommandPrints(String command) throws IOException {
+        String readme = Files.readString(Path.of("..", "README.md"));
+        String begin = "<!-- djinn " + command + " --markdown -->\n";
+        String end = "<!-- end -->";
+        assertThat(readme).contains(begin);
+        String table = readme.substring(readme.indexOf(begin) + begin.length());
+        StringWriter printed = new StringWriter();
+        int code = Djinn.commandLine().setOut(new PrintWriter(printed)).execute(command, "--markdown");
+        assertThat(code).isZero();
+        assertThat(table.substring(0, table.indexOf(end)))
+                .as("README.md, between " + begin.strip() + " and " + end)
+                .isEqualTo(printed.toString());
+    }
+}
