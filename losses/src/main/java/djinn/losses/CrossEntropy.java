@@ -36,12 +36,9 @@ public record CrossEntropy(
 
     /** Checks the ranges. */
     public CrossEntropy {
-        weight = List.copyOf(weight);
+        weight = Elements.weights(weight);
         if (!(labelSmoothing >= 0 && labelSmoothing <= 1)) {
             throw new IllegalArgumentException("expected label smoothing within 0 to 1, got " + labelSmoothing);
-        }
-        if (weight.stream().anyMatch(w -> !(w >= 0))) {
-            throw new IllegalArgumentException("expected class weights of at least 0, got " + weight);
         }
     }
 
@@ -54,16 +51,12 @@ public record CrossEntropy(
     public NDArray apply(NDArray logits, NDArray target) {
         Shape shape = logits.getShape();
         boolean probabilities = target.getShape().equals(shape);
-        if (shape.dimension() < 2 || !(probabilities || target.getShape().equals(labelsOf(shape)))) {
+        if (shape.dimension() < 2 || !(probabilities || target.getShape().equals(Elements.labelsOf(shape)))) {
             throw new IllegalArgumentException(
                     "expected logits (N, K, ...) and labels (N, ...) or probabilities of the logits' shape, got "
                             + shape + " and " + target.getShape());
         }
-        if (!weight.isEmpty() && weight.size() != shape.get(1)) {
-            throw new IllegalArgumentException(
-                    "expected one weight per class, got " + weight.size() + " for logits " + shape);
-        }
-        NDArray weights = weight.isEmpty() ? null : weightsLike(logits);
+        NDArray weights = Elements.weights(weight, logits);
         NDArray fitting = target.toType(probabilities ? logits.getDataType() : DataType.INT64, false);
         return SCRIPT.call(
                 "cross_entropy",
@@ -73,17 +66,5 @@ public record CrossEntropy(
                 reduction.code(),
                 probabilities ? -100 : ignoreIndex,
                 labelSmoothing);
-    }
-
-    private NDArray weightsLike(NDArray logits) {
-        float[] values = new float[weight.size()];
-        for (int k = 0; k < values.length; k++) {
-            values[k] = weight.get(k).floatValue();
-        }
-        return logits.getManager().create(values);
-    }
-
-    private static Shape labelsOf(Shape logits) {
-        return logits.slice(0, 1).addAll(logits.slice(2));
     }
 }

@@ -65,7 +65,7 @@ class CrossEntropyTest {
                 .hasMessageContaining("(3)");
         CrossEntropy weighted = new CrossEntropy(List.of(1., 2.), 0, -100, Reduction.MEAN);
         assertThatThrownBy(() -> weighted.apply(logits, manager.create(new long[] {1, 2})))
-                .hasMessageContaining("2 for logits (2, 5)");
+                .hasMessageContaining("2 for input (2, 5)");
         assertThatThrownBy(() -> new CrossEntropy(List.of(), 1.5, -100, Reduction.MEAN))
                 .hasMessageContaining("1.5");
         assertThatThrownBy(() -> new CrossEntropy(List.of(-1.), 0, -100, Reduction.MEAN))
