@@ -34,6 +34,7 @@ public final class Mean implements Metric {
 
     @Override
     public void merge(double[] state) {
+        Inputs.state(state, 2);
         sum += state[0];
         count += state[1];
     }

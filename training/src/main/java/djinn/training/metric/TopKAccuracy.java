@@ -10,11 +10,10 @@ public final class TopKAccuracy implements Metric {
      * A top-k accuracy.
      *
      * @param k 1 for plain accuracy
+     * @throws IllegalArgumentException if k is below 1
      */
     public TopKAccuracy(int k) {
-        if (k < 1) {
-            throw new IllegalArgumentException("expected k of at least 1, got " + k);
-        }
+        Inputs.atLeast("k", 1, k);
         this.k = k;
     }
 
@@ -23,9 +22,11 @@ public final class TopKAccuracy implements Metric {
      *
      * @param scores (N, K) row by row: logits or probabilities
      * @param labels (N) classes
+     * @throws IllegalArgumentException if the scores are no N equal rows, or a label is no class
      */
     public void add(float[] scores, int[] labels) {
-        int classes = scores.length / labels.length;
+        int classes = Inputs.width(scores.length, labels.length);
+        Inputs.labels(labels, classes);
         for (int n = 0; n < labels.length; n++) {
             float own = scores[n * classes + labels[n]];
             int ahead = Float.isNaN(own) ? classes : 0;
