@@ -51,7 +51,51 @@ public final class Foreach {
               if torch.gt(torch.len(gs), 0):
                 torch._foreach_zero_(gs)
               return torch.len(gs)
+
+            def clip_values(xs: List[Tensor], limit: float) -> int:
+              gs = self.gradients(xs)
+              if torch.gt(torch.len(gs), 0):
+                torch._foreach_clamp_min_(gs, torch.neg(limit))
+                torch._foreach_clamp_max_(gs, limit)
+              return torch.len(gs)
+
+            def add_signs(xs: List[Tensor], factor: float) -> int:
+              gs = self.gradients(xs)
+              if torch.gt(torch.len(gs), 0):
+                torch._foreach_add_(gs, torch._foreach_sign(self.graded(xs)), alpha=factor)
+              return torch.len(gs)
+
+            def graded(xs: List[Tensor]) -> List[Tensor]:
+              ps = annotate(List[Tensor], [])
+              for i in range(torch.len(xs)):
+                if torch.is_floating_point(xs[i].grad):
+                  a0 = torch.append(ps, xs[i])
+              return ps
+
+            def unit_norms(x: Tensor) -> Tensor:
+              if torch.le(torch.dim(x), 1):
+                norms = torch.linalg_vector_norm(x, 2)
+              else:
+                norms = torch.linalg_vector_norm(torch.flatten(x, 1, -1), 2, [1])
+                for i in range(torch.sub(torch.dim(x), 1)):
+                  norms = torch.unsqueeze(norms, -1)
+              return norms
+
+            def clip_adaptively(xs: List[Tensor], clipping: float, eps: float) -> int:
+              gs = self.gradients(xs)
+              ps = self.graded(xs)
+              scales = annotate(List[Tensor], [])
+              for i in range(torch.len(ps)):
+                limit = torch.mul(torch.clamp_min(self.unit_norms(ps[i]), eps), clipping)
+                ratio = torch.div(limit, torch.clamp_min(self.unit_norms(gs[i]), 1e-06))
+                a0 = torch.append(scales, torch.clamp_max(ratio, 1.))
+              if torch.gt(torch.len(gs), 0):
+                torch._foreach_mul_(gs, scales)
+              return torch.len(gs)
             """);
+
+    /** The least norm of a unit in adaptive clipping, so that what is zero can learn. */
+    private static final double LEAST_UNIT = 1e-3;
 
     private Foreach() {}
 
@@ -109,6 +153,41 @@ public final class Foreach {
      */
     public static void zeroGradients(NDList parameters) {
         withoutGradients(() -> SCRIPT.callForEffect("zero", parameters));
+    }
+
+    /**
+     * Clamps the elements of all gradients, as {@code torch.nn.utils.clip_grad_value_}.
+     *
+     * @param parameters the arrays whose gradients are clamped
+     * @param limit the largest size of an element, above 0
+     */
+    public static void clipValues(NDList parameters, double limit) {
+        withoutGradients(() -> SCRIPT.callForEffect("clip_values", parameters, limit));
+    }
+
+    /**
+     * Scales gradients down where they are large for their parameter: adaptive gradient clipping (Brock et al. 2021,
+     * equation 3).
+     *
+     * <p>Unit by unit, the gradient is multiplied by {@code min(1, clipping max(|w|, 1e-3) / |g|)}. A unit is a row of
+     * the first dimension, all that leads to one output of a linear layer or convolution; an array of at most one
+     * dimension is a single unit.
+     *
+     * @param parameters the arrays whose gradients are scaled
+     * @param clipping the largest ratio of the norms, above 0; 0.01 in the paper at batches of 4096
+     */
+    public static void clipAdaptively(NDList parameters, double clipping) {
+        withoutGradients(() -> SCRIPT.callForEffect("clip_adaptively", parameters, clipping, LEAST_UNIT));
+    }
+
+    /**
+     * Adds a multiple of the parameters' signs to their gradients: the gradient of an L1 penalty.
+     *
+     * @param parameters the arrays whose gradients are added to, those without one left out
+     * @param factor the penalty's factor
+     */
+    public static void addSigns(NDList parameters, double factor) {
+        withoutGradients(() -> SCRIPT.callForEffect("add_signs", parameters, factor));
     }
 
     private static double scalar(String function, Object... arguments) {

@@ -7,14 +7,17 @@ import djinn.losses.LossFunction;
 import djinn.ops.DataException;
 import djinn.training.data.Augmentation;
 import djinn.training.data.Batch;
+import djinn.training.data.BatchAugmentation;
 import djinn.training.data.Batches;
 import djinn.training.data.CsvLabels;
 import djinn.training.data.Dataset;
 import djinn.training.data.Digits;
 import djinn.training.data.ImageFolder;
 import djinn.training.data.ImageLoader;
+import djinn.training.data.Mixing;
 import djinn.training.data.OnError;
 import djinn.training.data.Preprocessing;
+import djinn.training.data.Sampling;
 import djinn.training.data.Splits;
 import djinn.training.metric.ClassificationMetrics;
 import djinn.training.metric.Metrics;
@@ -56,8 +59,21 @@ public final class ClassificationTask implements Task {
      * @param seed decides order and augmentation
      * @param batchSize images in a batch
      * @param workers threads that make them
+     * @param mix changes of whole batches, in training
+     * @param sampling how often images of rare classes are drawn, in training
      */
-    public record Settings(long seed, int batchSize, int workers) {}
+    public record Settings(long seed, int batchSize, int workers, List<BatchAugmentation> mix, Sampling sampling) {
+
+        /** Copies the list. */
+        public Settings {
+            mix = List.copyOf(mix);
+        }
+
+        /** Every image once, as it is. */
+        public Settings(long seed, int batchSize, int workers) {
+            this(seed, batchSize, workers, List.of(), Sampling.NONE);
+        }
+    }
 
     private ClassificationTask(
             ModelCard card,
@@ -96,7 +112,8 @@ public final class ClassificationTask implements Task {
         }
         Recipe.Data data = recipe.data();
         Splits splits = withClasses(splits(data), recipe.model());
-        Settings settings = new Settings(recipe.seed(), recipe.train().batchSize(), data.workers());
+        Settings settings =
+                new Settings(recipe.seed(), recipe.train().batchSize(), data.workers(), data.mix(), data.sampling());
         ModelCard card = new ModelCard(model.name(), splits.classes(), preprocessing(data, model));
         return new ClassificationTask(
                 card,
@@ -161,13 +178,19 @@ public final class ClassificationTask implements Task {
 
     @Override
     public int batchesPerEpoch() {
-        return Batches.count(splits.train().size(), settings.batchSize);
+        int images = settings.sampling.size(Batches.labels(splits.train()));
+        return Batches.count(images, settings.batchSize);
     }
 
     @Override
     public Batches trainingBatches(int epoch, int first) {
+        Batches.Order order =
+                new Batches.Order(settings.seed, epoch, settings.batchSize, first, true, settings.sampling);
         return new Batches(
-                train, new Batches.Order(settings.seed, epoch, settings.batchSize, first, true), settings.workers);
+                train,
+                order,
+                settings.workers,
+                new Mixing(settings.mix, card.classes().size()));
     }
 
     @Override
@@ -190,6 +213,10 @@ public final class ClassificationTask implements Task {
                 : new NDList(((ArrayBlock) model).forward(images, pass));
         NDArray logits = outputs.get(0);
         NDArray value = loss.apply(logits, targets);
+        if (value.getShape().dimension() > 0) {
+            throw new IllegalArgumentException("loss: expected one value for a batch, got " + value.getShape()
+                    + "; a loss that is trained on cannot have reduction: none");
+        }
         ((ClassificationMetrics) metrics).add(value.getFloat(), logits.toFloatArray(), batch.labels());
         for (NDArray other : outputs.subList(1, outputs.size())) {
             value = value.add(loss.apply(other, targets).mul(((AuxiliaryHeads) model).auxiliaryWeight()));

@@ -1,6 +1,8 @@
 package djinn.training;
 
+import java.util.List;
 import java.util.Map;
+import java.util.stream.Stream;
 
 /**
  * How far a run is: all of its state that is no array.
@@ -13,6 +15,7 @@ import java.util.Map;
  * @param epochsSinceBest epochs without a better one
  * @param stoppedEarly whether patience ran out
  * @param metrics the state of the unfinished epoch's training metrics; empty at an epoch's start
+ * @param watched the figure the schedule watches at each validation so far, oldest first; empty if it watches none
  * @param dataFingerprint the data's digest
  */
 record Progress(
@@ -24,20 +27,35 @@ record Progress(
         int epochsSinceBest,
         boolean stoppedEarly,
         Map<String, double[]> metrics,
+        List<Double> watched,
         String dataFingerprint) {
 
+    Progress {
+        // checkpoints from before there were such schedules do not have it
+        watched = watched == null ? List.of() : List.copyOf(watched);
+    }
+
     static Progress start(String dataFingerprint) {
-        return new Progress(0, 0, 0, null, -1, 0, false, Map.of(), dataFingerprint);
+        return new Progress(0, 0, 0, null, -1, 0, false, Map.of(), List.of(), dataFingerprint);
     }
 
     /** The same run a few batches on. */
     Progress at(int newBatch, long newStep, Map<String, double[]> newMetrics) {
         return new Progress(
-                epoch, newBatch, newStep, best, bestEpoch, epochsSinceBest, stoppedEarly, newMetrics, dataFingerprint);
+                epoch,
+                newBatch,
+                newStep,
+                best,
+                bestEpoch,
+                epochsSinceBest,
+                stoppedEarly,
+                newMetrics,
+                watched,
+                dataFingerprint);
     }
 
     /** The same run at the start of the next epoch. */
-    Progress nextEpoch(long newStep, double objective, int patience) {
+    Progress nextEpoch(long newStep, double objective, List<Double> newlyWatched, int patience) {
         boolean better = isBetter(objective);
         int since = better ? 0 : epochsSinceBest + 1;
         return new Progress(
@@ -49,6 +67,7 @@ record Progress(
                 since,
                 since >= patience,
                 Map.of(),
+                Stream.concat(watched.stream(), newlyWatched.stream()).toList(),
                 dataFingerprint);
     }
 

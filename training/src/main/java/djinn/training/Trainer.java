@@ -2,6 +2,7 @@ package djinn.training;
 
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDManager;
+import ai.djl.ndarray.types.Shape;
 import ai.djl.nn.Parameter;
 import ai.djl.training.ParameterStore;
 import ai.djl.util.Pair;
@@ -11,7 +12,9 @@ import djinn.training.TrainingEvent.Ending;
 import djinn.training.data.Batch;
 import djinn.training.data.Batches;
 import djinn.training.metric.Metrics;
+import djinn.training.optimizer.LayerDepth;
 import djinn.training.optimizer.Optimizer;
+import djinn.training.optimizer.ParameterGroup;
 import djinn.training.recipe.Recipe;
 import djinn.zoo.nn.NamedBlock;
 import djinn.zoo.nn.Pass;
@@ -32,7 +35,7 @@ import java.util.Optional;
  *   for each batch, in an order of (seed, epoch):
  *     reseed from (seed, batch); forward; loss; stop if it is not finite; backward
  *     every accumulation_steps batches:
- *       clip; step at the schedule's rate; zero the gradients; average the weights
+ *       clip; penalise; step at the schedule's rate; zero the gradients; average the weights
  *     if asked to stop: save a checkpoint                                   -> BatchEnded, Ended(INTERRUPTED)
  *                                                                           -> BatchEnded
  *   validate the averaged weights, or the weights
@@ -126,6 +129,8 @@ public final class Trainer {
         private final Path bestFile = run.resolve("best.safetensors");
         private final NDManager manager;
         private final NamedBlock model;
+        private final Map<String, Shape> shapes = new LinkedHashMap<>();
+        private final Map<String, Integer> depths;
         private final Optimizer optimizer;
         private final WeightAverage average;
         private final Pass pass;
@@ -141,7 +146,12 @@ public final class Trainer {
             Randomness.seed(Randomness.mix(recipe.seed(), -1));
             model.initialize(manager);
             freeze();
-            optimizer = new Optimizer(recipe.optimizer(), trainable(model), manager, this::lrScale);
+            requireWatchable();
+            model.getParameters()
+                    .forEach(entry -> shapes.put(
+                            entry.getKey(), entry.getValue().getArray().getShape()));
+            depths = LayerDepth.fromHead(shapes);
+            optimizer = new Optimizer(recipe.optimizer(), trainable(model), manager, this::group);
             NDManager reading = manager.newSubManager();
             Optional<Checkpoints.Checkpoint> saved =
                     checkpoints.newest(reading, message -> tell(new TrainingEvent.Warned(message)));
@@ -165,6 +175,10 @@ public final class Trainer {
                     "train.lr_scale",
                     train.lrScale().keySet(),
                     model.getParameters().keys());
+            NamePatterns.requireMatches(
+                    "train.decay_scale",
+                    train.decayScale().keySet(),
+                    model.getParameters().keys());
             for (Pair<String, Parameter> entry : model.getParameters()) {
                 if (train.freeze().stream().anyMatch(pattern -> NamePatterns.matches(pattern, entry.getKey()))) {
                     entry.getValue().freeze(true);
@@ -175,8 +189,24 @@ public final class Trainer {
             }
         }
 
-        private double lrScale(String name) {
-            return train.lrScale().entrySet().stream()
+        private void requireWatchable() {
+            List<String> figures = task.newMetrics().figures();
+            recipe.schedule().watches().filter(name -> !figures.contains(name)).ifPresent(name -> {
+                throw new IllegalArgumentException(
+                        "schedule.metric: there is no figure '" + name + "', expected one of " + figures);
+            });
+        }
+
+        private ParameterGroup group(String name) {
+            boolean exempt = train.decayExempt() == Recipe.DecayExempt.NORMS_AND_BIASES
+                    && shapes.get(name).dimension() <= 1;
+            return new ParameterGroup(
+                    factor(train.lrScale(), name) * Math.pow(train.layerDecay(), depths.get(name)),
+                    exempt ? 0 : factor(train.decayScale(), name));
+        }
+
+        private static double factor(Map<String, Double> byPattern, String name) {
+            return byPattern.entrySet().stream()
                     .filter(scale -> NamePatterns.matches(scale.getKey(), name))
                     .findFirst()
                     .map(Map.Entry::getValue)
@@ -252,9 +282,10 @@ public final class Trainer {
 
         private void update(int epoch, long step) {
             lr = learningRate(epoch, step);
-            if (train.clipNorm().isPresent()) {
-                optimizer.clipGradients(train.clipNorm().getAsDouble());
-            }
+            train.agc().ifPresent(clipping -> optimizer.clipAdaptively(clipping, name -> depths.get(name) > 0));
+            train.clipValue().ifPresent(optimizer::clipValues);
+            train.clipNorm().ifPresent(optimizer::clipGradients);
+            train.l1Penalty().ifPresent(optimizer::addL1);
             optimizer.step(lr);
             optimizer.zeroGradients();
             if (average != null) {
@@ -284,7 +315,10 @@ public final class Trainer {
                     imagesPerSecond,
                     seconds(epochStart),
                     best));
-            progress = progress.nextEpoch(step, objective, train.patience().orElse(Integer.MAX_VALUE));
+            List<Double> watched =
+                    recipe.schedule().watches().map(validation::get).stream().toList();
+            progress = progress.nextEpoch(
+                    step, objective, watched, train.patience().orElse(Integer.MAX_VALUE));
             save();
             if (train.checkpointEvery().isPresent()
                     && progress.epoch() % train.checkpointEvery().getAsInt() == 0) {
@@ -299,8 +333,8 @@ public final class Trainer {
         private double learningRate(int epoch, long step) {
             double base = recipe.optimizer().lr();
             return train.scheduleUnit() == Recipe.Unit.EPOCH
-                    ? recipe.schedule().at(base, epoch, train.epochs())
-                    : recipe.schedule().at(base, step, stepsPerEpoch * train.epochs());
+                    ? recipe.schedule().at(base, epoch, train.epochs(), progress.watched())
+                    : recipe.schedule().at(base, step, stepsPerEpoch * train.epochs(), progress.watched());
         }
 
         private void requireFinite(double value, String what, int epoch, long step) {

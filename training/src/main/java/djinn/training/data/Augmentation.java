@@ -9,7 +9,20 @@ import java.util.random.RandomGenerator;
  * recipe.
  */
 public sealed interface Augmentation
-        permits RandomAffine, RandomHorizontalFlip, RandomResizedCrop, RandomShift, RandomVerticalFlip {
+        permits AutoAugment,
+                ColorJitter,
+                GaussianBlur,
+                GaussianNoise,
+                RandAugment,
+                RandomAffine,
+                RandomErasing,
+                RandomGrayscale,
+                RandomHorizontalFlip,
+                RandomResizedCrop,
+                RandomRotation,
+                RandomShift,
+                RandomVerticalFlip,
+                TrivialAugmentWide {
 
     /**
      * Changes an image.

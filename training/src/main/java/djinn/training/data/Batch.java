@@ -13,6 +13,7 @@ public final class Batch implements AutoCloseable {
     private final ByteBuffer pixels;
     private final Shape shape;
     private final int[] labels;
+    private final float[] mixed;
     private final Consumer<ByteBuffer> release;
 
     /**
@@ -21,12 +22,14 @@ public final class Batch implements AutoCloseable {
      * @param pixels float32 values, (N, C, H, W), direct
      * @param shape (N, C, H, W)
      * @param labels (N) classes
+     * @param mixed (N, K) distributions of the classes; empty where images were not mixed
      * @param release takes the buffer back
      */
-    Batch(ByteBuffer pixels, Shape shape, int[] labels, Consumer<ByteBuffer> release) {
+    Batch(ByteBuffer pixels, Shape shape, int[] labels, float[] mixed, Consumer<ByteBuffer> release) {
         this.pixels = pixels;
         this.shape = shape;
         this.labels = labels;
+        this.mixed = mixed;
         this.release = release;
     }
 
@@ -35,7 +38,7 @@ public final class Batch implements AutoCloseable {
         return labels.length;
     }
 
-    /** Returns the classes, (N). */
+    /** Returns the classes, (N); of mixed images, those they had before. */
     public int[] labels() {
         return labels.clone();
     }
@@ -51,12 +54,15 @@ public final class Batch implements AutoCloseable {
     }
 
     /**
-     * Returns the labels for a loss.
+     * Returns the labels for a loss, or the distributions that took their place when images were mixed.
      *
      * @param manager owns the array
-     * @return (N), int64
+     * @return (N), int64; or (N, K), float32
      */
     public NDArray targets(NDManager manager) {
+        if (mixed.length > 0) {
+            return manager.create(mixed, new Shape(labels.length, mixed.length / labels.length));
+        }
         long[] targets = new long[labels.length];
         for (int i = 0; i < targets.length; i++) {
             targets[i] = labels[i];

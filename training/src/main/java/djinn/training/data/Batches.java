@@ -33,16 +33,25 @@ public final class Batches implements Iterator<Batch>, AutoCloseable {
      * @param batchSize images in a batch; the last may hold fewer
      * @param first the batch to begin with, from 0 on
      * @param shuffled whether the order is random
+     * @param sampling how often the images of each class come; {@link Sampling#NONE} unless shuffled
      */
-    public record Order(long seed, int epoch, int batchSize, int first, boolean shuffled) {
+    public record Order(long seed, int epoch, int batchSize, int first, boolean shuffled, Sampling sampling) {
+
+        /** Every image once. */
+        public Order(long seed, int epoch, int batchSize, int first, boolean shuffled) {
+            this(seed, epoch, batchSize, first, shuffled, Sampling.NONE);
+        }
 
         /** Every image once, in the data set's order. */
         public static Order sequential(int batchSize) {
             return new Order(0, 0, batchSize, 0, false);
         }
 
-        /** Checks that the size is at least 1 and the position at least 0. */
+        /** Checks that the size is at least 1 and the position at least 0, and that a fixed order has every image. */
         public Order {
+            if (!shuffled && sampling != Sampling.NONE) {
+                throw new IllegalArgumentException("expected sampling none where nothing is shuffled, got " + sampling);
+            }
             if (batchSize < 1 || first < 0 || epoch < 0) {
                 throw new IllegalArgumentException(
                         "expected a batch size of at least 1 and positions of at least 0, got " + batchSize + ", epoch "
@@ -50,24 +59,20 @@ public final class Batches implements Iterator<Batch>, AutoCloseable {
             }
         }
 
-        int[] indices(int size) {
-            int[] indices = IntStream.range(0, size).toArray();
-            if (shuffled) {
-                SplittableRandom random = new SplittableRandom(Randomness.mix(seed, epoch));
-                for (int i = size - 1; i > 0; i--) {
-                    int j = random.nextInt(i + 1);
-                    int swapped = indices[i];
-                    indices[i] = indices[j];
-                    indices[j] = swapped;
-                }
-            }
-            return indices;
+        int[] indices(Dataset dataset) {
+            return shuffled
+                    ? sampling.order(labels(dataset), seed, epoch)
+                    : IntStream.range(0, dataset.size()).toArray();
         }
     }
 
+    private static final long MIXING = 1;
+
     private final ImageLoader loader;
     private final Order order;
+    private final Mixing mixing;
     private final int[] indices;
+    private final int[] repeats;
     private final int count;
     private final ExecutorService threads;
     private final int ahead;
@@ -82,9 +87,23 @@ public final class Batches implements Iterator<Batch>, AutoCloseable {
      * @param workers how many threads, at least 1
      */
     public Batches(ImageLoader loader, Order order, int workers) {
+        this(loader, order, workers, Mixing.NONE);
+    }
+
+    /**
+     * Starts making batches of images mixed with one another.
+     *
+     * @param loader loads single images
+     * @param order which batches
+     * @param workers how many threads, at least 1
+     * @param mixing how they are mixed
+     */
+    public Batches(ImageLoader loader, Order order, int workers, Mixing mixing) {
         this.loader = loader;
         this.order = order;
-        this.indices = order.indices(loader.dataset().size());
+        this.mixing = mixing;
+        this.indices = order.indices(loader.dataset());
+        this.repeats = repeats(indices, loader.dataset().size());
         this.count = count(indices.length, order.batchSize);
         this.started = order.first;
         this.ahead = workers + 1;
@@ -99,7 +118,7 @@ public final class Batches implements Iterator<Batch>, AutoCloseable {
     /**
      * Returns how many batches an epoch has.
      *
-     * @param size the number of images
+     * @param size the number of images: {@link Sampling#size} of the labels where there is sampling
      * @param batchSize images in a batch
      * @return size / batchSize, rounded up
      */
@@ -151,30 +170,45 @@ public final class Batches implements Iterator<Batch>, AutoCloseable {
 
     private void refill() {
         while (started < count && waiting.size() < ahead) {
-            int from = started * order.batchSize;
-            int[] chosen = Arrays.copyOfRange(indices, from, Math.min(indices.length, from + order.batchSize));
-            waiting.add(threads.submit(() -> make(chosen)));
+            int batch = started;
+            waiting.add(threads.submit(() -> make(batch)));
             started++;
         }
     }
 
-    private Batch make(int[] chosen) {
+    private Batch make(int batch) {
         Preprocessing shape = loader.preprocessing();
         int bytes =
                 Math.multiplyExact(order.batchSize * Float.BYTES, shape.channels() * shape.height() * shape.width());
         ByteBuffer buffer = loader.borrow(bytes);
         FloatBuffer floats = buffer.asFloatBuffer();
-        int[] labels = new int[chosen.length];
+        int from = batch * order.batchSize;
+        int end = Math.min(indices.length, from + order.batchSize);
+        int[] labels = new int[end - from];
         int filled = 0;
-        for (int index : chosen) {
-            Optional<Pixels> image = loader.load(index, order.seed, order.epoch);
+        for (int i = from; i < end; i++) {
+            Optional<Pixels> image = loader.load(indices[i], order.seed, order.epoch, repeats[i]);
             if (image.isPresent()) {
                 shape.normalise(image.get(), floats);
-                labels[filled++] = loader.dataset().label(index);
+                labels[filled++] = loader.dataset().label(indices[i]);
             }
         }
         buffer.limit(floats.position() * Float.BYTES);
         Shape extents = new Shape(filled, shape.channels(), shape.height(), shape.width());
-        return new Batch(buffer, extents, Arrays.copyOf(labels, filled), loader::giveBack);
+        int[] used = Arrays.copyOf(labels, filled);
+        // four parts, where the order has two and an image three: no generator is another's
+        SplittableRandom random = new SplittableRandom(Randomness.mix(order.seed, order.epoch, batch, MIXING));
+        return new Batch(buffer, extents, used, mixing.apply(floats, extents, used, random), loader::giveBack);
+    }
+
+    /** Returns the class of every image. */
+    public static int[] labels(Dataset dataset) {
+        return IntStream.range(0, dataset.size()).map(dataset::label).toArray();
+    }
+
+    /** Returns for every place of the order how often its image came before. */
+    private static int[] repeats(int[] indices, int size) {
+        int[] seen = new int[size];
+        return Arrays.stream(indices).map(index -> seen[index]++).toArray();
     }
 }

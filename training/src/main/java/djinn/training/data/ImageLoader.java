@@ -18,7 +18,7 @@ import java.util.concurrent.atomic.AtomicReferenceArray;
  * Reads images of a data set, brings them to the model's size, and changes them at random.
  *
  * <p>Images are decoded once and kept, already at their size, as long as there is room. What comes of an image depends
- * on (seed, epoch, index) alone, not on the thread that asks.
+ * on (seed, epoch, index, repeat) alone, not on the thread that asks.
  */
 public final class ImageLoader {
 
@@ -89,8 +89,24 @@ public final class ImageLoader {
      * @throws DataException if it cannot be read and is not to be skipped
      */
     public Optional<Pixels> load(int index, long seed, int epoch) {
+        return load(index, seed, epoch, 0);
+    }
+
+    /**
+     * Loads an image that may come several times in an epoch, changed at random and each time otherwise.
+     *
+     * @param index which image
+     * @param seed the run's seed
+     * @param epoch from 0 on
+     * @param repeat how often it came before in this epoch
+     * @return the image at the model's size, or empty if it was skipped
+     * @throws DataException if it cannot be read and is not to be skipped
+     */
+    Optional<Pixels> load(int index, long seed, int epoch, int repeat) {
         return read(index).map(image -> {
-            SplittableRandom random = new SplittableRandom(Randomness.mix(seed, epoch, index));
+            // repeats count on beyond the last index, so that where there are none nothing changes
+            long draw = index + (long) repeat * dataset.size();
+            SplittableRandom random = new SplittableRandom(Randomness.mix(seed, epoch, draw));
             Pixels changed = image;
             for (Augmentation augmentation : augmentations) {
                 changed = augmentation.apply(changed, preprocessing.height(), preprocessing.width(), random);
@@ -103,7 +119,8 @@ public final class ImageLoader {
     ByteBuffer borrow(int bytes) {
         ByteBuffer buffer = free.poll();
         if (buffer == null || buffer.capacity() < bytes) {
-            buffer = ByteBuffer.allocateDirect(bytes + ALIGNMENT).alignedSlice(ALIGNMENT);
+            // an aligned slice ends at a whole line, too
+            buffer = ByteBuffer.allocateDirect(bytes + 2 * ALIGNMENT).alignedSlice(ALIGNMENT);
         }
         return buffer.clear().order(ByteOrder.nativeOrder());
     }

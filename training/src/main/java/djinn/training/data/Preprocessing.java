@@ -64,20 +64,30 @@ public record Preprocessing(
     /** Brings an image to the channels and the size; returns it itself where it has them. */
     public Pixels fit(Pixels image) {
         Pixels converted = image.withChannels(channels);
-        if (fit == Fit.STRETCH) {
-            return Resampling.resize(converted, height, width);
+        return fit == Fit.STRETCH
+                ? Resampling.resize(converted, height, width)
+                : centre(covering(converted, cropFraction));
+    }
+
+    /** Resizes until the size over a fraction is covered: just so by the shorter side, or by both when stretching. */
+    Pixels covering(Pixels image, double fraction) {
+        int coveringHeight = (int) Math.rint(height / fraction);
+        int coveringWidth = (int) Math.rint(width / fraction);
+        if (fit == Fit.CROP) {
+            if ((long) image.width() * height >= (long) image.height() * width) {
+                coveringWidth = (int) ((long) coveringHeight * image.width() / image.height());
+            } else {
+                coveringHeight = (int) ((long) coveringWidth * image.height() / image.width());
+            }
         }
-        int coveringHeight = (int) Math.rint(height / cropFraction);
-        int coveringWidth = (int) Math.rint(width / cropFraction);
-        if ((long) converted.width() * height >= (long) converted.height() * width) {
-            coveringWidth = (int) ((long) coveringHeight * converted.width() / converted.height());
-        } else {
-            coveringHeight = (int) ((long) coveringWidth * converted.height() / converted.width());
-        }
-        Pixels covering = Resampling.resize(converted, coveringHeight, coveringWidth);
+        return Resampling.resize(image, coveringHeight, coveringWidth);
+    }
+
+    /** Cuts out the centre; of an image that covers the size. */
+    Pixels centre(Pixels covering) {
         // torchvision centres with Python's round, which takes halves to the even number
-        int top = (int) Math.rint((coveringHeight - height) / 2.0);
-        int left = (int) Math.rint((coveringWidth - width) / 2.0);
+        int top = (int) Math.rint((covering.height() - height) / 2.0);
+        int left = (int) Math.rint((covering.width() - width) / 2.0);
         return Resampling.resizeCrop(covering, top, left, height, width, height, width);
     }
 

@@ -75,7 +75,19 @@ public record RandomAffine(
         double xy = (cos * tan + sin) / scale;
         double yx = -sin / scale;
         double yy = cos / scale;
+        Inverse inverse = new Inverse(xx, xy, yx, yy, image.width() / 2.0, image.height() / 2.0, shiftX, shiftY);
+        return map(image, inverse, fill);
+    }
 
+    /**
+     * Where the pixels of the result came from: about a centre that stays, x from {@code xx x + xy y} and y from {@code
+     * yx x + yy y}, all of it then shifted. Centres of pixels lie at halves.
+     */
+    record Inverse(
+            double xx, double xy, double yx, double yy, double centreX, double centreY, double shiftX, double shiftY) {}
+
+    /** Fetches every pixel of the result from where it came from. */
+    static Pixels map(Pixels image, Inverse inverse, int fill) {
         int height = image.height();
         int width = image.width();
         int channels = image.channels();
@@ -83,11 +95,11 @@ public record RandomAffine(
         byte[] to = new byte[from.length];
         int at = 0;
         for (int y = 0; y < height; y++) {
-            double fromCentreY = y + 0.5 - height / 2.0 - shiftY;
+            double fromCentreY = y + 0.5 - inverse.centreY - inverse.shiftY;
             for (int x = 0; x < width; x++) {
-                double fromCentreX = x + 0.5 - width / 2.0 - shiftX;
-                double sourceX = xx * fromCentreX + xy * fromCentreY + width / 2.0;
-                double sourceY = yx * fromCentreX + yy * fromCentreY + height / 2.0;
+                double fromCentreX = x + 0.5 - inverse.centreX - inverse.shiftX;
+                double sourceX = inverse.xx * fromCentreX + inverse.xy * fromCentreY + inverse.centreX;
+                double sourceY = inverse.yx * fromCentreX + inverse.yy * fromCentreY + inverse.centreY;
                 if (!(sourceX >= 0 && sourceX < width && sourceY >= 0 && sourceY < height)) {
                     for (int c = 0; c < channels; c++) {
                         to[at++] = (byte) fill;

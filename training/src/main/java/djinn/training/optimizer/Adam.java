@@ -3,6 +3,7 @@ package djinn.training.optimizer;
 import ai.djl.ndarray.NDList;
 import djinn.ops.Default;
 import java.util.List;
+import java.util.Map;
 
 /**
  * Adam with an L2 penalty, as {@code torch.optim.Adam} (Kingma and Ba 2015).
@@ -24,21 +25,17 @@ public record Adam(
     /** Checks the ranges. */
     public Adam {
         betas = List.copyOf(betas);
-        AdamStep.check(lr, betas, eps, weightDecay);
+        Ranges.adam(lr, betas, eps, weightDecay);
     }
 
     @Override
-    public List<String> slots() {
+    public List<Slot> slots() {
         return AdamStep.slots(amsgrad);
     }
 
     @Override
-    public boolean countsSteps() {
-        return true;
-    }
-
-    @Override
-    public void update(NDList parameters, List<NDList> slots, NDList steps, double stepLr) {
-        AdamStep.apply("adam", parameters, slots, steps, stepLr, betas, eps, weightDecay);
+    public void update(NDList parameters, Map<String, NDList> slots, double stepLr, double decayFactor) {
+        AdamStep.ADAM.run(
+                parameters, slots, stepLr, weightDecay * decayFactor, betas.get(0), betas.get(1), eps, amsgrad);
     }
 }

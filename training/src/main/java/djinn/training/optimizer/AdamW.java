@@ -3,6 +3,7 @@ package djinn.training.optimizer;
 import ai.djl.ndarray.NDList;
 import djinn.ops.Default;
 import java.util.List;
+import java.util.Map;
 
 /**
  * Adam with decoupled weight decay, as {@code torch.optim.AdamW} (Loshchilov and Hutter 2019).
@@ -24,21 +25,17 @@ public record AdamW(
     /** Checks the ranges. */
     public AdamW {
         betas = List.copyOf(betas);
-        AdamStep.check(lr, betas, eps, weightDecay);
+        Ranges.adam(lr, betas, eps, weightDecay);
     }
 
     @Override
-    public List<String> slots() {
+    public List<Slot> slots() {
         return AdamStep.slots(amsgrad);
     }
 
     @Override
-    public boolean countsSteps() {
-        return true;
-    }
-
-    @Override
-    public void update(NDList parameters, List<NDList> slots, NDList steps, double stepLr) {
-        AdamStep.apply("adamw", parameters, slots, steps, stepLr, betas, eps, weightDecay);
+    public void update(NDList parameters, Map<String, NDList> slots, double stepLr, double decayFactor) {
+        AdamStep.ADAMW.run(
+                parameters, slots, stepLr, weightDecay * decayFactor, betas.get(0), betas.get(1), eps, amsgrad);
     }
 }

@@ -12,7 +12,8 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.function.ToDoubleFunction;
+import java.util.function.Function;
+import java.util.function.Predicate;
 
 /**
  * Parameters, the rule that updates them, and the rule's state by parameter name, so that a run can be resumed exactly.
@@ -23,67 +24,111 @@ public final class Optimizer implements AutoCloseable {
     private final NDManager manager;
     private final List<String> names;
     private final NDList parameters;
-    private final List<Group> groups = new ArrayList<>();
-    private final List<NDList> slots = new ArrayList<>();
-    private final NDList steps = new NDList();
+    private final List<Members> groups = new ArrayList<>();
+    private final Map<String, NDList> slots = new LinkedHashMap<>();
 
-    /** Parameters of one factor of the learning rate, with their state. */
-    private record Group(double factor, NDList parameters, List<NDList> slots, NDList steps) {}
+    /** The parameters of one group, with their state. */
+    private record Members(ParameterGroup group, NDList parameters, Map<String, NDList> slots) {}
 
     /**
-     * Makes an optimizer with zero state.
+     * Makes an optimizer at its start, that treats all parameters alike.
      *
      * @param rule how parameters are updated
      * @param parameters the arrays to train, by name
      * @param owner the manager the state lives under until {@link #close()}
      */
     public Optimizer(OptimizerRule rule, Map<String, NDArray> parameters, NDManager owner) {
-        this(rule, parameters, owner, name -> 1);
+        this(rule, parameters, owner, name -> ParameterGroup.PLAIN);
     }
 
     /**
-     * Makes an optimizer with zero state, whose learning rate is scaled by parameter.
+     * Makes an optimizer at its start.
      *
      * @param rule how parameters are updated
      * @param parameters the arrays to train, by name
      * @param owner the manager the state lives under until {@link #close()}
-     * @param lrScale the factor of the learning rate by parameter name
+     * @param groupOf how a parameter is treated, by its name
      */
     public Optimizer(
-            OptimizerRule rule, Map<String, NDArray> parameters, NDManager owner, ToDoubleFunction<String> lrScale) {
+            OptimizerRule rule,
+            Map<String, NDArray> parameters,
+            NDManager owner,
+            Function<String, ParameterGroup> groupOf) {
         this.rule = rule;
         this.manager = owner.newSubManager();
         this.names = List.copyOf(parameters.keySet());
         this.parameters = new NDList(parameters.values());
-        for (int s = 0; s < rule.slots().size(); s++) {
-            NDList zeros = new NDList();
-            parameters.values().forEach(array -> zeros.add(manager.zeros(array.getShape())));
-            slots.add(zeros);
+        for (Slot slot : rule.slots()) {
+            NDList arrays = new NDList();
+            for (NDArray parameter : this.parameters) {
+                Shape shape = slot.scalar() ? new Shape() : parameter.getShape();
+                arrays.add(manager.full(shape, (float) slot.initial(), DataType.FLOAT32));
+            }
+            slots.put(slot.name(), arrays);
         }
-        if (rule.countsSteps()) {
-            names.forEach(name -> steps.add(manager.zeros(new Shape(), DataType.FLOAT32)));
-        }
-        Map<Double, List<Integer>> byFactor = new LinkedHashMap<>();
+        Map<ParameterGroup, List<Integer>> byGroup = new LinkedHashMap<>();
         for (int i = 0; i < names.size(); i++) {
-            byFactor.computeIfAbsent(lrScale.applyAsDouble(names.get(i)), factor -> new ArrayList<>())
+            byGroup.computeIfAbsent(groupOf.apply(names.get(i)), group -> new ArrayList<>())
                     .add(i);
         }
-        byFactor.forEach((factor, members) -> groups.add(new Group(
-                factor,
-                only(members, this.parameters),
-                slots.stream().map(slot -> only(members, slot)).toList(),
-                rule.countsSteps() ? only(members, steps) : steps)));
+        byGroup.forEach((group, members) -> {
+            Map<String, NDList> own = new LinkedHashMap<>();
+            slots.forEach((name, arrays) -> own.put(name, only(members, arrays)));
+            groups.add(new Members(group, only(members, this.parameters), own));
+        });
     }
 
     /**
-     * Updates every parameter that has a gradient, in one call of the engine per factor of the learning rate.
+     * Updates every parameter that has a gradient, in one call of the engine per group.
      *
      * @param lr the learning rate of this step
      */
     public void step(double lr) {
         try (Autograd.Scope off = Autograd.withoutGradients()) {
-            groups.forEach(group -> rule.update(group.parameters, group.slots, group.steps, lr * group.factor));
+            for (Members members : groups) {
+                ParameterGroup group = members.group;
+                rule.update(members.parameters, members.slots, lr * group.lrFactor(), group.decayFactor());
+            }
         }
+    }
+
+    /**
+     * Adds the gradient of an L1 penalty, {@code factor sum |p|}, to the gradients.
+     *
+     * @param factor the penalty's factor, at least 0; multiplied by the decay factor of each group
+     */
+    public void addL1(double factor) {
+        for (Members members : groups) {
+            if (members.group.decayFactor() != 0) {
+                Foreach.addSigns(members.parameters, factor * members.group.decayFactor());
+            }
+        }
+    }
+
+    /**
+     * Clamps every element of the gradients.
+     *
+     * @param limit the largest size of an element, above 0
+     */
+    public void clipValues(double limit) {
+        Foreach.clipValues(parameters, limit);
+    }
+
+    /**
+     * Scales gradients down unit by unit, in proportion to the norms of the parameters, as {@link
+     * Foreach#clipAdaptively}.
+     *
+     * @param clipping the largest ratio of a gradient's norm to its unit's, above 0
+     * @param clipped of which parameters, by name; the paper leaves out the last linear layer
+     */
+    public void clipAdaptively(double clipping, Predicate<String> clipped) {
+        NDList some = new NDList();
+        for (int i = 0; i < names.size(); i++) {
+            if (clipped.test(names.get(i))) {
+                some.add(parameters.get(i));
+            }
+        }
+        Foreach.clipAdaptively(some, clipping);
     }
 
     /**
@@ -104,10 +149,11 @@ public final class Optimizer implements AutoCloseable {
     /** Returns the state by name: {@code exp_avg.conv1.weight}; the optimizer's own arrays, not copies. */
     public Map<String, NDArray> state() {
         Map<String, NDArray> state = new LinkedHashMap<>();
-        for (int s = 0; s < slots.size(); s++) {
-            put(state, rule.slots().get(s), slots.get(s));
-        }
-        put(state, "step", steps);
+        slots.forEach((slot, arrays) -> {
+            for (int i = 0; i < arrays.size(); i++) {
+                state.put(slot + "." + names.get(i), arrays.get(i));
+            }
+        });
         return state;
     }
 
@@ -140,12 +186,6 @@ public final class Optimizer implements AutoCloseable {
         NDList some = new NDList(members.size());
         members.forEach(i -> some.add(arrays.get(i)));
         return some;
-    }
-
-    private void put(Map<String, NDArray> state, String prefix, NDList arrays) {
-        for (int i = 0; i < arrays.size(); i++) {
-            state.put(prefix + "." + names.get(i), arrays.get(i));
-        }
     }
 
     private static String example(Map<String, NDArray> state) {

@@ -2,30 +2,32 @@ package djinn.training.optimizer;
 
 import ai.djl.ndarray.NDList;
 import java.util.List;
+import java.util.Map;
 
 /**
  * An optimizer's settings and its update: what a recipe's {@code optimizer} names.
  *
- * <p>A rule keeps no state; {@link Optimizer} holds that, by parameter name.
+ * <p>A rule keeps no state; {@link Optimizer} holds that, by slot and parameter name.
  */
-public sealed interface OptimizerRule permits Sgd, Adam, AdamW {
+public sealed interface OptimizerRule
+        permits Sgd, Adam, AdamW, RmsProp, Adagrad, Adadelta, Adamax, NAdam, RAdam, Lamb, Lars {
 
     /** Returns the learning rate the schedule starts from. */
     double lr();
 
-    /** Returns the names of the arrays kept for each parameter, each in the parameter's shape. */
-    List<String> slots();
+    /** Returns the weight decay of parameters whose group does not change it. */
+    double weightDecay();
 
-    /** Returns whether the number of steps of each parameter is kept too. */
-    boolean countsSteps();
+    /** Returns what is kept for each parameter. */
+    List<Slot> slots();
 
     /**
      * Updates all parameters that have a gradient, in one call of the engine.
      *
-     * @param parameters the parameters
-     * @param slots for each name of {@link #slots()}, the arrays of all parameters
-     * @param steps the number of steps of each parameter so far, float32 scalars; empty unless counted
-     * @param lr the learning rate of this step
+     * @param parameters the parameters of a group
+     * @param slots for the name of each slot, the arrays of these parameters
+     * @param lr the learning rate of this step and group
+     * @param decayFactor what {@link #weightDecay()} is multiplied by in this group
      */
-    void update(NDList parameters, List<NDList> slots, NDList steps, double lr);
+    void update(NDList parameters, Map<String, NDList> slots, double lr, double decayFactor);
 }

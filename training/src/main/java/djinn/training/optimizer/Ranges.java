@@ -1,5 +1,7 @@
 package djinn.training.optimizer;
 
+import java.util.List;
+
 /** Checks of settings, named as their recipe keys. */
 final class Ranges {
 
@@ -15,5 +17,20 @@ final class Ranges {
         if (!(value >= 0 && value < 1)) {
             throw new IllegalArgumentException("expected " + key + " from 0 to below 1, got " + value);
         }
+    }
+
+    static void betas(List<Double> betas) {
+        if (betas.size() != 2) {
+            throw new IllegalArgumentException("expected two betas, got " + betas);
+        }
+        betas.forEach(beta -> share("betas", beta));
+    }
+
+    /** Checks what every rule of Adam's family has. */
+    static void adam(double lr, List<Double> betas, double eps, double weightDecay) {
+        atLeastZero("lr", lr);
+        betas(betas);
+        atLeastZero("eps", eps);
+        atLeastZero("weight_decay", weightDecay);
     }
 }

@@ -2,8 +2,8 @@ package djinn.training.optimizer;
 
 import ai.djl.ndarray.NDList;
 import djinn.ops.Default;
-import djinn.ops.TorchScript;
 import java.util.List;
+import java.util.Map;
 
 /**
  * Stochastic gradient descent, as {@code torch.optim.SGD} without dampening (Sutskever et al. 2013).
@@ -22,24 +22,10 @@ public record Sgd(
         @Default("false") boolean nesterov,
         @Default("0") double weightDecay) implements OptimizerRule {
 
-    private static final TorchScript SCRIPT = TorchScript.compileForProcess("""
-            def sgd(params: List[Tensor], buffers: List[Tensor], lr: float, momentum: float, nesterov: bool, weight_decay: float) -> int:
-              ps = annotate(List[Tensor], [])
-              gs = annotate(List[Tensor], [])
-              bs = annotate(List[Tensor], [])
-              for i in range(torch.len(params)):
-                g = params[i].grad
-                # the gradient of what took no part is undefined, and no float
-                if torch.is_floating_point(g):
-                  a0 = torch.append(ps, params[i])
-                  a1 = torch.append(gs, g)
-                  if torch.gt(torch.len(buffers), 0):
-                    a2 = torch.append(bs, buffers[i])
-              if torch.gt(torch.len(ps), 0):
-                torch._fused_sgd_(ps, gs, bs, weight_decay=weight_decay, momentum=momentum, lr=lr, dampening=0., nesterov=nesterov, maximize=False, is_first_step=False, grad_scale=None, found_inf=None)
-              # an effect nothing comes of would be dropped as dead code
-              return torch.len(ps)
-            """);
+    private static final FusedStep STEP =
+            new FusedStep(List.of("momentum_buffer"), "momentum: float, nesterov: bool", """
+                torch._fused_sgd_(ps, gs, momentum_buffer, weight_decay=weight_decay, momentum=momentum, lr=lr, dampening=0., nesterov=nesterov, maximize=False, is_first_step=False, grad_scale=None, found_inf=None)
+                """);
 
     /** Checks the ranges. */
     public Sgd {
@@ -52,18 +38,12 @@ public record Sgd(
     }
 
     @Override
-    public List<String> slots() {
-        return momentum == 0 ? List.of() : List.of("momentum_buffer");
+    public List<Slot> slots() {
+        return momentum == 0 ? List.of() : List.of(Slot.zeros("momentum_buffer"));
     }
 
     @Override
-    public boolean countsSteps() {
-        return false;
-    }
-
-    @Override
-    public void update(NDList parameters, List<NDList> slots, NDList steps, double stepLr) {
-        NDList buffers = slots.isEmpty() ? new NDList() : slots.get(0);
-        SCRIPT.callForEffect("sgd", parameters, buffers, stepLr, momentum, nesterov, weightDecay);
+    public void update(NDList parameters, Map<String, NDList> slots, double stepLr, double decayFactor) {
+        STEP.run(parameters, slots, stepLr, weightDecay * decayFactor, momentum, nesterov);
     }
 }

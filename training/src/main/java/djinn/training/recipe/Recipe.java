@@ -1,20 +1,13 @@
 package djinn.training.recipe;
 
-import djinn.losses.CrossEntropy;
 import djinn.losses.LossFunction;
 import djinn.ops.Default;
 import djinn.training.data.Augmentation;
+import djinn.training.data.BatchAugmentation;
 import djinn.training.data.OnError;
 import djinn.training.data.Preprocessing;
-import djinn.training.data.RandomAffine;
-import djinn.training.data.RandomHorizontalFlip;
-import djinn.training.data.RandomResizedCrop;
-import djinn.training.data.RandomShift;
-import djinn.training.data.RandomVerticalFlip;
-import djinn.training.optimizer.Adam;
-import djinn.training.optimizer.AdamW;
+import djinn.training.data.Sampling;
 import djinn.training.optimizer.OptimizerRule;
-import djinn.training.optimizer.Sgd;
 import djinn.training.schedule.Schedule;
 import java.nio.file.Path;
 import java.util.Collections;
@@ -109,6 +102,8 @@ public record Recipe(
      * @param mean taken off each channel, of values from 0 to 1
      * @param std divides each channel
      * @param augment changes of training images, in order
+     * @param mix changes of whole batches, one of them drawn for each, which make labels into distributions
+     * @param sampling how often images of rare classes are drawn
      * @param workers threads that make batches
      * @param onError what becomes of an image that cannot be read
      * @param cacheMb how many megabytes of decoded images are kept
@@ -126,6 +121,8 @@ public record Recipe(
             @Default("[]") List<Double> mean,
             @Default("[]") List<Double> std,
             @Default("[]") List<Augmentation> augment,
+            @Default("[]") List<BatchAugmentation> mix,
+            @Default("none") Sampling sampling,
             @Default("2") int workers,
             @Default("fail") OnError onError,
             @Default("512") int cacheMb) {
@@ -133,6 +130,7 @@ public record Recipe(
         /** Checks what the source needs; a mean and deviation left out are ImageNet's, or 0.5 for grey. */
         public Data {
             augment = List.copyOf(augment);
+            mix = List.copyOf(mix);
             if (channels != 1 && channels != 3) {
                 throw new IllegalArgumentException("expected channels of 1 (grey) or 3 (colour), got " + channels);
             }
@@ -170,6 +168,14 @@ public record Recipe(
         }
     }
 
+    /** Which parameters have no weight decay, whatever the optimizer says. */
+    public enum DecayExempt {
+        /** None. */
+        NONE,
+        /** Those of at most one dimension. */
+        NORMS_AND_BIASES
+    }
+
     /**
      * How long, and in what steps.
      *
@@ -177,40 +183,56 @@ public record Recipe(
      * @param batchSize images in a batch
      * @param accumulationSteps batches whose gradients are added before one step
      * @param scheduleUnit what the schedule counts
+     * @param agc the largest norm of a unit's gradient in proportion to its weights' (adaptive gradient clipping), the
+     *     head's left alone; clipping is done in the order of these three keys
+     * @param clipValue the largest size of a gradient's element
      * @param clipNorm the largest global norm of gradients
+     * @param l1Penalty the L1 penalty's factor, added to the gradients after clipping
      * @param emaDecay what the moving average of weights keeps in a step; validated and saved as best where given
      * @param patience epochs without a better validation accuracy before the run stops
      * @param checkpointEvery epochs between checkpoints that are kept
      * @param freeze patterns of parameter names that are not trained, such as {@code features.*}
      * @param lrScale factors of the learning rate by patterns of names; the first that matches counts
+     * @param layerDecay factor of the learning rate from each layer to the one before, the head's being 1; what a layer
+     *     is, {@link djinn.training.optimizer.LayerDepth} says
+     * @param decayScale factors of the weight decay by patterns of names; the first that matches counts
+     * @param decayExempt which have no weight decay
      */
     public record Train(
             int epochs,
             @Default("64") int batchSize,
             @Default("1") int accumulationSteps,
             @Default("epoch") Unit scheduleUnit,
+            OptionalDouble agc,
+            OptionalDouble clipValue,
             OptionalDouble clipNorm,
+            OptionalDouble l1Penalty,
             OptionalDouble emaDecay,
             OptionalInt patience,
             OptionalInt checkpointEvery,
             @Default("[]") List<String> freeze,
-            @Default("{}") Map<String, Double> lrScale) {
+            @Default("{}") Map<String, Double> lrScale,
+            @Default("1") double layerDecay,
+            @Default("{}") Map<String, Double> decayScale,
+            @Default("none") DecayExempt decayExempt) {
 
         /** Checks the ranges. */
         public Train {
             freeze = List.copyOf(freeze);
-            lrScale = Collections.unmodifiableMap(new LinkedHashMap<>(lrScale));
-            if (lrScale.values().stream().anyMatch(factor -> !(factor >= 0))) {
-                throw new IllegalArgumentException("expected factors of at least 0 in lr_scale, got " + lrScale);
+            lrScale = factors("lr_scale", lrScale);
+            decayScale = factors("decay_scale", decayScale);
+            if (!(layerDecay > 0 && layerDecay <= 1)) {
+                throw new IllegalArgumentException("expected layer_decay above 0 and at most 1, got " + layerDecay);
             }
             if (epochs < 1 || batchSize < 1 || accumulationSteps < 1) {
                 throw new IllegalArgumentException(
                         "expected epochs, batch_size and accumulation_steps of at least 1, got " + epochs + ", "
                                 + batchSize + " and " + accumulationSteps);
             }
-            if (clipNorm.isPresent() && !(clipNorm.getAsDouble() > 0)) {
-                throw new IllegalArgumentException("expected clip_norm above 0, got " + clipNorm.getAsDouble());
-            }
+            positive("agc", agc);
+            positive("clip_value", clipValue);
+            positive("clip_norm", clipNorm);
+            positive("l1_penalty", l1Penalty);
             if (emaDecay.isPresent() && !(emaDecay.getAsDouble() >= 0 && emaDecay.getAsDouble() < 1)) {
                 throw new IllegalArgumentException(
                         "expected ema_decay from 0 to below 1, got " + emaDecay.getAsDouble());
@@ -220,51 +242,41 @@ public record Recipe(
             }
         }
 
+        private static Map<String, Double> factors(String key, Map<String, Double> factors) {
+            if (factors.values().stream().anyMatch(factor -> !(factor >= 0))) {
+                throw new IllegalArgumentException("expected factors of at least 0 in " + key + ", got " + factors);
+            }
+            return Collections.unmodifiableMap(new LinkedHashMap<>(factors));
+        }
+
+        private static void positive(String key, OptionalDouble value) {
+            if (value.isPresent() && !(value.getAsDouble() > 0)) {
+                throw new IllegalArgumentException("expected " + key + " above 0, got " + value.getAsDouble());
+            }
+        }
+
         private Train withEpochs(int other) {
             return new Train(
                     other,
                     batchSize,
                     accumulationSteps,
                     scheduleUnit,
+                    agc,
+                    clipValue,
                     clipNorm,
+                    l1Penalty,
                     emaDecay,
                     patience,
                     checkpointEvery,
                     freeze,
-                    lrScale);
+                    lrScale,
+                    layerDecay,
+                    decayScale,
+                    decayExempt);
         }
     }
 
-    private static final RecordBinder BINDER = new RecordBinder(Map.of(
-            LossFunction.class,
-            named(Map.entry("cross_entropy", CrossEntropy.class)),
-            OptimizerRule.class,
-            named(Map.entry("sgd", Sgd.class), Map.entry("adam", Adam.class), Map.entry("adamw", AdamW.class)),
-            Schedule.class,
-            named(
-                    Map.entry("constant", Schedule.Constant.class),
-                    Map.entry("step", Schedule.Step.class),
-                    Map.entry("multi_step", Schedule.MultiStep.class),
-                    Map.entry("cosine", Schedule.Cosine.class),
-                    Map.entry("warmup_cosine", Schedule.WarmupCosine.class)),
-            Augmentation.class,
-            named(
-                    Map.entry("random_affine", RandomAffine.class),
-                    Map.entry("random_shift", RandomShift.class),
-                    Map.entry("random_horizontal_flip", RandomHorizontalFlip.class),
-                    Map.entry("random_vertical_flip", RandomVerticalFlip.class),
-                    Map.entry("random_resized_crop", RandomResizedCrop.class))));
-
-    /** A table in the order it is written, for messages. */
-    @SafeVarargs
-    private static Map<String, Class<? extends Record>> named(
-            Map.Entry<String, ? extends Class<? extends Record>>... entries) {
-        Map<String, Class<? extends Record>> table = new LinkedHashMap<>();
-        for (Map.Entry<String, ? extends Class<? extends Record>> entry : entries) {
-            table.put(entry.getKey(), entry.getValue());
-        }
-        return table;
-    }
+    private static final RecordBinder BINDER = new RecordBinder(Vocabulary.VARIANTS, Vocabulary.LISTS);
 
     /**
      * Reads a recipe.

@@ -34,7 +34,8 @@ import java.util.stream.Stream;
  * <p>A component's key is its name in snake_case. Components are whole numbers ({@code int}, {@code long}), numbers
  * ({@code double}), booleans, text, enums in lower case, records, variants, and lists, optionals and maps by text of
  * these. A key may be left out where the component has a {@link Default} or is optional. A variant is an interface
- * whose records are told apart by the key {@code name}; a mere name stands for a mapping with nothing else.
+ * whose records are told apart by the key {@code name}; a mere name stands for a mapping with nothing else, and a list,
+ * where the binder is told so, for the variant that is made of one.
  */
 public final class RecordBinder {
 
@@ -69,14 +70,27 @@ public final class RecordBinder {
             OptionalDouble.class, OptionalDouble.empty());
 
     private final Map<Class<?>, Map<String, Class<? extends Record>>> variants;
+    private final Map<Class<?>, String> lists;
 
     /**
-     * Creates a binder.
+     * Creates a binder that knows no lists in place of variants.
      *
      * @param variants the records of each variant by their names
      * @throws IllegalArgumentException if a record is not of its variant or has itself a component {@code name}
      */
     public RecordBinder(Map<Class<?>, Map<String, Class<? extends Record>>> variants) {
+        this(variants, Map.of());
+    }
+
+    /**
+     * Creates a binder.
+     *
+     * @param variants the records of each variant by their names
+     * @param lists the name of the record, of one component, that a list stands for in place of a variant
+     * @throws IllegalArgumentException if a record is not of its variant or has itself a component {@code name}
+     */
+    public RecordBinder(Map<Class<?>, Map<String, Class<? extends Record>>> variants, Map<Class<?>, String> lists) {
+        this.lists = Map.copyOf(lists);
         Map<Class<?>, Map<String, Class<? extends Record>>> copy = new LinkedHashMap<>();
         variants.forEach((variant, table) -> {
             table.values().forEach(type -> {
@@ -194,6 +208,11 @@ public final class RecordBinder {
     }
 
     private Object variant(Node node, Class<?> type, String path) {
+        if (node instanceof Sequence && lists.containsKey(type)) {
+            Class<?> chosen = variants.get(type).get(lists.get(type));
+            String only = components(chosen).keySet().iterator().next();
+            return record(new Mapping(node.at(), Map.of(only, new Entry(node.at(), node))), chosen, path, false);
+        }
         Node name = node;
         String namePath = path;
         Mapping mapping = new Mapping(node.at(), Map.of());

@@ -3,9 +3,14 @@ package djinn.training.data;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import djinn.training.recipe.RecordBinder;
+import djinn.training.recipe.Yaml;
 import java.util.Arrays;
+import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Map;
+import java.util.OptionalInt;
 import java.util.Set;
 import java.util.SplittableRandom;
 import java.util.random.RandomGenerator;
@@ -37,7 +42,71 @@ class AugmentationTest {
                 new RandomShift(0.2, 7),
                 new RandomHorizontalFlip(0.5),
                 new RandomVerticalFlip(0.5),
-                new RandomResizedCrop(List.of(0.08, 1.0), List.of(0.75, 4 / 3.0)));
+                new RandomResizedCrop(List.of(0.08, 1.0), List.of(0.75, 4 / 3.0)),
+                new RandomRotation(40, 100),
+                new ColorJitter(0.4, 0.4, 0.4, 0.1),
+                new RandomGrayscale(0.5),
+                new GaussianBlur(5, List.of(0.1, 2.0)),
+                new GaussianNoise(0.1),
+                new RandomErasing(0.8, List.of(0.02, 0.33), List.of(0.3, 3.3), OptionalInt.empty()),
+                new RandAugment(2, 9, 31, 0),
+                new TrivialAugmentWide(31, 0),
+                new AutoAugment(AutoAugment.Policy.CIFAR10, 0));
+    }
+
+    /** A recipe with nothing but augmentations. */
+    record Augmentations(List<Augmentation> augment) {}
+
+    @Test
+    void theTableIsComplete() {
+        assertThat(all())
+                .extracting(augmentation -> (Object) augmentation.getClass())
+                .containsExactlyInAnyOrder((Object[]) Augmentation.class.getPermittedSubclasses());
+    }
+
+    @Test
+    void allGoThroughARecipe() {
+        Map<String, Class<? extends Record>> table = new HashMap<>();
+        for (Augmentation augmentation : all()) {
+            Class<? extends Record> type = augmentation.getClass().asSubclass(Record.class);
+            table.put(type.getSimpleName(), type);
+        }
+        RecordBinder binder = new RecordBinder(Map.of(Augmentation.class, table));
+        Augmentations written = new Augmentations(all());
+        assertThat(binder.bind(Yaml.parse("test", binder.write(written)), Augmentations.class))
+                .isEqualTo(written);
+        String defaults = "augment: [ColorJitter, RandomGrayscale, GaussianNoise, RandomErasing, RandAugment, "
+                + "TrivialAugmentWide, AutoAugment, {name: GaussianBlur, kernel_size: 3}, {name: RandomRotation, "
+                + "degrees: 5}]";
+        assertThat(binder.bind(Yaml.parse("test", defaults), Augmentations.class)
+                        .augment())
+                .containsExactly(
+                        new ColorJitter(0, 0, 0, 0),
+                        new RandomGrayscale(0.1),
+                        new GaussianNoise(0.1),
+                        new RandomErasing(0.5, List.of(0.02, 0.33), List.of(0.3, 3.3), OptionalInt.empty()),
+                        new RandAugment(2, 9, 31, 0),
+                        new TrivialAugmentWide(31, 0),
+                        new AutoAugment(AutoAugment.Policy.IMAGENET, 0),
+                        new GaussianBlur(3, List.of(0.1, 2.0)),
+                        new RandomRotation(5, 0));
+    }
+
+    @ParameterizedTest
+    @MethodSource("all")
+    void greyAndTinyImagesAreTaken(Augmentation augmentation) {
+        for (Pixels image : List.of(noise(9, 7, 1), noise(1, 1, 1), noise(1, 1, 3), noise(2, 1, 3), noise(1, 9, 3))) {
+            byte[] before = image.values().clone();
+            RandomGenerator first = new SplittableRandom(3);
+            RandomGenerator second = new SplittableRandom(3);
+            for (int i = 0; i < 50; i++) {
+                Pixels changed = augmentation.apply(image, image.height(), image.width(), first);
+                assertThat(changed).hasToString(image.toString());
+                assertThat(augmentation.apply(image, image.height(), image.width(), second))
+                        .isEqualTo(changed);
+            }
+            assertThat(image.values()).isEqualTo(before);
+        }
     }
 
     @ParameterizedTest
@@ -73,6 +142,8 @@ class AugmentationTest {
         Pixels image = grey(3, 3, 1, 2, 3, 4, 5, 6, 7, 8, 9);
         assertThat(RandomAffine.affine(image, 90, 0, 0, 1, 0, 0)).isEqualTo(grey(3, 3, 7, 4, 1, 8, 5, 2, 9, 6, 3));
         assertThat(RandomAffine.affine(image, -90, 0, 0, 1, 0, 0)).isEqualTo(grey(3, 3, 3, 6, 9, 2, 5, 8, 1, 4, 7));
+        assertThat(new RandomRotation(0, 5).apply(image, 3, 3, new SplittableRandom(1)))
+                .isEqualTo(image);
         assertThat(RandomAffine.affine(image, 180, 0, 0, 1, 0, 0)).isEqualTo(grey(3, 3, 9, 8, 7, 6, 5, 4, 3, 2, 1));
         Pixels even = noise(6, 6, 3);
         Pixels turned = RandomAffine.affine(even, 90, 0, 0, 1, 0, 0);
@@ -260,6 +331,8 @@ class AugmentationTest {
         refused(() -> new RandomAffine(0, 0, List.of(1.0), 0, 0), "got [1.0]");
         refused(() -> new RandomAffine(0, 0, one, 90, 0), "expected shear from 0 to less than 90, got 90.0");
         refused(() -> new RandomAffine(0, 0, one, 0, 256), "expected fill from 0 to 255, got 256");
+        refused(() -> new RandomRotation(-1, 0), "expected degrees of 0 or more, got -1.0");
+        refused(() -> new RandomRotation(1, 300), "expected fill from 0 to 255, got 300");
         refused(() -> new RandomShift(0, -1), "expected fill from 0 to 255, got -1");
         refused(() -> new RandomResizedCrop(List.of(0.0, 1.0), one), "got [0.0, 1.0]");
         refused(() -> new RandomResizedCrop(List.of(0.5, 1.5), one), "got [0.5, 1.5]");

@@ -109,6 +109,14 @@ class BatchesTest {
     }
 
     @Test
+    void memoryThatIsLentHasRoomForAnyNumberOfBytes() {
+        ImageLoader loader = loader(new Greys(1, List.of()), OnError.FAIL);
+        for (int bytes = 1; bytes < 300; bytes++) {
+            assertThat(loader.borrow(bytes).capacity()).isGreaterThanOrEqualTo(bytes);
+        }
+    }
+
+    @Test
     void whatCannotBeIsRefused() {
         ImageLoader loader = loader(new Greys(3, List.of()), OnError.FAIL);
         assertThatThrownBy(() -> new Batches.Order(0, 0, 0, 0, true)).isInstanceOf(IllegalArgumentException.class);

@@ -2,6 +2,7 @@ package djinn.training.optimizer;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.assertj.core.api.Assertions.within;
 
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDManager;
@@ -38,7 +39,39 @@ class OptimizerTest {
         rules.put("adam_weight_decay", new Adam(.05, betas, 1e-8, .1, false));
         rules.put("adam_amsgrad", new Adam(.05, betas, 1e-8, 0, true));
         rules.put("adamw", new AdamW(.05, betas, 1e-8, .1, false));
+        rules.put("adagrad", new Adagrad(.1, 0, 0, 0, 1e-10));
+        rules.put("rmsprop", new RmsProp(.01, .99, 1e-8, 0, 0, false));
+        rules.put("rmsprop_momentum_centered", new RmsProp(.01, .99, 1e-8, 0, .9, true));
+        rules.put("adadelta", new Adadelta(1, .9, 1e-6, 0));
+        rules.put("nadam", new NAdam(.05, betas, 1e-8, 0, 4e-3, false));
+        rules.put("radam", new RAdam(.05, betas, 1e-8, 0, false));
+        rules.put("adamax", new Adamax(.05, betas, 1e-8, 0));
         return rules;
+    }
+
+    /** Those of the records and all with settings the records leave out. */
+    private static Map<String, OptimizerRule> moreRules() {
+        List<Double> betas = List.of(.8, .95);
+        Map<String, OptimizerRule> rules = rules();
+        rules.put("adagrad_all", new Adagrad(.1, .1, .1, .5, 1e-10));
+        rules.put("rmsprop_all", new RmsProp(.01, .9, 1e-8, .1, .5, true));
+        rules.put("adadelta_weight_decay", new Adadelta(1, .9, 1e-6, .1));
+        rules.put("nadam_weight_decay", new NAdam(.05, betas, 1e-8, .1, 4e-3, false));
+        rules.put("nadam_decoupled", new NAdam(.05, betas, 1e-8, .1, 4e-3, true));
+        rules.put("radam_weight_decay", new RAdam(.05, betas, 1e-8, .1, false));
+        rules.put("radam_decoupled", new RAdam(.05, betas, 1e-8, .1, true));
+        rules.put("adamax_weight_decay", new Adamax(.05, betas, 1e-8, .1));
+        rules.put("lamb", new Lamb(.05, betas, 1e-6, .1));
+        rules.put("lars", new Lars(1, .9, .1, .02));
+        return rules;
+    }
+
+    @Test
+    void everyRecordHasItsRule() {
+        assertThat(GOLDEN.get("cases")
+                        .valueStream()
+                        .map(record -> record.get("name").asString()))
+                .containsExactlyInAnyOrderElementsOf(rules().keySet());
     }
 
     private static JsonNode golden(String name) {
@@ -94,9 +127,7 @@ class OptimizerTest {
                         for (int step = 0; step < record.get("w").size(); step++) {
                             double loss = problem.backward();
                             assertThat(loss)
-                                    .isCloseTo(
-                                            record.get("loss").get(step).asDouble(),
-                                            org.assertj.core.api.Assertions.within(1e-5 * loss + 1e-6));
+                                    .isCloseTo(record.get("loss").get(step).asDouble(), within(1e-5 * loss + 1e-6));
                             optimizer.step(rule.getValue().lr());
                             optimizer.zeroGradients();
                             double[] expected = Golden.doubles(record.get("w").get(step));
@@ -110,7 +141,7 @@ class OptimizerTest {
 
     @TestFactory
     Stream<DynamicTest> aSavedStateGoesOnBitByBit() {
-        return rules().entrySet().stream()
+        return moreRules().entrySet().stream()
                 .map(rule -> DynamicTest.dynamicTest(rule.getKey(), () -> {
                     try (Problem straight = new Problem();
                             Problem resumed = new Problem();
@@ -144,6 +175,89 @@ class OptimizerTest {
         }
     }
 
+    /** Steps of a parameter that joins late are counted from its own first gradient. */
+    @TestFactory
+    Stream<DynamicTest> aParameterWithoutGradientsIsLeftAlone() {
+        return moreRules().entrySet().stream()
+                .map(rule -> DynamicTest.dynamicTest(rule.getKey(), () -> {
+                    try (NDManager manager = NDManager.newBaseManager("PyTorch")) {
+                        Map<String, NDArray> parameters = new LinkedHashMap<>();
+                        parameters.put("early", manager.create(new float[] {1, -2}));
+                        parameters.put("late", manager.create(new float[] {1, -2}));
+                        parameters.values().forEach(array -> array.setRequiresGradient(true));
+                        NDArray early = parameters.get("early");
+                        NDArray late = parameters.get("late");
+                        try (Optimizer optimizer = new Optimizer(rule.getValue(), parameters, manager)) {
+                            stepOn(optimizer, early);
+                            stepOn(optimizer, early);
+                            float[] after = early.toFloatArray();
+                            assertThat(late.toFloatArray()).containsExactly(1, -2);
+                            assertThat(after[0]).isNotEqualTo(1);
+
+                            optimizer.zeroGradients();
+                            early.setRequiresGradient(false);
+                            stepOn(optimizer, late);
+                            stepOn(optimizer, late);
+                            assertThat(late.toFloatArray()).containsExactly(after);
+                        }
+                    }
+                }));
+    }
+
+    private static void stepOn(Optimizer optimizer, NDArray parameter) {
+        optimizer.zeroGradients();
+        try (Autograd.Scope gradients = Autograd.withGradients()) {
+            Autograd.backward(parameter.mul(parameter).sum());
+        }
+        optimizer.step(.05);
+    }
+
+    @Test
+    void groupsScaleTheRateAndTheDecay() {
+        Map<String, ParameterGroup> groups = new LinkedHashMap<>();
+        groups.put("plain", ParameterGroup.PLAIN);
+        groups.put("slow", new ParameterGroup(.5, 1));
+        groups.put("exempt", new ParameterGroup(1, 0));
+        groups.put("double", new ParameterGroup(1, 2));
+        groups.put("still", new ParameterGroup(0, 1));
+        groups.put("also plain", new ParameterGroup(1, 1));
+        try (NDManager manager = NDManager.newBaseManager("PyTorch")) {
+            Map<String, NDArray> parameters = new LinkedHashMap<>();
+            for (String name : groups.keySet()) {
+                NDArray two = manager.create(new float[] {2});
+                two.setRequiresGradient(true);
+                parameters.put(name, two);
+                try (Autograd.Scope gradients = Autograd.withGradients()) {
+                    Autograd.backward(two.sum());
+                }
+            }
+            try (Optimizer optimizer = new Optimizer(new Sgd(9, 0, false, .5), parameters, manager, groups::get)) {
+                optimizer.step(.1);
+                // lr (g + decay p) of g = 1 and p = 2
+                Map<String, Double> expected = Map.of(
+                        "plain", 1.8, "slow", 1.9, "exempt", 1.9, "double", 1.7, "still", 2.0, "also plain", 1.8);
+                expected.forEach(
+                        (name, value) -> assertThat(parameters.get(name).getFloat(0))
+                                .as(name)
+                                .isCloseTo((float) (double) value, within(1e-6f)));
+
+                optimizer.addL1(.25);
+                assertThat(parameters.get("plain").getGradient().getFloat(0)).isEqualTo(1.25f);
+                assertThat(parameters.get("double").getGradient().getFloat(0)).isEqualTo(1.5f);
+                assertThat(parameters.get("exempt").getGradient().getFloat(0)).isEqualTo(1);
+
+                optimizer.clipValues(1.25);
+                assertThat(parameters.get("double").getGradient().getFloat(0)).isEqualTo(1.25f);
+
+                // 0.01 of 1.8, and a head that is left alone
+                optimizer.clipAdaptively(.01, name -> !name.equals("double"));
+                assertThat(parameters.get("plain").getGradient().getFloat(0)).isCloseTo(.018f, within(1e-7f));
+                assertThat(parameters.get("double").getGradient().getFloat(0)).isEqualTo(1.25f);
+            }
+        }
+        assertThatThrownBy(() -> new ParameterGroup(-1, 1)).hasMessageContaining("learning rate factor");
+    }
+
     @Test
     void clippingIsTheReferences() {
         JsonNode record = GOLDEN.get("clip_by_global_norm");
@@ -161,7 +275,7 @@ class OptimizerTest {
             try (Optimizer optimizer = new Optimizer(new Sgd(1, 0, false, 0), parameters, manager)) {
                 double norm = optimizer.clipGradients(record.get("max_norm").asDouble());
                 double expected = record.get("norm").asDouble();
-                assertThat(norm).isCloseTo(expected, org.assertj.core.api.Assertions.within(1e-5 * expected));
+                assertThat(norm).isCloseTo(expected, within(1e-5 * expected));
                 int i = 0;
                 for (NDArray parameter : parameters.values()) {
                     Golden.assertClose(
@@ -191,6 +305,12 @@ class OptimizerTest {
         assertThatThrownBy(() -> new Sgd(-1, 0, false, 0)).hasMessageContaining("lr");
         assertThatThrownBy(() -> new Sgd(1, 0, true, 0)).hasMessageContaining("nesterov");
         assertThatThrownBy(() -> new Adam(1, List.of(.9), 1e-8, 0, false)).hasMessageContaining("two betas");
+        assertThatThrownBy(() -> new RmsProp(1, 1, 1e-8, 0, 0, false)).hasMessageContaining("alpha");
+        assertThatThrownBy(() -> new Adagrad(1, 0, 0, -1, 0)).hasMessageContaining("initial_accumulator_value");
+        assertThatThrownBy(() -> new Adadelta(1, -.1, 1e-6, 0)).hasMessageContaining("rho");
+        assertThatThrownBy(() -> new Lars(1, .9, 0, 0)).hasMessageContaining("trust_coefficient");
+        assertThatThrownBy(() -> new NAdam(1, List.of(.9, .9), 1e-8, 0, -1, false))
+                .hasMessageContaining("momentum_decay");
         assertThatThrownBy(() -> new AdamW(1, List.of(.9, 1.), 1e-8, 0, false)).hasMessageContaining("betas");
     }
 

@@ -1,0 +1,44 @@
+package djinn.training.schedule;
+
+import djinn.ops.Default;
+import java.util.List;
+import java.util.Optional;
+
+/**
+ * A linear rise to the base rate, then another schedule over the rest of the training, its time counted from there.
+ *
+ * <p>A schedule that watches a figure sees the validations of the rise too.
+ *
+ * @param warmup the length of the rise, at least 1
+ * @param startFactor the share of the base rate it begins with, above 0 and at most 1
+ * @param then the schedule after it
+ */
+public record Warmup(
+        long warmup,
+        @Default("0.01") double startFactor,
+        @Default("{name: constant}") Schedule then) implements Schedule {
+
+    /** Checks the ranges. */
+    public Warmup {
+        Ranges.atLeastOne("warmup", warmup);
+        Ranges.share("start_factor", startFactor);
+    }
+
+    @Override
+    public double at(double base, long time, long total) {
+        return at(base, time, total, List.of());
+    }
+
+    @Override
+    public double at(double base, long time, long total, List<Double> watched) {
+        if (time < warmup) {
+            return base * (startFactor + (1 - startFactor) * time / warmup);
+        }
+        return then.at(base, time - warmup, Math.max(1, total - warmup), watched);
+    }
+
+    @Override
+    public Optional<String> watches() {
+        return then.watches();
+    }
+}

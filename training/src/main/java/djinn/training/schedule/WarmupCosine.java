@@ -1,0 +1,28 @@
+package djinn.training.schedule;
+
+import djinn.ops.Default;
+
+/**
+ * A linear rise to the base rate, then half a cosine over the rest: {@link Warmup} before {@link Cosine}.
+ *
+ * @param warmup the length of the rise, at least 1
+ * @param startFactor the share of the base rate it begins with, above 0 and at most 1
+ * @param minLr the rate at the end
+ */
+public record WarmupCosine(
+        long warmup,
+        @Default("0.01") double startFactor,
+        @Default("0") double minLr) implements Schedule {
+
+    /** Checks the ranges. */
+    public WarmupCosine {
+        Ranges.atLeastOne("warmup", warmup);
+        Ranges.share("start_factor", startFactor);
+        Ranges.atLeastZero("min_lr", minLr);
+    }
+
+    @Override
+    public double at(double base, long time, long total) {
+        return new Warmup(warmup, startFactor, new Cosine(minLr)).at(base, time, total);
+    }
+}
