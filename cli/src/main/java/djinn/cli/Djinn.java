@@ -34,7 +34,8 @@ import picocli.CommandLine.ScopeType;
             SummaryCommand.class,
             RecipesCommand.class,
             WeightsCommand.class,
-            CompletionCommand.class
+            CompletionCommand.class,
+            WarmUpCommand.class
         })
 public final class Djinn implements Runnable {
 

@@ -21,6 +21,7 @@ import java.io.UncheckedIOException;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.function.Supplier;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.zip.CRC32;
@@ -65,13 +66,15 @@ public final class TorchScript implements AutoCloseable {
     private static final String NONE = "djinn_none";
 
     private final String text;
-    private final PtSymbolBlock module;
-    private final PtNDManager owner;
+    private final Supplier<PtNDManager> manager;
+    private volatile Compiled compiled;
 
-    private TorchScript(String text, PtSymbolBlock module, PtNDManager owner) {
+    /** The code, and the manager it is freed with. */
+    private record Compiled(PtSymbolBlock module, PtNDManager owner) {}
+
+    private TorchScript(String text, Supplier<PtNDManager> manager) {
         this.text = text;
-        this.module = module;
-        this.owner = owner;
+        this.manager = manager;
     }
 
     /**
@@ -84,41 +87,23 @@ public final class TorchScript implements AutoCloseable {
      *     own and the text
      */
     public static TorchScript compile(NDManager owner, String text) {
-        Matcher definitions = DEFINITION.matcher(text);
-        List<String> names = new ArrayList<>();
-        StringBuilder body = new StringBuilder();
-        while (definitions.find()) {
-            names.add(definitions.group(1));
-            String self = definitions.group(2).isEmpty() ? "self: __torch__.Ops, " : "self: __torch__.Ops)";
-            definitions.appendReplacement(body, "def " + definitions.group(1) + "(" + self);
-        }
-        definitions.appendTail(body);
-        if (names.isEmpty()) {
-            throw new IllegalArgumentException("expected at least one 'def name(x: Tensor) -> Tensor:', got:\n" + text);
-        }
-        PLAIN_EXECUTOR.get();
-        PtNDManager manager = (PtNDManager) owner;
-        try {
-            byte[] archive = archive(body.toString());
-            PtSymbolBlock module = JniUtils.loadModule(manager, new ByteArrayInputStream(archive), false, false);
-            return new TorchScript(text, module, manager);
-        } catch (EngineException e) {
-            throw new IllegalArgumentException(
-                    "TorchScript does not compile: " + firstLines(e.getMessage()) + "\nin the text:\n" + text, e);
-        } catch (IOException e) {
-            throw new UncheckedIOException(e);
-        }
+        TorchScript script = new TorchScript(text, () -> (PtNDManager) owner);
+        script.compiled();
+        return script;
     }
 
     /**
-     * Compiles functions that live as long as the process: for the constants of a class.
+     * Returns functions that live as long as the process: for the constants of a class.
+     *
+     * <p>They are compiled when the first of them is called, so that a class can be loaded without the engine.
      *
      * @param text as for {@link #compile}
-     * @return the compiled script
+     * @return the script
      */
     public static TorchScript compileForProcess(String text) {
         // a base manager of its own is a child of the engine's system manager and is never closed
-        return compile(Engine.getEngine("PyTorch").newBaseManager(), text);
+        return new TorchScript(
+                text, () -> (PtNDManager) Engine.getEngine("PyTorch").newBaseManager());
     }
 
     /**
@@ -204,15 +189,56 @@ public final class TorchScript implements AutoCloseable {
     /** Frees the compiled code. Calls afterwards fail with an {@link IllegalStateException}. */
     @Override
     public void close() {
-        module.close();
+        compiled().module.close();
+    }
+
+    private Compiled compiled() {
+        Compiled known = compiled;
+        if (known == null) {
+            synchronized (this) {
+                known = compiled;
+                if (known == null) {
+                    known = compile(manager.get());
+                    compiled = known;
+                }
+            }
+        }
+        return known;
+    }
+
+    private Compiled compile(PtNDManager owner) {
+        Matcher definitions = DEFINITION.matcher(text);
+        List<String> names = new ArrayList<>();
+        StringBuilder body = new StringBuilder();
+        while (definitions.find()) {
+            names.add(definitions.group(1));
+            String self = definitions.group(2).isEmpty() ? "self: __torch__.Ops, " : "self: __torch__.Ops)";
+            definitions.appendReplacement(body, "def " + definitions.group(1) + "(" + self);
+        }
+        definitions.appendTail(body);
+        if (names.isEmpty()) {
+            throw new IllegalArgumentException("expected at least one 'def name(x: Tensor) -> Tensor:', got:\n" + text);
+        }
+        PLAIN_EXECUTOR.get();
+        try {
+            byte[] archive = archive(body.toString());
+            PtSymbolBlock module = JniUtils.loadModule(owner, new ByteArrayInputStream(archive), false, false);
+            return new Compiled(module, owner);
+        } catch (EngineException e) {
+            throw new IllegalArgumentException(
+                    "TorchScript does not compile: " + firstLines(e.getMessage()) + "\nin the text:\n" + text, e);
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
     }
 
     private IValue run(String function, Object... arguments) {
+        PtSymbolBlock module = compiled().module;
         PLAIN_EXECUTOR.get();
         List<IValue> values = new ArrayList<>(arguments.length);
         try {
             for (Object argument : arguments) {
-                values.add(valueOf(argument));
+                values.add(valueOf(argument, module));
             }
             return ModuleCall.run(module, function, values);
         } finally {
@@ -220,7 +246,7 @@ public final class TorchScript implements AutoCloseable {
         }
     }
 
-    private IValue valueOf(Object argument) {
+    private static IValue valueOf(Object argument, PtSymbolBlock module) {
         if (argument instanceof PtNDArray array) {
             return IValue.from(array);
         } else if (argument instanceof List<?> list) {
@@ -277,7 +303,7 @@ public final class TorchScript implements AutoCloseable {
                 return array.getManager();
             }
         }
-        return owner;
+        return compiled().owner;
     }
 
     private static String kindOf(Object value) {
