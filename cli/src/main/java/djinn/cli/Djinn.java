@@ -34,6 +34,7 @@ import picocli.CommandLine.ScopeType;
             SummaryCommand.class,
             RecipesCommand.class,
             WeightsCommand.class,
+            BenchmarkCommand.class,
             CompletionCommand.class,
             WarmUpCommand.class
         })

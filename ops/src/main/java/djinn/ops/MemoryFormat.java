@@ -1,6 +1,7 @@
 package djinn.ops;
 
 import ai.djl.ndarray.NDArray;
+import ai.djl.ndarray.NDList;
 
 /**
  * The order of a 4-D array's elements in memory; its shape stays (N, C, H, W) either way.
@@ -21,6 +22,12 @@ public enum MemoryFormat {
             def has(x: Tensor, format: int) -> bool:
               return torch.is_contiguous(x, memory_format=format)
 
+            def convert_all(xs: List[Tensor], format: int) -> int:
+              for i in range(torch.len(xs)):
+                if torch.eq(torch.dim(xs[i]), 4):
+                  x = torch.set_(xs[i], torch.contiguous(xs[i], memory_format=format))
+              # an effect nothing comes of would be dropped as dead code
+              return torch.len(xs)
             """);
 
     /** The engine's number of the format. */
@@ -38,6 +45,17 @@ public enum MemoryFormat {
      */
     public NDArray of(NDArray x) {
         return SCRIPT.call("convert", x, code);
+    }
+
+    /**
+     * Brings arrays into this format where they are: whoever holds them sees the same values in the new order.
+     *
+     * @param arrays changed if they have four dimensions, and left as they are if not; parameters may be among them
+     */
+    public void convert(NDList arrays) {
+        try (Autograd.Scope off = Autograd.withoutGradients()) {
+            SCRIPT.callForEffect("convert_all", arrays, code);
+        }
     }
 
     /**

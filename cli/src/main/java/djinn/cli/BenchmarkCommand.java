@@ -1,0 +1,343 @@
+package djinn.cli;
+
+import static java.nio.charset.StandardCharsets.UTF_8;
+
+import ai.djl.ndarray.NDArray;
+import ai.djl.ndarray.NDManager;
+import ai.djl.ndarray.types.DataType;
+import ai.djl.ndarray.types.Shape;
+import com.github.freva.asciitable.AsciiTable;
+import com.github.freva.asciitable.Column;
+import com.github.freva.asciitable.HorizontalAlign;
+import djinn.export.Summary;
+import djinn.ops.DataException;
+import djinn.ops.MemoryFormat;
+import djinn.training.StepBenchmark;
+import djinn.training.StepBenchmark.Mode;
+import djinn.training.StepBenchmark.Times;
+import djinn.training.optimizer.AdamW;
+import djinn.training.optimizer.OptimizerRule;
+import djinn.training.optimizer.Sgd;
+import djinn.zoo.ModelEntry;
+import djinn.zoo.Models;
+import djinn.zoo.nn.ArrayBlock;
+import java.io.IOException;
+import java.io.PrintWriter;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.regex.Pattern;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.ParameterException;
+import picocli.CommandLine.Spec;
+
+@Command(
+        name = "benchmark",
+        description = "Time training steps and inference of models, alone or side by side with another program.",
+        footer = {
+            "",
+            "  djinn benchmark --model resnet18,mobilenet_v2 --mode train,infer",
+            "  djinn benchmark --model resnet18 --mode train --pairs 5 \\",
+            "      --versus \"python bench.py {model} {mode} --batch {batch} --size {size} --optimizer {optimizer}\"",
+            "",
+            "Input is random and stays in memory. With --versus, each pair times Djinn, then the command, which is to",
+            "print a line of JSON with median_ms in it; the ratio is its time over Djinn's, so above 1 Djinn is faster.",
+            "peak is the share of what a product of large matrices reached in the same run."
+        })
+final class BenchmarkCommand implements Runnable {
+
+    private static final Column[] COLUMNS = {
+        new Column().header("model").dataAlign(HorizontalAlign.LEFT),
+        new Column().header("mode").dataAlign(HorizontalAlign.LEFT),
+        new Column().header("batch"),
+        new Column().header("size"),
+        new Column().header("layout").dataAlign(HorizontalAlign.LEFT),
+        new Column().header("median ms"),
+        new Column().header("quartiles").dataAlign(HorizontalAlign.LEFT),
+        new Column().header("images/s"),
+        new Column().header("peak"),
+        new Column().header("ratios").dataAlign(HorizontalAlign.LEFT)
+    };
+
+    private static final Pattern SPACE = Pattern.compile("\\s+");
+    private static final int MATRIX = 1024;
+    private static final int PRODUCTS = 9;
+
+    /** The optimizers there are to choose from. */
+    private enum Rule {
+        SGD,
+        ADAMW
+    }
+
+    /** The orders of elements there are to choose from. */
+    private enum Layout {
+        CHANNELS_LAST(MemoryFormat.CHANNELS_LAST),
+        DEFAULT(MemoryFormat.CONTIGUOUS);
+
+        private final MemoryFormat format;
+
+        Layout(MemoryFormat format) {
+            this.format = format;
+        }
+    }
+
+    @Spec
+    private CommandSpec spec;
+
+    @Option(names = "--model", required = true, split = ",", description = "The models; 'djinn models' lists them.")
+    private List<String> models;
+
+    @Option(names = "--mode", split = ",", defaultValue = "train,infer", description = "train, infer or both.")
+    private List<Mode> modes;
+
+    @Option(names = "--batch", split = ",", defaultValue = "16", description = "Images in a step (default: 16).")
+    private List<Integer> batches;
+
+    @Option(names = "--size", defaultValue = "112", description = "Height and width (default: 112).")
+    private int size;
+
+    @Option(
+            names = "--layout",
+            split = ",",
+            defaultValue = "channels_last",
+            description = "The order of elements in memory: ${COMPLETION-CANDIDATES}.")
+    private List<Layout> layouts;
+
+    @Option(names = "--optimizer", defaultValue = "sgd", description = "sgd (with momentum) or adamw.")
+    private Rule optimizer;
+
+    @Option(names = "--steps", defaultValue = "12", description = "Steps that count, behind 2 that do not.")
+    private int steps;
+
+    @Option(names = "--versus", paramLabel = "COMMAND", description = "A command to alternate with; see below.")
+    private String versus;
+
+    @Option(names = "--pairs", defaultValue = "3", description = "How often each is timed with --versus (default: 3).")
+    private int pairs;
+
+    @Option(names = "--json", description = "One JSON object per line.")
+    private boolean json;
+
+    /** What is timed. */
+    private record Setting(ModelEntry entry, Mode mode, int batch, int size, Layout layout, Rule optimizer) {}
+
+    /** What came of it; a pair is the other's time over ours. */
+    private record Outcome(Setting setting, Times times, double peakShare, List<Double> ratios) {}
+
+    @Override
+    public void run() {
+        if (steps < 1 || pairs < 1 || size < 1 || batches.stream().anyMatch(batch -> batch < 1)) {
+            throw new ParameterException(
+                    spec.commandLine(), "expected --batch, --size, --steps and --pairs of at least 1");
+        }
+        double peak = peak();
+        PrintWriter out = spec.commandLine().getOut();
+        List<Outcome> outcomes = new ArrayList<>();
+        for (Setting setting : settings()) {
+            Outcome outcome = outcome(setting, peak);
+            outcomes.add(outcome);
+            if (json) {
+                out.println(Json.line(fields(outcome)));
+                out.flush();
+            }
+        }
+        if (!json) {
+            Object[][] rows = outcomes.stream().map(BenchmarkCommand::row).toArray(Object[][]::new);
+            out.println(AsciiTable.getTable(AsciiTable.BASIC_ASCII_NO_DATA_SEPARATORS, COLUMNS, rows));
+            out.println(String.format(
+                    Locale.ROOT,
+                    "%s%.0f GFLOP/s in a product of %d x %d matrices; peak resident memory %s MB",
+                    versus == null ? "" : "geometric mean of the ratios " + two(geometricMean(outcomes)) + "; ",
+                    peak,
+                    MATRIX,
+                    MATRIX,
+                    peakMemory()));
+        }
+        out.flush();
+    }
+
+    private List<Setting> settings() {
+        List<Setting> settings = new ArrayList<>();
+        for (String model : models) {
+            ModelEntry entry = Models.named(model);
+            if (size < entry.smallest()) {
+                throw new ParameterException(
+                        spec.commandLine(),
+                        "expected --size of at least " + entry.smallest() + " for " + model + ", got " + size);
+            }
+            for (Mode mode : modes) {
+                for (int batch : batches) {
+                    layouts.forEach(layout -> settings.add(new Setting(entry, mode, batch, size, layout, optimizer)));
+                }
+            }
+        }
+        return settings;
+    }
+
+    private Outcome outcome(Setting setting, double peak) {
+        List<Times> times = new ArrayList<>();
+        List<Double> ratios = new ArrayList<>();
+        for (int pair = 0; pair < (versus == null ? 1 : pairs); pair++) {
+            try (StepBenchmark benchmark = benchmark(setting)) {
+                times.add(Times.of(benchmark::step, steps));
+            }
+            if (versus != null) {
+                ratios.add(other(setting) / times.get(pair).median());
+            }
+        }
+        times.sort((a, b) -> Double.compare(a.median(), b.median()));
+        Times middle = times.get(times.size() / 2);
+        long passes = setting.mode == Mode.TRAIN ? 3 : 1;
+        double gigaFlops = 2.0 * passes * macs(setting) * setting.batch / middle.median() / 1e6;
+        return new Outcome(setting, middle, gigaFlops / peak, ratios);
+    }
+
+    private static StepBenchmark benchmark(Setting setting) {
+        return setting.mode == Mode.TRAIN
+                ? StepBenchmark.training(
+                        setting.entry, setting.batch, setting.size, setting.layout.format, rule(setting.optimizer))
+                : StepBenchmark.inference(setting.entry, setting.batch, setting.size, setting.layout.format);
+    }
+
+    private static OptimizerRule rule(Rule name) {
+        return name == Rule.SGD ? new Sgd(1e-3, .9, false, 0) : new AdamW(1e-4, List.of(.9, .999), 1e-8, .01, false);
+    }
+
+    private static long macs(Setting setting) {
+        try (NDManager manager = NDManager.newBaseManager("PyTorch")) {
+            ArrayBlock block = setting.entry.build();
+            block.initialize(manager);
+            return Summary.of(block, new Shape(1, setting.entry.channels(), setting.size, setting.size))
+                    .macs();
+        }
+    }
+
+    /** What the machine reaches where it has nothing to wait for. */
+    private static double peak() {
+        try (NDManager manager = NDManager.newBaseManager("PyTorch")) {
+            NDArray x = manager.randomNormal(new Shape(MATRIX, MATRIX), DataType.FLOAT32);
+            Times times = Times.of(() -> x.matMul(x).close(), PRODUCTS);
+            return 2.0 * MATRIX * MATRIX * MATRIX / times.least() / 1e6;
+        }
+    }
+
+    private double other(Setting setting) {
+        Map<String, Object> places = fields(setting);
+        List<String> words = new ArrayList<>();
+        for (String word : SPACE.split(versus.strip(), -1)) {
+            String filled = word;
+            for (Map.Entry<String, Object> place : places.entrySet()) {
+                filled = filled.replace(
+                        "{" + place.getKey() + "}", place.getValue().toString());
+            }
+            words.add(filled);
+        }
+        try {
+            Process process = new ProcessBuilder(words)
+                    .redirectError(ProcessBuilder.Redirect.DISCARD)
+                    .start();
+            String output = new String(process.getInputStream().readAllBytes(), UTF_8);
+            int code = process.waitFor();
+            return output.lines()
+                    .filter(line -> line.startsWith("{") && line.contains("median_ms"))
+                    .reduce((first, last) -> last)
+                    .map(line -> Json.read(line).get("median_ms"))
+                    .map(Number.class::cast)
+                    .orElseThrow(() -> new DataException("'" + String.join(" ", words) + "' ended with " + code
+                            + " and printed no line of JSON with median_ms; run it by itself to see why"))
+                    .doubleValue();
+        } catch (IOException e) {
+            throw new DataException("cannot run '" + String.join(" ", words) + "': " + e.getMessage(), e);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw new DataException("interrupted", e);
+        }
+    }
+
+    private static Map<String, Object> fields(Setting setting) {
+        Map<String, Object> fields = new LinkedHashMap<>();
+        fields.put("model", setting.entry.name());
+        fields.put("mode", lower(setting.mode));
+        fields.put("batch", setting.batch);
+        fields.put("size", setting.size);
+        fields.put("layout", lower(setting.layout));
+        fields.put("optimizer", lower(setting.optimizer));
+        return fields;
+    }
+
+    private static Map<String, Object> fields(Outcome outcome) {
+        Map<String, Object> fields = fields(outcome.setting);
+        fields.put("median_ms", outcome.times.median());
+        fields.put("p25_ms", outcome.times.lowerQuartile());
+        fields.put("p75_ms", outcome.times.upperQuartile());
+        fields.put("min_ms", outcome.times.least());
+        fields.put("images_per_s", outcome.setting.batch / outcome.times.median() * 1000);
+        fields.put("peak_share", outcome.peakShare);
+        fields.put("peak_memory_mb", peakMemory());
+        if (!outcome.ratios.isEmpty()) {
+            fields.put("ratios", outcome.ratios);
+        }
+        return fields;
+    }
+
+    private static Object[] row(Outcome outcome) {
+        Setting setting = outcome.setting;
+        Times times = outcome.times;
+        String ratios = "";
+        if (!outcome.ratios.isEmpty()) {
+            List<Double> sorted = outcome.ratios.stream().sorted().toList();
+            ratios = two(sorted.get(sorted.size() / 2)) + " (" + two(sorted.get(0)) + " to "
+                    + two(sorted.get(sorted.size() - 1)) + ")";
+        }
+        return new Object[] {
+            setting.entry.name(),
+            lower(setting.mode),
+            setting.batch,
+            setting.size,
+            lower(setting.layout),
+            two(times.median()),
+            two(times.lowerQuartile()) + " to " + two(times.upperQuartile()),
+            String.format(Locale.ROOT, "%.1f", setting.batch / times.median() * 1000),
+            String.format(Locale.ROOT, "%.0f %%", 100 * outcome.peakShare),
+            ratios
+        };
+    }
+
+    private static double geometricMean(List<Outcome> outcomes) {
+        return Math.exp(outcomes.stream()
+                .mapToDouble(outcome -> {
+                    List<Double> sorted = outcome.ratios.stream().sorted().toList();
+                    return Math.log(sorted.get(sorted.size() / 2));
+                })
+                .average()
+                .orElse(0));
+    }
+
+    /** The most memory this process held, as Linux counts it; elsewhere not known. */
+    private static String peakMemory() {
+        Path status = Path.of("/proc/self/status");
+        try {
+            return Files.readAllLines(status).stream()
+                    .filter(line -> line.startsWith("VmHWM:"))
+                    .map(line -> Long.toString(Long.parseLong(line.replaceAll("\\D", "")) / 1000))
+                    .findFirst()
+                    .orElse("?");
+        } catch (IOException e) {
+            return "?";
+        }
+    }
+
+    private static String two(double value) {
+        return String.format(Locale.ROOT, "%.2f", value);
+    }
+
+    private static String lower(Enum<?> constant) {
+        return constant.name().toLowerCase(Locale.ROOT);
+    }
+}

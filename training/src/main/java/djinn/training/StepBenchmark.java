@@ -1,0 +1,172 @@
+package djinn.training;
+
+import ai.djl.ndarray.NDArray;
+import ai.djl.ndarray.NDList;
+import ai.djl.ndarray.NDManager;
+import ai.djl.ndarray.types.Shape;
+import ai.djl.nn.Parameter;
+import ai.djl.training.ParameterStore;
+import ai.djl.util.Pair;
+import djinn.losses.CrossEntropy;
+import djinn.losses.LossFunction;
+import djinn.ops.Autograd;
+import djinn.ops.MemoryFormat;
+import djinn.ops.Randomness;
+import djinn.training.optimizer.Optimizer;
+import djinn.training.optimizer.OptimizerRule;
+import djinn.zoo.ModelEntry;
+import djinn.zoo.ModelOptions;
+import djinn.zoo.nn.ArrayBlock;
+import djinn.zoo.nn.Pass;
+import djinn.zoo.weights.StateDict;
+import java.util.Arrays;
+import java.util.LinkedHashMap;
+import java.util.Map;
+
+/**
+ * One step of a model on random input that stays in memory: for benchmarks, which leave the input pipeline out.
+ *
+ * <p>A training step is all of it: forward (a classifier's main head only), loss, backward, optimizer, zeroing.
+ */
+public final class StepBenchmark implements AutoCloseable {
+
+    /** What a step is. */
+    public enum Mode {
+        /** Forward, loss, backward, optimizer, zeroing. */
+        TRAIN,
+        /** Forward without gradients. */
+        INFER
+    }
+
+    /**
+     * Times of single steps.
+     *
+     * @param median in milliseconds
+     * @param lowerQuartile in milliseconds
+     * @param upperQuartile in milliseconds
+     * @param least in milliseconds
+     */
+    public record Times(double median, double lowerQuartile, double upperQuartile, double least) {
+
+        /** The steps before those that count: kernels are chosen and memory is taken then. */
+        public static final int WARM_UP = 2;
+
+        /**
+         * Measures steps.
+         *
+         * @param step run a few times more than counted
+         * @param count how many count, at least 1
+         * @return their times
+         */
+        public static Times of(Runnable step, int count) {
+            if (count < 1) {
+                throw new IllegalArgumentException("expected at least 1 step, got " + count);
+            }
+            double[] milliseconds = new double[count];
+            for (int i = -WARM_UP; i < count; i++) {
+                long start = System.nanoTime();
+                step.run();
+                if (i >= 0) {
+                    milliseconds[i] = (System.nanoTime() - start) / 1e6;
+                }
+            }
+            Arrays.sort(milliseconds);
+            return new Times(
+                    milliseconds[count / 2], milliseconds[count / 4], milliseconds[count * 3 / 4], milliseconds[0]);
+        }
+    }
+
+    private final NDManager manager = NDManager.newBaseManager("PyTorch");
+    private final LossFunction loss = new CrossEntropy();
+    private final ArrayBlock model;
+    private final NDArray input;
+    private final NDArray labels;
+    private final Optimizer optimizer;
+    private final double lr;
+
+    /**
+     * Prepares training steps.
+     *
+     * @param entry a classifier
+     * @param batch N
+     * @param size H and W
+     * @param format the layout of weights and input
+     * @param rule how weights are updated
+     * @return the benchmark, to be closed
+     */
+    public static StepBenchmark training(
+            ModelEntry entry, int batch, int size, MemoryFormat format, OptimizerRule rule) {
+        return new StepBenchmark(entry, batch, size, format, rule);
+    }
+
+    /**
+     * Prepares inference.
+     *
+     * @param entry a model
+     * @param batch N
+     * @param size H and W
+     * @param format the layout of weights and input
+     * @return the benchmark, to be closed
+     */
+    public static StepBenchmark inference(ModelEntry entry, int batch, int size, MemoryFormat format) {
+        return new StepBenchmark(entry, batch, size, format, null);
+    }
+
+    private StepBenchmark(ModelEntry entry, int batch, int size, MemoryFormat format, OptimizerRule rule) {
+        Randomness.seed(0);
+        model = entry.build(new ModelOptions(entry.classes(), entry.channels()));
+        model.initialize(manager);
+        format.convert(new NDList(StateDict.of(model).values()));
+        input = format.of(manager.randomNormal(new Shape(batch, entry.channels(), size, size)));
+        labels = manager.arange(batch).mod(entry.classes());
+        lr = rule == null ? 0 : rule.lr();
+        optimizer = rule == null ? null : new Optimizer(rule, trained(), manager);
+    }
+
+    private Map<String, NDArray> trained() {
+        Map<String, NDArray> arrays = new LinkedHashMap<>();
+        for (Pair<String, Parameter> parameter : model.getParameters()) {
+            if (parameter.getValue().requiresGradient()) {
+                arrays.put(parameter.getKey(), parameter.getValue().getArray());
+            }
+        }
+        return arrays;
+    }
+
+    /** Runs a step and waits for its result. */
+    public void step() {
+        try (NDManager owner = manager.newSubManager()) {
+            NDArray x = input.reshape(input.getShape());
+            x.attach(owner);
+            if (optimizer == null) {
+                infer(x);
+            } else {
+                train(x);
+            }
+        }
+    }
+
+    private void infer(NDArray x) {
+        try (Autograd.Scope off = Autograd.withoutGradients()) {
+            model.forward(x, new Pass(new ParameterStore(manager, false), false));
+        }
+    }
+
+    private void train(NDArray x) {
+        try (Autograd.Scope on = Autograd.withGradients()) {
+            NDArray logits = model.forward(x, new Pass(new ParameterStore(manager, false), true));
+            Autograd.backward(loss.apply(logits, labels));
+        }
+        optimizer.step(lr);
+        optimizer.zeroGradients();
+    }
+
+    /** Frees the model and the input. */
+    @Override
+    public void close() {
+        if (optimizer != null) {
+            optimizer.close();
+        }
+        manager.close();
+    }
+}
