@@ -3,8 +3,10 @@ package djinn.export;
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDList;
 import ai.djl.ndarray.NDManager;
+import ai.djl.nn.Parameter;
 import djinn.ops.Autograd;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
@@ -18,12 +20,19 @@ public final class Graph implements AutoCloseable {
     private final List<Value> inputs;
     private final List<Node> nodes;
     private final List<Value> outputs;
+    private final Map<String, Parameter> parameters;
     private final NDManager constants;
 
-    Graph(List<Value> inputs, List<Node> nodes, List<Value> outputs, NDManager constants) {
+    Graph(
+            List<Value> inputs,
+            List<Node> nodes,
+            List<Value> outputs,
+            Map<String, Parameter> parameters,
+            NDManager constants) {
         this.inputs = List.copyOf(inputs);
         this.nodes = List.copyOf(nodes);
         this.outputs = List.copyOf(outputs);
+        this.parameters = Collections.unmodifiableMap(new LinkedHashMap<>(parameters));
         this.constants = constants;
     }
 
@@ -40,6 +49,15 @@ public final class Graph implements AutoCloseable {
     /** Returns what the block answers. */
     public List<Value> outputs() {
         return outputs;
+    }
+
+    /**
+     * Returns the state dict of the block: its parameters and buffers by name, those too that no operation uses.
+     *
+     * <p>A parameter of several names is there under each; among the {@linkplain #stored() values} it has the first.
+     */
+    public Map<String, Parameter> parameters() {
+        return parameters;
     }
 
     /**

@@ -27,4 +27,25 @@ final class ScalarType {
             default -> throw new TraceException("cannot trace an array of type " + type);
         };
     }
+
+    /**
+     * Returns the name of PyTorch's storage of a type, without its package.
+     *
+     * @throws TraceException if it has none
+     */
+    static String storage(DataType type) {
+        return switch (type) {
+            case UINT8 -> "ByteStorage";
+            case INT8 -> "CharStorage";
+            case INT16 -> "ShortStorage";
+            case INT32 -> "IntStorage";
+            case INT64 -> "LongStorage";
+            case FLOAT16 -> "HalfStorage";
+            case FLOAT32 -> "FloatStorage";
+            case FLOAT64 -> "DoubleStorage";
+            case BOOLEAN -> "BoolStorage";
+            case BFLOAT16 -> "BFloat16Storage";
+            default -> throw new TraceException("cannot write an array of type " + type);
+        };
+    }
 }

@@ -11,6 +11,7 @@ import ai.djl.util.Pair;
 import djinn.ops.Autograd;
 import java.util.ArrayList;
 import java.util.HashMap;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 
@@ -36,7 +37,9 @@ public final class Tracer {
      */
     public static Graph trace(Block block, NDList inputs) {
         Map<Parameter, String> names = new HashMap<>();
+        Map<String, Parameter> parameters = new LinkedHashMap<>();
         for (Pair<String, Parameter> entry : block.getParameters()) {
+            parameters.put(entry.getKey(), entry.getValue());
             names.putIfAbsent(entry.getValue(), entry.getKey());
         }
         NDManager constants = NDManager.newBaseManager("PyTorch");
@@ -49,7 +52,7 @@ public final class Tracer {
             }
             List<Value> given = values(recorder, traced);
             List<Value> answered = values(recorder, block.forward(new Store(recorder), traced, false));
-            return new Graph(given, recorder.nodesFor(answered), answered, constants);
+            return new Graph(given, recorder.nodesFor(answered), answered, parameters, constants);
         } catch (RuntimeException e) {
             constants.close();
             throw e;

@@ -1,9 +1,9 @@
 package djinn.training.run;
 
+import djinn.ops.AtomicFile;
 import djinn.ops.DataException;
 import djinn.ops.Nearest;
 import djinn.training.recipe.Recipe;
-import djinn.zoo.weights.AtomicFile;
 import java.io.IOException;
 import java.nio.file.FileAlreadyExistsException;
 import java.nio.file.Files;

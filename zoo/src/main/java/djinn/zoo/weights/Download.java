@@ -1,5 +1,6 @@
 package djinn.zoo.weights;
 
+import djinn.ops.AtomicFile;
 import djinn.ops.DataException;
 import java.io.IOException;
 import java.io.InputStream;

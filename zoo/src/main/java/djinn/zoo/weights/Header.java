@@ -1,5 +1,6 @@
 package djinn.zoo.weights;
 
+import djinn.ops.AtomicFile;
 import djinn.ops.DataException;
 import djinn.zoo.weights.Safetensors.Entry;
 import java.io.EOFException;

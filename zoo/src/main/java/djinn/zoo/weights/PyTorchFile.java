@@ -3,6 +3,7 @@ package djinn.zoo.weights;
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.types.Shape;
+import djinn.ops.AtomicFile;
 import djinn.ops.DataException;
 import djinn.zoo.weights.Unpickler.Refused;
 import djinn.zoo.weights.Unpickler.Storage;

@@ -1,5 +1,6 @@
 package djinn.zoo.weights;
 
+import djinn.ops.AtomicFile;
 import java.io.IOException;
 import java.io.InputStream;
 import java.net.ConnectException;

@@ -1,9 +1,8 @@
-package djinn.zoo.weights;
+package djinn.ops;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import djinn.ops.DataException;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.file.Files;

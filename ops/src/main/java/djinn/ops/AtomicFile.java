@@ -1,6 +1,5 @@
-package djinn.zoo.weights;
+package djinn.ops;
 
-import djinn.ops.DataException;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.CharBuffer;
@@ -100,13 +99,13 @@ public final class AtomicFile {
         }
     }
 
-    /** An exception with a message in one line, whatever the names, paths and JSON in it hold. */
-    static DataException unusable(String message, Throwable cause) {
+    /** Returns an exception with a message in one line, whatever the names, paths and JSON in it hold. */
+    public static DataException unusable(String message, Throwable cause) {
         return new DataException(message.replaceAll("[\\p{Cntrl}\\u2028\\u2029]+", " "), cause);
     }
 
-    /** Why an operation on a file failed, in words that fit into a message. */
-    static String reason(IOException e) {
+    /** Returns why an operation on a file failed, in words that fit into a message. */
+    public static String reason(IOException e) {
         if (e instanceof NoSuchFileException) {
             return "no such file or directory";
         }
