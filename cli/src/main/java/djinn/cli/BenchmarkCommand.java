@@ -12,6 +12,7 @@ import com.github.freva.asciitable.HorizontalAlign;
 import djinn.export.Summary;
 import djinn.ops.DataException;
 import djinn.ops.MemoryFormat;
+import djinn.ops.Precision;
 import djinn.training.StepBenchmark;
 import djinn.training.StepBenchmark.Mode;
 import djinn.training.StepBenchmark.Times;
@@ -58,6 +59,7 @@ final class BenchmarkCommand implements Runnable {
         new Column().header("batch"),
         new Column().header("size"),
         new Column().header("layout").dataAlign(HorizontalAlign.LEFT),
+        new Column().header("precision").dataAlign(HorizontalAlign.LEFT),
         new Column().header("median ms"),
         new Column().header("quartiles").dataAlign(HorizontalAlign.LEFT),
         new Column().header("images/s"),
@@ -109,6 +111,13 @@ final class BenchmarkCommand implements Runnable {
             description = "The order of elements in memory: ${COMPLETION-CANDIDATES}.")
     private List<Layout> layouts;
 
+    @Option(
+            names = "--precision",
+            split = ",",
+            defaultValue = "fp32",
+            description = "Of convolutions and linear layers: ${COMPLETION-CANDIDATES}.")
+    private List<Precision> precisions;
+
     @Option(names = "--optimizer", defaultValue = "sgd", description = "sgd (with momentum) or adamw.")
     private Rule optimizer;
 
@@ -125,7 +134,8 @@ final class BenchmarkCommand implements Runnable {
     private boolean json;
 
     /** What is timed. */
-    private record Setting(ModelEntry entry, Mode mode, int batch, int size, Layout layout, Rule optimizer) {}
+    private record Setting(
+            ModelEntry entry, Mode mode, int batch, int size, Layout layout, Precision precision, Rule optimizer) {}
 
     /** What came of it; a pair is the other's time over ours. */
     private record Outcome(Setting setting, Times times, double peakShare, List<Double> ratios) {}
@@ -173,7 +183,10 @@ final class BenchmarkCommand implements Runnable {
             }
             for (Mode mode : modes) {
                 for (int batch : batches) {
-                    layouts.forEach(layout -> settings.add(new Setting(entry, mode, batch, size, layout, optimizer)));
+                    for (Layout layout : layouts) {
+                        precisions.forEach(precision ->
+                                settings.add(new Setting(entry, mode, batch, size, layout, precision, optimizer)));
+                    }
                 }
             }
         }
@@ -201,8 +214,14 @@ final class BenchmarkCommand implements Runnable {
     private static StepBenchmark benchmark(Setting setting) {
         return setting.mode == Mode.TRAIN
                 ? StepBenchmark.training(
-                        setting.entry, setting.batch, setting.size, setting.layout.format, rule(setting.optimizer))
-                : StepBenchmark.inference(setting.entry, setting.batch, setting.size, setting.layout.format);
+                        setting.entry,
+                        setting.batch,
+                        setting.size,
+                        setting.layout.format,
+                        setting.precision,
+                        rule(setting.optimizer))
+                : StepBenchmark.inference(
+                        setting.entry, setting.batch, setting.size, setting.layout.format, setting.precision);
     }
 
     private static OptimizerRule rule(Rule name) {
@@ -267,6 +286,7 @@ final class BenchmarkCommand implements Runnable {
         fields.put("batch", setting.batch);
         fields.put("size", setting.size);
         fields.put("layout", lower(setting.layout));
+        fields.put("precision", lower(setting.precision));
         fields.put("optimizer", lower(setting.optimizer));
         return fields;
     }
@@ -301,6 +321,7 @@ final class BenchmarkCommand implements Runnable {
             setting.batch,
             setting.size,
             lower(setting.layout),
+            lower(setting.precision),
             two(times.median()),
             two(times.lowerQuartile()) + " to " + two(times.upperQuartile()),
             String.format(Locale.ROOT, "%.1f", setting.batch / times.median() * 1000),

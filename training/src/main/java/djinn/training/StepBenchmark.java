@@ -11,6 +11,7 @@ import djinn.losses.CrossEntropy;
 import djinn.losses.LossFunction;
 import djinn.ops.Autograd;
 import djinn.ops.MemoryFormat;
+import djinn.ops.Precision;
 import djinn.ops.Randomness;
 import djinn.training.optimizer.Optimizer;
 import djinn.training.optimizer.OptimizerRule;
@@ -82,6 +83,7 @@ public final class StepBenchmark implements AutoCloseable {
     private final NDArray input;
     private final NDArray labels;
     private final Optimizer optimizer;
+    private final Precision precision;
     private final double lr;
 
     /**
@@ -91,12 +93,13 @@ public final class StepBenchmark implements AutoCloseable {
      * @param batch N
      * @param size H and W
      * @param format the layout of weights and input
+     * @param precision of convolutions and linear layers
      * @param rule how weights are updated
      * @return the benchmark, to be closed
      */
     public static StepBenchmark training(
-            ModelEntry entry, int batch, int size, MemoryFormat format, OptimizerRule rule) {
-        return new StepBenchmark(entry, batch, size, format, rule);
+            ModelEntry entry, int batch, int size, MemoryFormat format, Precision precision, OptimizerRule rule) {
+        return new StepBenchmark(entry, batch, size, format, precision, rule);
     }
 
     /**
@@ -106,13 +109,17 @@ public final class StepBenchmark implements AutoCloseable {
      * @param batch N
      * @param size H and W
      * @param format the layout of weights and input
+     * @param precision of convolutions and linear layers
      * @return the benchmark, to be closed
      */
-    public static StepBenchmark inference(ModelEntry entry, int batch, int size, MemoryFormat format) {
-        return new StepBenchmark(entry, batch, size, format, null);
+    public static StepBenchmark inference(
+            ModelEntry entry, int batch, int size, MemoryFormat format, Precision precision) {
+        return new StepBenchmark(entry, batch, size, format, precision, null);
     }
 
-    private StepBenchmark(ModelEntry entry, int batch, int size, MemoryFormat format, OptimizerRule rule) {
+    private StepBenchmark(
+            ModelEntry entry, int batch, int size, MemoryFormat format, Precision precision, OptimizerRule rule) {
+        this.precision = precision;
         Randomness.seed(0);
         model = entry.build(new ModelOptions(entry.classes(), entry.channels()));
         model.initialize(manager);
@@ -148,13 +155,13 @@ public final class StepBenchmark implements AutoCloseable {
 
     private void infer(NDArray x) {
         try (Autograd.Scope off = Autograd.withoutGradients()) {
-            model.forward(x, new Pass(new ParameterStore(manager, false), false));
+            model.forward(x, new Pass(new ParameterStore(manager, false), false, precision));
         }
     }
 
     private void train(NDArray x) {
         try (Autograd.Scope on = Autograd.withGradients()) {
-            NDArray logits = model.forward(x, new Pass(new ParameterStore(manager, false), true));
+            NDArray logits = model.forward(x, new Pass(new ParameterStore(manager, false), true, precision));
             Autograd.backward(loss.apply(logits, labels));
         }
         optimizer.step(lr);

@@ -3,6 +3,7 @@ package djinn.zoo.nn;
 import ai.djl.ndarray.NDArray;
 import ai.djl.nn.Parameter;
 import ai.djl.training.initializer.Initializer;
+import djinn.ops.Bfloat16;
 
 /**
  * A 2-D convolution: (N, inChannels, H, W) to (N, outChannels, H', W').
@@ -77,6 +78,16 @@ public final class Conv2d extends ArrayBlock {
 
     @Override
     public NDArray forward(NDArray x, Pass pass) {
+        if (pass.inBfloat16()) {
+            return Bfloat16.conv2d(
+                    x,
+                    pass.value(weight, x),
+                    pass.value(bias, x),
+                    window.stride().getShape(),
+                    window.padding().getShape(),
+                    window.dilation().getShape(),
+                    groups);
+        }
         return ai.djl.nn.convolutional.Conv2d.conv2d(
                         x,
                         pass.value(weight, x),

@@ -3,6 +3,7 @@ package djinn.zoo.nn;
 import ai.djl.ndarray.NDArray;
 import ai.djl.nn.Parameter;
 import ai.djl.training.initializer.Initializer;
+import djinn.ops.Bfloat16;
 
 /**
  * x W^T + b over the last axis: (..., in) to (..., out).
@@ -56,6 +57,9 @@ public final class Linear extends ArrayBlock {
 
     @Override
     public NDArray forward(NDArray x, Pass pass) {
+        if (pass.inBfloat16()) {
+            return Bfloat16.linear(x, pass.value(weight, x), pass.value(bias, x));
+        }
         return x.getNDArrayInternal()
                 .linear(x, pass.value(weight, x), pass.value(bias, x))
                 .singletonOrThrow();

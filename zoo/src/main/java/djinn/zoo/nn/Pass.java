@@ -3,14 +3,31 @@ package djinn.zoo.nn;
 import ai.djl.ndarray.NDArray;
 import ai.djl.nn.Parameter;
 import ai.djl.training.ParameterStore;
+import djinn.ops.Precision;
 
 /**
- * One forward pass: where parameters are looked up, and whether the model trains.
+ * One forward pass: where parameters are looked up, whether the model trains, and how precisely it computes.
  *
  * @param parameters hands out the arrays of parameters, per device
  * @param training whether dropout drops and batch norm learns its statistics
+ * @param precision of 2-D convolutions and linear layers
  */
-public record Pass(ParameterStore parameters, boolean training) {
+public record Pass(ParameterStore parameters, boolean training, Precision precision) {
+
+    /**
+     * A pass in float32.
+     *
+     * @param parameters hands out the arrays of parameters, per device
+     * @param training whether dropout drops and batch norm learns its statistics
+     */
+    public Pass(ParameterStore parameters, boolean training) {
+        this(parameters, training, Precision.FP32);
+    }
+
+    /** Returns whether 2-D convolutions and linear layers are computed in bfloat16. */
+    boolean inBfloat16() {
+        return precision == Precision.BF16;
+    }
 
     /**
      * Returns a parameter's array on the device of the data.
