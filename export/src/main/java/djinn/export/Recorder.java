@@ -30,7 +30,7 @@ import java.util.function.Function;
 final class Recorder {
 
     /** Operations whose result shares the memory of what they are given. */
-    private static final Set<String> VIEWS = Set.of(
+    static final Set<String> VIEWS = Set.of(
             "reshape",
             "view",
             "permute",

@@ -14,6 +14,8 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.regex.Pattern;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
 
 /**
  * What a block consists of and costs, found by tracing it.
@@ -29,28 +31,9 @@ public record Summary(
         List<Shape> inputs, List<Shape> outputs, List<Layer> layers, long parameters, long buffers, long macs) {
 
     /** Operations that compute nothing. */
-    private static final Set<String> PLUMBING = Set.of(
-            "reshape",
-            "view",
-            "permute",
-            "transpose",
-            "unsqueeze",
-            "squeeze",
-            "flatten",
-            "unflatten",
-            "expand",
-            "slice",
-            "select",
-            "split",
-            "split_with_sizes",
-            "chunk",
-            "unbind",
-            "to",
-            "zeros",
-            "ones",
-            "arange",
-            "zeros_like",
-            "ones_like");
+    private static final Set<String> PLUMBING = Stream.concat(
+                    Recorder.VIEWS.stream(), Stream.of("to", "zeros", "ones", "arange", "zeros_like", "ones_like"))
+            .collect(Collectors.toUnmodifiableSet());
 
     /** The names DJL's own blocks give: 01Conv2d_weight. */
     private static final Pattern DJL_NAME = Pattern.compile("\\d\\d\\w+_\\w+");
