@@ -9,8 +9,15 @@ import ai.djl.training.ParameterStore;
  *
  * @param parameters hands out the arrays of parameters, per device
  * @param training whether dropout drops and batch norm learns its statistics
+ * @param cumulative whether batch norm then gives every batch since its statistics were reset the same share in them,
+ *     instead of the newest the most
  */
-public record Pass(ParameterStore parameters, boolean training) {
+public record Pass(ParameterStore parameters, boolean training, boolean cumulative) {
+
+    /** A pass in which batch norm learns as it is built to. */
+    public Pass(ParameterStore parameters, boolean training) {
+        this(parameters, training, false);
+    }
 
     /**
      * Returns a parameter's array on the device of the data.
