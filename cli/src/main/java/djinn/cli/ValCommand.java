@@ -8,6 +8,7 @@ import djinn.training.ModelCard;
 import djinn.training.Trainer;
 import djinn.training.data.Digits;
 import djinn.training.data.ImageFolder;
+import djinn.training.data.TestTimeAugmentation;
 import djinn.training.metric.ClassificationMetrics;
 import djinn.training.recipe.Recipe;
 import djinn.training.run.Lines;
@@ -31,7 +32,7 @@ import picocli.CommandLine.Spec;
         footer = {
             "",
             "  djinn val runs/nin_digits",
-            "  djinn val runs/nin_digits --data other/images",
+            "  djinn val runs/nin_digits --data other/images --tta flip",
             "  djinn val --model nin_small --weights best.safetensors --data digits --json"
         })
 final class ValCommand implements Runnable {
@@ -52,6 +53,12 @@ final class ValCommand implements Runnable {
 
     @Option(names = "--batch", defaultValue = "64", description = "Images in a batch (default: ${DEFAULT-VALUE}).")
     private int batch;
+
+    @Option(
+            names = "--tta",
+            defaultValue = "none",
+            description = "Average over views of each image: flip, five_crop, ten_crop or multi_scale.")
+    private TestTimeAugmentation tta;
 
     @Option(names = "--json", description = "Answer with one JSON object.")
     private boolean json;
@@ -76,7 +83,7 @@ final class ValCommand implements Runnable {
             ClassificationTask task = data == null
                     ? ClassificationTask.of(recipe)
                     : task(classifier.card(), recipe.loss(), recipe.train().batchSize());
-            return (ClassificationMetrics) Trainer.validate(task, classifier.model());
+            return measure(task, classifier);
         }
     }
 
@@ -87,8 +94,14 @@ final class ValCommand implements Runnable {
         }
         try (Classifier classifier = weights.open(() -> classesOf(data))) {
             ClassificationTask task = task(classifier.card(), new CrossEntropy(), batch);
-            return (ClassificationMetrics) Trainer.validate(task, classifier.model());
+            return measure(task, classifier);
         }
+    }
+
+    private ClassificationMetrics measure(ClassificationTask task, Classifier classifier) {
+        return tta == TestTimeAugmentation.NONE
+                ? (ClassificationMetrics) Trainer.validate(task, classifier.model())
+                : task.validate(classifier, tta);
     }
 
     private static List<String> classesOf(String data) {

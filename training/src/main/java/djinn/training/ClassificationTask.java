@@ -3,12 +3,17 @@ package djinn.training;
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDList;
 import ai.djl.ndarray.NDManager;
+import ai.djl.ndarray.types.Shape;
+import djinn.losses.CrossEntropy;
 import djinn.losses.LossFunction;
+import djinn.losses.SoftmaxFocal;
 import djinn.ops.DataException;
+import djinn.ops.Randomness;
 import djinn.training.data.Augmentation;
 import djinn.training.data.Batch;
 import djinn.training.data.BatchAugmentation;
 import djinn.training.data.Batches;
+import djinn.training.data.ClassWeights;
 import djinn.training.data.CsvLabels;
 import djinn.training.data.Dataset;
 import djinn.training.data.Digits;
@@ -16,9 +21,11 @@ import djinn.training.data.ImageFolder;
 import djinn.training.data.ImageLoader;
 import djinn.training.data.Mixing;
 import djinn.training.data.OnError;
+import djinn.training.data.Pixels;
 import djinn.training.data.Preprocessing;
 import djinn.training.data.Sampling;
 import djinn.training.data.Splits;
+import djinn.training.data.TestTimeAugmentation;
 import djinn.training.metric.ClassificationMetrics;
 import djinn.training.metric.Metrics;
 import djinn.training.recipe.Recipe;
@@ -26,6 +33,7 @@ import djinn.zoo.ModelEntry;
 import djinn.zoo.Models;
 import djinn.zoo.nn.ArrayBlock;
 import djinn.zoo.nn.AuxiliaryHeads;
+import djinn.zoo.nn.Initialization;
 import djinn.zoo.nn.NamedBlock;
 import djinn.zoo.nn.Pass;
 import djinn.zoo.weights.KeyMap;
@@ -34,10 +42,12 @@ import djinn.zoo.weights.WeightFile;
 import djinn.zoo.weights.WeightSource;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.stream.IntStream;
 
 /** One class per image: cross entropy or its like, accuracy, a confusion matrix. */
 public final class ClassificationTask implements Task {
@@ -48,10 +58,10 @@ public final class ClassificationTask implements Task {
     private final ImageLoader train;
     private final ImageLoader validation;
     private final Settings settings;
-    private final Pretrained pretrained;
+    private final Start start;
 
-    /** Where the weights come from, if not from chance. */
-    private record Pretrained(Optional<String> source, boolean resetHead) {}
+    /** Where the weights come from: a file, or chance in some way or the model's own. */
+    private record Start(Optional<Initialization> init, Optional<String> source, boolean resetHead) {}
 
     /**
      * How batches are made.
@@ -83,9 +93,9 @@ public final class ClassificationTask implements Task {
             OnError onError,
             long cacheBytes,
             Settings settings,
-            Pretrained pretrained) {
+            Start start) {
         this.card = card;
-        this.pretrained = pretrained;
+        this.start = start;
         this.loss = loss;
         this.splits = splits;
         this.settings = settings;
@@ -102,7 +112,7 @@ public final class ClassificationTask implements Task {
      * @param recipe the recipe
      * @return the task; images are listed, not yet read
      * @throws DataException if the data is missing or does not fit the model's classes
-     * @throws IllegalArgumentException if the model is unknown
+     * @throws IllegalArgumentException if the model is unknown, or the loss takes no class weights where there are some
      */
     public static ClassificationTask of(Recipe recipe) {
         ModelEntry model = Models.named(recipe.model().name());
@@ -115,15 +125,22 @@ public final class ClassificationTask implements Task {
         Settings settings =
                 new Settings(recipe.seed(), recipe.train().batchSize(), data.workers(), data.mix(), data.sampling());
         ModelCard card = new ModelCard(model.name(), splits.classes(), preprocessing(data, model));
+        LossFunction loss = recipe.train()
+                .classWeights()
+                .map(weights -> weighted(recipe.loss(), weights, splits))
+                .orElse(recipe.loss());
         return new ClassificationTask(
                 card,
-                recipe.loss(),
+                loss,
                 splits,
                 data.augment(),
                 data.onError(),
                 data.cacheMb() * 1_000_000L,
                 settings,
-                new Pretrained(recipe.model().weights(), recipe.model().resetHead()));
+                new Start(
+                        recipe.model().init(),
+                        recipe.model().weights(),
+                        recipe.model().resetHead()));
     }
 
     /**
@@ -142,7 +159,14 @@ public final class ClassificationTask implements Task {
                 : ImageFolder.validation(Path.of(data), card.classes());
         Splits splits = new Splits(data, card.classes(), images, images);
         return new ClassificationTask(
-                card, loss, splits, List.of(), OnError.FAIL, 0, settings, new Pretrained(Optional.empty(), false));
+                card,
+                loss,
+                splits,
+                List.of(),
+                OnError.FAIL,
+                0,
+                settings,
+                new Start(Optional.empty(), Optional.empty(), false));
     }
 
     /** Returns which model is trained, its classes and its preprocessing. */
@@ -157,16 +181,20 @@ public final class ClassificationTask implements Task {
 
     @Override
     public Optional<String> startFrom(NamedBlock model) {
-        if (pretrained.source.isEmpty()) {
+        start.init.ifPresent(init -> {
+            Randomness.seed(Randomness.mix(settings.seed, -2));
+            init.fill(model);
+        });
+        if (start.source.isEmpty()) {
             return Optional.empty();
         }
-        Path file = WeightSource.resolve(pretrained.source.get(), (done, total) -> {});
+        Path file = WeightSource.resolve(start.source.get(), (done, total) -> {});
         try (NDManager reading = NDManager.newBaseManager("PyTorch")) {
             Map<String, NDArray> state = KeyMap.fit(
                     WeightFile.read(file, reading),
                     model,
                     Models.named(card.model()).keyMaps());
-            if (!pretrained.resetHead) {
+            if (!start.resetHead) {
                 StateDict.load(model, state, file.toString());
                 return Optional.of("starting from " + file);
             }
@@ -224,6 +252,52 @@ public final class ClassificationTask implements Task {
         return value;
     }
 
+    /**
+     * Measures a classifier on the held-out images, by the mean probabilities of several views of each; the loss is that
+     * of their logarithms.
+     *
+     * @param classifier of the task's classes
+     * @param tta which views
+     * @return the metrics
+     * @throws DataException if an image cannot be read and is not to be skipped
+     */
+    public ClassificationMetrics validate(Classifier classifier, TestTimeAugmentation tta) {
+        ClassificationMetrics metrics = newMetrics();
+        List<Pixels> images = new ArrayList<>();
+        List<Integer> labels = new ArrayList<>();
+        int size = validation.dataset().size();
+        for (int i = 0; i < size; i++) {
+            int label = validation.dataset().label(i);
+            validation.original(i).ifPresent(image -> {
+                images.add(image);
+                labels.add(label);
+            });
+            if (!images.isEmpty() && (images.size() == settings.batchSize || i == size - 1)) {
+                measure(classifier.probabilities(images, tta), labels, metrics);
+                images.clear();
+                labels.clear();
+            }
+        }
+        return metrics;
+    }
+
+    private void measure(float[] probabilities, List<Integer> labels, ClassificationMetrics metrics) {
+        float[] logits = new float[probabilities.length];
+        for (int i = 0; i < logits.length; i++) {
+            logits[i] = (float) Math.log(Math.max(probabilities[i], Float.MIN_NORMAL));
+        }
+        try (NDManager manager = NDManager.newBaseManager("PyTorch")) {
+            NDArray value = loss.apply(
+                    manager.create(
+                            logits, new Shape(labels.size(), card.classes().size())),
+                    manager.create(labels.stream().mapToLong(label -> label).toArray()));
+            metrics.add(
+                    value.getFloat(),
+                    logits,
+                    labels.stream().mapToInt(label -> label).toArray());
+        }
+    }
+
     @Override
     public String objective() {
         return "accuracy";
@@ -272,6 +346,24 @@ public final class ClassificationTask implements Task {
             classes.add("class " + classes.size());
         }
         return new Splits(splits.source(), classes, splits.train(), splits.validation());
+    }
+
+    /** The loss with weights of classes by their numbers of training images. */
+    private static LossFunction weighted(LossFunction loss, ClassWeights by, Splits splits) {
+        int[] labels = Batches.labels(splits.train());
+        List<Double> weights = by.of(IntStream.range(0, splits.classes().size())
+                .mapToObj(c ->
+                        (int) Arrays.stream(labels).filter(label -> label == c).count())
+                .toList());
+        if (loss instanceof CrossEntropy plain && plain.weight().isEmpty()) {
+            return new CrossEntropy(weights, plain.labelSmoothing(), plain.ignoreIndex(), plain.reduction());
+        }
+        if (loss instanceof SoftmaxFocal focal && focal.alpha().isEmpty()) {
+            return new SoftmaxFocal(focal.gamma(), weights, focal.ignoreIndex(), focal.reduction());
+        }
+        throw new IllegalArgumentException(
+                "train.class_weights: expected a loss cross_entropy or softmax_focal without weights of its own, got "
+                        + loss);
     }
 
     private static Preprocessing preprocessing(Recipe.Data data, ModelEntry model) {

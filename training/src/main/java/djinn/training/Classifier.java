@@ -8,6 +8,7 @@ import ai.djl.training.ParameterStore;
 import djinn.ops.Autograd;
 import djinn.ops.DataException;
 import djinn.training.data.Pixels;
+import djinn.training.data.TestTimeAugmentation;
 import djinn.zoo.Models;
 import djinn.zoo.nn.ArrayBlock;
 import djinn.zoo.nn.Pass;
@@ -39,7 +40,8 @@ public final class Classifier implements AutoCloseable {
      */
     public record Score(String label, double probability) {}
 
-    private Classifier(ModelCard card, NDManager manager, ArrayBlock model) {
+    /** Takes a model over, with the manager it is initialised on. */
+    Classifier(ModelCard card, NDManager manager, ArrayBlock model) {
         this.card = card;
         this.manager = manager;
         this.model = model;
@@ -55,8 +57,8 @@ public final class Classifier implements AutoCloseable {
     public static Classifier open(Path weights) {
         ModelCard card = ModelCard.find(weights)
                 .orElseThrow(() -> new DataException(weights
-                        + ": does not say which model, classes and preprocessing it belongs to; expected weights saved by"
-                        + " djinn"));
+                        + ": does not say which model, classes and preprocessing it belongs to; expected weights saved"
+                        + " by djinn"));
         return open(weights, card);
     }
 
@@ -102,13 +104,19 @@ public final class Classifier implements AutoCloseable {
      * @return for each image all classes, the likeliest first
      */
     public List<List<Score>> classify(List<Pixels> images) {
+        return classify(images, TestTimeAugmentation.NONE);
+    }
+
+    /**
+     * Classifies images by the mean probabilities of several views of each.
+     *
+     * @param images any size and channels
+     * @param tta which views
+     * @return for each image all classes, the likeliest first
+     */
+    public List<List<Score>> classify(List<Pixels> images, TestTimeAugmentation tta) {
         int classes = card.classes().size();
-        float[] probabilities;
-        try (NDManager owner = manager.newSubManager();
-                Autograd.Scope off = Autograd.withoutGradients()) {
-            NDArray logits = model.forward(batch(images, owner), new Pass(new ParameterStore(manager, false), false));
-            probabilities = logits.softmax(1).toFloatArray();
-        }
+        float[] probabilities = probabilities(images, tta);
         List<List<Score>> answers = new ArrayList<>();
         for (int n = 0; n < images.size(); n++) {
             int row = n * classes;
@@ -120,13 +128,34 @@ public final class Classifier implements AutoCloseable {
         return answers;
     }
 
+    /** Returns the mean probabilities over the views, (N, K) row by row. */
+    float[] probabilities(List<Pixels> images, TestTimeAugmentation tta) {
+        List<List<Pixels>> views = images.stream()
+                .map(image -> tta.views(image, card.preprocessing()))
+                .toList();
+        int count = views.get(0).size();
+        Pass pass = new Pass(new ParameterStore(manager, false), false);
+        try (NDManager owner = manager.newSubManager();
+                Autograd.Scope off = Autograd.withoutGradients()) {
+            NDArray sum = null;
+            for (int v = 0; v < count; v++) {
+                int view = v;
+                List<Pixels> batch = views.stream().map(all -> all.get(view)).toList();
+                NDArray probabilities = model.forward(batch(batch, owner), pass).softmax(1);
+                sum = sum == null ? probabilities : sum.addi(probabilities);
+            }
+            return sum.divi(count).toFloatArray();
+        }
+    }
+
+    /** Normalises views, which have the model's size. */
     private NDArray batch(List<Pixels> images, NDManager owner) {
         var shape = card.preprocessing();
         long values = (long) images.size() * shape.channels() * shape.height() * shape.width();
         ByteBuffer bytes =
                 ByteBuffer.allocateDirect(Math.toIntExact(values * Float.BYTES)).order(ByteOrder.nativeOrder());
         FloatBuffer floats = bytes.asFloatBuffer();
-        images.forEach(image -> shape.normalise(shape.fit(image), floats));
+        images.forEach(image -> shape.normalise(image, floats));
         Shape extents = new Shape(images.size(), shape.channels(), shape.height(), shape.width());
         return owner.create(bytes, extents, DataType.FLOAT32);
     }

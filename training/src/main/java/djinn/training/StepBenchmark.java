@@ -155,13 +155,13 @@ public final class StepBenchmark implements AutoCloseable {
 
     private void infer(NDArray x) {
         try (Autograd.Scope off = Autograd.withoutGradients()) {
-            model.forward(x, new Pass(new ParameterStore(manager, false), false, precision));
+            model.forward(x, new Pass(new ParameterStore(manager, false), false, false, precision));
         }
     }
 
     private void train(NDArray x) {
         try (Autograd.Scope on = Autograd.withGradients()) {
-            NDArray logits = model.forward(x, new Pass(new ParameterStore(manager, false), true, precision));
+            NDArray logits = model.forward(x, new Pass(new ParameterStore(manager, false), true, false, precision));
             Autograd.backward(loss.apply(logits, labels));
         }
         optimizer.step(lr);

@@ -17,10 +17,10 @@ public interface Task {
     NamedBlock newModel();
 
     /**
-     * Gives a new run's model weights that were learned elsewhere.
+     * Gives a new run's model the weights it starts from, where they are not those it was initialised with.
      *
      * @param model the initialised model
-     * @return a line about what was done; empty if the model starts from chance
+     * @return a line about what was done; empty if nothing was loaded
      * @throws djinn.ops.DataException if the weights are missing or do not fit
      */
     Optional<String> startFrom(NamedBlock model);

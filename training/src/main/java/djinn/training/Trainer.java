@@ -38,6 +38,7 @@ import java.util.Optional;
  *       clip; penalise; step at the schedule's rate; zero the gradients; average the weights
  *     if asked to stop: save a checkpoint                                   -> BatchEnded, Ended(INTERRUPTED)
  *                                                                           -> BatchEnded
+ *   average the weights, learn batch norm's statistics for the average
  *   validate the averaged weights, or the weights
  *   if it is the best so far: write best.safetensors                        -> EpochEnded
  *   save a checkpoint; keep a copy every checkpoint_every epochs
@@ -132,7 +133,7 @@ public final class Trainer {
         private final Map<String, Shape> shapes = new LinkedHashMap<>();
         private final Map<String, Integer> depths;
         private final Optimizer optimizer;
-        private final WeightAverage average;
+        private final Optional<WeightAverage> average;
         private final Pass pass;
         private final long startTime = System.nanoTime();
         private long batchesHere;
@@ -158,9 +159,7 @@ public final class Trainer {
             if (saved.isEmpty()) {
                 task.startFrom(model).ifPresent(line -> tell(new TrainingEvent.Noted(line)));
             }
-            average = train.emaDecay().isEmpty()
-                    ? null
-                    : new WeightAverage(model, task.newModel(), train.emaDecay().getAsDouble(), manager);
+            average = WeightAverage.of(recipe, task, model, manager);
             pass = new Pass(new ParameterStore(manager, false), true);
             progress = Progress.start(task.dataFingerprint());
             saved.ifPresent(this::restore);
@@ -288,13 +287,15 @@ public final class Trainer {
             train.l1Penalty().ifPresent(optimizer::addL1);
             optimizer.step(lr);
             optimizer.zeroGradients();
-            if (average != null) {
-                average.update(step + 1);
-            }
+            average.ifPresent(weights -> weights.afterStep(step + 1));
         }
 
         private void endEpoch(int epoch, long step, Metrics metrics, double imagesPerSecond, long epochStart) {
-            Map<String, Double> validation = validate(task, shown()).values();
+            average.ifPresent(weights -> weights.afterEpoch(epoch));
+            NamedBlock shown = average.filter(weights -> weights.stands(epoch))
+                    .map(WeightAverage::model)
+                    .orElse(model);
+            Map<String, Double> validation = validate(task, shown).values();
             requireFinite(validation.get("loss"), "the validation loss became", epoch, step);
             double objective = validation.get(task.objective());
             boolean best = progress.isBetter(objective);
@@ -302,7 +303,7 @@ public final class Trainer {
                 Map<String, String> metadata = new LinkedHashMap<>(task.modelMetadata());
                 metadata.put("djinn.epoch", Integer.toString(epoch + 1));
                 metadata.put("djinn." + task.objective(), Double.toString(objective));
-                Safetensors.write(bestFile, StateDict.of(shown()), metadata);
+                Safetensors.write(bestFile, StateDict.of(shown), metadata);
             }
             warnOfSkipped();
             tell(new TrainingEvent.EpochEnded(
@@ -326,15 +327,24 @@ public final class Trainer {
             }
         }
 
-        private NamedBlock shown() {
-            return average == null ? model : average.model();
+        private double learningRate(int epoch, long step) {
+            int first = train.swa().map(swa -> swa.firstEpoch(train.epochs())).orElse(Integer.MAX_VALUE);
+            if (epoch < first) {
+                return scheduled(epoch, step);
+            }
+            double since = train.scheduleUnit() == Recipe.Unit.EPOCH
+                    ? epoch - first
+                    : (step - first * stepsPerEpoch) / (double) stepsPerEpoch;
+            return train.swa().orElseThrow().lr(scheduled(first, first * stepsPerEpoch), since);
         }
 
-        private double learningRate(int epoch, long step) {
+        private double scheduled(int epoch, long step) {
             double base = recipe.optimizer().lr();
+            List<Double> watched = progress.watched();
+            List<Double> before = watched.subList(0, Math.min(epoch, watched.size()));
             return train.scheduleUnit() == Recipe.Unit.EPOCH
-                    ? recipe.schedule().at(base, epoch, train.epochs(), progress.watched())
-                    : recipe.schedule().at(base, step, stepsPerEpoch * train.epochs(), progress.watched());
+                    ? recipe.schedule().at(base, epoch, train.epochs(), before)
+                    : recipe.schedule().at(base, step, stepsPerEpoch * train.epochs(), before);
         }
 
         private void requireFinite(double value, String what, int epoch, long step) {
@@ -374,9 +384,8 @@ public final class Trainer {
         private void save() {
             Map<String, NDArray> arrays = new LinkedHashMap<>();
             StateDict.of(model).forEach((name, array) -> arrays.put("model." + name, array));
-            if (average != null) {
-                StateDict.of(average.model()).forEach((name, array) -> arrays.put("ema." + name, array));
-            }
+            average.ifPresent(weights ->
+                    weights.state().forEach((name, array) -> arrays.put(weights.prefix() + name, array)));
             optimizer.state().forEach((name, array) -> arrays.put("optimizer." + name, array));
             checkpoints.save(progress, arrays);
         }
@@ -384,9 +393,7 @@ public final class Trainer {
         private void restore(Checkpoints.Checkpoint saved) {
             Map<String, NDArray> arrays = saved.arrays();
             StateDict.load(model, under("model.", arrays), "the checkpoint");
-            if (average != null) {
-                StateDict.load(average.model(), under("ema.", arrays), "the checkpoint's average");
-            }
+            average.ifPresent(weights -> weights.load(under(weights.prefix(), arrays)));
             optimizer.load(under("optimizer.", arrays));
             if (!saved.progress().dataFingerprint().equals(progress.dataFingerprint())) {
                 tell(new TrainingEvent.Warned(

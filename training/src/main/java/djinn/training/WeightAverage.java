@@ -4,19 +4,20 @@ import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDList;
 import ai.djl.ndarray.NDManager;
 import djinn.ops.Foreach;
+import djinn.training.recipe.Recipe;
 import djinn.zoo.nn.NamedBlock;
 import djinn.zoo.weights.StateDict;
+import java.util.LinkedHashMap;
 import java.util.Map;
+import java.util.Optional;
 
 /**
- * An exponential moving average of a model's weights and running statistics, held in a second model.
+ * An average of a model's weights and running statistics over the training, held in a second model.
  *
- * <p>The decay rises with the steps, {@code min(decay, (1 + t) / (10 + t))}, so that the random start is soon forgotten.
- * Whole numbers, such as a count of batches, are copied.
+ * <p>Whole numbers, such as a count of batches, are copied.
  */
-final class WeightAverage {
+abstract sealed class WeightAverage permits ExponentialAverage, EqualAverage {
 
-    private final double decay;
     private final NamedBlock average;
     private final NDList averages = new NDList();
     private final NDList weights = new NDList();
@@ -24,8 +25,7 @@ final class WeightAverage {
     private final NDList counts = new NDList();
 
     /** Starts the average at the model's weights. */
-    WeightAverage(NamedBlock model, NamedBlock average, double decay, NDManager manager) {
-        this.decay = decay;
+    WeightAverage(NamedBlock model, NamedBlock average, NDManager manager) {
         this.average = average;
         average.initialize(manager);
         Map<String, NDArray> from = StateDict.of(model);
@@ -37,13 +37,46 @@ final class WeightAverage {
         });
     }
 
+    /** Returns the average the recipe asks for, of a model whose frozen parameters are so already; empty if none. */
+    static Optional<WeightAverage> of(Recipe recipe, Task task, NamedBlock model, NDManager manager) {
+        Recipe.Train train = recipe.train();
+        if (train.emaDecay().isPresent()) {
+            double decay = train.emaDecay().getAsDouble();
+            return Optional.of(new ExponentialAverage(model, task.newModel(), decay, manager));
+        }
+        return train.swa()
+                .map(swa -> new EqualAverage(model, task, swa.firstEpoch(train.epochs()), recipe.seed(), manager));
+    }
+
     /** Takes in the weights after a step, the steps counted from 1. */
-    void update(long step) {
-        Foreach.lerp(averages, weights, 1 - Math.min(decay, (1.0 + step) / (10.0 + step)));
+    abstract void afterStep(long step);
+
+    /** Takes in the weights after an epoch, the epochs counted from 0, before the average is validated. */
+    abstract void afterEpoch(int epoch);
+
+    /** Whether the average is validated after an epoch, and not the weights themselves. */
+    abstract boolean stands(int epoch);
+
+    /** What the names of its arrays begin with in a checkpoint. */
+    abstract String prefix();
+
+    /** All of its state by name; the average's own arrays. */
+    Map<String, NDArray> state() {
+        return new LinkedHashMap<>(StateDict.of(average));
+    }
+
+    /** Goes on from a saved state. */
+    void load(Map<String, NDArray> state) {
+        StateDict.load(average, state, "the checkpoint's average");
+    }
+
+    /** Moves the average towards the weights; a share of 1 copies them. */
+    final void move(double share) {
+        Foreach.lerp(averages, weights, share);
         Foreach.copy(countTargets, counts);
     }
 
-    NamedBlock model() {
+    final NamedBlock model() {
         return average;
     }
 }

@@ -115,6 +115,25 @@ public final class ImageLoader {
         });
     }
 
+    /**
+     * Reads an image as it is, in its own size.
+     *
+     * @param index which image
+     * @return the image with the channels the model wants, or empty if it was skipped
+     * @throws DataException if it cannot be read and is not to be skipped
+     */
+    public Optional<Pixels> original(int index) {
+        try {
+            return Optional.of(dataset.image(index, preprocessing.channels()));
+        } catch (DataException e) {
+            if (onError == OnError.FAIL) {
+                throw e;
+            }
+            skipped.put(dataset.name(index), e.getMessage());
+            return Optional.empty();
+        }
+    }
+
     /** Lends memory for a batch; what earlier batches gave back is used again, over epochs. */
     ByteBuffer borrow(int bytes) {
         ByteBuffer buffer = free.poll();
@@ -135,20 +154,13 @@ public final class ImageLoader {
         if (image != null) {
             return Optional.of(image);
         }
-        try {
-            image = dataset.image(index, preprocessing.channels());
-        } catch (DataException e) {
-            if (onError == OnError.FAIL) {
-                throw e;
+        return original(index).map(whole -> {
+            boolean cropsItself = !augmentations.isEmpty() && augmentations.get(0) instanceof RandomResizedCrop;
+            Pixels ready = cropsItself ? whole : preprocessing.fit(whole);
+            if (room.addAndGet(-ready.values().length) >= 0) {
+                kept.set(index, ready);
             }
-            skipped.put(dataset.name(index), e.getMessage());
-            return Optional.empty();
-        }
-        boolean cropsItself = !augmentations.isEmpty() && augmentations.get(0) instanceof RandomResizedCrop;
-        Pixels ready = cropsItself ? image : preprocessing.fit(image);
-        if (room.addAndGet(-ready.values().length) >= 0) {
-            kept.set(index, ready);
-        }
-        return Optional.of(ready);
+            return ready;
+        });
     }
 }

@@ -61,8 +61,7 @@ public final class Optimizer implements AutoCloseable {
         for (Slot slot : rule.slots()) {
             NDList arrays = new NDList();
             for (NDArray parameter : this.parameters) {
-                Shape shape = slot.scalar() ? new Shape() : parameter.getShape();
-                arrays.add(manager.full(shape, (float) slot.initial(), DataType.FLOAT32));
+                arrays.add(start(slot, parameter));
             }
             slots.put(slot.name(), arrays);
         }
@@ -76,6 +75,16 @@ public final class Optimizer implements AutoCloseable {
             slots.forEach((name, arrays) -> own.put(name, only(members, arrays)));
             groups.add(new Members(group, only(members, this.parameters), own));
         });
+    }
+
+    /** In the parameter's order of elements, as the fused steps want it. */
+    private NDArray start(Slot slot, NDArray parameter) {
+        if (slot.scalar()) {
+            return manager.full(new Shape(), (float) slot.initial(), DataType.FLOAT32);
+        }
+        NDArray state = parameter.zerosLike();
+        state.attach(manager);
+        return slot.initial() == 0 ? state : state.addi((float) slot.initial());
     }
 
     /**

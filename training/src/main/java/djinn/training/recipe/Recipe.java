@@ -4,11 +4,13 @@ import djinn.losses.LossFunction;
 import djinn.ops.Default;
 import djinn.training.data.Augmentation;
 import djinn.training.data.BatchAugmentation;
+import djinn.training.data.ClassWeights;
 import djinn.training.data.OnError;
 import djinn.training.data.Preprocessing;
 import djinn.training.data.Sampling;
 import djinn.training.optimizer.OptimizerRule;
 import djinn.training.schedule.Schedule;
+import djinn.zoo.nn.Initialization;
 import java.nio.file.Path;
 import java.util.Collections;
 import java.util.LinkedHashMap;
@@ -71,12 +73,14 @@ public record Recipe(
      * @param numClasses K; the data's classes if left out
      * @param weights what to start from: a safetensors file, a PyTorch state dict, or {@code djinn:NAME} for public ones
      *     as {@code djinn weights list} names them
+     * @param init how weights start that are not loaded; the network's own way if left out
      * @param resetHead whether what does not fit in shape, the head of other classes, starts anew
      */
     public record Model(
             String name,
             OptionalInt numClasses,
             Optional<String> weights,
+            Optional<Initialization> init,
             @Default("false") boolean resetHead) {
 
         /** Checks that there are weights where a head is to be reset. */
@@ -189,6 +193,8 @@ public record Recipe(
      * @param clipNorm the largest global norm of gradients
      * @param l1Penalty the L1 penalty's factor, added to the gradients after clipping
      * @param emaDecay what the moving average of weights keeps in a step; validated and saved as best where given
+     * @param swa the equal average of the weights of the last epochs; instead of ema_decay
+     * @param classWeights how the loss makes up for rare classes; of losses with one weight per class, left out there
      * @param patience epochs without a better validation accuracy before the run stops
      * @param checkpointEvery epochs between checkpoints that are kept
      * @param freeze patterns of parameter names that are not trained, such as {@code features.*}
@@ -208,6 +214,8 @@ public record Recipe(
             OptionalDouble clipNorm,
             OptionalDouble l1Penalty,
             OptionalDouble emaDecay,
+            Optional<Swa> swa,
+            Optional<ClassWeights> classWeights,
             OptionalInt patience,
             OptionalInt checkpointEvery,
             @Default("[]") List<String> freeze,
@@ -236,6 +244,13 @@ public record Recipe(
             if (emaDecay.isPresent() && !(emaDecay.getAsDouble() >= 0 && emaDecay.getAsDouble() < 1)) {
                 throw new IllegalArgumentException(
                         "expected ema_decay from 0 to below 1, got " + emaDecay.getAsDouble());
+            }
+            if (emaDecay.isPresent() && swa.isPresent()) {
+                throw new IllegalArgumentException("expected ema_decay or swa, got both");
+            }
+            if (swa.isPresent() && swa.get().firstEpoch(epochs) >= epochs) {
+                throw new IllegalArgumentException("expected swa.start of at most the " + epochs + " epochs, got "
+                        + swa.get().start());
             }
             if (patience.orElse(1) < 1 || checkpointEvery.orElse(1) < 1) {
                 throw new IllegalArgumentException("expected patience and checkpoint_every of at least 1");
@@ -266,6 +281,8 @@ public record Recipe(
                     clipNorm,
                     l1Penalty,
                     emaDecay,
+                    swa,
+                    classWeights,
                     patience,
                     checkpointEvery,
                     freeze,

@@ -5,6 +5,7 @@ import djinn.losses.Losses;
 import djinn.training.data.Augmentation;
 import djinn.training.data.AutoAugment;
 import djinn.training.data.BatchAugmentation;
+import djinn.training.data.ClassWeights;
 import djinn.training.data.ColorJitter;
 import djinn.training.data.CutMix;
 import djinn.training.data.GaussianBlur;
@@ -48,6 +49,7 @@ import djinn.training.schedule.Sigmoid;
 import djinn.training.schedule.Step;
 import djinn.training.schedule.Warmup;
 import djinn.training.schedule.WarmupCosine;
+import djinn.zoo.nn.Initialization;
 import java.util.LinkedHashMap;
 import java.util.Map;
 
@@ -113,7 +115,21 @@ final class Vocabulary {
                     Map.entry("trivial_augment_wide", TrivialAugmentWide.class),
                     Map.entry("auto_augment", AutoAugment.class)),
             BatchAugmentation.class,
-            named(Map.entry("mixup", Mixup.class), Map.entry("cutmix", CutMix.class)));
+            named(Map.entry("mixup", Mixup.class), Map.entry("cutmix", CutMix.class)),
+            ClassWeights.class,
+            named(
+                    Map.entry("balanced", ClassWeights.Balanced.class),
+                    Map.entry("effective_number", ClassWeights.EffectiveNumber.class)),
+            Initialization.class,
+            named(
+                    Map.entry("uniform", Initialization.Uniform.class),
+                    Map.entry("normal", Initialization.Normal.class),
+                    Map.entry("truncated_normal", Initialization.TruncatedNormal.class),
+                    Map.entry("xavier_uniform", Initialization.XavierUniform.class),
+                    Map.entry("xavier_normal", Initialization.XavierNormal.class),
+                    Map.entry("he_uniform", Initialization.HeUniform.class),
+                    Map.entry("he_normal", Initialization.HeNormal.class),
+                    Map.entry("orthogonal", Initialization.Orthogonal.class)));
 
     private Vocabulary() {}
 

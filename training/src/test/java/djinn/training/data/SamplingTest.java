@@ -187,26 +187,33 @@ class SamplingTest {
     @Test
     void effectiveNumbersAreThoseOfTheFormula() {
         // beta 0.5: n = 1, 2, 3 has 1, 1.5, 1.75; inverses 1, 2/3, 4/7 of the mean 47/63
-        List<Double> weights = ClassWeights.effectiveNumber(List.of(1, 2, 3), 0.5);
+        List<Double> weights = new ClassWeights.EffectiveNumber(0.5).of(List.of(1, 2, 3));
         assertThat(weights.get(0)).isCloseTo(63 / 47.0, within(1e-12));
         assertThat(weights.get(1)).isCloseTo(42 / 47.0, within(1e-12));
         assertThat(weights.get(2)).isCloseTo(36 / 47.0, within(1e-12));
-        assertThat(ClassWeights.effectiveNumber(List.of(3, 50), 0)).containsExactly(1.0, 1.0);
+        assertThat(new ClassWeights.EffectiveNumber(0).of(List.of(3, 50))).containsExactly(1.0, 1.0);
         // towards 1, inverse frequencies: 1 / 10 and 1 / 30 of the mean 2 / 30
-        List<Double> inverse = ClassWeights.effectiveNumber(List.of(10, 30), 1 - 1e-12);
+        List<Double> inverse = new ClassWeights.EffectiveNumber(1 - 1e-12).of(List.of(10, 30));
         assertThat(inverse.get(0)).isCloseTo(1.5, within(1e-9));
         assertThat(inverse.get(1)).isCloseTo(0.5, within(1e-9));
-        assertThat(ClassWeights.effectiveNumber(List.of(4, 0, 4), 0.9)).containsExactly(1.0, 0.0, 1.0);
+        assertThat(new ClassWeights.EffectiveNumber(0.9).of(List.of(4, 0, 4))).containsExactly(1.0, 0.0, 1.0);
     }
 
     @Test
     void effectiveNumbersCheckTheirArguments() {
-        assertThatThrownBy(() -> ClassWeights.effectiveNumber(List.of(1), 1))
+        assertThatThrownBy(() -> new ClassWeights.EffectiveNumber(1).of(List.of(1)))
                 .isInstanceOf(IllegalArgumentException.class)
                 .hasMessage("expected beta from 0 to below 1, got 1.0");
-        assertThatThrownBy(() -> ClassWeights.effectiveNumber(List.of(1, -1), 0.9))
+        assertThatThrownBy(() -> new ClassWeights.EffectiveNumber(0.9).of(List.of(1, -1)))
                 .hasMessageContaining("got [1, -1]");
-        assertThatThrownBy(() -> ClassWeights.effectiveNumber(List.of(0, 0), 0.9))
+        assertThatThrownBy(() -> new ClassWeights.EffectiveNumber(0.9).of(List.of(0, 0)))
                 .hasMessageContaining("got [0, 0]");
+    }
+
+    @Test
+    void balancedWeightsMakeEveryClassCountTheSame() {
+        // N / (K n) with N = 40 and, as one has no images, K = 2
+        assertThat(new ClassWeights.Balanced().of(List.of(10, 0, 30))).containsExactly(2.0, 0.0, 20 / 30.0);
+        assertThatThrownBy(() -> new ClassWeights.Balanced().of(List.of(0))).hasMessageContaining("got [0]");
     }
 }

@@ -5,6 +5,7 @@ import ai.djl.ndarray.types.DataType;
 import ai.djl.nn.Parameter;
 import ai.djl.nn.norm.BatchNorm;
 import ai.djl.training.initializer.Initializer;
+import java.util.Arrays;
 
 /**
  * Batch normalisation over (N, H, W) for each channel (Ioffe and Szegedy 2015); the shape stays.
@@ -54,9 +55,11 @@ public final class BatchNorm2d extends ArrayBlock {
 
     @Override
     public NDArray forward(NDArray x, Pass pass) {
-        boolean learning = pass.training() && weight.requiresGradient();
+        boolean learning = pass.training() && !frozen();
+        float share = momentum;
         if (learning) {
-            pass.value(batchesTracked, x).addi(1);
+            NDArray batches = pass.value(batchesTracked, x).addi(1);
+            share = pass.cumulative() ? 1f / batches.getLong() : momentum;
         }
         // the engine counts momentum as the share of the old statistics
         return BatchNorm.batchNorm(
@@ -66,9 +69,23 @@ public final class BatchNorm2d extends ArrayBlock {
                         pass.value(weight, x),
                         pass.value(bias, x),
                         1,
-                        1 - momentum,
+                        1 - share,
                         eps,
                         learning)
                 .singletonOrThrow();
+    }
+
+    /** Returns whether the weight is not trained, and the statistics stay as they are. */
+    public boolean frozen() {
+        return !weight.requiresGradient();
+    }
+
+    /** Forgets the running statistics, as {@code reset_running_stats}: mean 0, variance 1, no batches. */
+    public void resetStatistics() {
+        float[] ones = new float[Math.toIntExact(runningVar.getShape().size())];
+        Arrays.fill(ones, 1);
+        runningMean.getArray().set(new float[ones.length]);
+        runningVar.getArray().set(ones);
+        batchesTracked.getArray().set(new long[1]);
     }
 }

@@ -6,22 +6,24 @@ import ai.djl.training.ParameterStore;
 import djinn.ops.Precision;
 
 /**
- * One forward pass: where parameters are looked up, whether the model trains, and how precisely it computes.
+ * One forward pass: where parameters are looked up, whether the model trains, and how.
  *
  * @param parameters hands out the arrays of parameters, per device
  * @param training whether dropout drops and batch norm learns its statistics
+ * @param cumulative whether batch norm then gives every batch since its statistics were reset the same share in them,
+ *     instead of the newest the most
  * @param precision of 2-D convolutions and linear layers
  */
-public record Pass(ParameterStore parameters, boolean training, Precision precision) {
+public record Pass(ParameterStore parameters, boolean training, boolean cumulative, Precision precision) {
 
     /**
-     * A pass in float32.
+     * A pass in float32 in which batch norm learns as it is built to.
      *
      * @param parameters hands out the arrays of parameters, per device
      * @param training whether dropout drops and batch norm learns its statistics
      */
     public Pass(ParameterStore parameters, boolean training) {
-        this(parameters, training, Precision.FP32);
+        this(parameters, training, false, Precision.FP32);
     }
 
     /** Returns whether 2-D convolutions and linear layers are computed in bfloat16. */

@@ -1,0 +1,135 @@
+package djinn.training;
+
+import ai.djl.ndarray.NDArray;
+import ai.djl.ndarray.NDManager;
+import ai.djl.nn.Block;
+import ai.djl.nn.Parameter;
+import ai.djl.nn.ParameterList;
+import ai.djl.training.ParameterStore;
+import ai.djl.util.Pair;
+import djinn.ops.Autograd;
+import djinn.ops.Precision;
+import djinn.ops.Randomness;
+import djinn.training.data.Batch;
+import djinn.training.data.Batches;
+import djinn.training.metric.Metrics;
+import djinn.zoo.nn.BatchNorm2d;
+import djinn.zoo.nn.NamedBlock;
+import djinn.zoo.nn.Pass;
+import java.util.List;
+import java.util.Map;
+import java.util.stream.Stream;
+
+/**
+ * The equal average of the weights at the end of each epoch from some epoch on: stochastic weight averaging (Izmailov et
+ * al. 2018).
+ *
+ * <p>Averaged weights give other activations than any of their parts, so batch norm's running statistics are learned
+ * anew by a pass over the epoch's training data, each batch with the same share, as {@code
+ * torch.optim.swa_utils.update_bn} does.
+ */
+final class EqualAverage extends WeightAverage {
+
+    private static final String COUNT = "n_averaged";
+
+    private final Task task;
+    private final int first;
+    private final long seed;
+    private final List<BatchNorm2d> norms;
+    /** How many epochs are in the average, a scalar. */
+    private final NDArray count;
+
+    /**
+     * An average of nothing yet.
+     *
+     * @param first the first epoch that is averaged, from 0 on
+     * @param seed decides dropout while statistics are learned
+     */
+    EqualAverage(NamedBlock model, Task task, int first, long seed, NDManager manager) {
+        super(model, task.newModel(), manager);
+        this.task = task;
+        this.first = first;
+        this.seed = seed;
+        freezeAs(model.getParameters(), model().getParameters());
+        norms = norms(model()).filter(norm -> !norm.frozen()).toList();
+        count = manager.create(0L);
+    }
+
+    @Override
+    void afterStep(long step) {}
+
+    @Override
+    void afterEpoch(int epoch) {
+        if (!stands(epoch)) {
+            return;
+        }
+        if (epoch == first) {
+            // a run resumed with more epochs may have averaged before
+            count.set(new long[1]);
+        }
+        count.addi(1);
+        move(1.0 / count.getLong());
+        if (!norms.isEmpty()) {
+            learnStatistics(epoch);
+        }
+    }
+
+    @Override
+    boolean stands(int epoch) {
+        return epoch >= first;
+    }
+
+    @Override
+    String prefix() {
+        return "swa.";
+    }
+
+    @Override
+    Map<String, NDArray> state() {
+        Map<String, NDArray> state = super.state();
+        state.put(COUNT, count);
+        return state;
+    }
+
+    @Override
+    void load(Map<String, NDArray> state) {
+        NDArray saved = state.remove(COUNT);
+        super.load(state);
+        count.set(saved.toLongArray());
+    }
+
+    private void learnStatistics(int epoch) {
+        norms.forEach(BatchNorm2d::resetStatistics);
+        Metrics unused = task.newMetrics();
+        try (NDManager manager = NDManager.newBaseManager("PyTorch");
+                Autograd.Scope off = Autograd.withoutGradients();
+                Batches batches = task.trainingBatches(epoch, 0)) {
+            Pass pass = new Pass(new ParameterStore(manager, false), true, true, Precision.FP32);
+            for (int index = 0; batches.hasNext(); index++) {
+                // negative, so that no seed is one of the training's own
+                Randomness.seed(Randomness.mix(seed, epoch, -1 - index));
+                try (Batch batch = batches.next();
+                        NDManager step = manager.newSubManager()) {
+                    if (batch.size() > 0) {
+                        task.loss(model(), batch, step, pass, unused);
+                    }
+                }
+            }
+        }
+    }
+
+    /** Statistics that the training leaves alone are left alone here, too. */
+    private static void freezeAs(ParameterList trained, ParameterList averaged) {
+        for (Pair<String, Parameter> entry : trained) {
+            if (!entry.getValue().requiresGradient()) {
+                averaged.get(entry.getKey()).freeze(true);
+            }
+        }
+    }
+
+    private static Stream<BatchNorm2d> norms(Block block) {
+        return block instanceof BatchNorm2d norm
+                ? Stream.of(norm)
+                : block.getChildren().values().stream().flatMap(EqualAverage::norms);
+    }
+}

@@ -1,0 +1,130 @@
+package djinn.training;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.assertj.core.api.Assertions.within;
+
+import ai.djl.ndarray.NDArray;
+import ai.djl.ndarray.NDManager;
+import djinn.training.recipe.Recipe;
+import djinn.training.recipe.RecipeException;
+import djinn.zoo.nn.Initialization;
+import djinn.zoo.weights.Safetensors;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** A recipe's {@code model.init}. */
+class StartingWeightsTest {
+
+    private static final String ORTHOGONAL = "model.init={name: orthogonal, gain: 2}";
+
+    @TempDir
+    private Path folder;
+
+    private TinyRun tiny;
+    private NDManager manager;
+
+    @BeforeEach
+    void makeData() {
+        tiny = new TinyRun(folder);
+        manager = NDManager.newBaseManager("PyTorch");
+    }
+
+    @AfterEach
+    void close() {
+        manager.close();
+    }
+
+    /** The parameters a run starts with: trained at no rate. */
+    private Map<String, NDArray> start(String... settings) {
+        List<String> all = new ArrayList<>(List.of(settings));
+        all.addAll(List.of("optimizer={name: sgd, lr: 0}", "train.epochs=1", "train.ema_decay=null"));
+        Path run = tiny.train("started", all.toArray(new String[0]));
+        try (Safetensors saved = Safetensors.open(run.resolve("best.safetensors"))) {
+            return saved.readAll(manager);
+        }
+    }
+
+    @Test
+    void weightsStartAsTheRecipeSaysAndFromItsSeed() {
+        Map<String, NDArray> first = start(ORTHOGONAL);
+        NDArray head = first.get("head.weight").reshape(3, -1);
+        float[] product = head.matMul(head.transpose()).toFloatArray();
+        for (int i = 0; i < product.length; i++) {
+            assertThat((double) product[i]).isCloseTo(i % 4 == 0 ? 4 : 0, within(1e-5));
+        }
+        assertThat(first.get("head.bias").toFloatArray()).containsOnly(0);
+        assertThat(first.get("mlpconv1.bn.weight").toFloatArray()).containsOnly(1);
+        assertThat(start(ORTHOGONAL).get("head.weight").contentEquals(first.get("head.weight")))
+                .isTrue();
+        assertThat(start(ORTHOGONAL, "seed=4").get("head.weight").contentEquals(first.get("head.weight")))
+                .isFalse();
+        assertThat(start().get("head.weight").contentEquals(first.get("head.weight")))
+                .isFalse();
+    }
+
+    @Test
+    void loadedWeightsAndFrozenOnesStay() {
+        Path other = tiny.train("other", "train.epochs=1", "train.ema_decay=null");
+        Path file = other.resolve("best.safetensors");
+        Map<String, NDArray> loaded = start("model.weights=" + file, ORTHOGONAL);
+        Map<String, NDArray> own = start();
+        Map<String, NDArray> frozen = start(ORTHOGONAL, "train.freeze=[mlpconv2.*]");
+        try (Safetensors given = Safetensors.open(file)) {
+            assertThat(loaded.get("head.weight").contentEquals(given.read(manager, "head.weight")))
+                    .isTrue();
+        }
+        assertThat(frozen.get("mlpconv2.conv.weight").contentEquals(own.get("mlpconv2.conv.weight")))
+                .isTrue();
+        assertThat(frozen.get("mlpconv3.conv.weight").contentEquals(own.get("mlpconv3.conv.weight")))
+                .isFalse();
+    }
+
+    @Test
+    void aHeadThatIsResetStartsAsTheRecipeSays() {
+        Path other = tiny.train("other", "train.epochs=1", "train.ema_decay=null");
+        Map<String, NDArray> reset = start(
+                "model.weights=" + other.resolve("best.safetensors"),
+                "model.num_classes=4",
+                "model.reset_head=true",
+                "model.init={name: uniform, a: 5, b: 6}");
+        assertThat(reset.get("head.weight").min().getFloat()).isGreaterThanOrEqualTo(5);
+        assertThat(reset.get("mlpconv1.conv.weight").max().getFloat()).isLessThan(5);
+    }
+
+    @Test
+    void everyWayHasAName() {
+        Map<String, Initialization> ways = Map.of(
+                "{name: uniform, a: -1, b: 2}",
+                new Initialization.Uniform(-1, 2),
+                "{name: normal, std: 0.1}",
+                new Initialization.Normal(.1),
+                "{name: truncated_normal, std: 0.1}",
+                new Initialization.TruncatedNormal(.1, -2, 2),
+                "xavier_uniform",
+                new Initialization.XavierUniform(1),
+                "{name: xavier_normal, gain: 2}",
+                new Initialization.XavierNormal(2),
+                "he_uniform",
+                new Initialization.HeUniform(Initialization.Fan.FAN_IN, Initialization.Gain.LEAKY_RELU, 0),
+                "{name: he_normal, mode: fan_out, nonlinearity: relu}",
+                new Initialization.HeNormal(Initialization.Fan.FAN_OUT, Initialization.Gain.RELU, 0),
+                "orthogonal",
+                new Initialization.Orthogonal(1));
+        ways.forEach((text, way) -> {
+            Recipe recipe = tiny.recipe("model.init=" + text);
+            assertThat(recipe.model().init()).contains(way);
+            assertThat(Recipe.read(tiny.text("written.yaml", recipe.toYaml()), List.of()))
+                    .isEqualTo(recipe);
+        });
+        assertThatThrownBy(() -> tiny.recipe("model.init=he_norma"))
+                .isInstanceOf(RecipeException.class)
+                .hasMessageContaining("he_normal");
+    }
+}
