@@ -30,11 +30,14 @@ import picocli.CommandLine.ScopeType;
             TrainCommand.class,
             ValCommand.class,
             PredictCommand.class,
+            ExportCommand.class,
             ModelsCommand.class,
             SummaryCommand.class,
             RecipesCommand.class,
             WeightsCommand.class,
-            CompletionCommand.class
+            BenchmarkCommand.class,
+            CompletionCommand.class,
+            WarmUpCommand.class
         })
 public final class Djinn implements Runnable {
 
