@@ -30,6 +30,7 @@ import picocli.CommandLine.ScopeType;
             TrainCommand.class,
             ValCommand.class,
             PredictCommand.class,
+            ExportCommand.class,
             ModelsCommand.class,
             SummaryCommand.class,
             RecipesCommand.class,

@@ -13,12 +13,20 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.Optional;
 import java.util.function.Supplier;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
+import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.Spec;
 
 /** Weights given by their file: which model, classes and preprocessing they belong to, unless the file itself says so. */
 final class WeightsOptions {
+
+    /** What stands for a size that is left open. */
+    static final String DYNAMIC = "dynamic";
+
+    private static final Pattern EXTENTS = Pattern.compile("([1-9]\\d{0,4})(?:x([1-9]\\d{0,4}))?");
 
     @Option(names = "--model", description = "The architecture the weights belong to; 'djinn models' lists them.")
     private String model;
@@ -35,8 +43,11 @@ final class WeightsOptions {
     @Option(names = "--classes", paramLabel = "FILE", description = "The classes' names, one per line.")
     private Path classes;
 
-    @Option(names = "--size", description = "Height and width the model gets; its own if left out.")
-    private Integer size;
+    @Option(
+            names = "--size",
+            paramLabel = "N|HxW",
+            description = "Height and width the model gets; its own if left out.")
+    private String size;
 
     @Option(names = "--crop", description = "The share of the resized image that is cut out, such as 0.875.")
     private Double crop;
@@ -51,12 +62,35 @@ final class WeightsOptions {
         return weights != null;
     }
 
+    /** The model named beside the weights, or null. */
+    String model() {
+        return model;
+    }
+
+    /** The classes of the file given for them, or others. */
+    List<String> classesOr(List<String> others) {
+        return classes == null ? others : lines(classes);
+    }
+
+    /** Whether the size is left open. */
+    boolean sizeIsDynamic() {
+        return DYNAMIC.equals(size);
+    }
+
     boolean incomplete() {
         return weights == null && (model != null || classes != null);
     }
 
     /** Opens the weights; the classes are asked for only if neither a file nor the weights name them. */
     Classifier open(Supplier<List<String>> otherClasses) {
+        if (sizeIsDynamic()) {
+            throw new ParameterException(spec.commandLine(), "expected --size as N or HxW, got 'dynamic'");
+        }
+        return openForAnySize(otherClasses);
+    }
+
+    /** Opens the weights where the size may be left open. */
+    Classifier openForAnySize(Supplier<List<String>> otherClasses) {
         Optional<CatalogueEntry> entry = WeightSource.entry(weights);
         Path file = DownloadProgress.resolve(weights, spec);
         ModelCard card = entry.map(known -> require(cardOf(known), file))
@@ -94,10 +128,22 @@ final class WeightsOptions {
                         entry.cropFraction()));
     }
 
-    private Preprocessing preprocessing(Preprocessing usual) {
+    /** The preprocessing, with what the options change. */
+    Preprocessing preprocessing(Preprocessing usual) {
+        int height = usual.height();
+        int width = usual.width();
+        if (size != null && !sizeIsDynamic()) {
+            Matcher extents = EXTENTS.matcher(size);
+            if (!extents.matches()) {
+                throw new ParameterException(
+                        spec.commandLine(), "expected --size as N or HxW, such as 224 or 192x256, got '" + size + "'");
+            }
+            height = Integer.parseInt(extents.group(1));
+            width = extents.group(2) == null ? height : Integer.parseInt(extents.group(2));
+        }
         return new Preprocessing(
-                size == null ? usual.height() : size,
-                size == null ? usual.width() : size,
+                height,
+                width,
                 usual.channels(),
                 mean == null ? usual.mean() : mean,
                 std == null ? usual.std() : std,

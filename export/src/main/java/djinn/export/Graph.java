@@ -21,6 +21,7 @@ public final class Graph implements AutoCloseable {
     private final List<Node> nodes;
     private final List<Value> outputs;
     private final Map<String, Parameter> parameters;
+    private final Map<Value, Map<Integer, String>> dynamic;
     private final NDManager constants;
 
     Graph(
@@ -29,10 +30,21 @@ public final class Graph implements AutoCloseable {
             List<Value> outputs,
             Map<String, Parameter> parameters,
             NDManager constants) {
+        this(inputs, nodes, outputs, parameters, Map.of(), constants);
+    }
+
+    private Graph(
+            List<Value> inputs,
+            List<Node> nodes,
+            List<Value> outputs,
+            Map<String, Parameter> parameters,
+            Map<Value, Map<Integer, String>> dynamic,
+            NDManager constants) {
         this.inputs = List.copyOf(inputs);
         this.nodes = List.copyOf(nodes);
         this.outputs = List.copyOf(outputs);
         this.parameters = Collections.unmodifiableMap(new LinkedHashMap<>(parameters));
+        this.dynamic = Map.copyOf(dynamic);
         this.constants = constants;
     }
 
@@ -61,7 +73,44 @@ public final class Graph implements AutoCloseable {
     }
 
     /**
-     * Runs the operations again, on other input of the shapes of the trace.
+     * Returns the axes along which a value's size may differ from that of the trace.
+     *
+     * @param value of this graph
+     * @return the axes, from 0, and the names of their sizes, such as {@code batch}; none if all sizes are fixed
+     */
+    public Map<Integer, String> dynamicAxes(Value value) {
+        return dynamic.getOrDefault(value, Map.of());
+    }
+
+    /**
+     * Returns a graph whose operations hold for other sizes too.
+     *
+     * @param others its operations
+     * @param open which axes of which values are open, and what their sizes are called
+     * @return a graph that shares this one's constants: it is closed with it
+     */
+    Graph with(List<Node> others, Map<Value, Map<Integer, String>> open) {
+        return new Graph(inputs, others, outputs, parameters, open, constants);
+    }
+
+    /**
+     * Returns a graph with other operations for the same inputs; its parameters are those that they use.
+     *
+     * @param others its operations
+     * @param answers its outputs
+     * @return a graph that shares this one's constants: it is closed with it
+     */
+    Graph with(List<Node> others, List<Value> answers) {
+        return new Graph(inputs, others, answers, Map.of(), dynamic, constants);
+    }
+
+    /** Returns what owns the constants. */
+    NDManager constants() {
+        return constants;
+    }
+
+    /**
+     * Runs the operations again, on other input of the shapes of the trace; along dynamic axes, of any size.
      *
      * @param given the input; owns what is answered
      * @return the outputs
@@ -104,6 +153,8 @@ public final class Graph implements AutoCloseable {
     private static Object filled(Object argument, Map<Value, NDArray> known) {
         if (argument instanceof Value value) {
             return known.get(value);
+        } else if (argument instanceof Extent extent) {
+            return extent.at(known.get(extent.of()).getShape().get(extent.axis()));
         } else if (argument instanceof List<?> list) {
             return list.stream().map(item -> filled(item, known)).toList();
         }

@@ -1,0 +1,357 @@
+package djinn.cli;
+
+import ai.djl.ndarray.NDArray;
+import ai.djl.ndarray.NDList;
+import ai.djl.ndarray.NDManager;
+import ai.djl.ndarray.types.DataType;
+import ai.djl.ndarray.types.Shape;
+import ai.djl.training.ParameterStore;
+import djinn.export.BatchNormFolding;
+import djinn.export.DynamicAxis;
+import djinn.export.DynamicTrace;
+import djinn.export.Graph;
+import djinn.export.HalfWeights;
+import djinn.export.OnnxCheck;
+import djinn.export.OnnxOptions;
+import djinn.export.OnnxWriter;
+import djinn.export.TorchScriptWriter;
+import djinn.export.Tracer;
+import djinn.ops.Autograd;
+import djinn.ops.DataException;
+import djinn.ops.Randomness;
+import djinn.training.Classifier;
+import djinn.training.ModelCard;
+import djinn.training.data.Preprocessing;
+import djinn.training.run.RunFolder;
+import djinn.zoo.ModelEntry;
+import djinn.zoo.Models;
+import djinn.zoo.nn.ArrayBlock;
+import djinn.zoo.weights.Dtype;
+import djinn.zoo.weights.Safetensors;
+import djinn.zoo.weights.StateDict;
+import java.io.IOException;
+import java.io.PrintWriter;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.function.UnaryOperator;
+import java.util.stream.IntStream;
+import java.util.stream.Stream;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.ParameterException;
+import picocli.CommandLine.Parameters;
+import picocli.CommandLine.Spec;
+
+@Command(
+        name = "export",
+        description = "Write a trained model as ONNX, TorchScript or safetensors.",
+        footer = {
+            "",
+            "  djinn export runs/nin_digits --to digits.onnx",
+            "  djinn export --weights djinn:resnet18 --to resnet18.onnx --fold --softmax",
+            "  djinn export runs/nin_digits --to digits.onnx --batch 1 --size 32x32",
+            "",
+            "The file's ending says what is written: .onnx, .pt (TorchScript) or .safetensors. An ONNX file is run in",
+            "ONNX Runtime before it gets its name; one that answers otherwise than the model is not kept."
+        })
+final class ExportCommand implements Runnable {
+
+    private static final int SEED = 7;
+
+    private enum Kind {
+        ONNX,
+        PT,
+        SAFETENSORS
+    }
+
+    @Spec
+    private CommandSpec spec;
+
+    @Parameters(arity = "0..1", paramLabel = "RUN|FILE", description = "The folder of a run, or weights saved by one.")
+    private Path run;
+
+    @Mixin
+    private WeightsOptions weights = new WeightsOptions();
+
+    @Option(names = "--to", required = true, paramLabel = "FILE", description = "The file to write.")
+    private Path to;
+
+    @Option(
+            names = "--opset",
+            defaultValue = "17",
+            description = "The version of ONNX's operations, 17 to 21 (default: ${DEFAULT-VALUE}).")
+    private int opset;
+
+    @Option(
+            names = "--batch",
+            defaultValue = WeightsOptions.DYNAMIC,
+            paramLabel = "N|dynamic",
+            description = "Images in a batch (default: ${DEFAULT-VALUE}).")
+    private String batch;
+
+    @Option(names = "--fp16", description = "Keep weights in half precision; ONNX still computes in single.")
+    private boolean half;
+
+    @Option(names = "--fold", description = "Fold batch normalisation into the convolution before it.")
+    private boolean fold;
+
+    @Option(names = "--softmax", description = "Answer with probabilities (ONNX).")
+    private boolean softmax;
+
+    @Option(names = "--external", description = "Keep ONNX's weights in a file beside it, FILE.data.")
+    private boolean external;
+
+    @Option(
+            names = "--untrained",
+            description = "Allow --model without weights: the model is written as it is before training.")
+    private boolean untrained;
+
+    @Option(
+            names = "--check",
+            negatable = true,
+            defaultValue = "true",
+            fallbackValue = "true",
+            description = "Compare with ONNX Runtime, also on other batches; on unless --no-check.")
+    private boolean check;
+
+    @Override
+    public void run() {
+        Kind kind = kind();
+        long images = images();
+        if (untrained && run == null && !weights.given() && weights.model() != null) {
+            fresh(kind, images);
+            return;
+        }
+        try (Classifier classifier = open()) {
+            write(kind, images, classifier.card(), classifier.model());
+        }
+    }
+
+    private Kind kind() {
+        String name = to.getFileName().toString();
+        for (Kind kind : Kind.values()) {
+            if (name.endsWith("." + kind.name().toLowerCase(Locale.ROOT))) {
+                boolean onnx = kind == Kind.ONNX;
+                if ((softmax || external) && !onnx) {
+                    throw new ParameterException(
+                            spec.commandLine(), "expected --softmax and --external with --to FILE.onnx, got " + to);
+                } else if (fold && kind == Kind.SAFETENSORS) {
+                    throw new ParameterException(
+                            spec.commandLine(),
+                            "expected --fold with --to FILE.onnx or FILE.pt: folded weights would not fit the model");
+                }
+                return kind;
+            }
+        }
+        throw new ParameterException(
+                spec.commandLine(), "expected --to FILE.onnx, FILE.pt or FILE.safetensors, got " + to);
+    }
+
+    /** The images of a batch, or 0 for any number. */
+    private long images() {
+        if (batch.equals(WeightsOptions.DYNAMIC)) {
+            return 0;
+        } else if (!batch.matches("[1-9]\\d{0,5}")) {
+            throw new ParameterException(spec.commandLine(), "expected --batch as a number or dynamic, got " + batch);
+        }
+        return Long.parseLong(batch);
+    }
+
+    private Classifier open() {
+        if (run == null ? !weights.given() : weights.given() || weights.incomplete()) {
+            throw new ParameterException(
+                    spec.commandLine(),
+                    run != null
+                            ? "expected a RUN or --weights, got both"
+                            : weights.model() == null
+                                    ? "expected a RUN, or --weights FILE (and --model MODEL)"
+                                    : "expected --weights FILE with --model " + weights.model()
+                                            + ", or --untrained to write it as it is before training");
+        } else if (run == null) {
+            return weights.openForAnySize(this::numbered);
+        }
+        return Classifier.open(Files.isDirectory(run) ? RunFolder.open(run).best() : run);
+    }
+
+    /** Names for classes that nobody named. */
+    private List<String> numbered() {
+        if (weights.model() == null) {
+            throw new ParameterException(spec.commandLine(), "expected --classes FILE: the weights do not name them");
+        }
+        return numbered(Models.named(weights.model()).classes());
+    }
+
+    private static List<String> numbered(int classes) {
+        return IntStream.range(0, classes).mapToObj(Integer::toString).toList();
+    }
+
+    private void fresh(Kind kind, long images) {
+        ModelEntry entry = Models.named(weights.model());
+        ModelCard card = ModelCard.usual(entry, weights.classesOr(numbered(entry.classes())));
+        ArrayBlock model = card.newModel();
+        try (NDManager manager = NDManager.newBaseManager("PyTorch")) {
+            Randomness.seed(SEED);
+            model.initialize(manager);
+            write(kind, images, card, model);
+        }
+    }
+
+    private void write(Kind kind, long images, ModelCard opened, ArrayBlock model) {
+        Preprocessing preprocessing = weights.preprocessing(opened.preprocessing());
+        ModelCard card = new ModelCard(opened.model(), opened.classes(), preprocessing);
+        Map<String, String> metadata = card.toMetadata();
+        metadata.put("djinn.version", Version.own());
+        if (run != null && Files.isDirectory(run)) {
+            metadata.put("djinn.recipe", text(run.resolve("recipe.yaml")));
+        }
+        if (kind == Kind.SAFETENSORS) {
+            Safetensors.write(to, StateDict.of(model), metadata, half ? Dtype.F16 : Dtype.F32);
+            print(to + ": the weights of " + card.model());
+            return;
+        }
+        List<DynamicAxis> axes = axes(images, preprocessing);
+        try (NDManager manager = NDManager.newBaseManager("PyTorch")) {
+            Randomness.seed(SEED);
+            NDList example = new NDList(manager.randomNormal(
+                    0f,
+                    1f,
+                    new Shape(
+                            Math.max(1, images),
+                            preprocessing.channels(),
+                            preprocessing.height(),
+                            preprocessing.width()),
+                    DataType.FLOAT32));
+            try (Graph traced =
+                    axes.isEmpty() ? Tracer.trace(model, example) : DynamicTrace.trace(model, example, axes)) {
+                Graph folded = fold ? BatchNormFolding.apply(traced) : traced;
+                Graph graph = half ? HalfWeights.rounded(folded) : folded;
+                if (kind == Kind.PT) {
+                    TorchScriptWriter.write(graph, to);
+                    print(to + ": " + card.model() + " as TorchScript");
+                } else {
+                    // rounded weights compute something else: then the file must compute what they do
+                    UnaryOperator<NDList> reference = half ? graph::run : inputs -> forward(model, inputs);
+                    onnx(graph, metadata, reference, example, axes);
+                }
+            }
+        }
+    }
+
+    private List<DynamicAxis> axes(long images, Preprocessing preprocessing) {
+        List<DynamicAxis> axes = new ArrayList<>();
+        if (images == 0) {
+            axes.add(DynamicAxis.BATCH);
+        }
+        if (weights.sizeIsDynamic()) {
+            axes.add(DynamicAxis.height(preprocessing.height()));
+            axes.add(DynamicAxis.width(preprocessing.width()));
+        }
+        return axes;
+    }
+
+    private static NDList forward(ArrayBlock model, NDList inputs) {
+        try (Autograd.Scope off = Autograd.withoutGradients()) {
+            return model.forward(new ParameterStore(inputs.getManager(), false), inputs, false);
+        }
+    }
+
+    /** Writes into a folder beside the target, checks, and moves what was written into its place. */
+    private void onnx(
+            Graph graph,
+            Map<String, String> metadata,
+            UnaryOperator<NDList> reference,
+            NDList example,
+            List<DynamicAxis> axes) {
+        OnnxOptions options = OnnxOptions.DEFAULT.withOpset(opset).withMetadata(metadata);
+        options = half ? options.withHalfWeights() : options;
+        options = softmax ? options.withSoftmax() : options;
+        options = external ? options.withExternalFrom(0) : options;
+        Path parent = to.toAbsolutePath().getParent();
+        Path unchecked = null;
+        try {
+            unchecked = Files.createTempDirectory(parent, ".export");
+            Path file = unchecked.resolve(to.getFileName().toString());
+            OnnxWriter.write(graph, file, options);
+            String outcome = check
+                    ? String.format(
+                            Locale.ROOT,
+                            "ONNX Runtime differs by at most %.2g of the largest output",
+                            checked(file, softmax ? probabilities(reference) : reference, example, axes))
+                    : "not checked";
+            move(unchecked, parent);
+            print(to + ": opset " + opset + ", " + outcome);
+        } catch (IOException e) {
+            throw new DataException("cannot write " + to + ": " + e.getMessage(), e);
+        } finally {
+            if (unchecked != null) {
+                delete(unchecked);
+            }
+        }
+    }
+
+    private double checked(Path file, UnaryOperator<NDList> reference, NDList example, List<DynamicAxis> axes) {
+        try {
+            return OnnxCheck.require(file, reference, example, axes, OnnxCheck.TOLERANCE);
+        } catch (DataException e) {
+            // under the name it would have had
+            throw new DataException(
+                    e.getMessage().replace(file.toString(), to.toString()) + "; nothing was written", e);
+        }
+    }
+
+    private static UnaryOperator<NDList> probabilities(UnaryOperator<NDList> reference) {
+        return inputs -> {
+            NDList probabilities = new NDList();
+            for (NDArray logits : reference.apply(inputs)) {
+                probabilities.add(logits.softmax(1));
+            }
+            return probabilities;
+        };
+    }
+
+    /** The weights beside the model first, so that no model is without them. */
+    private void move(Path unchecked, Path parent) throws IOException {
+        String name = to.getFileName().toString();
+        for (String each : List.of(name + ".data", name)) {
+            if (Files.exists(unchecked.resolve(each))) {
+                Files.move(
+                        unchecked.resolve(each),
+                        parent.resolve(each),
+                        StandardCopyOption.ATOMIC_MOVE,
+                        StandardCopyOption.REPLACE_EXISTING);
+            }
+        }
+    }
+
+    private static void delete(Path folder) {
+        try (Stream<Path> files = Files.list(folder)) {
+            for (Path file : files.toList()) {
+                Files.deleteIfExists(file);
+            }
+            Files.deleteIfExists(folder);
+        } catch (IOException e) {
+            // what led here is the outcome to report
+        }
+    }
+
+    private static String text(Path file) {
+        try {
+            return Files.readString(file);
+        } catch (IOException e) {
+            throw new DataException(file + ": cannot be read: " + e.getMessage(), e);
+        }
+    }
+
+    private void print(String line) {
+        PrintWriter out = spec.commandLine().getOut();
+        out.println(line);
+        out.flush();
+    }
+}

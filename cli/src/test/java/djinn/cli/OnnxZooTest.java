@@ -1,0 +1,95 @@
+package djinn.cli;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import ai.djl.ndarray.NDArray;
+import ai.djl.ndarray.NDList;
+import ai.djl.ndarray.NDManager;
+import ai.djl.ndarray.types.Shape;
+import ai.djl.nn.Parameter;
+import ai.djl.training.ParameterStore;
+import ai.djl.util.Pair;
+import djinn.export.DynamicAxis;
+import djinn.export.DynamicTrace;
+import djinn.export.Graph;
+import djinn.export.OnnxCheck;
+import djinn.export.OnnxOptions;
+import djinn.export.OnnxWriter;
+import djinn.golden.Formula;
+import djinn.ops.Autograd;
+import djinn.ops.Randomness;
+import djinn.zoo.ModelEntry;
+import djinn.zoo.Models;
+import djinn.zoo.nn.ArrayBlock;
+import djinn.zoo.nn.Pass;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.DynamicTest;
+import org.junit.jupiter.api.Tag;
+import org.junit.jupiter.api.TestFactory;
+import org.junit.jupiter.api.io.TempDir;
+
+/** Every registered model computes in ONNX Runtime what it computes in the engine, for batches of any size. */
+class OnnxZooTest {
+
+    /** Networks of more parameters are tried under the tag slow. */
+    private static final long LARGE = 30_000_000;
+
+    @TempDir
+    private Path folder;
+
+    private Stream<DynamicTest> each(boolean large) {
+        return Models.all().stream()
+                .filter(entry -> entry.build().parameterCount() > LARGE == large)
+                .map(entry -> DynamicTest.dynamicTest(entry.name(), () -> exports(entry)));
+    }
+
+    @TestFactory
+    Stream<DynamicTest> everyModelExports() {
+        return each(false);
+    }
+
+    @TestFactory
+    @Tag("slow")
+    Stream<DynamicTest> everyLargeModelExports() {
+        return each(true);
+    }
+
+    private void exports(ModelEntry entry) {
+        int size = Math.max(entry.smallest(), Math.min(64, entry.size()));
+        try (NDManager manager = NDManager.newBaseManager("PyTorch");
+                Autograd.Scope off = Autograd.withoutGradients()) {
+            Randomness.seed(1);
+            ArrayBlock model = entry.build();
+            model.initialize(manager);
+            vary(model, manager);
+            NDList example = new NDList(Formula.input(manager, "x", new Shape(1, entry.channels(), size, size)));
+            Path file = folder.resolve("model.onnx");
+            try (Graph graph = DynamicTrace.trace(model, example, List.of(DynamicAxis.BATCH))) {
+                OnnxWriter.write(graph, file, OnnxOptions.DEFAULT);
+            }
+            Pass pass = new Pass(new ParameterStore(manager, false), false);
+            try (OnnxCheck check = OnnxCheck.open(file)) {
+                for (int batch : new int[] {1, 3}) {
+                    NDArray x = Formula.input(manager, "x" + batch, new Shape(batch, entry.channels(), size, size));
+                    assertThat(check.difference(given -> new NDList(model.forward(given.head(), pass)), new NDList(x)))
+                            .as("batch of %d", batch)
+                            .isLessThan(1e-4);
+                }
+            }
+        }
+    }
+
+    /** Fresh normalisations scale by one and shift by nothing, which would hide mistakes. */
+    private static void vary(ArrayBlock model, NDManager manager) {
+        for (Pair<String, Parameter> entry : model.getParameters()) {
+            NDArray array = entry.getValue().getArray();
+            if (array.getShape().dimension() == 1 && array.getDataType().isFloating()) {
+                NDArray shift =
+                        Formula.input(manager, entry.getKey(), array.getShape()).mul(.1f);
+                array.set(array.add(shift).toByteBuffer());
+            }
+        }
+    }
+}
