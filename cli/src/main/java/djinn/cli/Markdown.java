@@ -23,6 +23,8 @@ final class Markdown {
     }
 
     private static String line(Object... cells) {
-        return Arrays.stream(cells).map(Object::toString).collect(Collectors.joining(" | ", "| ", " |\n"));
+        return Arrays.stream(cells)
+                .map(cell -> cell.toString().replace("|", "\\|"))
+                .collect(Collectors.joining(" | ", "| ", " |\n"));
     }
 }

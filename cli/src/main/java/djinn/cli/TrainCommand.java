@@ -10,7 +10,6 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.Callable;
-import java.util.concurrent.CountDownLatch;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Model.CommandSpec;
@@ -80,15 +79,10 @@ final class TrainCommand implements Callable<Integer> {
         int width = terminal ? spec.usageMessage().autoWidth(true).width() : 0;
         List<TrainingListener> listeners = List.of(new Progress(out, terminal, width));
         TrainingRun run = resumed == null ? start(listeners) : resume(listeners);
-        CountDownLatch ended = new CountDownLatch(1);
-        Thread hook = new Thread(() -> stop(run, ended));
-        Runtime.getRuntime().addShutdownHook(hook);
-        try {
-            return fit(run, out);
-        } finally {
+        try (Interruption interruption = new Interruption(run::stop)) {
+            int code = fit(run, out);
             out.flush();
-            ended.countDown();
-            remove(hook);
+            return code;
         }
     }
 
@@ -102,16 +96,6 @@ final class TrainCommand implements Callable<Integer> {
         }
         out.println("results in " + folder + ": best.safetensors, results.csv, curves.png, confusion_matrix.png");
         return CommandLine.ExitCode.OK;
-    }
-
-    /** What Ctrl-C or SIGTERM does: asks the run to save and end, and holds the process until it has. */
-    private static void stop(TrainingRun run, CountDownLatch ended) {
-        run.stop();
-        try {
-            ended.await();
-        } catch (InterruptedException e) {
-            Thread.currentThread().interrupt();
-        }
     }
 
     private TrainingRun start(List<TrainingListener> listeners) {
@@ -154,13 +138,5 @@ final class TrainCommand implements Callable<Integer> {
                     + "), but for train.epochs, got one that differs; leave RECIPE out to go on, or start a new run");
         }
         return TrainingRun.resume(folder, wanted, listeners);
-    }
-
-    private static void remove(Thread hook) {
-        try {
-            Runtime.getRuntime().removeShutdownHook(hook);
-        } catch (IllegalStateException e) {
-            // the process is ending already, which is what the hook was for
-        }
     }
 }

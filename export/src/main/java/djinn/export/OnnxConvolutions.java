@@ -2,7 +2,6 @@ package djinn.export;
 
 import ai.onnx.proto.OnnxMl.AttributeProto;
 import java.util.ArrayList;
-import java.util.Collections;
 import java.util.List;
 import java.util.Map;
 import java.util.stream.LongStream;
@@ -155,10 +154,5 @@ final class OnnxConvolutions {
     private static String einsum(OnnxCall call) {
         List<String> inputs = call.values(1).stream().map(call::in).toList();
         return call.add("Einsum", inputs, OnnxBuilder.text("equation", (String) call.argument(0)));
-    }
-
-    /** As many equal numbers. */
-    static List<Long> repeated(int length, long number) {
-        return Collections.nCopies(length, number);
     }
 }

@@ -124,7 +124,7 @@ public final class ClassificationTask implements Task {
         Splits splits = withClasses(splits(data), recipe.model());
         Settings settings =
                 new Settings(recipe.seed(), recipe.train().batchSize(), data.workers(), data.mix(), data.sampling());
-        ModelCard card = new ModelCard(model.name(), splits.classes(), preprocessing(data, model));
+        ModelCard card = new ModelCard(model.name(), splits.classes(), preprocessing(recipe));
         LossFunction loss = recipe.train()
                 .classWeights()
                 .map(weights -> weighted(recipe.loss(), weights, splits))
@@ -172,6 +172,11 @@ public final class ClassificationTask implements Task {
     /** Returns which model is trained, its classes and its preprocessing. */
     public ModelCard card() {
         return card;
+    }
+
+    /** Returns the images to learn from, as they are. */
+    Dataset trainingImages() {
+        return splits.train();
     }
 
     @Override
@@ -366,8 +371,11 @@ public final class ClassificationTask implements Task {
                         + loss);
     }
 
-    private static Preprocessing preprocessing(Recipe.Data data, ModelEntry model) {
-        int size = data.size().orElse(model.size());
+    /** What a recipe's model does to an image. */
+    static Preprocessing preprocessing(Recipe recipe) {
+        Recipe.Data data = recipe.data();
+        int size =
+                data.size().orElseGet(() -> Models.named(recipe.model().name()).size());
         return new Preprocessing(size, size, data.channels(), data.mean(), data.std(), data.fit(), data.cropFraction());
     }
 }

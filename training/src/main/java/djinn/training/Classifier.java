@@ -1,12 +1,14 @@
 package djinn.training;
 
 import ai.djl.ndarray.NDArray;
+import ai.djl.ndarray.NDList;
 import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.types.DataType;
 import ai.djl.ndarray.types.Shape;
 import ai.djl.training.ParameterStore;
 import djinn.ops.Autograd;
 import djinn.ops.DataException;
+import djinn.ops.MemoryFormat;
 import djinn.training.data.Pixels;
 import djinn.training.data.TestTimeAugmentation;
 import djinn.zoo.Models;
@@ -80,6 +82,7 @@ public final class Classifier implements AutoCloseable {
                     model,
                     Models.named(card.model()).keyMaps());
             StateDict.load(model, state, weights.toString());
+            MemoryFormat.CHANNELS_LAST.convert(new NDList(StateDict.of(model).values()));
             return new Classifier(card, manager, model);
         } catch (RuntimeException e) {
             manager.close();

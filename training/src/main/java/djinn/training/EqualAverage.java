@@ -13,6 +13,8 @@ import djinn.ops.Randomness;
 import djinn.training.data.Batch;
 import djinn.training.data.Batches;
 import djinn.training.metric.Metrics;
+import djinn.training.recipe.Recipe;
+import djinn.training.recipe.Swa;
 import djinn.zoo.nn.BatchNorm2d;
 import djinn.zoo.nn.NamedBlock;
 import djinn.zoo.nn.Pass;
@@ -35,6 +37,7 @@ final class EqualAverage extends WeightAverage {
     private final Task task;
     private final int first;
     private final long seed;
+    private final Precision precision;
     private final List<BatchNorm2d> norms;
     /** How many epochs are in the average, a scalar. */
     private final NDArray count;
@@ -42,14 +45,15 @@ final class EqualAverage extends WeightAverage {
     /**
      * An average of nothing yet.
      *
-     * @param first the first epoch that is averaged, from 0 on
-     * @param seed decides dropout while statistics are learned
+     * @param swa when it begins
+     * @param recipe the recipe: its seed decides dropout while statistics are learned
      */
-    EqualAverage(NamedBlock model, Task task, int first, long seed, NDManager manager) {
-        super(model, task.newModel(), manager);
+    EqualAverage(NamedBlock model, Task task, Recipe recipe, Swa swa, NDManager manager) {
+        super(model, task.newModel(), recipe.train().memoryFormat().format(), manager);
         this.task = task;
-        this.first = first;
-        this.seed = seed;
+        this.first = swa.firstEpoch(recipe.train().epochs());
+        this.seed = recipe.seed();
+        this.precision = recipe.train().precision();
         freezeAs(model.getParameters(), model().getParameters());
         norms = norms(model()).filter(norm -> !norm.frozen()).toList();
         count = manager.create(0L);
@@ -104,7 +108,7 @@ final class EqualAverage extends WeightAverage {
         try (NDManager manager = NDManager.newBaseManager("PyTorch");
                 Autograd.Scope off = Autograd.withoutGradients();
                 Batches batches = task.trainingBatches(epoch, 0)) {
-            Pass pass = new Pass(new ParameterStore(manager, false), true, true, Precision.FP32);
+            Pass pass = new Pass(new ParameterStore(manager, false), true, true, precision);
             for (int index = 0; batches.hasNext(); index++) {
                 // negative, so that no seed is one of the training's own
                 Randomness.seed(Randomness.mix(seed, epoch, -1 - index));

@@ -1,6 +1,7 @@
 package djinn.training;
 
 import ai.djl.ndarray.NDManager;
+import djinn.ops.MemoryFormat;
 import djinn.zoo.nn.NamedBlock;
 
 /**
@@ -12,8 +13,8 @@ final class ExponentialAverage extends WeightAverage {
 
     private final double decay;
 
-    ExponentialAverage(NamedBlock model, NamedBlock average, double decay, NDManager manager) {
-        super(model, average, manager);
+    ExponentialAverage(NamedBlock model, NamedBlock average, MemoryFormat format, double decay, NDManager manager) {
+        super(model, average, format, manager);
         this.decay = decay;
     }
 

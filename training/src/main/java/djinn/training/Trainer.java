@@ -2,19 +2,13 @@ package djinn.training;
 
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDManager;
-import ai.djl.ndarray.types.Shape;
-import ai.djl.nn.Parameter;
 import ai.djl.training.ParameterStore;
-import ai.djl.util.Pair;
 import djinn.ops.Autograd;
-import djinn.ops.Randomness;
 import djinn.training.TrainingEvent.Ending;
 import djinn.training.data.Batch;
 import djinn.training.data.Batches;
 import djinn.training.metric.Metrics;
-import djinn.training.optimizer.LayerDepth;
 import djinn.training.optimizer.Optimizer;
-import djinn.training.optimizer.ParameterGroup;
 import djinn.training.recipe.Recipe;
 import djinn.zoo.nn.NamedBlock;
 import djinn.zoo.nn.Pass;
@@ -129,12 +123,10 @@ public final class Trainer {
         private final Checkpoints checkpoints = new Checkpoints(run);
         private final Path bestFile = run.resolve("best.safetensors");
         private final NDManager manager;
+        private final Learner learner;
         private final NamedBlock model;
-        private final Map<String, Shape> shapes = new LinkedHashMap<>();
-        private final Map<String, Integer> depths;
         private final Optimizer optimizer;
         private final Optional<WeightAverage> average;
-        private final Pass pass;
         private final long startTime = System.nanoTime();
         private long batchesHere;
         private double lr;
@@ -143,16 +135,10 @@ public final class Trainer {
 
         Fit(NDManager manager) {
             this.manager = manager;
-            model = task.newModel();
-            Randomness.seed(Randomness.mix(recipe.seed(), -1));
-            model.initialize(manager);
-            freeze();
+            learner = new Learner(task, recipe, manager);
+            model = learner.model();
+            optimizer = learner.optimizer();
             requireWatchable();
-            model.getParameters()
-                    .forEach(entry -> shapes.put(
-                            entry.getKey(), entry.getValue().getArray().getShape()));
-            depths = LayerDepth.fromHead(shapes);
-            optimizer = new Optimizer(recipe.optimizer(), trainable(model), manager, this::group);
             NDManager reading = manager.newSubManager();
             Optional<Checkpoints.Checkpoint> saved =
                     checkpoints.newest(reading, message -> tell(new TrainingEvent.Warned(message)));
@@ -160,32 +146,9 @@ public final class Trainer {
                 task.startFrom(model).ifPresent(line -> tell(new TrainingEvent.Noted(line)));
             }
             average = WeightAverage.of(recipe, task, model, manager);
-            pass = new Pass(new ParameterStore(manager, false), true);
             progress = Progress.start(task.dataFingerprint());
             saved.ifPresent(this::restore);
             reading.close();
-        }
-
-        /** Takes what the recipe freezes out of training. */
-        private void freeze() {
-            NamePatterns.requireMatches(
-                    "train.freeze", train.freeze(), model.getParameters().keys());
-            NamePatterns.requireMatches(
-                    "train.lr_scale",
-                    train.lrScale().keySet(),
-                    model.getParameters().keys());
-            NamePatterns.requireMatches(
-                    "train.decay_scale",
-                    train.decayScale().keySet(),
-                    model.getParameters().keys());
-            for (Pair<String, Parameter> entry : model.getParameters()) {
-                if (train.freeze().stream().anyMatch(pattern -> NamePatterns.matches(pattern, entry.getKey()))) {
-                    entry.getValue().freeze(true);
-                }
-            }
-            if (trainable(model).isEmpty()) {
-                throw new IllegalArgumentException("train.freeze leaves nothing to train, got " + train.freeze());
-            }
         }
 
         private void requireWatchable() {
@@ -194,22 +157,6 @@ public final class Trainer {
                 throw new IllegalArgumentException(
                         "schedule.metric: there is no figure '" + name + "', expected one of " + figures);
             });
-        }
-
-        private ParameterGroup group(String name) {
-            boolean exempt = train.decayExempt() == Recipe.DecayExempt.NORMS_AND_BIASES
-                    && shapes.get(name).dimension() <= 1;
-            return new ParameterGroup(
-                    factor(train.lrScale(), name) * Math.pow(train.layerDecay(), depths.get(name)),
-                    exempt ? 0 : factor(train.decayScale(), name));
-        }
-
-        private static double factor(Map<String, Double> byPattern, String name) {
-            return byPattern.entrySet().stream()
-                    .filter(scale -> NamePatterns.matches(scale.getKey(), name))
-                    .findFirst()
-                    .map(Map.Entry::getValue)
-                    .orElse(1.0);
         }
 
         Ending run() {
@@ -269,24 +216,12 @@ public final class Trainer {
             if (batch.size() == 0) {
                 return;
             }
-            Randomness.seed(Randomness.mix(recipe.seed(), epoch, index));
-            try (NDManager owner = manager.newSubManager();
-                    Autograd.Scope gradients = Autograd.withGradients()) {
-                NDArray loss = task.loss(model, batch, owner, pass, metrics);
-                requireFinite(loss.getFloat(), "the loss became", epoch, step);
-                int share = train.accumulationSteps();
-                Autograd.backward(share == 1 ? loss : loss.div(share));
-            }
+            requireFinite(learner.addGradients(batch, epoch, index, metrics), "the loss became", epoch, step);
         }
 
         private void update(int epoch, long step) {
             lr = learningRate(epoch, step);
-            train.agc().ifPresent(clipping -> optimizer.clipAdaptively(clipping, name -> depths.get(name) > 0));
-            train.clipValue().ifPresent(optimizer::clipValues);
-            train.clipNorm().ifPresent(optimizer::clipGradients);
-            train.l1Penalty().ifPresent(optimizer::addL1);
-            optimizer.step(lr);
-            optimizer.zeroGradients();
+            learner.step(lr);
             average.ifPresent(weights -> weights.afterStep(step + 1));
         }
 
@@ -422,18 +357,8 @@ public final class Trainer {
 
         @Override
         public void close() {
-            optimizer.close();
+            learner.close();
         }
-    }
-
-    private static Map<String, NDArray> trainable(NamedBlock model) {
-        Map<String, NDArray> arrays = new LinkedHashMap<>();
-        for (Pair<String, Parameter> entry : model.getParameters()) {
-            if (entry.getValue().requiresGradient()) {
-                arrays.put(entry.getKey(), entry.getValue().getArray());
-            }
-        }
-        return arrays;
     }
 
     private static double seconds(long since) {

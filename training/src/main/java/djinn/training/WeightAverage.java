@@ -4,6 +4,7 @@ import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDList;
 import ai.djl.ndarray.NDManager;
 import djinn.ops.Foreach;
+import djinn.ops.MemoryFormat;
 import djinn.training.recipe.Recipe;
 import djinn.zoo.nn.NamedBlock;
 import djinn.zoo.weights.StateDict;
@@ -24,10 +25,11 @@ abstract sealed class WeightAverage permits ExponentialAverage, EqualAverage {
     private final NDList countTargets = new NDList();
     private final NDList counts = new NDList();
 
-    /** Starts the average at the model's weights. */
-    WeightAverage(NamedBlock model, NamedBlock average, NDManager manager) {
+    /** Starts the average at the model's weights, its own in an order of elements. */
+    WeightAverage(NamedBlock model, NamedBlock average, MemoryFormat format, NDManager manager) {
         this.average = average;
         average.initialize(manager);
+        format.convert(new NDList(StateDict.of(average).values()));
         Map<String, NDArray> from = StateDict.of(model);
         StateDict.load(average, from, "the model's own state");
         StateDict.of(average).forEach((name, array) -> {
@@ -42,10 +44,10 @@ abstract sealed class WeightAverage permits ExponentialAverage, EqualAverage {
         Recipe.Train train = recipe.train();
         if (train.emaDecay().isPresent()) {
             double decay = train.emaDecay().getAsDouble();
-            return Optional.of(new ExponentialAverage(model, task.newModel(), decay, manager));
+            return Optional.of(new ExponentialAverage(
+                    model, task.newModel(), train.memoryFormat().format(), decay, manager));
         }
-        return train.swa()
-                .map(swa -> new EqualAverage(model, task, swa.firstEpoch(train.epochs()), recipe.seed(), manager));
+        return train.swa().map(swa -> new EqualAverage(model, task, recipe, swa, manager));
     }
 
     /** Takes in the weights after a step, the steps counted from 1. */

@@ -2,6 +2,8 @@ package djinn.training.recipe;
 
 import djinn.losses.LossFunction;
 import djinn.ops.Default;
+import djinn.ops.MemoryFormat;
+import djinn.ops.Precision;
 import djinn.training.data.Augmentation;
 import djinn.training.data.BatchAugmentation;
 import djinn.training.data.ClassWeights;
@@ -172,6 +174,27 @@ public record Recipe(
         }
     }
 
+    /** In what order the elements of images and weights lie in memory. */
+    public enum Layout {
+        /** Whichever is faster: channels last. */
+        AUTO(MemoryFormat.CHANNELS_LAST),
+        /** The channels of one position together. */
+        CHANNELS_LAST(MemoryFormat.CHANNELS_LAST),
+        /** The rows of one channel together. */
+        DEFAULT(MemoryFormat.CONTIGUOUS);
+
+        private final MemoryFormat format;
+
+        Layout(MemoryFormat format) {
+            this.format = format;
+        }
+
+        /** Returns the engine's format. */
+        public MemoryFormat format() {
+            return format;
+        }
+    }
+
     /** Which parameters have no weight decay, whatever the optimizer says. */
     public enum DecayExempt {
         /** None. */
@@ -187,6 +210,8 @@ public record Recipe(
      * @param batchSize images in a batch
      * @param accumulationSteps batches whose gradients are added before one step
      * @param scheduleUnit what the schedule counts
+     * @param memoryFormat the order of elements in memory, which changes speed and the last digits only
+     * @param precision of 2-D convolutions and linear layers in training; validation is in float32
      * @param agc the largest norm of a unit's gradient in proportion to its weights' (adaptive gradient clipping), the
      *     head's left alone; clipping is done in the order of these three keys
      * @param clipValue the largest size of a gradient's element
@@ -209,6 +234,8 @@ public record Recipe(
             @Default("64") int batchSize,
             @Default("1") int accumulationSteps,
             @Default("epoch") Unit scheduleUnit,
+            @Default("auto") Layout memoryFormat,
+            @Default("fp32") Precision precision,
             OptionalDouble agc,
             OptionalDouble clipValue,
             OptionalDouble clipNorm,
@@ -276,6 +303,8 @@ public record Recipe(
                     batchSize,
                     accumulationSteps,
                     scheduleUnit,
+                    memoryFormat,
+                    precision,
                     agc,
                     clipValue,
                     clipNorm,

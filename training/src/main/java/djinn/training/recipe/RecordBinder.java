@@ -123,6 +123,21 @@ public final class RecordBinder {
         return Yaml.write(mapping(record, Map.of()));
     }
 
+    /**
+     * Returns the keys of a record, in its order.
+     *
+     * @return for each key its default as YAML text; empty if there is none
+     */
+    public static Map<String, Optional<String>> keys(Class<? extends Record> type) {
+        Map<String, Optional<String>> keys = new LinkedHashMap<>();
+        components(type)
+                .forEach((key, component) -> keys.put(
+                        key,
+                        Optional.ofNullable(component.getAnnotation(Default.class))
+                                .map(Default::value)));
+        return Collections.unmodifiableMap(keys);
+    }
+
     private Object value(Node node, Type type, String path) {
         if (type instanceof Class<?> plain) {
             if (variants.containsKey(plain)) {

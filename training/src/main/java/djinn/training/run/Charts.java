@@ -1,20 +1,26 @@
 package djinn.training.run;
 
+import djinn.ops.AtomicFile;
+import djinn.training.LearningRateFinder;
 import djinn.training.metric.ConfusionMatrix;
 import java.awt.Color;
 import java.io.IOException;
 import java.io.OutputStream;
+import java.nio.channels.Channels;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
+import java.util.DoubleSummaryStatistics;
 import java.util.List;
 import java.util.stream.IntStream;
+import javax.imageio.ImageIO;
 import org.knowm.xchart.BitmapEncoder;
 import org.knowm.xchart.BitmapEncoder.BitmapFormat;
 import org.knowm.xchart.HeatMapChart;
 import org.knowm.xchart.HeatMapChartBuilder;
 import org.knowm.xchart.XYChart;
 import org.knowm.xchart.XYChartBuilder;
+import org.knowm.xchart.XYSeries.XYSeriesRenderStyle;
 import org.knowm.xchart.style.Styler.LegendPosition;
 import org.knowm.xchart.style.markers.SeriesMarkers;
 
@@ -81,6 +87,60 @@ public final class Charts {
         try (OutputStream out = Files.newOutputStream(file)) {
             BitmapEncoder.saveBitmap(List.of(chart), 1, 1, out, BitmapFormat.PNG);
         }
+    }
+
+    /**
+     * Draws the losses of a learning rate range test over the learning rate, on a logarithmic axis.
+     *
+     * @param result the test
+     * @param file a PNG file, which is replaced when it is complete
+     * @throws djinn.ops.DataException if it cannot be written
+     */
+    public static void learningRates(LearningRateFinder.Result result, Path file) {
+        XYChart chart = new XYChartBuilder()
+                .width(WIDTH)
+                .height(HEIGHT)
+                .title("Learning rate range test")
+                .xAxisTitle("learning rate")
+                .yAxisTitle("loss")
+                .build();
+        chart.getStyler()
+                .setXAxisLogarithmic(true)
+                .setLegendPosition(LegendPosition.InsideSW)
+                .setChartBackgroundColor(Color.WHITE);
+        List<LearningRateFinder.Point> points = result.points();
+        chart.addSeries(
+                        "smoothed loss",
+                        points.stream().map(LearningRateFinder.Point::lr).toList(),
+                        points.stream().map(LearningRateFinder.Point::smoothed).toList())
+                .setMarker(SeriesMarkers.NONE);
+        // single losses may leap out of all proportion at the end
+        DoubleSummaryStatistics smoothed =
+                points.stream().mapToDouble(LearningRateFinder.Point::smoothed).summaryStatistics();
+        double limit = 2 * smoothed.getMax() - smoothed.getMin();
+        List<LearningRateFinder.Point> shown =
+                points.stream().filter(point -> point.loss() <= limit).toList();
+        if (!shown.isEmpty()) {
+            dots(
+                    chart,
+                    "loss",
+                    shown.stream().map(LearningRateFinder.Point::lr).toList(),
+                    shown.stream().map(LearningRateFinder.Point::loss).toList());
+        }
+        points.stream()
+                .filter(point -> result.suggestion().isPresent()
+                        && point.lr() == result.suggestion().getAsDouble())
+                .forEach(point -> dots(chart, "suggestion", List.of(point.lr()), List.of(point.smoothed())));
+        AtomicFile.write(
+                file,
+                channel ->
+                        ImageIO.write(BitmapEncoder.getBufferedImage(chart), "png", Channels.newOutputStream(channel)));
+    }
+
+    private static void dots(XYChart chart, String name, List<Double> x, List<Double> y) {
+        chart.addSeries(name, x, y)
+                .setXYSeriesRenderStyle(XYSeriesRenderStyle.Scatter)
+                .setMarker(SeriesMarkers.CIRCLE);
     }
 
     private static int longest(List<String> classes) {

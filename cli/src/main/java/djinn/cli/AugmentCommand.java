@@ -1,0 +1,89 @@
+package djinn.cli;
+
+import djinn.ops.AtomicFile;
+import djinn.training.AugmentationSheet;
+import djinn.training.recipe.Recipe;
+import java.io.PrintWriter;
+import java.nio.channels.Channels;
+import java.nio.file.Path;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import javax.imageio.ImageIO;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Parameters;
+import picocli.CommandLine.Spec;
+
+@Command(
+        name = "augment",
+        description = "Draw what a recipe's augmentations make of an image.",
+        footer = {
+            "",
+            "  djinn augment nin_digits --sheet sheet.png",
+            "  djinn augment image_folder --set data.root=photos --image photo.jpg --rows 6 --sheet sheet.png",
+            "",
+            "In the first column is the image as it is validated, then each of data.augment by itself, then all in",
+            "their order. What data.mix makes of whole batches is not shown."
+        })
+final class AugmentCommand implements Runnable {
+
+    @Spec
+    private CommandSpec spec;
+
+    @Parameters(paramLabel = "RECIPE", description = "A YAML file, or the name of one that comes with Djinn.")
+    private String recipe;
+
+    @Option(names = "--sheet", required = true, paramLabel = "FILE", description = "The PNG file to write.")
+    private Path sheet;
+
+    @Option(
+            names = "--image",
+            paramLabel = "FILE",
+            description = "The image; the first one the recipe trains on if left out.")
+    private Path image;
+
+    @Option(names = "--rows", defaultValue = "4", description = "Draws of each (default: ${DEFAULT-VALUE}).")
+    private int rows;
+
+    @Option(names = "--seed", description = "Decides the draws; the recipe's if left out.")
+    private Long seed;
+
+    @Option(
+            names = "--set",
+            paramLabel = "KEY.PATH=VALUE",
+            description = "Override a key of the recipe; may be given more than once.")
+    private List<String> overrides = List.of();
+
+    @Option(names = "--json", description = "Answer with one JSON object.")
+    private boolean json;
+
+    @Override
+    public void run() {
+        Pictures.requirePng(spec, "--sheet", sheet);
+        Recipe read = Recipe.read(Configs.find(recipe), overrides);
+        Pictures.draw(() -> draw(read));
+    }
+
+    private void draw(Recipe read) {
+        long draws = seed == null ? read.seed() : seed;
+        AugmentationSheet drawn = AugmentationSheet.of(read, Optional.ofNullable(image), rows, draws);
+        AtomicFile.write(sheet, channel -> ImageIO.write(drawn.picture(), "png", Channels.newOutputStream(channel)));
+        PrintWriter out = spec.commandLine().getOut();
+        if (json) {
+            Map<String, Object> fields = new LinkedHashMap<>();
+            fields.put("sheet", sheet.toString());
+            fields.put("image", drawn.image());
+            fields.put("augmentations", read.data().augment().size());
+            fields.put("rows", rows);
+            fields.put("seed", draws);
+            out.println(Json.line(fields));
+        } else {
+            out.println(sheet + ": " + rows + " draws of each of "
+                    + read.data().augment().size() + " augmentations, of " + drawn.image());
+        }
+        out.flush();
+    }
+}
