@@ -1,22 +1,35 @@
 package djinn.cli;
 
+import ai.djl.ndarray.NDArray;
+import ai.djl.ndarray.NDList;
+import ai.djl.ndarray.NDManager;
 import de.siegmar.fastcsv.writer.CsvWriter;
 import de.siegmar.fastcsv.writer.LineDelimiter;
+import djinn.cli.ImageSources.Source;
+import djinn.inference.Classification;
+import djinn.inference.Engine;
+import djinn.inference.ImageClassifier;
+import djinn.inference.ImageClassifier.Prepared;
+import djinn.inference.Score;
+import djinn.inference.TensorModel;
 import djinn.ops.DataException;
-import djinn.training.Classifier;
-import djinn.training.Classifier.Score;
-import djinn.training.data.ImageFiles;
-import djinn.training.data.Pixels;
-import djinn.training.run.RunFolder;
+import djinn.zoo.weights.Safetensors;
 import java.io.PrintWriter;
-import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayDeque;
 import java.util.ArrayList;
+import java.util.Deque;
+import java.util.Iterator;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Optional;
 import java.util.concurrent.Callable;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
 import picocli.CommandLine.ArgGroup;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.ExitCode;
@@ -29,26 +42,27 @@ import picocli.CommandLine.Spec;
 
 @Command(
         name = "predict",
-        description = "Tell the class of images, with its probability.",
+        description = "Tell the class of images, with its probability; or run a model on arrays.",
         footer = {
             "",
             "  djinn predict runs/nin_digits digit.png other.png --json",
-            "  djinn predict --model squeezenet1_1 --weights FILE --classes FILE photo.jpg"
+            "  djinn predict model.onnx photos/ 'more/*.jpg'",
+            "  djinn predict --model squeezenet1_1 --weights FILE --classes FILE photo.jpg",
+            "  find photos -name '*.jpg' | djinn predict runs/photos --files-from - --csv",
+            "  djinn predict --model unet --weights FILE --tensors in.safetensors --to out.safetensors"
         })
 final class PredictCommand implements Callable<Integer> {
-
-    private static final int BATCH = 32;
 
     @Spec
     private CommandSpec spec;
 
     @Parameters(
-            arity = "1..*",
+            arity = "0..*",
             paramLabel = "RUN FILE",
             hideParamSyntax = true,
-            description = "The folder of a run, or a safetensors file saved by one, and images; with --weights, images"
-                    + " only.")
-    private List<Path> paths = List.of();
+            description = "The folder of a run, a safetensors file saved by one, or an ONNX file, and images: files,"
+                    + " folders, patterns, or - for one on standard input; with --weights, images only.")
+    private List<String> given = List.of();
 
     @Mixin
     private WeightsOptions weights = new WeightsOptions();
@@ -58,6 +72,43 @@ final class PredictCommand implements Callable<Integer> {
             defaultValue = "5",
             description = "Classes told for each image (default: ${DEFAULT-VALUE}).")
     private int top;
+
+    @Option(
+            names = "--files-from",
+            paramLabel = "FILE",
+            description = "Take images from a list too, one path per line; - reads it from standard input.")
+    private String list;
+
+    @Option(
+            names = "--engine",
+            description = "What computes the model: pytorch, or onnx, which wants an ONNX file; of a run, its"
+                    + " best.onnx. Left to the file if left out.")
+    private Engine engine;
+
+    @Option(
+            names = "--batch",
+            defaultValue = "32",
+            description = "Images computed together (default: ${DEFAULT-VALUE}).")
+    private int batch;
+
+    @Option(
+            names = "--workers",
+            defaultValue = "2",
+            description = "Threads that decode images (default: ${DEFAULT-VALUE}).")
+    private int workers;
+
+    @Option(
+            names = "--tensors",
+            paramLabel = "FILE",
+            description = "Instead of images, run the model on every array of a safetensors file, as it is.")
+    private Path tensors;
+
+    @Option(
+            names = "--to",
+            paramLabel = "FILE",
+            description = "With --tensors, the safetensors file to write: the outputs under the arrays' names, NAME.0,"
+                    + " NAME.1 and so on where there are several.")
+    private Path to;
 
     @ArgGroup
     private Form form = new Form();
@@ -72,70 +123,181 @@ final class PredictCommand implements Callable<Integer> {
 
     @Override
     public Integer call() {
-        PrintWriter out = spec.commandLine().getOut();
-        boolean whole = true;
-        List<Path> files = weights.given() ? paths : paths.subList(1, paths.size());
-        if (files.isEmpty() || weights.incomplete()) {
-            throw new ParameterException(
-                    spec.commandLine(), "expected RUN FILE..., or --weights FILE (and --model MODEL) FILE...");
+        if ((tensors == null) != (to == null)) {
+            throw mistake("expected --tensors FILE and --to FILE, got one of them");
         }
-        try (Classifier classifier = weights.given() ? weights.open(this::unnamed) : Classifier.open(ofRun())) {
+        if (batch < 1 || workers < 1) {
+            throw mistake("expected --batch and --workers of at least 1, got " + batch + " and " + workers);
+        }
+        List<String> images = weights.given() || given.isEmpty() ? given : given.subList(1, given.size());
+        boolean model = weights.given() || !given.isEmpty();
+        if (tensors != null) {
+            if (!model || !images.isEmpty()) {
+                throw mistake("expected RUN --tensors FILE --to FILE, or --weights FILE (and --model MODEL) in place of"
+                        + " RUN, and no images");
+            }
+            return runOnTensors();
+        }
+        if (!model || (images.isEmpty() && list == null) || weights.incomplete()) {
+            throw mistake("expected RUN FILE..., or --weights FILE (and --model MODEL) FILE...");
+        }
+        if (images.stream().filter(ImageSources.STANDARD_INPUT::equals).count()
+                        + (ImageSources.STANDARD_INPUT.equals(list) ? 1 : 0)
+                > 1) {
+            throw mistake("expected standard input, -, to be used once");
+        }
+        PrintWriter out = spec.commandLine().getOut();
+        boolean whole;
+        try (ImageClassifier classifier = classifier()) {
+            Iterator<Source> sources = ImageSources.of(images, Optional.ofNullable(list), System.in);
             if (form.csv) {
                 csv(out).writeRecord("file", "label", "probability");
             }
-            for (int from = 0; from < files.size(); from += BATCH) {
-                whole &= predict(classifier, files.subList(from, Math.min(files.size(), from + BATCH)), out);
-            }
+            whole = predict(classifier, sources, out);
         }
         out.flush();
         return whole ? ExitCode.OK : Djinn.DATA;
     }
 
-    private Path ofRun() {
-        Path run = paths.get(0);
-        return Files.isDirectory(run) ? RunFolder.open(run).best() : run;
+    private ParameterException mistake(String message) {
+        return new ParameterException(spec.commandLine(), message);
+    }
+
+    private ImageClassifier classifier() {
+        Optional<Engine> wanted = Optional.ofNullable(engine);
+        if (!weights.given()) {
+            return ImageClassifier.open(
+                    Path.of(given.get(0)), new ImageClassifier.Settings(wanted, Optional.empty(), batch));
+        }
+        weights.requireSize();
+        Path file = weights.file();
+        return ImageClassifier.open(
+                file,
+                new ImageClassifier.Settings(wanted, Optional.of(weights.card(file, wanted, this::unnamed)), batch));
     }
 
     private List<String> unnamed() {
-        throw new ParameterException(spec.commandLine(), "expected --classes FILE: the weights do not name them");
+        throw mistake("expected --classes FILE: the weights do not name them");
     }
 
-    /** Answers a few files; one that cannot be read is told of and leaves the others be. */
-    private boolean predict(Classifier classifier, List<Path> batch, PrintWriter out) {
-        List<Path> read = new ArrayList<>();
-        List<Pixels> images = new ArrayList<>();
-        for (Path file : batch) {
+    private int runOnTensors() {
+        try (TensorModel model = tensorModel();
+                Safetensors inputs = Safetensors.open(tensors);
+                NDManager manager = NDManager.newBaseManager("PyTorch")) {
+            Map<String, NDArray> answers = new LinkedHashMap<>();
+            for (String name : inputs.names()) {
+                NDList outputs = run(model, name, inputs.read(manager, name));
+                for (int i = 0; i < outputs.size(); i++) {
+                    String key = outputs.size() == 1 ? name : name + "." + i;
+                    if (answers.put(key, outputs.get(i)) != null) {
+                        throw new DataException(
+                                tensors + ": expected other names, two outputs are called '" + key + "'; rename one");
+                    }
+                }
+            }
+            Safetensors.write(to, answers, Map.of());
+        }
+        return ExitCode.OK;
+    }
+
+    private TensorModel tensorModel() {
+        Optional<Engine> wanted = Optional.ofNullable(engine);
+        if (!weights.given()) {
+            return TensorModel.open(Path.of(given.get(0)), wanted);
+        }
+        Path file = weights.file();
+        return weights.architecture()
+                .filter(name -> engine != Engine.ONNX)
+                .map(name -> TensorModel.open(name, file))
+                .orElseGet(() -> TensorModel.open(file, wanted));
+    }
+
+    private static NDList run(TensorModel model, String name, NDArray input) {
+        try (input) {
+            return model.forward(input);
+        } catch (IllegalArgumentException e) {
+            throw new IllegalArgumentException("tensor '" + name + "': " + e.getMessage(), e);
+        }
+    }
+
+    /** An image on its way through the decoders. */
+    private record Decoding(Source source, Future<Prepared> image) {}
+
+    /** Answers a batch while the next one is decoded. */
+    private boolean predict(ImageClassifier classifier, Iterator<Source> sources, PrintWriter out) {
+        // whoever writes the list may wait for answers before going on with it
+        int ahead = ImageSources.STANDARD_INPUT.equals(list) ? batch : 2 * batch;
+        ExecutorService decoders = Executors.newFixedThreadPool(workers);
+        try {
+            Deque<Decoding> decodings = new ArrayDeque<>();
+            boolean whole = true;
+            while (true) {
+                while (decodings.size() < ahead && sources.hasNext()) {
+                    Source source = sources.next();
+                    decodings.add(new Decoding(
+                            source,
+                            decoders.submit(() -> classifier.prepare(source.read(
+                                    classifier.card().preprocessing().channels())))));
+                }
+                if (decodings.isEmpty()) {
+                    return whole;
+                }
+                List<Decoding> next = new ArrayList<>();
+                while (next.size() < batch && !decodings.isEmpty()) {
+                    next.add(decodings.remove());
+                }
+                whole &= answer(classifier, next, out);
+            }
+        } finally {
+            decoders.shutdownNow();
+        }
+    }
+
+    /** Answers a few images; one that cannot be read is told of and leaves the others be. */
+    private boolean answer(ImageClassifier classifier, List<Decoding> decodings, PrintWriter out) {
+        List<String> names = new ArrayList<>();
+        List<Prepared> images = new ArrayList<>();
+        for (Decoding decoding : decodings) {
             try {
-                images.add(
-                        ImageFiles.read(file, classifier.card().preprocessing().channels()));
-                read.add(file);
+                images.add(await(decoding.image));
+                names.add(decoding.source.name());
             } catch (DataException e) {
                 spec.commandLine().getErr().println("error: " + e.getMessage());
                 spec.commandLine().getErr().flush();
             }
         }
-        if (!images.isEmpty()) {
-            List<List<Score>> scores = classifier.classify(images);
-            for (int i = 0; i < scores.size(); i++) {
-                print(
-                        read.get(i),
-                        scores.get(i).stream().limit(Math.max(1, top)).toList(),
-                        out);
-            }
+        List<Classification> answers = classifier.predictAll(images);
+        for (int i = 0; i < answers.size(); i++) {
+            print(names.get(i), answers.get(i).top(Math.max(1, top)), out);
         }
-        return read.size() == batch.size();
+        out.flush();
+        return images.size() == decodings.size();
     }
 
-    private void print(Path file, List<Score> scores, PrintWriter out) {
+    private static Prepared await(Future<Prepared> image) {
+        try {
+            return image.get();
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw new IllegalStateException("interrupted while an image was decoded", e);
+        } catch (ExecutionException e) {
+            if (e.getCause() instanceof RuntimeException failure) {
+                throw failure;
+            }
+            throw new IllegalStateException("an image could not be decoded: " + e.getCause(), e);
+        }
+    }
+
+    private void print(String file, List<Score> scores, PrintWriter out) {
         Score first = scores.get(0);
         if (form.json) {
             Map<String, Object> line = new LinkedHashMap<>();
-            line.put("file", file.toString());
+            line.put("file", file);
             line.putAll(json(first));
             line.put("top", scores.stream().map(PredictCommand::json).toList());
             out.println(Json.line(line));
         } else if (form.csv) {
-            csv(out).writeRecord(file.toString(), first.label(), Double.toString(first.probability()));
+            csv(out).writeRecord(file, first.label(), Double.toString(first.probability()));
         } else {
             out.printf(Locale.ROOT, "%s  %s  %.2f%%%n", file, first.label(), 100 * first.probability());
         }

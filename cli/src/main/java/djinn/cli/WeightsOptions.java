@@ -1,5 +1,7 @@
 package djinn.cli;
 
+import djinn.inference.Engine;
+import djinn.inference.ImageClassifier;
 import djinn.ops.DataException;
 import djinn.training.Classifier;
 import djinn.training.ModelCard;
@@ -34,7 +36,8 @@ final class WeightsOptions {
     @Option(
             names = "--weights",
             paramLabel = "FILE",
-            description = "A safetensors file, a PyTorch state dict, or djinn:NAME as 'djinn weights list' has it.")
+            description = "A safetensors file, a PyTorch state dict, or djinn:NAME as 'djinn weights list' has it; to"
+                    + " predict, an ONNX file too.")
     private String weights;
 
     @Spec(Spec.Target.MIXEE)
@@ -83,22 +86,42 @@ final class WeightsOptions {
 
     /** Opens the weights; the classes are asked for only if neither a file nor the weights name them. */
     Classifier open(Supplier<List<String>> otherClasses) {
+        requireSize();
+        return openForAnySize(otherClasses);
+    }
+
+    /** Refuses a size that is left open. */
+    void requireSize() {
         if (sizeIsDynamic()) {
             throw new ParameterException(spec.commandLine(), "expected --size as N or HxW, got 'dynamic'");
         }
-        return openForAnySize(otherClasses);
     }
 
     /** Opens the weights where the size may be left open. */
     Classifier openForAnySize(Supplier<List<String>> otherClasses) {
-        Optional<CatalogueEntry> entry = WeightSource.entry(weights);
-        Path file = DownloadProgress.resolve(weights, spec);
-        ModelCard card = entry.map(known -> require(cardOf(known), file))
-                .or(() -> ModelCard.find(file).map(own -> require(own, file)))
+        Path file = file();
+        return Classifier.open(file, card(file, Optional.of(Engine.PYTORCH), otherClasses));
+    }
+
+    /** The file of the weights, downloaded if need be. */
+    Path file() {
+        return DownloadProgress.resolve(weights, spec);
+    }
+
+    /** The model the weights are for, if it was named or the weights are of the catalogue. */
+    Optional<String> architecture() {
+        return Optional.ofNullable(model).or(() -> WeightSource.entry(weights).map(CatalogueEntry::model));
+    }
+
+    /** What belongs to the weights, as the options say, and else the file itself. */
+    ModelCard card(Path file, Optional<Engine> engine, Supplier<List<String>> otherClasses) {
+        ModelCard card = WeightSource.entry(weights)
+                .map(known -> require(cardOf(known), file))
+                .or(() -> ImageClassifier.cardOf(file, engine).map(own -> require(own, file)))
                 .orElseGet(() -> usual(file, otherClasses));
         List<String> names = classes == null ? card.classes() : lines(classes);
         names = names.isEmpty() ? otherClasses.get() : names;
-        return Classifier.open(file, new ModelCard(card.model(), names, preprocessing(card.preprocessing())));
+        return new ModelCard(card.model(), names, preprocessing(card.preprocessing()));
     }
 
     private ModelCard require(ModelCard card, Path file) {

@@ -14,7 +14,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 class ReadmeTest {
 
     @ParameterizedTest
-    @ValueSource(strings = {"models"})
+    @ValueSource(strings = {"models", "losses"})
     void aTableIsWhatItsCommandPrints(String command) throws IOException {
         String readme = Files.readString(Path.of("..", "README.md"));
         String begin = "<!-- djinn " + command + " --markdown -->\n";

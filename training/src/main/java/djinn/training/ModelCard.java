@@ -67,6 +67,18 @@ public record ModelCard(String model, List<String> classes, Preprocessing prepro
         try (Safetensors file = Safetensors.open(weights)) {
             metadata = file.metadata();
         }
+        return fromMetadata(metadata, weights);
+    }
+
+    /**
+     * Returns the card in the metadata of a file, as {@link #toMetadata()} makes them.
+     *
+     * @param metadata of weights or of an ONNX file
+     * @param file for the message
+     * @return empty if there is none
+     * @throws DataException if the card is damaged
+     */
+    public static Optional<ModelCard> fromMetadata(Map<String, String> metadata, Path file) {
         if (!metadata.containsKey("djinn.model")) {
             return Optional.empty();
         }
@@ -76,7 +88,7 @@ public record ModelCard(String model, List<String> classes, Preprocessing prepro
                     JSON.readValue(metadata.get("djinn.classes"), new TypeReference<List<String>>() {}),
                     JSON.readValue(metadata.get("djinn.preprocessing"), Preprocessing.class)));
         } catch (JacksonException | IllegalArgumentException e) {
-            throw new DataException(weights + ": its description of the model cannot be read: " + firstLine(e), e);
+            throw new DataException(file + ": its description of the model cannot be read: " + firstLine(e), e);
         }
     }
 

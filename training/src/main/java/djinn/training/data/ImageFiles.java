@@ -50,7 +50,7 @@ public final class ImageFiles {
      * Reads an image; of an animation, the first picture. Safe to call from many threads.
      *
      * <p>The kind is told from the contents, not the name. The values are those stored: as in Pillow, a colour profile
-     * and the orientation in the Exif data are ignored, and an alpha channel is dropped.
+     * and the orientation in the Exif data are ignored ({@link #readUpright} heeds it), and an alpha channel is dropped.
      *
      * @param file a PNG, JPEG, BMP or GIF file
      * @param channels 1 (grey) or 3 (red, green, blue)
@@ -58,12 +58,38 @@ public final class ImageFiles {
      * @throws IllegalArgumentException if the number of channels is neither 1 nor 3
      */
     public static Pixels read(Path file, int channels) {
-        if (channels != 1 && channels != 3) {
-            throw new IllegalArgumentException("expected 1 or 3 channels, got " + channels);
-        }
-        byte[] bytes;
+        return decode(file.toString(), bytesOf(file), channels);
+    }
+
+    /**
+     * Reads an image and turns it the right way up, as its Exif data says: for photos as cameras store them.
+     *
+     * @param file a PNG, JPEG, BMP or GIF file
+     * @param channels 1 (grey) or 3 (red, green, blue)
+     * @throws DataException as {@link #read(Path, int)}
+     * @throws IllegalArgumentException if the number of channels is neither 1 nor 3
+     */
+    public static Pixels readUpright(Path file, int channels) {
+        return decodeUpright(bytesOf(file), file.toString(), channels);
+    }
+
+    /**
+     * Decodes an image and turns it the right way up, as {@link #readUpright} does.
+     *
+     * @param contents those of a PNG, JPEG, BMP or GIF file; not changed
+     * @param name what messages call it
+     * @param channels 1 (grey) or 3 (red, green, blue)
+     * @throws DataException if it is not an image, or is cut off or damaged
+     * @throws IllegalArgumentException if the number of channels is neither 1 nor 3
+     */
+    public static Pixels decodeUpright(byte[] contents, String name, int channels) {
+        Pixels stored = decode(name, contents.clone(), channels);
+        return Orientation.of(contents).upright(stored);
+    }
+
+    private static byte[] bytesOf(Path file) {
         try {
-            bytes = Files.readAllBytes(file);
+            return Files.readAllBytes(file);
         } catch (NoSuchFileException e) {
             throw new DataException(file + ": expected an image, but there is no such file; check the path", e);
         } catch (IOException e) {
@@ -72,14 +98,20 @@ public final class ImageFiles {
                             + "); check its permissions",
                     e);
         }
+    }
+
+    private static Pixels decode(String file, byte[] bytes, int channels) {
+        if (channels != 1 && channels != 3) {
+            throw new IllegalArgumentException("expected 1 or 3 channels, got " + channels);
+        }
         if (bytes.length == 0) {
             throw new DataException(file + ": expected an image, but the file is empty; copy it again or remove it");
         }
         checkWhole(file, bytes);
-        return decode(file, bytes, channels);
+        return decodeWhole(file, bytes, channels);
     }
 
-    private static Pixels decode(Path file, byte[] bytes, int channels) {
+    private static Pixels decodeWhole(String file, byte[] bytes, int channels) {
         List<String> warnings = new ArrayList<>();
         ImageReader reader = null;
         try (ImageInputStream stream = new MemoryCacheImageInputStream(new ByteArrayInputStream(bytes))) {
@@ -118,7 +150,7 @@ public final class ImageFiles {
         }
     }
 
-    private static void checkWhole(Path file, byte[] bytes) {
+    private static void checkWhole(String file, byte[] bytes) {
         if (bytes.length >= 8 && ByteBuffer.wrap(bytes).getLong() == PNG_SIGNATURE) {
             checkWholePng(file, bytes);
         } else if (bytes.length >= 2 && bytes[0] == (byte) 0xFF && bytes[1] == (byte) 0xD8) {
@@ -133,7 +165,7 @@ public final class ImageFiles {
     }
 
     /** Walks the chunks, as Java's decoder looks at neither the checksums nor the last chunk. */
-    private static void checkWholePng(Path file, byte[] bytes) {
+    private static void checkWholePng(String file, byte[] bytes) {
         ByteBuffer png = ByteBuffer.wrap(bytes, 8, bytes.length - 8);
         CRC32 crc = new CRC32();
         while (true) {
@@ -232,12 +264,12 @@ public final class ImageFiles {
         return (flags & 0x80) == 0 ? 0 : 3 << ((flags & 0x07) + 1);
     }
 
-    private static DataException cut(Path file, String kind, String end) {
+    private static DataException cut(String file, String kind, String end) {
         return new DataException(file + ": expected a whole " + kind + " image, but the file ends before the " + end
                 + "; copy or download it again");
     }
 
-    private static DataException damaged(Path file, String what, Throwable cause) {
+    private static DataException damaged(String file, String what, Throwable cause) {
         return new DataException(
                 file + ": expected an image, but its contents are damaged (" + what + "); copy or download it again",
                 cause);

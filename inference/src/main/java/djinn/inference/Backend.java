@@ -1,0 +1,25 @@
+package djinn.inference;
+
+import java.util.List;
+
+/** A loaded model on one of the engines; safe to call from many threads, but closed only when no call is under way. */
+interface Backend extends AutoCloseable {
+
+    /**
+     * Runs the model.
+     *
+     * @param input (N, ...); its memory may be used again once the call has returned
+     * @return the outputs in the model's order, in memory of their own
+     * @throws IllegalArgumentException if the model does not take the input
+     */
+    List<Tensor> forward(Tensor input);
+
+    /** Whether the first output is of probabilities already, and not of logits. */
+    boolean answersProbabilities();
+
+    /** Where the model came from, for messages. */
+    String source();
+
+    @Override
+    void close();
+}

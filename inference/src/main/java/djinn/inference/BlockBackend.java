@@ -1,0 +1,132 @@
+package djinn.inference;
+
+import ai.djl.engine.EngineException;
+import ai.djl.ndarray.NDArray;
+import ai.djl.ndarray.NDList;
+import ai.djl.ndarray.NDManager;
+import ai.djl.ndarray.types.Shape;
+import ai.djl.training.ParameterStore;
+import djinn.ops.Autograd;
+import djinn.zoo.ModelEntry;
+import djinn.zoo.ModelOptions;
+import djinn.zoo.nn.ArrayBlock;
+import djinn.zoo.weights.KeyMap;
+import djinn.zoo.weights.StateDict;
+import djinn.zoo.weights.WeightFile;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Map;
+
+/** A model of the zoo on the PyTorch engine; its parameters are shared by all calls, and only read. */
+final class BlockBackend implements Backend {
+
+    private final Path weights;
+    private final NDManager manager;
+    private final ArrayBlock model;
+
+    private BlockBackend(Path weights, NDManager manager, ArrayBlock model) {
+        this.weights = weights;
+        this.manager = manager;
+        this.model = model;
+    }
+
+    /**
+     * Loads weights into a model.
+     *
+     * @throws djinn.ops.DataException if the file is missing, damaged, or does not fit the model
+     */
+    static BlockBackend open(Path weights, ModelEntry entry, ModelOptions options) {
+        NDManager manager = NDManager.newBaseManager("PyTorch");
+        try (NDManager reading = manager.newSubManager()) {
+            Map<String, NDArray> state = WeightFile.read(weights, reading);
+            return new BlockBackend(weights, manager, load(entry, options, state, weights, manager));
+        } catch (RuntimeException e) {
+            manager.close();
+            throw e;
+        }
+    }
+
+    /** Loads weights into a model of as many classes and channels as they have. */
+    static BlockBackend open(Path weights, ModelEntry entry) {
+        NDManager manager = NDManager.newBaseManager("PyTorch");
+        try (NDManager reading = manager.newSubManager()) {
+            Map<String, NDArray> state = WeightFile.read(weights, reading);
+            ModelOptions options = options(entry, state, reading);
+            return new BlockBackend(weights, manager, load(entry, options, state, weights, manager));
+        } catch (RuntimeException e) {
+            manager.close();
+            throw e;
+        }
+    }
+
+    static ArrayBlock load(
+            ModelEntry entry, ModelOptions options, Map<String, NDArray> state, Path weights, NDManager owner) {
+        ArrayBlock model = entry.build(options);
+        model.initialize(owner);
+        StateDict.load(model, KeyMap.fit(state, model, entry.keyMaps()), weights.toString());
+        // so that no graph is recorded, whatever the mode of the thread
+        model.freezeParameters(true);
+        return model;
+    }
+
+    /** Where weights differ from the model as its paper has it, in the extents that mean classes or channels. */
+    private static ModelOptions options(ModelEntry entry, Map<String, NDArray> state, NDManager reading) {
+        try (NDManager trial = reading.newSubManager()) {
+            ArrayBlock usual = entry.build();
+            usual.initialize(trial);
+            Map<String, NDArray> given = KeyMap.fit(state, usual, entry.keyMaps());
+            int classes = entry.classes();
+            int channels = entry.channels();
+            for (Map.Entry<String, NDArray> own : StateDict.of(usual).entrySet()) {
+                Shape expected = own.getValue().getShape();
+                NDArray array = given.get(own.getKey());
+                if (array == null || array.getShape().dimension() != expected.dimension()) {
+                    continue;
+                }
+                Shape found = array.getShape();
+                if (expected.dimension() > 0 && expected.get(0) == entry.classes() && expected.get(0) != found.get(0)) {
+                    classes = Math.toIntExact(found.get(0));
+                }
+                if (expected.dimension() == 4
+                        && expected.get(1) == entry.channels()
+                        && expected.get(1) != found.get(1)) {
+                    channels = Math.toIntExact(found.get(1));
+                }
+            }
+            return new ModelOptions(classes, channels);
+        }
+    }
+
+    @Override
+    public List<Tensor> forward(Tensor input) {
+        try (NDManager call = manager.newSubManager();
+                Autograd.Scope off = Autograd.withoutGradients()) {
+            NDList inputs = new NDList(input.toArray(call));
+            return model.forward(new ParameterStore(call, false), inputs, false).stream()
+                    .map(Tensor::of)
+                    .toList();
+        } catch (EngineException e) {
+            String reason =
+                    String.valueOf(e.getMessage()).strip().lines().findFirst().orElse("");
+            throw new IllegalArgumentException(
+                    weights + ": the model does not take an input of " + input.type() + " " + input.shape() + ": "
+                            + reason,
+                    e);
+        }
+    }
+
+    @Override
+    public boolean answersProbabilities() {
+        return false;
+    }
+
+    @Override
+    public String source() {
+        return weights.toString();
+    }
+
+    @Override
+    public void close() {
+        manager.close();
+    }
+}

@@ -1,0 +1,69 @@
+package djinn.inference;
+
+import java.nio.FloatBuffer;
+import java.util.Arrays;
+import java.util.Comparator;
+import java.util.List;
+import java.util.stream.IntStream;
+
+/**
+ * What a classifier says of one image.
+ *
+ * @param scores all classes, the likeliest first
+ */
+public record Classification(List<Score> scores) {
+
+    /**
+     * Copies the scores.
+     *
+     * @throws IllegalArgumentException if there are none
+     */
+    public Classification {
+        scores = List.copyOf(scores);
+        if (scores.isEmpty()) {
+            throw new IllegalArgumentException("expected the score of at least one class, got none");
+        }
+    }
+
+    /** Returns the likeliest class. */
+    public Score best() {
+        return scores.get(0);
+    }
+
+    /**
+     * Returns the likeliest classes.
+     *
+     * @param count at most how many
+     */
+    public List<Score> top(int count) {
+        return scores.subList(0, Math.min(Math.max(0, count), scores.size()));
+    }
+
+    /** The scores of an image, of logits or of probabilities, K of them from an index on. */
+    static Classification of(List<String> classes, FloatBuffer values, int from, boolean areProbabilities) {
+        double[] probabilities = probabilities(values, from, classes.size(), areProbabilities);
+        return new Classification(IntStream.range(0, probabilities.length)
+                .mapToObj(k -> new Score(classes.get(k), k, probabilities[k]))
+                .sorted(Comparator.comparingDouble(Score::probability).reversed())
+                .toList());
+    }
+
+    /** A softmax in Java and in double precision, so that it does not depend on the engine. */
+    static double[] probabilities(FloatBuffer values, int from, int count, boolean areProbabilities) {
+        double[] probabilities =
+                IntStream.range(from, from + count).mapToDouble(values::get).toArray();
+        if (areProbabilities) {
+            return probabilities;
+        }
+        double greatest = Arrays.stream(probabilities).max().orElse(0);
+        double sum = 0;
+        for (int k = 0; k < count; k++) {
+            probabilities[k] = Math.exp(probabilities[k] - greatest);
+            sum += probabilities[k];
+        }
+        for (int k = 0; k < count; k++) {
+            probabilities[k] /= sum;
+        }
+        return probabilities;
+    }
+}

@@ -1,0 +1,50 @@
+package djinn.inference;
+
+import ai.djl.Model;
+import ai.djl.ndarray.NDArray;
+import ai.djl.ndarray.NDManager;
+import ai.djl.nn.Block;
+import ai.djl.nn.BlockFactory;
+import djinn.ops.DataException;
+import djinn.training.ModelCard;
+import djinn.zoo.ModelOptions;
+import djinn.zoo.Models;
+import djinn.zoo.weights.WeightFile;
+import java.nio.file.Path;
+import java.util.Map;
+
+/**
+ * Makes the block of a run's weights for DJL, its values already in it: DJL's own way of loading them goes by position,
+ * not by name. Named as {@code blockFactory} in {@code serving.properties}, beside {@code option.hasParameter=false}.
+ */
+public final class DjinnBlockFactory implements BlockFactory {
+
+    private static final long serialVersionUID = 1L;
+
+    /** The argument that names the file of the weights, if it is not {@code best.safetensors}. */
+    static final String WEIGHTS = "weights";
+
+    /**
+     * Makes the block.
+     *
+     * @param model owns its parameters, and gets the model's card as properties
+     * @param modelPath a folder with weights saved by Djinn
+     * @param arguments {@code weights} may name the file
+     * @throws DataException if the file is missing, damaged, or does not say what it is
+     */
+    @Override
+    public Block newBlock(Model model, Path modelPath, Map<String, ?> arguments) {
+        Object name = arguments.get(WEIGHTS);
+        Path weights = modelPath.resolve(name == null ? "best.safetensors" : name.toString());
+        ModelCard card = ModelCard.find(weights)
+                .orElseThrow(() -> new DataException(
+                        weights + ": does not say which model it belongs to; expected weights saved by djinn"));
+        card.toMetadata().forEach(model::setProperty);
+        ModelOptions options =
+                new ModelOptions(card.classes().size(), card.preprocessing().channels());
+        try (NDManager reading = model.getNDManager().newSubManager()) {
+            Map<String, NDArray> state = WeightFile.read(weights, reading);
+            return BlockBackend.load(Models.named(card.model()), options, state, weights, model.getNDManager());
+        }
+    }
+}

@@ -1,0 +1,421 @@
+package djinn.inference;
+
+import ai.djl.modality.cv.Image;
+import ai.djl.ndarray.NDArray;
+import ai.djl.ndarray.types.DataType;
+import ai.djl.ndarray.types.Shape;
+import djinn.ops.DataException;
+import djinn.training.ModelCard;
+import djinn.training.data.Pixels;
+import djinn.training.data.Preprocessing;
+import djinn.zoo.Models;
+import java.awt.image.BufferedImage;
+import java.io.InputStream;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
+import java.nio.FloatBuffer;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+
+/**
+ * A trained classifier of images, on the PyTorch engine or on ONNX Runtime.
+ *
+ * <pre>{@code
+ * try (ImageClassifier classifier = ImageClassifier.open(Path.of("runs/digits"))) {
+ *     Classification answer = classifier.predict(Path.of("photo.jpg"));
+ *     String label = answer.best().label();
+ * }
+ * }</pre>
+ *
+ * <p>Any number of threads may call one classifier at once; they share its weights. Closing it waits for the calls under
+ * way; later ones fail with an {@link IllegalStateException}.
+ *
+ * <p>Images may have any size and kind: photos are turned the right way up as their Exif data says, an alpha channel is
+ * dropped, of 16 bits the upper 8 are kept, and what is done next the model's own {@link Preprocessing} says. An image
+ * file of more than 178,956,970 pixels is refused by its header.
+ */
+public final class ImageClassifier implements AutoCloseable {
+
+    private static final int USUAL_BATCH = 32;
+
+    private final Memory memory = new Memory();
+    private final ModelFile source;
+    private final ModelCard card;
+    private final Backend backend;
+    private final int batch;
+    private final Gate gate;
+
+    /**
+     * How a model is opened.
+     *
+     * @param engine what computes it; empty leaves that to the file
+     * @param card model, classes and preprocessing; empty leaves them to the file
+     * @param batch the most images that are computed together, at least 1
+     */
+    public record Settings(Optional<Engine> engine, Optional<ModelCard> card, int batch) {
+
+        /**
+         * Checks the batch.
+         *
+         * @throws IllegalArgumentException if it is less than 1
+         */
+        public Settings {
+            if (batch < 1) {
+                throw new IllegalArgumentException("expected a batch of at least 1, got " + batch);
+            }
+        }
+
+        /** All left to the file, 32 images together. */
+        public static Settings usual() {
+            return new Settings(Optional.empty(), Optional.empty(), USUAL_BATCH);
+        }
+
+        /** Returns the same with an engine. */
+        public Settings withEngine(Engine wanted) {
+            return new Settings(Optional.of(wanted), card, batch);
+        }
+
+        /** Returns the same with a card. */
+        public Settings withCard(ModelCard wanted) {
+            return new Settings(engine, Optional.of(wanted), batch);
+        }
+
+        /** Returns the same with a batch. */
+        public Settings withBatch(int wanted) {
+            return new Settings(engine, card, wanted);
+        }
+    }
+
+    /** An image at the model's size and channels, as {@link #prepare} makes it. */
+    public static final class Prepared {
+
+        private final Pixels pixels;
+        private final Preprocessing preprocessing;
+
+        private Prepared(Pixels pixels, Preprocessing preprocessing) {
+            this.pixels = pixels;
+            this.preprocessing = preprocessing;
+        }
+    }
+
+    private ImageClassifier(ModelFile source, ModelCard card, int batch) {
+        this.source = source;
+        this.card = card;
+        this.batch = batch;
+        this.backend = source.open(card);
+        this.gate = new Gate("classifier", backend::close);
+    }
+
+    /**
+     * Opens a model that says what it is.
+     *
+     * @param model the folder of a run, weights saved by Djinn, or an ONNX file that Djinn wrote
+     * @return the classifier, to be closed
+     * @throws DataException if it is missing, damaged or no classifier of Djinn's
+     */
+    public static ImageClassifier open(Path model) {
+        return open(model, Settings.usual());
+    }
+
+    /**
+     * Opens a model that does not say what it is: weights from elsewhere, or a foreign ONNX file of one input (N, C, H,
+     * W), float32, whose output {@code output}, or else the first, is (N, K): logits, or probabilities where a softmax
+     * makes them.
+     *
+     * @param model weights or an ONNX file
+     * @param card model, classes and preprocessing; the model's name does not matter to ONNX
+     * @return the classifier, to be closed
+     * @throws DataException if it is missing, damaged or does not fit the card
+     */
+    public static ImageClassifier open(Path model, ModelCard card) {
+        return open(model, Settings.usual().withCard(card));
+    }
+
+    /**
+     * Opens weights from elsewhere under the model's usual preprocessing.
+     *
+     * @param model the architecture's name in the zoo
+     * @param weights a safetensors file or a PyTorch state dict
+     * @param classes their names, by index
+     * @return the classifier, to be closed
+     * @throws DataException if the file is missing, damaged or does not fit the model
+     * @throws IllegalArgumentException if there is no such model
+     */
+    public static ImageClassifier open(String model, Path weights, List<String> classes) {
+        return open(weights, ModelCard.usual(Models.named(model), classes));
+    }
+
+    /**
+     * Opens a model.
+     *
+     * @param model the folder of a run, weights or an ONNX file; with the engine ONNX, a run's is its {@code best.onnx}
+     * @param settings how
+     * @return the classifier, to be closed
+     * @throws DataException if it is missing, damaged, or neither it nor the settings say what it is
+     * @throws IllegalArgumentException if it is not for the engine, or no classifier
+     */
+    public static ImageClassifier open(Path model, Settings settings) {
+        ModelFile file = ModelFile.of(model, settings.engine());
+        ModelCard card = settings.card()
+                .or(file::card)
+                .orElseThrow(() -> new DataException(file.file()
+                        + ": does not say which model, classes and preprocessing it belongs to; expected a file saved"
+                        + " by djinn, or a card of one's own"));
+        return new ImageClassifier(file, card, settings.batch());
+    }
+
+    /**
+     * Returns what a model says it is, without loading it.
+     *
+     * @param model as for {@link #open(Path, Settings)}
+     * @param engine what is to compute it; empty leaves that to the file
+     * @return empty if it says nothing
+     * @throws DataException if it is missing or damaged
+     * @throws IllegalArgumentException if it is not for the engine
+     */
+    public static Optional<ModelCard> cardOf(Path model, Optional<Engine> engine) {
+        return ModelFile.of(model, engine).card();
+    }
+
+    /** Returns the model's name, its classes and its preprocessing. */
+    public ModelCard card() {
+        return card;
+    }
+
+    /** Returns what computes it. */
+    public Engine engine() {
+        return source.engine();
+    }
+
+    /**
+     * Classifies an image file.
+     *
+     * @param file a PNG, JPEG, BMP or GIF file
+     * @throws DataException if it is missing, no image, damaged or too large
+     * @throws IllegalStateException if the classifier is closed
+     */
+    public Classification predict(Path file) {
+        return one(file);
+    }
+
+    /**
+     * Classifies an image.
+     *
+     * @param contents those of an image file
+     * @throws DataException if they are no image, damaged or too large
+     * @throws IllegalStateException if the classifier is closed
+     */
+    public Classification predict(byte[] contents) {
+        return one(contents);
+    }
+
+    /**
+     * Classifies an image.
+     *
+     * @param contents those of an image file, read to their end; the stream stays open
+     * @throws DataException if they are no image, damaged or too large
+     * @throws IllegalStateException if the classifier is closed
+     */
+    public Classification predict(InputStream contents) {
+        return one(contents);
+    }
+
+    /**
+     * Classifies an image.
+     *
+     * @param image any
+     * @throws IllegalStateException if the classifier is closed
+     */
+    public Classification predict(BufferedImage image) {
+        return one(image);
+    }
+
+    /**
+     * Classifies an image.
+     *
+     * @param image any
+     * @throws IllegalStateException if the classifier is closed
+     */
+    public Classification predict(Image image) {
+        return one(image);
+    }
+
+    /**
+     * Classifies an image.
+     *
+     * @param image any
+     * @throws IllegalStateException if the classifier is closed
+     */
+    public Classification predict(Pixels image) {
+        return one(image);
+    }
+
+    /**
+     * Classifies an image that is preprocessed already.
+     *
+     * @param image (C, H, W) or (1, C, H, W), float32, of any engine; stays the caller's
+     * @throws IllegalArgumentException if it has another shape or type
+     * @throws IllegalStateException if the classifier is closed
+     */
+    public Classification predict(NDArray image) {
+        Shape shape = image.getShape();
+        if (shape.dimension() == 4 && shape.get(0) != 1) {
+            throw new IllegalArgumentException("expected one image, got " + shape + "; use predictAll for many");
+        }
+        return predictAll(image).get(0);
+    }
+
+    /**
+     * Classifies images that are preprocessed already.
+     *
+     * @param images (N, C, H, W) or (C, H, W), float32, of any engine; stay the caller's
+     * @return one answer for each image, in order
+     * @throws IllegalArgumentException if they have another shape or type
+     * @throws IllegalStateException if the classifier is closed
+     */
+    public List<Classification> predictAll(NDArray images) {
+        try (Gate.Pass pass = gate.enter()) {
+            FloatBuffer values = floats(images);
+            int length = valuesOfOne();
+            List<Classification> answers = new ArrayList<>();
+            for (int from = 0; from < values.capacity(); from += batch * length) {
+                FloatBuffer piece = values.slice(from, Math.min(batch * length, values.capacity() - from));
+                answers.addAll(forward(piece.capacity() / length, out -> out.put(piece)));
+            }
+            return answers;
+        }
+    }
+
+    /**
+     * Classifies images, a batch at a time.
+     *
+     * @param images each a {@link Path}, {@code byte[]}, {@link InputStream}, {@link BufferedImage}, DJL {@link Image} or
+     *     {@link Pixels}, an image that {@link #prepare} made ready, or an {@link NDArray} (C, H, W) that is preprocessed
+     *     already
+     * @return one answer for each image, in order
+     * @throws DataException if one cannot be read
+     * @throws IllegalArgumentException if one is of another kind, or an array of another shape or type
+     * @throws IllegalStateException if the classifier is closed
+     */
+    public List<Classification> predictAll(List<?> images) {
+        try (Gate.Pass pass = gate.enter()) {
+            List<Classification> answers = new ArrayList<>();
+            for (int from = 0; from < images.size(); from += batch) {
+                int first = from;
+                List<?> piece = images.subList(from, Math.min(images.size(), from + batch));
+                answers.addAll(forward(piece.size(), out -> {
+                    for (int i = 0; i < piece.size(); i++) {
+                        write(piece.get(i), "image " + (first + i + 1), out);
+                    }
+                }));
+            }
+            return answers;
+        }
+    }
+
+    /**
+     * Decodes an image and brings it to the model's size: what takes long and needs no engine, to be done in threads of
+     * one's own ahead of {@link #predictAll(List)}.
+     *
+     * @param image a {@link Path}, {@code byte[]}, {@link InputStream}, {@link BufferedImage}, DJL {@link Image} or {@link
+     *     Pixels}
+     * @return the image, for classifiers of the same preprocessing
+     * @throws DataException if it cannot be read
+     * @throws IllegalArgumentException if it is of another kind
+     */
+    public Prepared prepare(Object image) {
+        return prepare(image, "the image");
+    }
+
+    /** Closes the classifier; waits for the calls under way in other threads. */
+    @Override
+    public void close() {
+        gate.close();
+    }
+
+    /** Writes the values of images. */
+    private interface Writer {
+        void writeTo(FloatBuffer out);
+    }
+
+    private Classification one(Object image) {
+        try (Gate.Pass pass = gate.enter()) {
+            return forward(1, out -> write(image, "the image", out)).get(0);
+        }
+    }
+
+    private void write(Object image, String name, FloatBuffer out) {
+        if (image instanceof NDArray array) {
+            FloatBuffer values = floats(array);
+            if (values.capacity() != valuesOfOne()) {
+                throw new IllegalArgumentException("expected one image as " + name + ", got " + array.getShape());
+            }
+            out.put(values);
+        } else {
+            Prepared ready = image instanceof Prepared prepared ? prepared : prepare(image, name);
+            if (!ready.preprocessing.equals(card.preprocessing())) {
+                throw new IllegalArgumentException("expected an image prepared by " + card.preprocessing() + " as "
+                        + name + ", got one by " + ready.preprocessing);
+            }
+            card.preprocessing().normalise(ready.pixels, out);
+        }
+    }
+
+    private Prepared prepare(Object image, String name) {
+        Preprocessing preprocessing = card.preprocessing();
+        return new Prepared(preprocessing.fit(Images.read(image, name, preprocessing.channels())), preprocessing);
+    }
+
+    private int valuesOfOne() {
+        Preprocessing images = card.preprocessing();
+        return Math.multiplyExact(Math.multiplyExact(images.channels(), images.height()), images.width());
+    }
+
+    private FloatBuffer floats(NDArray array) {
+        Preprocessing images = card.preprocessing();
+        Shape one = new Shape(images.channels(), images.height(), images.width());
+        Shape shape = array.getShape();
+        boolean fits = shape.equals(one)
+                || (shape.dimension() == 4 && shape.get(0) > 0 && shape.slice(1).equals(one));
+        if (!fits || array.getDataType() != DataType.FLOAT32) {
+            throw new IllegalArgumentException(
+                    "expected a preprocessed float32 array of " + one + ", or of many such, got "
+                            + array.getDataType() + " " + shape
+                            + "; give images as they are (a Path, a BufferedImage) to have them preprocessed");
+        }
+        return Tensor.of(array).floats();
+    }
+
+    private List<Classification> forward(int count, Writer images) {
+        Preprocessing shape = card.preprocessing();
+        ByteBuffer bytes = memory.borrow(Math.multiplyExact(Math.multiplyExact(count, valuesOfOne()), Float.BYTES));
+        try {
+            images.writeTo(bytes.asFloatBuffer());
+            Shape extents = new Shape(count, shape.channels(), shape.height(), shape.width());
+            ByteBuffer input = bytes.slice().order(ByteOrder.nativeOrder());
+            return answers(
+                    backend.forward(new Tensor(input, extents, DataType.FLOAT32))
+                            .get(0),
+                    count);
+        } finally {
+            memory.giveBack(bytes);
+        }
+    }
+
+    private List<Classification> answers(Tensor logits, int count) {
+        List<String> classes = card.classes();
+        if (!logits.shape().equals(new Shape(count, classes.size())) || logits.type() != DataType.FLOAT32) {
+            throw new DataException(backend.source() + ": answers " + logits.type() + " " + logits.shape()
+                    + ", expected float32 (" + count + ", " + classes.size()
+                    + "), one for each class; is this a classifier of these classes?");
+        }
+        FloatBuffer values = logits.floats();
+        List<Classification> answers = new ArrayList<>(count);
+        for (int n = 0; n < count; n++) {
+            answers.add(Classification.of(classes, values, n * classes.size(), backend.answersProbabilities()));
+        }
+        return answers;
+    }
+}

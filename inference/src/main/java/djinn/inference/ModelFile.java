@@ -1,0 +1,97 @@
+package djinn.inference;
+
+import ai.djl.ndarray.types.Shape;
+import djinn.ops.DataException;
+import djinn.training.ModelCard;
+import djinn.training.data.Preprocessing;
+import djinn.training.run.RunFolder;
+import djinn.zoo.ModelEntry;
+import djinn.zoo.ModelOptions;
+import djinn.zoo.Models;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Optional;
+
+/**
+ * The file a model is in, and what computes it.
+ *
+ * @param file weights or an ONNX file
+ * @param engine what computes it
+ */
+record ModelFile(Path file, Engine engine) {
+
+    /** What a run's model is called as an ONNX file in its folder. */
+    static final String ONNX_OF_RUN = "best.onnx";
+
+    /**
+     * Finds the file.
+     *
+     * @param given the folder of a run, weights, or an ONNX file
+     * @param wanted what is to compute it; empty leaves that to the file
+     * @throws DataException if there is none
+     * @throws IllegalArgumentException if the file is not for the engine
+     */
+    static ModelFile of(Path given, Optional<Engine> wanted) {
+        if (Files.isDirectory(given)) {
+            RunFolder run = RunFolder.open(given);
+            Engine engine = wanted.orElse(Engine.PYTORCH);
+            Path file = engine == Engine.PYTORCH ? run.best() : run.file(ONNX_OF_RUN);
+            if (engine == Engine.ONNX && !Files.isRegularFile(file)) {
+                throw new DataException(
+                        file + ": expected the run's model as an ONNX file, there is none; write it with"
+                                + " 'djinn export'");
+            }
+            return new ModelFile(file, engine);
+        }
+        Engine own = OnnxFile.isOnnx(given) ? Engine.ONNX : Engine.PYTORCH;
+        if (wanted.isPresent() && wanted.get() != own) {
+            throw new IllegalArgumentException(
+                    own == Engine.ONNX
+                            ? "expected weights for the engine PyTorch, got the ONNX file " + given
+                            : "expected an .onnx file for the engine ONNX, got " + given
+                                    + "; write one with 'djinn export'");
+        }
+        return new ModelFile(given, own);
+    }
+
+    /** Returns the card the file carries. */
+    Optional<ModelCard> card() {
+        return engine == Engine.ONNX
+                ? ModelCard.fromMetadata(OnnxFile.read(file).metadata(), file)
+                : ModelCard.find(file);
+    }
+
+    /** Loads the model for images. */
+    Backend open(ModelCard card) {
+        if (engine == Engine.PYTORCH) {
+            ModelEntry entry = Models.named(card.model());
+            if (!entry.task().equals("classification")) {
+                throw new IllegalArgumentException(
+                        "expected a model for classification, got " + card.model() + ", which is for " + entry.task());
+            }
+            ModelOptions options =
+                    new ModelOptions(card.classes().size(), card.preprocessing().channels());
+            return BlockBackend.open(file, entry, options);
+        }
+        OnnxBackend backend = OnnxBackend.open(file);
+        if (!takes(backend.inputShape(), card.preprocessing())) {
+            backend.close();
+            Preprocessing images = card.preprocessing();
+            throw new DataException(file + ": takes inputs of " + backend.inputShape() + ", expected (N, "
+                    + images.channels() + ", " + images.height() + ", " + images.width()
+                    + ") as the preprocessing makes them; give the preprocessing it was exported with");
+        }
+        return backend;
+    }
+
+    private static boolean takes(Shape input, Preprocessing images) {
+        return input.dimension() == 4
+                && free(input.get(1), images.channels())
+                && free(input.get(2), images.height())
+                && free(input.get(3), images.width());
+    }
+
+    private static boolean free(long extent, int wanted) {
+        return extent < 0 || extent == wanted;
+    }
+}

@@ -1,0 +1,85 @@
+package djinn.inference;
+
+import ai.djl.ndarray.NDArray;
+import ai.djl.ndarray.NDList;
+import djinn.ops.DataException;
+import djinn.training.ModelCard;
+import djinn.zoo.ModelOptions;
+import djinn.zoo.Models;
+import java.nio.file.Path;
+import java.util.Optional;
+
+/**
+ * A model of any task, arrays in and arrays out, without preprocessing or classes.
+ *
+ * <p>Any number of threads may call it at once. Closing it waits for the calls under way; later ones fail with an {@link
+ * IllegalStateException}.
+ */
+public final class TensorModel implements AutoCloseable {
+
+    private final Backend backend;
+    private final Gate gate;
+
+    private TensorModel(Backend backend) {
+        this.backend = backend;
+        this.gate = new Gate("model", backend::close);
+    }
+
+    /**
+     * Opens a model that says what it is.
+     *
+     * @param model the folder of a run, weights saved by Djinn, or an ONNX file of one float32 input
+     * @param engine what computes it; empty leaves that to the file
+     * @return the model, to be closed
+     * @throws DataException if it is missing or damaged, or weights do not say what they are
+     * @throws IllegalArgumentException if it is not for the engine
+     */
+    public static TensorModel open(Path model, Optional<Engine> engine) {
+        ModelFile file = ModelFile.of(model, engine);
+        if (file.engine() == Engine.ONNX) {
+            return new TensorModel(OnnxBackend.open(file.file()));
+        }
+        ModelCard card = file.card()
+                .orElseThrow(() -> new DataException(file.file()
+                        + ": does not say which model it belongs to; expected weights saved by djinn, or the model's"
+                        + " name"));
+        ModelOptions options =
+                new ModelOptions(card.classes().size(), card.preprocessing().channels());
+        return new TensorModel(BlockBackend.open(file.file(), Models.named(card.model()), options));
+    }
+
+    /**
+     * Opens weights from elsewhere; how many classes and channels they are for, their shapes tell.
+     *
+     * @param model the architecture's name in the zoo
+     * @param weights a safetensors file or a PyTorch state dict
+     * @return the model, to be closed
+     * @throws DataException if the file is missing, damaged or does not fit the model
+     * @throws IllegalArgumentException if there is no such model
+     */
+    public static TensorModel open(String model, Path weights) {
+        return new TensorModel(BlockBackend.open(weights, Models.named(model)));
+    }
+
+    /**
+     * Runs the model.
+     *
+     * @param input what the model takes, as (N, C, H, W) for one of images; stays the caller's
+     * @return the outputs in the model's order, owned by the input's manager
+     * @throws IllegalArgumentException if the model does not take the input
+     * @throws IllegalStateException if the model is closed
+     */
+    public NDList forward(NDArray input) {
+        try (Gate.Pass pass = gate.enter()) {
+            NDList outputs = new NDList();
+            backend.forward(Tensor.of(input)).forEach(output -> outputs.add(output.toArray(input.getManager())));
+            return outputs;
+        }
+    }
+
+    /** Closes the model; waits for the calls under way in other threads. */
+    @Override
+    public void close() {
+        gate.close();
+    }
+}

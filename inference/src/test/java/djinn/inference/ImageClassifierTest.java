@@ -1,0 +1,257 @@
+package djinn.inference;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.assertj.core.api.Assertions.within;
+
+import ai.djl.modality.cv.ImageFactory;
+import ai.djl.ndarray.NDArray;
+import ai.djl.ndarray.NDManager;
+import ai.djl.ndarray.types.DataType;
+import ai.djl.ndarray.types.Shape;
+import djinn.ops.DataException;
+import djinn.training.Classifier;
+import djinn.training.ModelCard;
+import djinn.training.data.Dataset;
+import djinn.training.data.Digits;
+import djinn.training.data.Pixels;
+import djinn.training.data.Preprocessing;
+import java.awt.image.BufferedImage;
+import java.io.ByteArrayInputStream;
+import java.io.ByteArrayOutputStream;
+import java.io.IOException;
+import java.nio.FloatBuffer;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.stream.IntStream;
+import javax.imageio.ImageIO;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+class ImageClassifierTest {
+
+    @TempDir
+    private static Path folder;
+
+    private static Path run;
+    private static Dataset digits;
+
+    @BeforeAll
+    static void makeRun() throws IOException {
+        run = TinyModels.run(folder);
+        digits = Digits.splits().validation();
+    }
+
+    private static byte[] png(BufferedImage image) throws IOException {
+        ByteArrayOutputStream out = new ByteArrayOutputStream();
+        ImageIO.write(image, "png", out);
+        return out.toByteArray();
+    }
+
+    @Test
+    void theAnswersAreThoseOfTheTrainedModel() {
+        List<Pixels> images =
+                IntStream.range(0, 70).mapToObj(i -> digits.image(i, 1)).toList();
+        List<List<Classifier.Score>> expected;
+        try (Classifier reference = Classifier.open(run.resolve("best.safetensors"))) {
+            expected = reference.classify(images);
+        }
+        try (ImageClassifier classifier = ImageClassifier.open(run)) {
+            assertThat(classifier.engine()).isEqualTo(Engine.PYTORCH);
+            assertThat(classifier.card()).isEqualTo(TinyModels.digitsCard());
+            List<Classification> answers = classifier.predictAll(images);
+            assertThat(answers).hasSize(70);
+            for (int n = 0; n < 70; n++) {
+                Classification answer = answers.get(n);
+                assertThat(answer.scores()).hasSize(10);
+                assertThat(answer.scores().stream()
+                                .mapToDouble(Score::probability)
+                                .sum())
+                        .isCloseTo(1, within(1e-12));
+                for (Classifier.Score score : expected.get(n)) {
+                    Score own = answer.scores().stream()
+                            .filter(s -> s.label().equals(score.label()))
+                            .findFirst()
+                            .orElseThrow();
+                    assertThat(own.probability()).isCloseTo(score.probability(), within(1e-6));
+                    assertThat(own.index()).isEqualTo(Integer.parseInt(own.label()));
+                }
+                assertThat(answer.best()).isEqualTo(answer.scores().get(0));
+                assertThat(answer.scores().get(0).probability())
+                        .isGreaterThanOrEqualTo(answer.scores().get(9).probability());
+            }
+        }
+    }
+
+    @Test
+    void everyFormOfAnImageGivesTheSameAnswer() throws IOException {
+        Pixels pixels = digits.image(7, 1);
+        BufferedImage buffered = pixels.toBufferedImage();
+        byte[] bytes = png(buffered);
+        Path file = Files.write(folder.resolve("digit.png"), bytes);
+        try (ImageClassifier classifier = ImageClassifier.open(run);
+                NDManager manager = NDManager.newBaseManager("PyTorch")) {
+            Classification expected = classifier.predict(pixels);
+            assertThat(classifier.predict(buffered)).isEqualTo(expected);
+            assertThat(classifier.predict(bytes)).isEqualTo(expected);
+            assertThat(classifier.predict(new ByteArrayInputStream(bytes))).isEqualTo(expected);
+            assertThat(classifier.predict(file)).isEqualTo(expected);
+            assertThat(classifier.predict(ImageFactory.getInstance().fromImage(buffered)))
+                    .isEqualTo(expected);
+            assertThat(classifier.predictAll(List.of(classifier.prepare(file)))).containsExactly(expected);
+
+            float[] values = new float[64];
+            TinyModels.grey().normalise(pixels, FloatBuffer.wrap(values));
+            NDArray array = manager.create(values, new Shape(1, 8, 8));
+            assertThat(classifier.predict(array)).isEqualTo(expected);
+            assertThat(classifier.predict(array.expandDims(0))).isEqualTo(expected);
+            assertThat(classifier.predictAll(array)).containsExactly(expected);
+
+            List<Object> mixed = List.of(pixels, buffered, bytes, file, array, new ByteArrayInputStream(bytes));
+            for (Classification answer : classifier.predictAll(mixed)) {
+                assertThat(answer.best().label()).isEqualTo(expected.best().label());
+                assertThat(answer.best().probability())
+                        .isCloseTo(expected.best().probability(), within(1e-6));
+            }
+            assertThat(classifier.predictAll(List.of())).isEmpty();
+        }
+    }
+
+    @Test
+    void manyImagesAreComputedInBatches() {
+        List<Pixels> images =
+                IntStream.range(0, 7).mapToObj(i -> digits.image(i, 1)).toList();
+        try (ImageClassifier all = ImageClassifier.open(run);
+                ImageClassifier pairs = ImageClassifier.open(
+                        run, ImageClassifier.Settings.usual().withBatch(2));
+                NDManager manager = NDManager.newBaseManager("PyTorch")) {
+            List<Classification> expected = all.predictAll(images);
+            FloatBuffer values = FloatBuffer.allocate(7 * 64);
+            images.forEach(image -> TinyModels.grey().normalise(image, values));
+            NDArray array = manager.create(values.array(), new Shape(7, 1, 8, 8));
+            for (List<Classification> answers : List.of(pairs.predictAll(images), pairs.predictAll(array))) {
+                assertThat(answers).hasSize(7);
+                for (int n = 0; n < 7; n++) {
+                    assertThat(answers.get(n).best().label())
+                            .isEqualTo(expected.get(n).best().label());
+                    assertThat(answers.get(n).best().probability())
+                            .isCloseTo(expected.get(n).best().probability(), within(1e-6));
+                }
+            }
+        }
+    }
+
+    @Test
+    void weightsFromElsewhereAreOpenedByTheModelsName() {
+        Path raw = TinyModels.weights(folder.resolve("raw.safetensors"), Map.of());
+        ModelCard card = TinyModels.digitsCard();
+        try (ImageClassifier classifier = ImageClassifier.open(raw, card)) {
+            assertThat(classifier.predict(digits.image(0, 1)).scores()).hasSize(10);
+        }
+        Path colour = folder.resolve("colour.safetensors");
+        try (NDManager manager = NDManager.newBaseManager("PyTorch")) {
+            var model = djinn.zoo.Models.named("nin_small").build();
+            model.initialize(manager);
+            djinn.zoo.weights.Safetensors.write(colour, djinn.zoo.weights.StateDict.of(model), Map.of());
+        }
+        try (ImageClassifier classifier = ImageClassifier.open("nin_small", colour, card.classes())) {
+            assertThat(classifier.card().preprocessing().height()).isEqualTo(32);
+            assertThat(classifier.predict(digits.image(0, 1)).scores()).hasSize(10);
+        }
+        assertThatThrownBy(() -> ImageClassifier.open(raw))
+                .isInstanceOf(DataException.class)
+                .hasMessageContaining("raw.safetensors: does not say which model");
+        assertThatThrownBy(() -> ImageClassifier.open("nin_smal", colour, card.classes()))
+                .isInstanceOf(IllegalArgumentException.class)
+                .hasMessageContaining("did you mean 'nin_small'?");
+        assertThatThrownBy(() -> ImageClassifier.open("unet", colour, card.classes()))
+                .isInstanceOf(IllegalArgumentException.class)
+                .hasMessageContaining("unet, which is for segmentation");
+        assertThatThrownBy(() -> ImageClassifier.open("nin_small", colour, List.of("a", "b")))
+                .isInstanceOf(DataException.class)
+                .hasMessageContaining("colour.safetensors does not fit the model");
+    }
+
+    @Test
+    void anEngineThatCannotComputeTheFileIsSaid() {
+        var onnx = ImageClassifier.Settings.usual().withEngine(Engine.ONNX);
+        assertThatThrownBy(() -> ImageClassifier.open(run, onnx))
+                .isInstanceOf(DataException.class)
+                .hasMessageContaining("best.onnx: expected the run's model as an ONNX file");
+        assertThatThrownBy(() -> ImageClassifier.open(run.resolve("best.safetensors"), onnx))
+                .isInstanceOf(IllegalArgumentException.class)
+                .hasMessageContaining("expected an .onnx file");
+        assertThatThrownBy(() -> ImageClassifier.open(folder.resolve("none")))
+                .isInstanceOf(DataException.class)
+                .hasMessageContaining("there is no file");
+    }
+
+    @Test
+    void whatIsNoImageIsRefusedInOneLine() throws IOException {
+        Path text = Files.writeString(folder.resolve("text.png"), "no image");
+        Path empty = Files.write(folder.resolve("empty.jpg"), new byte[0]);
+        try (ImageClassifier classifier = ImageClassifier.open(run)) {
+            assertThatThrownBy(() -> classifier.predict(text))
+                    .isInstanceOf(DataException.class)
+                    .hasMessageStartingWith(text + ": is not an image")
+                    .hasMessageNotContaining("\n");
+            assertThatThrownBy(() -> classifier.predict(empty))
+                    .isInstanceOf(DataException.class)
+                    .hasMessageContaining("the file is empty");
+            assertThatThrownBy(() -> classifier.predict(new byte[0]))
+                    .isInstanceOf(DataException.class)
+                    .hasMessageStartingWith("the image: ");
+            assertThatThrownBy(() -> classifier.predictAll(List.of(digits.image(0, 1), new byte[] {1, 2, 3})))
+                    .isInstanceOf(DataException.class)
+                    .hasMessageStartingWith("image 2: is not an image");
+            assertThatThrownBy(() -> classifier.predictAll(List.of("photo.jpg")))
+                    .isInstanceOf(IllegalArgumentException.class)
+                    .hasMessageContaining("as image 1, got a java.lang.String");
+            // the classifier is as before
+            assertThat(classifier.predict(digits.image(0, 1)).scores()).hasSize(10);
+        }
+    }
+
+    @Test
+    void arraysOfAnotherShapeAreRefusedWithBothShapes() {
+        try (ImageClassifier classifier = ImageClassifier.open(run);
+                NDManager manager = NDManager.newBaseManager("PyTorch")) {
+            for (NDArray array : List.of(
+                    manager.zeros(new Shape(3, 8, 8)),
+                    manager.zeros(new Shape(2, 3, 8, 8)),
+                    manager.zeros(new Shape(1, 8, 9)),
+                    manager.zeros(new Shape(8, 8)),
+                    manager.zeros(new Shape(0, 1, 8, 8)),
+                    manager.zeros(new Shape(1, 8, 8), DataType.INT32))) {
+                assertThatThrownBy(() -> classifier.predictAll(array))
+                        .isInstanceOf(IllegalArgumentException.class)
+                        .hasMessageContaining("expected a preprocessed float32 array of (1, 8, 8)")
+                        .hasMessageContaining(array.getShape().toString());
+            }
+            NDArray two = manager.zeros(new Shape(2, 1, 8, 8));
+            assertThatThrownBy(() -> classifier.predict(two))
+                    .isInstanceOf(IllegalArgumentException.class)
+                    .hasMessageContaining("use predictAll");
+            assertThatThrownBy(() -> classifier.predictAll(List.of(two)))
+                    .isInstanceOf(IllegalArgumentException.class)
+                    .hasMessageContaining("expected one image as image 1, got (2, 1, 8, 8)");
+        }
+    }
+
+    @Test
+    void anImagePreparedForAnotherModelIsRefused() {
+        Preprocessing other = new Preprocessing(8, 8, 1, List.of(.4), List.of(.5), Preprocessing.Fit.CROP, 1);
+        ModelCard card = new ModelCard("nin_small", TinyModels.digitsCard().classes(), other);
+        try (ImageClassifier one = ImageClassifier.open(run);
+                ImageClassifier two = ImageClassifier.open(run.resolve("best.safetensors"), card)) {
+            List<Object> prepared = new ArrayList<>(List.of(one.prepare(digits.image(0, 1))));
+            assertThatThrownBy(() -> two.predictAll(prepared))
+                    .isInstanceOf(IllegalArgumentException.class)
+                    .hasMessageContaining("expected an image prepared by");
+        }
+    }
+}
