@@ -26,6 +26,10 @@ public enum MemoryFormat {
               for i in range(torch.len(xs)):
                 if torch.eq(torch.dim(xs[i]), 4):
                   x = torch.set_(xs[i], torch.contiguous(xs[i], memory_format=format))
+                  g = xs[i].grad
+                  # that of what requires none is undefined, and no float
+                  if torch.is_floating_point(g):
+                    y = torch.set_(g, torch.contiguous(g, memory_format=format))
               # an effect nothing comes of would be dropped as dead code
               return torch.len(xs)
             """);
@@ -48,7 +52,8 @@ public enum MemoryFormat {
     }
 
     /**
-     * Brings arrays into this format where they are: whoever holds them sees the same values in the new order.
+     * Brings arrays and their gradients into this format where they are: whoever holds them sees the same values in the
+     * new order.
      *
      * @param arrays changed if they have four dimensions, and left as they are if not; parameters may be among them
      */

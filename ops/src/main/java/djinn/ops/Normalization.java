@@ -2,10 +2,19 @@ package djinn.ops;
 
 import ai.djl.ndarray.NDArray;
 
-/** Normalisations DJL lacks. */
+/**
+ * Normalisations that DJL lacks, or whose result it hands out as a view of another, which in-place operations turn into
+ * slow copies: its batch norm.
+ */
 public final class Normalization {
 
     private static final TorchScript SCRIPT = TorchScript.compileForProcess("""
+            def batch(x: Tensor, weight: Tensor, bias: Tensor, mean: Tensor, var: Tensor, eps: float) -> Tensor:
+              return torch.batch_norm(x, weight, bias, mean, var, False, 0., eps, False)
+
+            def batch_learning(x: Tensor, weight: Tensor, bias: Tensor, mean: Tensor, var: Tensor, share: float, eps: float) -> Tensor:
+              return torch.batch_norm(x, weight, bias, mean, var, True, share, eps, False)
+
             def group(x: Tensor, groups: int, weight: Optional[Tensor], bias: Optional[Tensor], eps: float) -> Tensor:
               return torch.group_norm(x, groups, weight, bias, eps, False)
 
@@ -14,6 +23,39 @@ public final class Normalization {
             """);
 
     private Normalization() {}
+
+    /**
+     * Normalises each channel by given statistics: {@code (x - mean) / sqrt(var + eps) weight + bias} (Ioffe and
+     * Szegedy 2015).
+     *
+     * @param x (N, C, ...)
+     * @param weight (C)
+     * @param bias (C)
+     * @param mean (C)
+     * @param var (C)
+     * @param eps added to the variance
+     * @return the shape of x, in memory of its own
+     */
+    public static NDArray batch(NDArray x, NDArray weight, NDArray bias, NDArray mean, NDArray var, double eps) {
+        return SCRIPT.call("batch", x, weight, bias, mean, var, eps);
+    }
+
+    /**
+     * Normalises each channel by the statistics of the batch, and moves running statistics towards them.
+     *
+     * @param x (N, C, ...)
+     * @param weight (C)
+     * @param bias (C)
+     * @param mean (C), written to
+     * @param var (C), written to: of the batch's unbiased variance
+     * @param share of the batch in the running statistics, 0 to 1
+     * @param eps added to the variance
+     * @return the shape of x, in memory of its own
+     */
+    public static NDArray batchLearning(
+            NDArray x, NDArray weight, NDArray bias, NDArray mean, NDArray var, double share, double eps) {
+        return SCRIPT.call("batch_learning", x, weight, bias, mean, var, share, eps);
+    }
 
     /**
      * Normalises over groups of channels and all positions (Wu and He 2018).

@@ -8,6 +8,7 @@ import ai.djl.nn.Parameter;
 import ai.djl.training.ParameterStore;
 import ai.djl.util.Pair;
 import djinn.ops.Autograd;
+import djinn.ops.NativeHeap;
 import djinn.ops.Randomness;
 import djinn.training.data.Batch;
 import djinn.training.metric.Metrics;
@@ -37,6 +38,7 @@ final class Learner implements AutoCloseable {
 
     /** Initialises the model from the recipe's seed; all arrays live under the manager. */
     Learner(Task task, Recipe recipe, NDManager manager) {
+        NativeHeap.keepFreedMemory();
         this.task = task;
         this.recipe = recipe;
         this.train = recipe.train();

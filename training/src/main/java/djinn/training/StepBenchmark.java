@@ -11,6 +11,7 @@ import djinn.losses.CrossEntropy;
 import djinn.losses.LossFunction;
 import djinn.ops.Autograd;
 import djinn.ops.MemoryFormat;
+import djinn.ops.NativeHeap;
 import djinn.ops.Precision;
 import djinn.ops.Randomness;
 import djinn.training.optimizer.Optimizer;
@@ -119,6 +120,7 @@ public final class StepBenchmark implements AutoCloseable {
 
     private StepBenchmark(
             ModelEntry entry, int batch, int size, MemoryFormat format, Precision precision, OptimizerRule rule) {
+        NativeHeap.keepFreedMemory();
         this.precision = precision;
         Randomness.seed(0);
         model = entry.build(new ModelOptions(entry.classes(), entry.channels()));

@@ -3,8 +3,8 @@ package djinn.zoo;
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDArrays;
 import ai.djl.ndarray.NDList;
-import ai.djl.nn.Activation;
 import ai.djl.nn.pooling.Pool;
+import djinn.ops.Activations;
 import djinn.zoo.nn.ArrayBlock;
 import djinn.zoo.nn.AvgPool2d;
 import djinn.zoo.nn.Backbone;
@@ -177,7 +177,7 @@ public final class BnInception extends Backbone {
     private record Unit(Conv2d conv, BatchNorm2d bn) {
 
         NDArray forward(NDArray x, Pass pass) {
-            return Activation.relu(bn.forward(conv.forward(x, pass), pass));
+            return Activations.reluInPlace(bn.forward(conv.forward(x, pass), pass));
         }
     }
 

@@ -5,9 +5,9 @@ import ai.djl.ndarray.NDArrays;
 import ai.djl.ndarray.NDList;
 import ai.djl.ndarray.index.NDIndex;
 import ai.djl.ndarray.types.Shape;
-import ai.djl.nn.Activation;
 import ai.djl.nn.pooling.Pool;
 import ai.djl.training.initializer.Initializer;
+import djinn.ops.Activations;
 import djinn.zoo.nn.ArrayBlock;
 import djinn.zoo.nn.Backbone;
 import djinn.zoo.nn.BatchNorm2d;
@@ -115,7 +115,7 @@ public final class CifarResNet extends Backbone {
 
     @Override
     public NDList forwardFeatures(NDArray x, Pass pass) {
-        x = Activation.relu(bn1.forward(conv1.forward(x, pass), pass)); // (N, 16, H, W)
+        x = Activations.reluInPlace(bn1.forward(conv1.forward(x, pass), pass)); // (N, 16, H, W)
         NDArray c1 = layer1.forward(x, pass); // (N, 16, H, W)
         NDArray c2 = layer2.forward(c1, pass); // (N, 32, H/2, W/2)
         NDArray c3 = layer3.forward(c2, pass); // (N, 64, H/4, W/4)
@@ -167,9 +167,10 @@ public final class CifarResNet extends Backbone {
 
         @Override
         public NDArray forward(NDArray x, Pass pass) {
-            NDArray y = Activation.relu(bn1.forward(conv1.forward(x, pass), pass)); // (N, out, H/stride, W/stride)
+            NDArray y =
+                    Activations.reluInPlace(bn1.forward(conv1.forward(x, pass), pass)); // (N, out, H/stride, W/stride)
             y = bn2.forward(conv2.forward(y, pass), pass);
-            return Activation.relu(y.add(padding == 0 ? x : shortcut(x)));
+            return Activations.reluInPlace(y.add(padding == 0 ? x : shortcut(x)));
         }
 
         private NDArray shortcut(NDArray x) {

@@ -3,7 +3,7 @@ package djinn.zoo;
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDList;
 import ai.djl.ndarray.types.Shape;
-import ai.djl.nn.Activation;
+import djinn.ops.Activations;
 import djinn.zoo.nn.Backbone;
 import djinn.zoo.nn.Conv2d;
 import djinn.zoo.nn.Dropout;
@@ -119,19 +119,19 @@ public final class DeepFace extends Backbone {
             throw new IllegalArgumentException(
                     "expected input (N, C, " + SIZE + ", " + SIZE + "), got " + shape + "; resize the images");
         }
-        NDArray x1 = Activation.relu(c1.forward(x, pass)); // (N, 32, 142, 142)
+        NDArray x1 = Activations.reluInPlace(c1.forward(x, pass)); // (N, 32, 142, 142)
         x = m2.forward(x1, pass); // (N, 32, 71, 71)
-        NDArray x3 = Activation.relu(c3.forward(x, pass)); // (N, 16, 63, 63)
-        x = Activation.relu(l4.forward(x3, pass)); // (N, 16, 55, 55)
-        x = Activation.relu(l5.forward(x, pass)); // (N, 16, 25, 25)
-        NDArray x6 = Activation.relu(l6.forward(x, pass)); // (N, 16, 21, 21)
+        NDArray x3 = Activations.reluInPlace(c3.forward(x, pass)); // (N, 16, 63, 63)
+        x = Activations.reluInPlace(l4.forward(x3, pass)); // (N, 16, 55, 55)
+        x = Activations.reluInPlace(l5.forward(x, pass)); // (N, 16, 25, 25)
+        NDArray x6 = Activations.reluInPlace(l6.forward(x, pass)); // (N, 16, 21, 21)
         return new NDList(x1, x3, x6);
     }
 
     @Override
     public NDArray forwardHead(NDArray x, Pass pass) {
         x = new Flatten().forward(x, pass); // (N, 7056)
-        x = Activation.relu(f7.forward(x, pass)); // (N, 4096)
+        x = Activations.reluInPlace(f7.forward(x, pass)); // (N, 4096)
         return f8.forward(dropout.forward(x, pass), pass); // (N, K)
     }
 }

@@ -3,8 +3,8 @@ package djinn.zoo;
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDArrays;
 import ai.djl.ndarray.NDList;
-import ai.djl.nn.Activation;
 import ai.djl.nn.pooling.Pool;
+import djinn.ops.Activations;
 import djinn.zoo.nn.ArrayBlock;
 import djinn.zoo.nn.AvgPool2d;
 import djinn.zoo.nn.Backbone;
@@ -154,7 +154,7 @@ public final class DenseNet extends Backbone {
         NDArray d2 = features.forward(d1, pass, STEM + 1, STEM + 3); // (N, 512, H/8, W/8)
         NDArray d3 = features.forward(d2, pass, STEM + 3, STEM + 5); // (N, 1024, H/16, W/16)
         NDArray d4 = features.forward(d3, pass, STEM + 5, STEM + 8); // (N, 1024, H/32, W/32)
-        return new NDList(d1, d2, d3, Activation.relu(d4));
+        return new NDList(d1, d2, d3, Activations.reluInPlace(d4));
     }
 
     @Override
@@ -203,8 +203,8 @@ public final class DenseNet extends Backbone {
 
         @Override
         public NDArray forward(NDArray x, Pass pass) {
-            NDArray y = conv1.forward(Activation.relu(norm1.forward(x, pass)), pass); // (N, 4 growth, H, W)
-            y = conv2.forward(Activation.relu(norm2.forward(y, pass)), pass); // (N, growth, H, W)
+            NDArray y = conv1.forward(Activations.reluInPlace(norm1.forward(x, pass)), pass); // (N, 4 growth, H, W)
+            y = conv2.forward(Activations.reluInPlace(norm2.forward(y, pass)), pass); // (N, growth, H, W)
             return NDArrays.concat(new NDList(x, y), 1); // (N, in + growth, H, W)
         }
     }

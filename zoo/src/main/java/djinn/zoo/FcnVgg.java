@@ -5,8 +5,8 @@ import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.index.NDIndex;
 import ai.djl.ndarray.types.DataType;
 import ai.djl.ndarray.types.Shape;
-import ai.djl.nn.Activation;
 import ai.djl.training.initializer.Initializer;
+import djinn.ops.Activations;
 import djinn.ops.TransposedConvolution.Geometry;
 import djinn.zoo.nn.ArrayBlock;
 import djinn.zoo.nn.Conv2d;
@@ -136,8 +136,8 @@ public final class FcnVgg extends ArrayBlock {
         NDArray pool3 = block(block(block(x, 0, pass), 1, pass), 2, pass); // (N, 256, (H+198)/8, (W+198)/8)
         NDArray pool4 = block(pool3, 3, pass); // (N, 512, (H+198)/16, (W+198)/16)
         NDArray y = block(pool4, 4, pass); // (N, 512, (H+198)/32, (W+198)/32)
-        y = dropout.forward(Activation.relu(fc6.forward(y, pass)), pass); // (N, 4096, (H+6)/32, (W+6)/32)
-        y = dropout.forward(Activation.relu(fc7.forward(y, pass)), pass);
+        y = dropout.forward(Activations.reluInPlace(fc6.forward(y, pass)), pass); // (N, 4096, (H+6)/32, (W+6)/32)
+        y = dropout.forward(Activations.reluInPlace(fc7.forward(y, pass)), pass);
         y = scoreFr.forward(y, pass); // (N, K, (H+6)/32, (W+6)/32)
         if (stride == 32) {
             y = upscore.forward(y, pass); // (N, K, H+38, W+38)
@@ -157,7 +157,7 @@ public final class FcnVgg extends ArrayBlock {
 
     private NDArray block(NDArray x, int block, Pass pass) {
         for (Conv2d conv : blocks.get(block)) {
-            x = Activation.relu(conv.forward(x, pass));
+            x = Activations.reluInPlace(conv.forward(x, pass));
         }
         return pool.forward(x, pass);
     }

@@ -3,8 +3,8 @@ package djinn.zoo;
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDArrays;
 import ai.djl.ndarray.NDList;
-import ai.djl.nn.Activation;
 import ai.djl.nn.pooling.Pool;
+import djinn.ops.Activations;
 import djinn.ops.Pooling;
 import djinn.zoo.nn.ArrayBlock;
 import djinn.zoo.nn.Backbone;
@@ -143,7 +143,7 @@ public final class GhostNet extends Backbone {
 
     @Override
     public NDList forwardFeatures(NDArray x, Pass pass) {
-        x = Activation.relu(bn1.forward(convStem.forward(x, pass), pass)); // (N, 16 w, H/2, W/2)
+        x = Activations.reluInPlace(bn1.forward(convStem.forward(x, pass), pass)); // (N, 16 w, H/2, W/2)
         NDArray x2 = blocks.forward(x, pass, 0, 1); // (N, 16 w, H/2, W/2)
         NDArray x4 = blocks.forward(x2, pass, 1, 3); // (N, 24 w, H/4, W/4)
         NDArray x8 = blocks.forward(x4, pass, 3, 5); // (N, 40 w, H/8, W/8)
@@ -155,7 +155,7 @@ public final class GhostNet extends Backbone {
     @Override
     public NDArray forwardHead(NDArray x, Pass pass) {
         x = Pooling.adaptiveAverage(x, 1, 1); // (N, 960 w, 1, 1)
-        x = Activation.relu(convHead.forward(x, pass)); // (N, 1280, 1, 1)
+        x = Activations.reluInPlace(convHead.forward(x, pass)); // (N, 1280, 1, 1)
         x = Pool.globalAvgPool2d(x); // (N, 1280)
         return classifier.forward(drop.forward(x, pass), pass); // (N, K)
     }
@@ -239,7 +239,7 @@ public final class GhostNet extends Backbone {
         @Override
         public NDArray forward(NDArray x, Pass pass) {
             NDArray gates = Pooling.adaptiveAverage(x, 1, 1); // (N, C, 1, 1)
-            gates = Activation.relu(convReduce.forward(gates, pass)); // (N, squeezed, 1, 1)
+            gates = Activations.reluInPlace(convReduce.forward(gates, pass)); // (N, squeezed, 1, 1)
             gates = convExpand.forward(gates, pass); // (N, C, 1, 1)
             return x.mul(Nonlinearity.HARD_SIGMOID.apply(gates));
         }

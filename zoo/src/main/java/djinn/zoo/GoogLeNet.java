@@ -2,9 +2,9 @@ package djinn.zoo;
 
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDList;
-import ai.djl.nn.Activation;
 import ai.djl.nn.pooling.Pool;
 import ai.djl.training.initializer.Initializer;
+import djinn.ops.Activations;
 import djinn.ops.Pooling;
 import djinn.zoo.nn.ArrayBlock;
 import djinn.zoo.nn.AuxiliaryHeads;
@@ -221,7 +221,7 @@ public final class GoogLeNet extends Backbone implements AuxiliaryHeads {
         public NDArray forward(NDArray x, Pass pass) {
             x = Pooling.adaptiveAverage(x, 4, 4); // (N, C, 4, 4)
             x = flatten.forward(conv.forward(x, pass), pass); // (N, 2048)
-            x = Activation.relu(fc1.forward(x, pass)); // (N, 1024)
+            x = Activations.reluInPlace(fc1.forward(x, pass)); // (N, 1024)
             return fc2.forward(dropout.forward(x, pass), pass); // (N, K)
         }
     }

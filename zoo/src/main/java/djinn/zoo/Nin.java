@@ -1,8 +1,8 @@
 package djinn.zoo;
 
 import ai.djl.ndarray.NDArray;
-import ai.djl.nn.Activation;
 import ai.djl.nn.pooling.Pool;
+import djinn.ops.Activations;
 import djinn.ops.Pooling;
 import djinn.zoo.nn.ArrayBlock;
 import djinn.zoo.nn.Conv2d;
@@ -105,9 +105,9 @@ public final class Nin extends ArrayBlock {
 
         @Override
         public NDArray forward(NDArray x, Pass pass) {
-            x = Activation.relu(conv.forward(x, pass));
-            x = Activation.relu(cccp1.forward(x, pass));
-            return Activation.relu(cccp2.forward(x, pass));
+            x = Activations.reluInPlace(conv.forward(x, pass));
+            x = Activations.reluInPlace(cccp1.forward(x, pass));
+            return Activations.reluInPlace(cccp2.forward(x, pass));
         }
 
         private static Conv2d convolution(int in, int out, Window window) {

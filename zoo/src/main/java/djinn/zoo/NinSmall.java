@@ -1,8 +1,8 @@
 package djinn.zoo;
 
 import ai.djl.ndarray.NDArray;
-import ai.djl.nn.Activation;
 import ai.djl.nn.pooling.Pool;
+import djinn.ops.Activations;
 import djinn.zoo.nn.ArrayBlock;
 import djinn.zoo.nn.BatchNorm2d;
 import djinn.zoo.nn.Conv2d;
@@ -113,9 +113,9 @@ public final class NinSmall extends ArrayBlock {
 
         @Override
         public NDArray forward(NDArray x, Pass pass) {
-            x = Activation.relu(bn.forward(conv.forward(x, pass), pass));
-            x = Activation.relu(bn1.forward(cccp1.forward(x, pass), pass));
-            return Activation.relu(bn2.forward(cccp2.forward(x, pass), pass));
+            x = Activations.reluInPlace(bn.forward(conv.forward(x, pass), pass));
+            x = Activations.reluInPlace(bn1.forward(cccp1.forward(x, pass), pass));
+            return Activations.reluInPlace(bn2.forward(cccp2.forward(x, pass), pass));
         }
 
         private static Conv2d convolution(int in, int out, int kernel) {

@@ -2,8 +2,8 @@ package djinn.zoo;
 
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDList;
-import ai.djl.nn.Activation;
 import ai.djl.nn.pooling.Pool;
+import djinn.ops.Activations;
 import djinn.zoo.nn.ArrayBlock;
 import djinn.zoo.nn.Backbone;
 import djinn.zoo.nn.BatchNorm2d;
@@ -197,7 +197,7 @@ public final class RegNet extends Backbone {
         @Override
         public NDArray forward(NDArray x, Pass pass) {
             NDArray shortcut = proj == null ? x : proj.forward(x, pass);
-            return Activation.relu(shortcut.add(f.forward(x, pass)));
+            return Activations.reluInPlace(shortcut.add(f.forward(x, pass)));
         }
     }
 

@@ -4,8 +4,8 @@ import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDList;
 import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.types.Shape;
-import ai.djl.nn.Activation;
 import ai.djl.nn.pooling.Pool;
+import djinn.ops.Activations;
 import djinn.ops.Autograd;
 import djinn.zoo.nn.ArrayBlock;
 import djinn.zoo.nn.Backbone;
@@ -224,10 +224,10 @@ public final class RepVgg extends Backbone {
         @Override
         public NDArray forward(NDArray x, Pass pass) {
             if (reparamConv != null) {
-                return Activation.relu(reparamConv.forward(x, pass));
+                return Activations.reluInPlace(reparamConv.forward(x, pass));
             }
             NDArray y = conv1x1.forward(x, pass).add(convKxk.forward(x, pass));
-            return Activation.relu(identity == null ? y : y.add(identity.forward(x, pass)));
+            return Activations.reluInPlace(identity == null ? y : y.add(identity.forward(x, pass)));
         }
     }
 

@@ -2,8 +2,8 @@ package djinn.zoo;
 
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDList;
-import ai.djl.nn.Activation;
 import ai.djl.nn.pooling.Pool;
+import djinn.ops.Activations;
 import djinn.zoo.nn.ArrayBlock;
 import djinn.zoo.nn.AvgPool2d;
 import djinn.zoo.nn.Backbone;
@@ -191,7 +191,7 @@ public final class ResNet extends Backbone {
     @Override
     public NDList forwardFeatures(NDArray x, Pass pass) {
         x = conv1.forward(x, pass); // (N, 64, H/2, W/2)
-        x = Activation.relu(bn1.forward(x, pass));
+        x = Activations.reluInPlace(bn1.forward(x, pass));
         x = maxpool.forward(x, pass); // (N, 64, H/4, W/4)
         NDArray c2 = layer1.forward(x, pass); // (N, C, H/4, W/4); C is 64, or 256 with bottlenecks
         NDArray c3 = layer2.forward(c2, pass); // (N, 2C, H/8, W/8)
@@ -281,10 +281,11 @@ public final class ResNet extends Backbone {
 
         @Override
         public NDArray forward(NDArray x, Pass pass) {
-            NDArray y = Activation.relu(bn1.forward(conv1.forward(x, pass), pass)); // (N, out, H/stride, W/stride)
+            NDArray y =
+                    Activations.reluInPlace(bn1.forward(conv1.forward(x, pass), pass)); // (N, out, H/stride, W/stride)
             y = bn2.forward(conv2.forward(y, pass), pass);
             NDArray shortcut = downsample == null ? x : downsample.forward(x, pass);
-            return Activation.relu(y.add(shortcut));
+            return Activations.reluInPlace(y.addi(shortcut));
         }
     }
 
@@ -314,11 +315,11 @@ public final class ResNet extends Backbone {
 
         @Override
         public NDArray forward(NDArray x, Pass pass) {
-            NDArray y = Activation.relu(bn1.forward(conv1.forward(x, pass), pass)); // (N, width, H, W)
-            y = Activation.relu(bn2.forward(conv2.forward(y, pass), pass)); // (N, width, H/stride, W/stride)
+            NDArray y = Activations.reluInPlace(bn1.forward(conv1.forward(x, pass), pass)); // (N, width, H, W)
+            y = Activations.reluInPlace(bn2.forward(conv2.forward(y, pass), pass)); // (N, width, H/stride, W/stride)
             y = bn3.forward(conv3.forward(y, pass), pass); // (N, out, H/stride, W/stride)
             NDArray shortcut = downsample == null ? x : downsample.forward(x, pass);
-            return Activation.relu(y.add(shortcut));
+            return Activations.reluInPlace(y.addi(shortcut));
         }
     }
 }

@@ -3,10 +3,10 @@ package djinn.zoo;
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDArrays;
 import ai.djl.ndarray.NDList;
-import ai.djl.nn.Activation;
 import ai.djl.nn.Parameter;
 import ai.djl.nn.pooling.Pool;
 import ai.djl.training.initializer.ConstantInitializer;
+import djinn.ops.Activations;
 import djinn.zoo.nn.ArrayBlock;
 import djinn.zoo.nn.AvgPool2d;
 import djinn.zoo.nn.Backbone;
@@ -201,8 +201,8 @@ public final class ShuffleNetV1 extends Backbone {
             NDArray y = shuffle.forward(main1.forward(x, pass), pass);
             y = main2.forward(y, pass);
             return halves
-                    ? NDArrays.concat(new NDList(proj.forward(x, pass), Activation.relu(y)), 1)
-                    : Activation.relu(y.add(x));
+                    ? NDArrays.concat(new NDList(proj.forward(x, pass), Activations.reluInPlace(y)), 1)
+                    : Activations.reluInPlace(y.add(x));
         }
 
         private static Conv2d convolution(int in, int out, Window window, int groups) {

@@ -3,9 +3,9 @@ package djinn.zoo;
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDArrays;
 import ai.djl.ndarray.NDList;
-import ai.djl.nn.Activation;
 import ai.djl.nn.pooling.Pool;
 import ai.djl.training.initializer.UniformInitializer;
+import djinn.ops.Activations;
 import djinn.zoo.nn.ArrayBlock;
 import djinn.zoo.nn.Backbone;
 import djinn.zoo.nn.Conv2d;
@@ -214,9 +214,9 @@ public final class SqueezeNet extends Backbone {
 
         @Override
         public NDArray forward(NDArray x, Pass pass) {
-            NDArray y = Activation.relu(squeeze.forward(x, pass)); // (N, squeezed, H, W)
-            NDArray y1 = Activation.relu(expand1x1.forward(y, pass)); // (N, expanded, H, W)
-            NDArray y3 = Activation.relu(expand3x3.forward(y, pass)); // (N, expanded, H, W)
+            NDArray y = Activations.reluInPlace(squeeze.forward(x, pass)); // (N, squeezed, H, W)
+            NDArray y1 = Activations.reluInPlace(expand1x1.forward(y, pass)); // (N, expanded, H, W)
+            NDArray y3 = Activations.reluInPlace(expand3x3.forward(y, pass)); // (N, expanded, H, W)
             y = NDArrays.concat(new NDList(y1, y3), 1); // (N, 2 expanded, H, W)
             if (bypass != null) {
                 return y.add(bypass.forward(x, pass));

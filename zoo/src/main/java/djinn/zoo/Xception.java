@@ -4,6 +4,7 @@ import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDList;
 import ai.djl.nn.Activation;
 import ai.djl.nn.pooling.Pool;
+import djinn.ops.Activations;
 import djinn.zoo.nn.ArrayBlock;
 import djinn.zoo.nn.Backbone;
 import djinn.zoo.nn.BatchNorm2d;
@@ -130,7 +131,7 @@ public final class Xception extends Backbone {
         @Override
         public NDArray forward(NDArray x, Pass pass) {
             NDArray y = bn.forward(conv.forward(x, pass), pass); // (N, out, H/stride, W/stride)
-            return rectified ? Activation.relu(y) : y;
+            return rectified ? Activations.reluInPlace(y) : y;
         }
     }
 
@@ -185,11 +186,11 @@ public final class Xception extends Backbone {
 
         @Override
         public NDArray forward(NDArray x, Pass pass) {
-            NDArray y = after ? x : Activation.relu(x);
+            NDArray y = after ? x : Activation.relu(x); // the shortcut reads x too
             y = bnDw.forward(convDw.forward(y, pass), pass); // (N, in, H/stride, W/stride)
             y = bnPw.forward(
-                    convPw.forward(after ? Activation.relu(y) : y, pass), pass); // (N, out, H/stride, W/stride)
-            return after ? Activation.relu(y) : y;
+                    convPw.forward(after ? Activations.reluInPlace(y) : y, pass), pass); // (N, out, H/stride, W/stride)
+            return after ? Activations.reluInPlace(y) : y;
         }
     }
 

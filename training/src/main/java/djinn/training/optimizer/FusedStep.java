@@ -15,6 +15,9 @@ import java.util.stream.Collectors;
  * rule's settings leave that slot out. The numbers are {@code lr}, {@code weight_decay} and the rule's settings. {@code
  * self.vector(xs)} makes a float64 vector of scalars, {@code self.each(v)} the scalars of a vector, {@code
  * self.norms(xs)} a vector of Euclidean norms.
+ *
+ * <p>Arrays that are laid out channels last come as (N, H, W, C), whose elements are in the order of memory: the fused
+ * operations copy others.
  */
 final class FusedStep {
 
@@ -45,6 +48,15 @@ final class FusedStep {
         """;
 
     private static final String COMMON = """
+        def in_order(x: Tensor) -> Tensor:
+          y = x
+          if torch.eq(torch.dim(x), 4):
+            if torch.is_contiguous(x):
+              y = x
+            else:
+              y = torch.permute(x, [0, 2, 3, 1])
+          return y
+
         def vector(xs: List[Tensor]) -> Tensor:
           return torch.to(torch.stack(xs, 0), 7)
 
@@ -95,8 +107,8 @@ final class FusedStep {
                 g = params[i].grad
                 # the gradient of what took no part is undefined, and no float
                 if torch.is_floating_point(g):
-                  a0 = torch.append(ps, params[i])
-                  a1 = torch.append(gs, g)
+                  a0 = torch.append(ps, self.in_order(params[i]))
+                  a1 = torch.append(gs, self.in_order(g))
             %s  if torch.gt(torch.len(ps), 0):
             %s  # a write to elements of a list that nothing comes of would be dropped as dead code
               written = torch.len(ps)
@@ -107,7 +119,7 @@ final class FusedStep {
                 forEach(slots, "SLOT = annotate(List[Tensor], [])\n").indent(2),
                 forEach(slots, """
                     if torch.gt(torch.len(all_SLOT), 0):
-                      a_SLOT = torch.append(SLOT, all_SLOT[i])
+                      a_SLOT = torch.append(SLOT, self.in_order(all_SLOT[i]))
                     """).indent(6),
                 lines.indent(4),
                 forEach(slots, "written = torch.add(written, torch.len(SLOT))\n")

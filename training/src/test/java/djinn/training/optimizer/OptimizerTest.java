@@ -5,11 +5,14 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.within;
 
 import ai.djl.ndarray.NDArray;
+import ai.djl.ndarray.NDList;
 import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.types.Shape;
+import djinn.golden.Formula;
 import djinn.golden.Golden;
 import djinn.ops.Autograd;
 import djinn.ops.DataException;
+import djinn.ops.MemoryFormat;
 import djinn.zoo.weights.Safetensors;
 import java.nio.file.Path;
 import java.util.LinkedHashMap;
@@ -156,9 +159,8 @@ class OptimizerTest {
 
                         try (Safetensors read = Safetensors.open(file)) {
                             Map<String, NDArray> state = read.readAll(resumed.manager);
-                            resumed.parameters.forEach((name, array) -> djinn.ops.Foreach.copy(
-                                    new ai.djl.ndarray.NDList(array),
-                                    new ai.djl.ndarray.NDList(state.remove("w." + name))));
+                            resumed.parameters.forEach((name, array) ->
+                                    djinn.ops.Foreach.copy(new NDList(array), new NDList(state.remove("w." + name))));
                             two.load(state);
                         }
                         steps(resumed, two, 7);
@@ -202,6 +204,32 @@ class OptimizerTest {
                         }
                     }
                 }));
+    }
+
+    @TestFactory
+    Stream<DynamicTest> theLayoutOfParametersDoesNotMatter() {
+        return moreRules().entrySet().stream()
+                .map(rule -> DynamicTest.dynamicTest(rule.getKey(), () -> {
+                    float[] rows = afterThreeSteps(rule.getValue(), MemoryFormat.CONTIGUOUS);
+                    float[] channels = afterThreeSteps(rule.getValue(), MemoryFormat.CHANNELS_LAST);
+                    // norms add up in another order
+                    assertThat(channels).containsExactly(rows, within(1e-6f));
+                }));
+    }
+
+    private static float[] afterThreeSteps(OptimizerRule rule, MemoryFormat format) {
+        try (NDManager manager = NDManager.newBaseManager("PyTorch")) {
+            NDArray parameter = Formula.input(manager, "w", new Shape(4, 3, 3, 2));
+            parameter.setRequiresGradient(true);
+            format.convert(new NDList(parameter));
+            try (Optimizer optimizer = new Optimizer(rule, Map.of("w", parameter), manager)) {
+                for (int i = 0; i < 3; i++) {
+                    stepOn(optimizer, parameter);
+                }
+            }
+            assertThat(format.isFormatOf(parameter)).isTrue();
+            return parameter.toFloatArray();
+        }
     }
 
     private static void stepOn(Optimizer optimizer, NDArray parameter) {

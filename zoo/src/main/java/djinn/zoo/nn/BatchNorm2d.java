@@ -3,8 +3,8 @@ package djinn.zoo.nn;
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.types.DataType;
 import ai.djl.nn.Parameter;
-import ai.djl.nn.norm.BatchNorm;
 import ai.djl.training.initializer.Initializer;
+import djinn.ops.Normalization;
 import java.util.Arrays;
 
 /**
@@ -16,8 +16,8 @@ import java.util.Arrays;
  */
 public final class BatchNorm2d extends ArrayBlock {
 
-    private final float momentum;
-    private final float eps;
+    private final double momentum;
+    private final double eps;
     private final Parameter weight;
     private final Parameter bias;
     private final Parameter runningMean;
@@ -41,8 +41,8 @@ public final class BatchNorm2d extends ArrayBlock {
      * @param momentum the share of the new batch in the running statistics
      */
     public BatchNorm2d(int channels, double eps, double momentum) {
-        this.eps = (float) eps;
-        this.momentum = (float) momentum;
+        this.eps = eps;
+        this.momentum = momentum;
         weight = parameter("weight", Parameter.Type.GAMMA, Initializer.ONES, channels);
         bias = parameter("bias", Parameter.Type.BETA, Initializer.ZEROS, channels);
         runningMean = buffer("running_mean", Parameter.Type.RUNNING_MEAN, Initializer.ZEROS, channels);
@@ -55,24 +55,14 @@ public final class BatchNorm2d extends ArrayBlock {
 
     @Override
     public NDArray forward(NDArray x, Pass pass) {
-        boolean learning = pass.training() && !frozen();
-        float share = momentum;
-        if (learning) {
-            NDArray batches = pass.value(batchesTracked, x).addi(1);
-            share = pass.cumulative() ? 1f / batches.getLong() : momentum;
+        NDArray mean = pass.value(runningMean, x);
+        NDArray var = pass.value(runningVar, x);
+        if (!pass.training() || frozen()) {
+            return Normalization.batch(x, pass.value(weight, x), pass.value(bias, x), mean, var, eps);
         }
-        // the engine counts momentum as the share of the old statistics
-        return BatchNorm.batchNorm(
-                        x,
-                        pass.value(runningMean, x),
-                        pass.value(runningVar, x),
-                        pass.value(weight, x),
-                        pass.value(bias, x),
-                        1,
-                        1 - share,
-                        eps,
-                        learning)
-                .singletonOrThrow();
+        NDArray batches = pass.value(batchesTracked, x).addi(1);
+        double share = pass.cumulative() ? 1.0 / batches.getLong() : momentum;
+        return Normalization.batchLearning(x, pass.value(weight, x), pass.value(bias, x), mean, var, share, eps);
     }
 
     /** Returns whether the weight is not trained, and the statistics stay as they are. */

@@ -5,6 +5,7 @@ import ai.djl.ndarray.NDArrays;
 import ai.djl.ndarray.NDList;
 import ai.djl.ndarray.types.Shape;
 import ai.djl.nn.Activation;
+import djinn.ops.Activations;
 
 /**
  * Scales channels by gates from their means and maxima, then positions by gates from theirs (Woo et al. 2018); the
@@ -60,6 +61,6 @@ public final class Cbam extends ArrayBlock {
     }
 
     private NDArray channels(NDArray x, Pass pass) {
-        return fc2.forward(Activation.relu(fc1.forward(x, pass)), pass);
+        return fc2.forward(Activations.reluInPlace(fc1.forward(x, pass)), pass);
     }
 }

@@ -1,8 +1,8 @@
 package djinn.zoo.nn;
 
 import ai.djl.ndarray.NDArray;
-import ai.djl.nn.Activation;
 import ai.djl.training.initializer.Initializer;
+import djinn.ops.Activations;
 
 /**
  * A convolution without bias, a batch norm with eps 0.001 and ReLU: (N, in, H, W) to (N, out, H', W'). The unit of the
@@ -41,6 +41,6 @@ public final class ConvNorm extends ArrayBlock {
 
     @Override
     public NDArray forward(NDArray x, Pass pass) {
-        return Activation.relu(bn.forward(conv.forward(x, pass), pass));
+        return Activations.reluInPlace(bn.forward(conv.forward(x, pass), pass));
     }
 }

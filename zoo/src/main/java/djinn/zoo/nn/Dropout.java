@@ -1,11 +1,19 @@
 package djinn.zoo.nn;
 
 import ai.djl.ndarray.NDArray;
+import djinn.ops.TorchScript;
 
 /** Zeroes a share of the elements in training and scales up the rest (Srivastava et al. 2014). No state. */
 public final class Dropout extends ArrayBlock {
 
-    private final float rate;
+    // the engine's own dropout draws twice as many numbers, in double precision
+    private static final TorchScript SCRIPT = TorchScript.compileForProcess("""
+            def dropout(x: Tensor, rate: float) -> Tensor:
+              kept = torch.ge_(torch.rand_like(x), rate)
+              return torch.mul(x, torch.div_(kept, torch.sub(1., rate)))
+            """);
+
+    private final double rate;
 
     /**
      * A dropout.
@@ -17,7 +25,7 @@ public final class Dropout extends ArrayBlock {
         if (!(rate >= 0 && rate < 1)) {
             throw new IllegalArgumentException("expected a dropout rate from 0 to below 1, got " + rate);
         }
-        this.rate = (float) rate;
+        this.rate = rate;
     }
 
     @Override
@@ -25,6 +33,6 @@ public final class Dropout extends ArrayBlock {
         if (!pass.training() || rate == 0) {
             return x;
         }
-        return x.getNDArrayInternal().dropout(x, rate, true).singletonOrThrow();
+        return SCRIPT.call("dropout", x, rate);
     }
 }

@@ -33,7 +33,7 @@ public final class FcnHead extends ArrayBlock {
 
     @Override
     public NDArray forward(NDArray x, Pass pass) {
-        x = function.apply(norm.forward(conv.forward(x, pass), pass)); // (N, in/4, H, W)
+        x = function.applyInPlace(norm.forward(conv.forward(x, pass), pass)); // (N, in/4, H, W)
         return score.forward(dropout.forward(x, pass), pass); // (N, K, H, W)
     }
 }

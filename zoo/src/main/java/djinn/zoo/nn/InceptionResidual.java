@@ -44,6 +44,6 @@ public final class InceptionResidual extends ArrayBlock {
             outputs.add(branch.forward(x, pass));
         }
         NDArray residual = conv2d.forward(NDArrays.concat(outputs, 1), pass);
-        return function.apply(residual.mul(scale).add(x));
+        return function.applyInPlace(residual.mul(scale).add(x));
     }
 }

@@ -12,7 +12,7 @@ public enum Nonlinearity {
     /** max(x, 0). */
     RELU(Activation::relu),
     /** min(max(x, 0), 6). */
-    RELU6(Activation::relu6),
+    RELU6(Activations::relu6),
     /** x, or 0.01 x below zero. */
     LEAKY_RELU(x -> Activation.leakyRelu(x, .01f)),
     /** x, or 0.2 x below zero, as GAN discriminators have it. */
@@ -24,7 +24,7 @@ public enum Nonlinearity {
     /** x Phi(x), exact (Hendrycks and Gimpel 2016). */
     GELU(Activation::gelu),
     /** x sigmoid(x). */
-    SILU(x -> Activation.swish(x, 1)),
+    SILU(Activations::silu),
     /** x tanh(softplus(x)) (Misra 2019). */
     MISH(Activations::mish),
     /** ln(1 + e^x). */
@@ -55,7 +55,24 @@ public enum Nonlinearity {
         return function.apply(x);
     }
 
-    /** Returns the function as a layer, for {@link Sequential}. */
+    /**
+     * Applies the function, over x where it can: RELU and RELU6 do.
+     *
+     * @param x any shape; what a layer has just made, and nothing else reads
+     * @return the shape of x
+     */
+    public NDArray applyInPlace(NDArray x) {
+        return switch (this) {
+            case RELU -> Activations.reluInPlace(x);
+            case RELU6 -> Activations.relu6InPlace(x);
+            default -> apply(x);
+        };
+    }
+
+    /**
+     * Returns the function as a layer, for {@link Sequential}: not its first, for it writes over its input where it
+     * can.
+     */
     public ArrayBlock layer() {
         return new Layer(this);
     }
@@ -70,7 +87,7 @@ public enum Nonlinearity {
 
         @Override
         public NDArray forward(NDArray x, Pass pass) {
-            return function.apply(x);
+            return function.applyInPlace(x);
         }
     }
 }
