@@ -10,6 +10,8 @@ import com.github.freva.asciitable.AsciiTable;
 import com.github.freva.asciitable.Column;
 import com.github.freva.asciitable.HorizontalAlign;
 import djinn.export.Summary;
+import djinn.inference.Engine;
+import djinn.inference.ForwardBenchmark;
 import djinn.ops.DataException;
 import djinn.ops.MemoryFormat;
 import djinn.ops.Precision;
@@ -31,6 +33,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.OptionalInt;
 import java.util.regex.Pattern;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Model.CommandSpec;
@@ -49,13 +52,15 @@ import picocli.CommandLine.Spec;
             "",
             "Input is random and stays in memory. With --versus, each pair times Djinn, then the command, which is to",
             "print a line of JSON with median_ms in it; the ratio is its time over Djinn's, so above 1 Djinn is faster.",
-            "peak is the share of what a product of large matrices reached in the same run."
+            "peak is the share of what a product of large matrices reached in the same run. Inference on pytorch is",
+            "that of 'djinn predict', frozen; with --layout default or --precision bf16, that of the plain model."
         })
 final class BenchmarkCommand implements Runnable {
 
     private static final Column[] COLUMNS = {
         new Column().header("model").dataAlign(HorizontalAlign.LEFT),
         new Column().header("mode").dataAlign(HorizontalAlign.LEFT),
+        new Column().header("engine").dataAlign(HorizontalAlign.LEFT),
         new Column().header("batch"),
         new Column().header("size"),
         new Column().header("layout").dataAlign(HorizontalAlign.LEFT),
@@ -75,6 +80,14 @@ final class BenchmarkCommand implements Runnable {
     private enum Rule {
         SGD,
         ADAMW
+    }
+
+    /** A model that is ready to be timed. */
+    private record Step(Runnable run, Runnable release) implements AutoCloseable {
+        @Override
+        public void close() {
+            release.run();
+        }
     }
 
     /** The orders of elements there are to choose from. */
@@ -118,6 +131,16 @@ final class BenchmarkCommand implements Runnable {
             description = "Of convolutions and linear layers: ${COMPLETION-CANDIDATES}.")
     private List<Precision> precisions;
 
+    @Option(
+            names = "--engine",
+            split = ",",
+            defaultValue = "pytorch",
+            description = "What computes inference: ${COMPLETION-CANDIDATES}; training is always on pytorch.")
+    private List<Engine> engines;
+
+    @Option(names = "--threads", description = "Threads of an operation (default: as the engine has it).")
+    private Integer threads;
+
     @Option(names = "--optimizer", defaultValue = "sgd", description = "sgd (with momentum) or adamw.")
     private Rule optimizer;
 
@@ -135,7 +158,14 @@ final class BenchmarkCommand implements Runnable {
 
     /** What is timed. */
     private record Setting(
-            ModelEntry entry, Mode mode, int batch, int size, Layout layout, Precision precision, Rule optimizer) {}
+            ModelEntry entry,
+            Mode mode,
+            Engine engine,
+            int batch,
+            int size,
+            Layout layout,
+            Precision precision,
+            Rule optimizer) {}
 
     /** What came of it; a pair is the other's time over ours. */
     private record Outcome(Setting setting, Times times, double peakShare, List<Double> ratios) {}
@@ -145,6 +175,13 @@ final class BenchmarkCommand implements Runnable {
         if (steps < 1 || pairs < 1 || size < 1 || batches.stream().anyMatch(batch -> batch < 1)) {
             throw new ParameterException(
                     spec.commandLine(), "expected --batch, --size, --steps and --pairs of at least 1");
+        }
+        if (threads != null) {
+            if (threads < 1) {
+                throw new ParameterException(spec.commandLine(), "expected --threads of at least 1, got " + threads);
+            }
+            // the engine reads it as it starts
+            System.setProperty("ai.djl.pytorch.num_threads", threads.toString());
         }
         double peak = peak();
         PrintWriter out = spec.commandLine().getOut();
@@ -182,10 +219,9 @@ final class BenchmarkCommand implements Runnable {
                         "expected --size of at least " + entry.smallest() + " for " + model + ", got " + size);
             }
             for (Mode mode : modes) {
-                for (int batch : batches) {
-                    for (Layout layout : layouts) {
-                        precisions.forEach(precision ->
-                                settings.add(new Setting(entry, mode, batch, size, layout, precision, optimizer)));
+                for (Engine engine : mode == Mode.TRAIN ? List.of(Engine.PYTORCH) : engines) {
+                    for (int batch : batches) {
+                        settings(settings, entry, mode, engine, batch);
                     }
                 }
             }
@@ -193,12 +229,20 @@ final class BenchmarkCommand implements Runnable {
         return settings;
     }
 
+    private void settings(List<Setting> settings, ModelEntry entry, Mode mode, Engine engine, int batch) {
+        for (Layout layout : layouts) {
+            for (Precision precision : precisions) {
+                settings.add(new Setting(entry, mode, engine, batch, size, layout, precision, optimizer));
+            }
+        }
+    }
+
     private Outcome outcome(Setting setting, double peak) {
         List<Times> times = new ArrayList<>();
         List<Double> ratios = new ArrayList<>();
         for (int pair = 0; pair < (versus == null ? 1 : pairs); pair++) {
-            try (StepBenchmark benchmark = benchmark(setting)) {
-                times.add(Times.of(benchmark::step, steps));
+            try (Step step = step(setting)) {
+                times.add(Times.of(step.run, steps));
             }
             if (versus != null) {
                 ratios.add(other(setting) / times.get(pair).median());
@@ -211,8 +255,14 @@ final class BenchmarkCommand implements Runnable {
         return new Outcome(setting, middle, gigaFlops / peak, ratios);
     }
 
-    private static StepBenchmark benchmark(Setting setting) {
-        return setting.mode == Mode.TRAIN
+    private Step step(Setting setting) {
+        boolean asPredicted = setting.layout == Layout.CHANNELS_LAST && setting.precision == Precision.FP32;
+        if (setting.mode == Mode.INFER && (asPredicted || setting.engine == Engine.ONNX)) {
+            ForwardBenchmark benchmark =
+                    ForwardBenchmark.of(setting.entry, setting.engine, setting.batch, setting.size, threads());
+            return new Step(benchmark::step, benchmark::close);
+        }
+        StepBenchmark benchmark = setting.mode == Mode.TRAIN
                 ? StepBenchmark.training(
                         setting.entry,
                         setting.batch,
@@ -222,6 +272,11 @@ final class BenchmarkCommand implements Runnable {
                         rule(setting.optimizer))
                 : StepBenchmark.inference(
                         setting.entry, setting.batch, setting.size, setting.layout.format, setting.precision);
+        return new Step(benchmark::step, benchmark::close);
+    }
+
+    private OptionalInt threads() {
+        return threads == null ? OptionalInt.empty() : OptionalInt.of(threads);
     }
 
     private static OptimizerRule rule(Rule name) {
@@ -283,6 +338,7 @@ final class BenchmarkCommand implements Runnable {
         Map<String, Object> fields = new LinkedHashMap<>();
         fields.put("model", setting.entry.name());
         fields.put("mode", lower(setting.mode));
+        fields.put("engine", lower(setting.engine));
         fields.put("batch", setting.batch);
         fields.put("size", setting.size);
         fields.put("layout", lower(setting.layout));
@@ -318,6 +374,7 @@ final class BenchmarkCommand implements Runnable {
         return new Object[] {
             setting.entry.name(),
             lower(setting.mode),
+            lower(setting.engine),
             setting.batch,
             setting.size,
             lower(setting.layout),

@@ -13,6 +13,7 @@ import djinn.inference.ImageClassifier.Prepared;
 import djinn.inference.Score;
 import djinn.inference.TensorModel;
 import djinn.ops.DataException;
+import djinn.training.ModelCard;
 import djinn.zoo.weights.Safetensors;
 import java.io.PrintWriter;
 import java.nio.file.Path;
@@ -52,6 +53,9 @@ import picocli.CommandLine.Spec;
             "  djinn predict --model unet --weights FILE --tensors in.safetensors --to out.safetensors"
         })
 final class PredictCommand implements Callable<Integer> {
+
+    /** More images than these are worth the time that freezing takes. */
+    private static final int A_FEW = 8;
 
     @Spec
     private CommandSpec spec;
@@ -166,14 +170,15 @@ final class PredictCommand implements Callable<Integer> {
     private ImageClassifier classifier() {
         Optional<Engine> wanted = Optional.ofNullable(engine);
         if (!weights.given()) {
-            return ImageClassifier.open(
-                    Path.of(given.get(0)), new ImageClassifier.Settings(wanted, Optional.empty(), batch));
+            return ImageClassifier.open(Path.of(given.get(0)), settings(Optional.empty()));
         }
         weights.requireSize();
         Path file = weights.file();
-        return ImageClassifier.open(
-                file,
-                new ImageClassifier.Settings(wanted, Optional.of(weights.card(file, wanted, this::unnamed)), batch));
+        return ImageClassifier.open(file, settings(Optional.of(weights.card(file, wanted, this::unnamed))));
+    }
+
+    private ImageClassifier.Settings settings(Optional<ModelCard> card) {
+        return new ImageClassifier.Settings(Optional.ofNullable(engine), card, batch, false);
     }
 
     private List<String> unnamed() {
@@ -241,6 +246,9 @@ final class PredictCommand implements Callable<Integer> {
                 }
                 if (decodings.isEmpty()) {
                     return whole;
+                }
+                if (decodings.size() > A_FEW) {
+                    classifier.freeze();
                 }
                 List<Decoding> next = new ArrayList<>();
                 while (next.size() < batch && !decodings.isEmpty()) {

@@ -11,6 +11,7 @@ import ai.djl.training.ParameterStore;
 import ai.djl.util.Pair;
 import djinn.export.DynamicAxis;
 import djinn.export.DynamicTrace;
+import djinn.export.FrozenBlock;
 import djinn.export.Graph;
 import djinn.export.OnnxCheck;
 import djinn.export.OnnxOptions;
@@ -30,7 +31,7 @@ import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.TestFactory;
 import org.junit.jupiter.api.io.TempDir;
 
-/** Every registered model computes in ONNX Runtime what it computes in the engine, for batches of any size. */
+/** Every registered model computes in ONNX Runtime, and frozen, what it computes in the engine, for batches of any size. */
 class OnnxZooTest {
 
     /** Networks of more parameters are tried under the tag slow. */
@@ -70,9 +71,16 @@ class OnnxZooTest {
                 OnnxWriter.write(graph, file, OnnxOptions.DEFAULT);
             }
             Pass pass = new Pass(new ParameterStore(manager, false), false);
-            try (OnnxCheck check = OnnxCheck.open(file)) {
+            try (OnnxCheck check = OnnxCheck.open(file);
+                    FrozenBlock frozen = FrozenBlock.of(model, new Shape(1, entry.channels(), size, size))) {
                 for (int batch : new int[] {1, 3}) {
                     NDArray x = Formula.input(manager, "x" + batch, new Shape(batch, entry.channels(), size, size));
+                    NDArray expected = model.forward(x, pass);
+                    NDArray difference = frozen.forward(new NDList(x)).head().sub(expected);
+                    assertThat(difference.abs().max().getFloat()
+                                    / expected.abs().max().getFloat())
+                            .as("frozen, batch of %d", batch)
+                            .isLessThan(1e-4f);
                     assertThat(check.difference(given -> new NDList(model.forward(given.head(), pass)), new NDList(x)))
                             .as("batch of %d", batch)
                             .isLessThan(1e-4);

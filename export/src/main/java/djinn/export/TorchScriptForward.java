@@ -19,15 +19,19 @@ final class TorchScriptForward {
     private static final Set<String> MEANT =
             Set.of("self", "torch", "ops", "getattr", "annotate", "CONSTANTS", "inf", "nan");
 
+    private static final String STORED = "stored";
+    private static final int IMAGES = 4;
+
+    /** The engine's number of the memory format. */
+    private static final int CHANNELS_LAST = 2;
+
     private final Graph graph;
-    private final List<Value> constants;
     private final Map<Value, String> expressions = new HashMap<>();
     private final Set<String> taken = new HashSet<>();
     private final StringBuilder text = new StringBuilder();
 
-    private TorchScriptForward(Graph graph, List<Value> constants) {
+    private TorchScriptForward(Graph graph) {
         this.graph = graph;
-        this.constants = constants;
         taken.addAll(TorchModule.KEYWORDS);
         taken.addAll(MEANT);
     }
@@ -42,10 +46,24 @@ final class TorchScriptForward {
      * @throws TraceException if an operation has an argument that the language has no literal for
      */
     static String of(Graph graph, String type, List<Value> constants) {
-        return new TorchScriptForward(graph, constants).method(type);
+        return new TorchScriptForward(graph).method(type, constants);
     }
 
-    private String method(String type) {
+    /**
+     * Writes a function {@code forward} of the inputs and, last, the list of all that is stored; it answers a list.
+     *
+     * <p>Images are brought into the order of elements that convolutions like best.
+     *
+     * @param graph the operations
+     * @param stored what the list holds, in order
+     * @return the text, as {@link djinn.ops.TorchScript} takes it
+     * @throws TraceException if an operation has an argument that the language has no literal for
+     */
+    static String function(Graph graph, List<Value> stored) {
+        return new TorchScriptForward(graph).function(stored);
+    }
+
+    private String method(String type, List<Value> constants) {
         StringJoiner parameters = new StringJoiner(", ");
         parameters.add("self: " + type);
         graph.inputs().forEach(input -> parameters.add(named(input) + ": Tensor"));
@@ -62,9 +80,33 @@ final class TorchScriptForward {
                             ? constant
                             : "torch.to(" + constant + ", " + device() + ", None, False, False)"));
         }
+        graph.stored().stream()
+                .filter(value -> value.source() == Value.Source.PARAMETER)
+                .forEach(value -> expressions.put(value, TorchModule.expression(value.name())));
         graph.nodes().forEach(this::node);
         StringJoiner answer = new StringJoiner(", ", outputs == 1 ? "" : "(", outputs == 1 ? "" : ")");
         graph.outputs().forEach(output -> answer.add(expression(output)));
+        line("return " + answer);
+        return text.toString();
+    }
+
+    private String function(List<Value> stored) {
+        taken.add(STORED);
+        StringJoiner parameters = new StringJoiner(", ");
+        graph.inputs().forEach(input -> parameters.add(named(input) + ": Tensor"));
+        text.append("def forward(").append(parameters).append(", " + STORED + ": List[Tensor]) -> List[Tensor]:\n");
+        for (int i = 0; i < stored.size(); i++) {
+            expressions.put(stored.get(i), STORED + "[" + i + "]");
+        }
+        for (Value input : graph.inputs()) {
+            if (input.shape().dimension() == IMAGES) {
+                String given = expression(input);
+                line(named(input) + " = torch.contiguous(" + given + ", memory_format=" + CHANNELS_LAST + ")");
+            }
+        }
+        graph.nodes().forEach(this::node);
+        StringJoiner answer = new StringJoiner(", ", "[", "]");
+        graph.outputs().forEach(output -> answer.add("torch.contiguous(" + expression(output) + ")"));
         line("return " + answer);
         return text.toString();
     }
@@ -81,7 +123,9 @@ final class TorchScriptForward {
         StringJoiner results = new StringJoiner(", ");
         node.results().forEach(result -> results.add(named(result)));
         String one = node.results().size() == 1 && Aten.manyResults(node.op()) ? "," : "";
-        line(results + one + " = torch." + node.op() + "(" + String.join(", ", given) + ")");
+        // what has a dot is of a library of its own
+        String scope = node.op().contains(".") ? "ops." : "torch.";
+        line(results + one + " = " + scope + node.op() + "(" + String.join(", ", given) + ")");
     }
 
     private String device() {
@@ -104,9 +148,7 @@ final class TorchScriptForward {
     }
 
     private String expression(Value value) {
-        String expression = value.source() == Value.Source.PARAMETER
-                ? TorchModule.expression(value.name())
-                : expressions.get(value);
+        String expression = expressions.get(value);
         if (expression == null) {
             throw new IllegalArgumentException(
                     "expected a graph that computes what it uses before, got one that uses " + value + " and does not");
@@ -129,6 +171,8 @@ final class TorchScriptForward {
             return flag ? "True" : "False";
         } else if (argument instanceof String string) {
             return TorchModule.quoted(string);
+        } else if (argument instanceof ConvolutionFusion.Scalars scalars) {
+            return "annotate(List[Optional[number]], " + scalars.numbers() + ")";
         } else if (argument instanceof List<?> list) {
             return literal(node, list);
         }

@@ -1,5 +1,6 @@
 package djinn.inference;
 
+import ai.djl.ndarray.types.Shape;
 import java.util.List;
 
 /** A loaded model on one of the engines; safe to call from many threads, but closed only when no call is under way. */
@@ -13,6 +14,13 @@ interface Backend extends AutoCloseable {
      * @throws IllegalArgumentException if the model does not take the input
      */
     List<Tensor> forward(Tensor input);
+
+    /**
+     * Makes later calls quicker, if it can.
+     *
+     * @param input the shape of what they will be given, (N, ...) of any N
+     */
+    void freeze(Shape input);
 
     /** Whether the first output is of probabilities already, and not of logits. */
     boolean answersProbabilities();

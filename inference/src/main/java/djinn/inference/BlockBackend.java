@@ -4,8 +4,11 @@ import ai.djl.engine.EngineException;
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDList;
 import ai.djl.ndarray.NDManager;
+import ai.djl.ndarray.types.DataType;
 import ai.djl.ndarray.types.Shape;
 import ai.djl.training.ParameterStore;
+import djinn.export.FrozenBlock;
+import djinn.export.TraceException;
 import djinn.ops.Autograd;
 import djinn.zoo.ModelEntry;
 import djinn.zoo.ModelOptions;
@@ -16,13 +19,19 @@ import djinn.zoo.weights.WeightFile;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.ConcurrentHashMap;
 
-/** A model of the zoo on the PyTorch engine; its parameters are shared by all calls, and only read. */
+/**
+ * A model of the zoo on the PyTorch engine; its parameters are shared by all calls, and only read.
+ *
+ * <p>Input of a shape that it was frozen for takes the frozen way, other input the block's own.
+ */
 final class BlockBackend implements Backend {
 
     private final Path weights;
     private final NDManager manager;
     private final ArrayBlock model;
+    private final Map<Shape, FrozenBlock> frozen = new ConcurrentHashMap<>();
 
     private BlockBackend(Path weights, NDManager manager, ArrayBlock model) {
         this.weights = weights;
@@ -102,9 +111,11 @@ final class BlockBackend implements Backend {
         try (NDManager call = manager.newSubManager();
                 Autograd.Scope off = Autograd.withoutGradients()) {
             NDList inputs = new NDList(input.toArray(call));
-            return model.forward(new ParameterStore(call, false), inputs, false).stream()
-                    .map(Tensor::of)
-                    .toList();
+            FrozenBlock quick = input.type() == DataType.FLOAT32 ? frozen.get(sample(input.shape())) : null;
+            NDList outputs = quick == null
+                    ? model.forward(new ParameterStore(call, false), inputs, false)
+                    : quick.forward(inputs);
+            return outputs.stream().map(Tensor::of).toList();
         } catch (EngineException e) {
             String reason =
                     String.valueOf(e.getMessage()).strip().lines().findFirst().orElse("");
@@ -113,6 +124,23 @@ final class BlockBackend implements Backend {
                             + reason,
                     e);
         }
+    }
+
+    @Override
+    public void freeze(Shape input) {
+        frozen.computeIfAbsent(sample(input), shape -> {
+            try {
+                return FrozenBlock.of(model, new Shape(1).addAll(shape));
+            } catch (TraceException e) {
+                // no block of the zoo is such; one that were would go on as it is
+                return null;
+            }
+        });
+    }
+
+    /** The shape without the batch. */
+    private static Shape sample(Shape input) {
+        return input.dimension() == 0 ? input : input.slice(1);
     }
 
     @Override
@@ -127,6 +155,7 @@ final class BlockBackend implements Backend {
 
     @Override
     public void close() {
+        frozen.values().forEach(FrozenBlock::close);
         manager.close();
     }
 }

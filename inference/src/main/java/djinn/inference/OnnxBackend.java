@@ -17,6 +17,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.OptionalInt;
 import java.util.concurrent.CompletableFuture;
 
 /** An ONNX file in ONNX Runtime. */
@@ -63,9 +64,17 @@ final class OnnxBackend implements Backend {
      *     one float32 input
      */
     static OnnxBackend open(Path file) {
+        return open(file, OptionalInt.empty());
+    }
+
+    /** Loads a file for operations of so many threads; empty leaves them to ONNX Runtime. */
+    static OnnxBackend open(Path file, OptionalInt threads) {
         OnnxFile description = OnnxFile.read(file);
         OrtSession session = null;
         try (OrtSession.SessionOptions options = new OrtSession.SessionOptions()) {
+            if (threads.isPresent()) {
+                options.setIntraOpNumThreads(threads.getAsInt());
+            }
             options.setSessionLogLevel(OrtLoggingLevel.ORT_LOGGING_LEVEL_FATAL);
             session = Started.ENVIRONMENT.createSession(file.toString(), options);
             return new OnnxBackend(file, description, session);
@@ -217,6 +226,10 @@ final class OnnxBackend implements Backend {
     private static String oneLine(OrtException e) {
         return String.valueOf(e.getMessage()).strip().replaceAll("\\s+", " ");
     }
+
+    /** ONNX Runtime does that on loading. */
+    @Override
+    public void freeze(Shape shape) {}
 
     @Override
     public boolean answersProbabilities() {

@@ -34,6 +34,10 @@ class DjlTest {
     private static Path run;
     private static List<BufferedImage> images;
 
+    /** As DJL runs it, operation by operation. */
+    private static final ImageClassifier.Settings PLAIN =
+            ImageClassifier.Settings.usual().withFrozen(false);
+
     @BeforeAll
     static void makeRun() throws IOException {
         run = TinyModels.run(folder);
@@ -58,7 +62,7 @@ class DjlTest {
     }
 
     private static void expectSame(Criteria<Image, Classifications> criteria, Path model) throws Exception {
-        try (ImageClassifier classifier = ImageClassifier.open(model);
+        try (ImageClassifier classifier = ImageClassifier.open(model, PLAIN);
                 ZooModel<Image, Classifications> zoo = criteria.loadModel();
                 Predictor<Image, Classifications> predictor = zoo.newPredictor()) {
             for (BufferedImage image : images) {
@@ -121,7 +125,7 @@ class DjlTest {
                 .build();
         try (ZooModel<Input, Output> model = criteria.loadModel();
                 Predictor<Input, Output> predictor = model.newPredictor();
-                ImageClassifier classifier = ImageClassifier.open(run)) {
+                ImageClassifier classifier = ImageClassifier.open(run, PLAIN)) {
             String json = predictor.predict(request).getData().getAsString();
             Score best = classifier.predict(images.get(2)).best();
             assertThat(json)
@@ -142,7 +146,7 @@ class DjlTest {
                 .build();
         try (ZooModel<Path, Classifications> model = criteria.loadModel();
                 Predictor<Path, Classifications> predictor = model.newPredictor();
-                ImageClassifier classifier = ImageClassifier.open(run)) {
+                ImageClassifier classifier = ImageClassifier.open(run, PLAIN)) {
             expectSame(predictor.predict(file), classifier.predict(file));
         }
     }

@@ -26,6 +26,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.stream.IntStream;
 import javax.imageio.ImageIO;
 import org.junit.jupiter.api.BeforeAll;
@@ -118,6 +119,43 @@ class ImageClassifierTest {
                         .isCloseTo(expected.best().probability(), within(1e-6));
             }
             assertThat(classifier.predictAll(List.of())).isEmpty();
+        }
+    }
+
+    @Test
+    void frozenItAnswersTheSameUpToRounding() {
+        List<Pixels> images =
+                IntStream.range(0, 20).mapToObj(i -> digits.image(i, 1)).toList();
+        try (ImageClassifier frozen = ImageClassifier.open(run);
+                ImageClassifier plain = ImageClassifier.open(
+                        run, ImageClassifier.Settings.usual().withFrozen(false))) {
+            List<Classification> answers = frozen.predictAll(images);
+            List<Classification> expected = plain.predictAll(images);
+            for (int i = 0; i < images.size(); i++) {
+                List<Score> scores = answers.get(i).scores();
+                for (int k = 0; k < scores.size(); k++) {
+                    assertThat(scores.get(k).probability())
+                            .isCloseTo(expected.get(i).scores().get(k).probability(), within(1e-6));
+                }
+            }
+            assertThat(plain.freeze().freeze().predictAll(images)).isEqualTo(answers);
+        }
+    }
+
+    @Test
+    void aFrozenTensorModelTakesOtherShapesToo() {
+        try (TensorModel frozen = TensorModel.open(run, Optional.empty()).freeze(new Shape(1, 1, 8, 8));
+                TensorModel plain = TensorModel.open(run, Optional.empty());
+                NDManager manager = NDManager.newBaseManager("PyTorch")) {
+            for (long size : new long[] {8, 12}) {
+                NDArray x = manager.randomUniform(0, 1, new Shape(3, 1, size, size));
+                NDArray difference = frozen.forward(x)
+                        .head()
+                        .sub(plain.forward(x).head())
+                        .abs()
+                        .max();
+                assertThat(difference.getFloat()).isLessThan(1e-5f);
+            }
         }
     }
 
