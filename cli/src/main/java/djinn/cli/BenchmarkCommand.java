@@ -144,7 +144,7 @@ final class BenchmarkCommand implements Runnable {
     @Option(names = "--optimizer", defaultValue = "sgd", description = "sgd (with momentum) or adamw.")
     private Rule optimizer;
 
-    @Option(names = "--steps", defaultValue = "12", description = "Steps that count, behind 2 that do not.")
+    @Option(names = "--steps", defaultValue = "12", description = "Steps that count, behind two seconds of others.")
     private int steps;
 
     @Option(names = "--versus", paramLabel = "COMMAND", description = "A command to alternate with; see below.")

@@ -50,13 +50,16 @@ public final class StepBenchmark implements AutoCloseable {
      */
     public record Times(double median, double lowerQuartile, double upperQuartile, double least) {
 
-        /** The steps before those that count: kernels are chosen and memory is taken then. */
+        /** The least steps before those that count: kernels are chosen and memory is taken then. */
         public static final int WARM_UP = 2;
+
+        /** The least time before those that count: Java compiles what runs often. */
+        private static final long WARM_UP_NANOSECONDS = 2_000_000_000L;
 
         /**
          * Measures steps.
          *
-         * @param step run a few times more than counted
+         * @param step run for two seconds, and at least twice, before it is counted
          * @param count how many count, at least 1
          * @return their times
          */
@@ -65,12 +68,14 @@ public final class StepBenchmark implements AutoCloseable {
                 throw new IllegalArgumentException("expected at least 1 step, got " + count);
             }
             double[] milliseconds = new double[count];
-            for (int i = -WARM_UP; i < count; i++) {
+            long begin = System.nanoTime();
+            for (int i = 0; i < WARM_UP || System.nanoTime() - begin < WARM_UP_NANOSECONDS; i++) {
+                step.run();
+            }
+            for (int i = 0; i < count; i++) {
                 long start = System.nanoTime();
                 step.run();
-                if (i >= 0) {
-                    milliseconds[i] = (System.nanoTime() - start) / 1e6;
-                }
+                milliseconds[i] = (System.nanoTime() - start) / 1e6;
             }
             Arrays.sort(milliseconds);
             return new Times(

@@ -2,12 +2,19 @@ package djinn.zoo.nn;
 
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.types.Shape;
+import djinn.ops.TorchScript;
 
 /**
  * Deals the channels of each group out to all groups (Zhang et al. 2018, figure 1): channel j of group i becomes
  * channel i of position j; the shape stays. No state.
  */
 public final class ChannelShuffle extends ArrayBlock {
+
+    // reshaping and transposing would give up the channels-last layout
+    private static final TorchScript SCRIPT = TorchScript.compileForProcess("""
+            def shuffle(x: Tensor, groups: int) -> Tensor:
+              return torch.channel_shuffle(x, groups)
+            """);
 
     private final int groups;
 
@@ -31,8 +38,6 @@ public final class ChannelShuffle extends ArrayBlock {
             throw new IllegalArgumentException(
                     "expected channels in a multiple of " + groups + " groups, got " + shape);
         }
-        return x.reshape(shape.get(0), groups, channels / groups, shape.get(2), shape.get(3))
-                .transpose(0, 2, 1, 3, 4) // (N, C / groups, groups, H, W)
-                .reshape(shape);
+        return SCRIPT.call("shuffle", x, groups);
     }
 }
