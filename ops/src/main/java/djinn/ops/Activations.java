@@ -16,9 +16,6 @@ public final class Activations {
             def relu6(x: Tensor) -> Tensor:
               return torch.hardtanh(x, 0., 6.)
 
-            def relu6_in_place(x: Tensor) -> Tensor:
-              return torch.hardtanh_(x, 0., 6.)
-
             def silu(x: Tensor) -> Tensor:
               return torch.silu(x)
 
@@ -48,23 +45,13 @@ public final class Activations {
     }
 
     /**
-     * min(max(x, 0), 6), as one operation with a gradient of its own.
+     * min(max(x, 0), 6), as one operation with a gradient of its own; that needs x, so nothing is won in place.
      *
      * @param x any shape
      * @return the shape of x
      */
     public static NDArray relu6(NDArray x) {
         return SCRIPT.call("relu6", x);
-    }
-
-    /**
-     * min(max(x, 0), 6), written over x under the conditions of {@link #reluInPlace}.
-     *
-     * @param x any shape
-     * @return x's memory, or an array of its own while x is traced
-     */
-    public static NDArray relu6InPlace(NDArray x) {
-        return x instanceof TracedArray ? relu6(x) : SCRIPT.call("relu6_in_place", x);
     }
 
     /**

@@ -123,7 +123,7 @@ public final class MobileNetV1 extends Backbone {
 
     @Override
     public NDList forwardFeatures(NDArray x, Pass pass) {
-        x = Activations.relu6InPlace(bn1.forward(convStem.forward(x, pass), pass)); // (N, 32 w, H/2, W/2)
+        x = Activations.relu6(bn1.forward(convStem.forward(x, pass), pass)); // (N, 32 w, H/2, W/2)
         NDArray x2 = blocks.forward(x, pass, 0, 1); // (N, 64 w, H/2, W/2)
         NDArray x4 = blocks.forward(x2, pass, 1, 2); // (N, 128 w, H/4, W/4)
         NDArray x8 = blocks.forward(x4, pass, 2, 3); // (N, 256 w, H/8, W/8)
@@ -161,8 +161,8 @@ public final class MobileNetV1 extends Backbone {
 
         @Override
         public NDArray forward(NDArray x, Pass pass) {
-            x = Activations.relu6InPlace(bn1.forward(convDw.forward(x, pass), pass)); // (N, in, H/stride, W/stride)
-            return Activations.relu6InPlace(bn2.forward(convPw.forward(x, pass), pass)); // (N, out, H/stride, W/stride)
+            x = Activations.relu6(bn1.forward(convDw.forward(x, pass), pass)); // (N, in, H/stride, W/stride)
+            return Activations.relu6(bn2.forward(convPw.forward(x, pass), pass)); // (N, out, H/stride, W/stride)
         }
     }
 }

@@ -56,17 +56,13 @@ public enum Nonlinearity {
     }
 
     /**
-     * Applies the function, over x where it can: RELU and RELU6 do.
+     * Applies the function, over x where that saves something: RELU does.
      *
      * @param x any shape; what a layer has just made, and nothing else reads
      * @return the shape of x
      */
     public NDArray applyInPlace(NDArray x) {
-        return switch (this) {
-            case RELU -> Activations.reluInPlace(x);
-            case RELU6 -> Activations.relu6InPlace(x);
-            default -> apply(x);
-        };
+        return this == RELU ? Activations.reluInPlace(x) : apply(x);
     }
 
     /**
