@@ -5,6 +5,8 @@ import java.awt.image.BufferedImage;
 import java.awt.image.ColorModel;
 import java.awt.image.ComponentColorModel;
 import java.awt.image.DataBuffer;
+import java.awt.image.DataBufferByte;
+import java.awt.image.PixelInterleavedSampleModel;
 import java.awt.image.Raster;
 import java.util.Arrays;
 
@@ -77,6 +79,11 @@ public final class Pixels {
         int width = raster.getWidth();
         int bands = raster.getNumBands();
         byte[] values = new byte[Math.multiplyExact(Math.multiplyExact(height, width), channels)];
+        if (raster.getDataBuffer() instanceof DataBufferByte buffer
+                && raster.getSampleModel() instanceof PixelInterleavedSampleModel model) {
+            ofBytes(raster, buffer, model, channels, values);
+            return new Pixels(height, width, channels, values);
+        }
         Object row = null;
         int to = 0;
         for (int y = 0; y < height; y++) {
@@ -100,6 +107,40 @@ public final class Pixels {
             }
         }
         return new Pixels(height, width, channels, values);
+    }
+
+    /** What decoders make of most files, in whatever order of its channels: nothing to ask row by row. */
+    private static void ofBytes(
+            Raster raster, DataBufferByte buffer, PixelInterleavedSampleModel model, int channels, byte[] values) {
+        byte[] from = buffer.getData();
+        int[] offsets = model.getBandOffsets();
+        int start = buffer.getOffset()
+                + (raster.getMinY() - raster.getSampleModelTranslateY()) * model.getScanlineStride()
+                + (raster.getMinX() - raster.getSampleModelTranslateX()) * model.getPixelStride();
+        for (int y = 0; y < raster.getHeight(); y++) {
+            int row = start + y * model.getScanlineStride();
+            int to = y * raster.getWidth() * channels;
+            if (channels == 3) {
+                colours(from, row, model.getPixelStride(), offsets, values, to, raster.getWidth());
+            } else {
+                for (int x = 0; x < raster.getWidth(); x++) {
+                    values[to + x] = from[row + x * model.getPixelStride() + offsets[0]];
+                }
+            }
+        }
+    }
+
+    private static void colours(byte[] from, int row, int stride, int[] offsets, byte[] to, int start, int width) {
+        int red = offsets[0];
+        int green = offsets[1];
+        int blue = offsets[2];
+        int pixel = row;
+        for (int at = start; at < start + 3 * width; at += 3) {
+            to[at] = from[pixel + red];
+            to[at + 1] = from[pixel + green];
+            to[at + 2] = from[pixel + blue];
+            pixel += stride;
+        }
     }
 
     private static Pixels ofColours(BufferedImage image) {

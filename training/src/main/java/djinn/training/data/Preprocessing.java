@@ -64,13 +64,30 @@ public record Preprocessing(
     /** Brings an image to the channels and the size; returns it itself where it has them. */
     public Pixels fit(Pixels image) {
         Pixels converted = image.withChannels(channels);
-        return fit == Fit.STRETCH
-                ? Resampling.resize(converted, height, width)
-                : centre(covering(converted, cropFraction));
+        if (fit == Fit.STRETCH) {
+            return Resampling.resize(converted, height, width);
+        }
+        Extents covering = coveringExtents(converted, cropFraction);
+        return Resampling.cropOfResized(
+                converted,
+                covering.height,
+                covering.width,
+                start(covering.height, height),
+                start(covering.width, width),
+                height,
+                width);
     }
+
+    /** Rows and columns. */
+    private record Extents(int height, int width) {}
 
     /** Resizes until the size over a fraction is covered: just so by the shorter side, or by both when stretching. */
     Pixels covering(Pixels image, double fraction) {
+        Extents extents = coveringExtents(image, fraction);
+        return Resampling.resize(image, extents.height, extents.width);
+    }
+
+    private Extents coveringExtents(Pixels image, double fraction) {
         int coveringHeight = (int) Math.rint(height / fraction);
         int coveringWidth = (int) Math.rint(width / fraction);
         if (fit == Fit.CROP) {
@@ -80,14 +97,18 @@ public record Preprocessing(
                 coveringHeight = (int) ((long) coveringWidth * image.height() / image.width());
             }
         }
-        return Resampling.resize(image, coveringHeight, coveringWidth);
+        return new Extents(coveringHeight, coveringWidth);
+    }
+
+    /** Where the centre begins: torchvision uses Python's round, which takes halves to the even number. */
+    private static int start(int whole, int part) {
+        return (int) Math.rint((whole - part) / 2.0);
     }
 
     /** Cuts out the centre; of an image that covers the size. */
     Pixels centre(Pixels covering) {
-        // torchvision centres with Python's round, which takes halves to the even number
-        int top = (int) Math.rint((covering.height() - height) / 2.0);
-        int left = (int) Math.rint((covering.width() - width) / 2.0);
+        int top = start(covering.height(), height);
+        int left = start(covering.width(), width);
         return Resampling.resizeCrop(covering, top, left, height, width, height, width);
     }
 
@@ -109,15 +130,17 @@ public record Preprocessing(
                     "expected room for " + values.length + " floats, got " + out.remaining());
         }
         float[] table = new float[256];
+        float[] plane = new float[values.length / channels];
         for (int c = 0; c < channels; c++) {
             float channelMean = mean.get(c).floatValue();
             float channelStd = std.get(c).floatValue();
             for (int v = 0; v < 256; v++) {
                 table[v] = (v / 255f - channelMean) / channelStd;
             }
-            for (int i = c; i < values.length; i += channels) {
-                out.put(table[values[i] & 0xFF]);
+            for (int i = 0; i < plane.length; i++) {
+                plane[i] = table[values[i * channels + c] & 0xFF];
             }
+            out.put(plane);
         }
     }
 }

@@ -13,7 +13,24 @@ public final class Resampling {
 
     private static final int HALF = 1 << (PRECISION_BITS - 1);
 
-    private Resampling() {}
+    /** What a thread keeps at most, 16 MB. */
+    private static final int MOST_KEPT = 1 << 22;
+
+    private static final ThreadLocal<int[]> SCRATCH = ThreadLocal.withInitial(() -> new int[0]);
+
+    private final Pixels image;
+    private final int top;
+    private final int left;
+    private final Weights rows;
+    private final Weights columns;
+
+    private Resampling(Pixels image, int top, int left, Weights rows, Weights columns) {
+        this.image = image;
+        this.top = top;
+        this.left = left;
+        this.rows = rows;
+        this.columns = columns;
+    }
 
     /**
      * Resizes an image; returns it itself where it has the size already.
@@ -50,10 +67,135 @@ public final class Resampling {
         if (height < 1 || width < 1) {
             throw new IllegalArgumentException("expected a size of at least 1x1, got " + height + "x" + width);
         }
-        Pixels cut = boxWidth == width
-                ? crop(image, top, left, boxHeight, boxWidth)
-                : horizontally(image, top, left, boxHeight, new Weights(boxWidth, width));
-        return boxHeight == height ? cut : vertically(cut, new Weights(boxHeight, height));
+        return new Resampling(image, top, left, new Weights(boxHeight, height), new Weights(boxWidth, width))
+                .pixels(0, 0, height, width);
+    }
+
+    /**
+     * Cuts a box out of a resized image, without making the rest of that.
+     *
+     * @param image any image
+     * @param resizedHeight rows of the resized image
+     * @param resizedWidth columns of the resized image
+     * @param top first row of the box
+     * @param left first column of the box
+     * @param height rows of the box
+     * @param width columns of the box
+     * @throws IllegalArgumentException if the box is empty or reaches over the edge of the resized image
+     */
+    public static Pixels cropOfResized(
+            Pixels image, int resizedHeight, int resizedWidth, int top, int left, int height, int width) {
+        if (top < 0
+                || left < 0
+                || height < 1
+                || width < 1
+                || height > resizedHeight - top
+                || width > resizedWidth - left) {
+            throw new IllegalArgumentException("expected a box within " + resizedHeight + "x" + resizedWidth + ", got "
+                    + height + "x" + width + " at row " + top + ", column " + left);
+        }
+        return new Resampling(
+                        image,
+                        0,
+                        0,
+                        new Weights(image.height(), resizedHeight),
+                        new Weights(image.width(), resizedWidth))
+                .pixels(top, left, height, width);
+    }
+
+    /** Computes a box of the result. */
+    private Pixels pixels(int firstRow, int firstColumn, int height, int width) {
+        int channels = image.channels();
+        if (rows.identical && columns.identical) {
+            return crop(image, top + firstRow, left + firstColumn, height, width);
+        }
+        int from = rows.first[firstRow];
+        int to = rows.first[firstRow + height - 1] + rows.count[firstRow + height - 1];
+        int length = Math.multiplyExact(width, channels);
+        // as ints, the second pass is one that the compiler makes vector instructions of
+        int[] cut = scratch(Math.multiplyExact(to - from, length));
+        for (int y = from; y < to; y++) {
+            int row = ((top + y) * image.width() + left) * channels;
+            if (channels == 1) {
+                greyRow(row, firstColumn, width, cut, (y - from) * length);
+            } else {
+                colourRow(row, firstColumn, width, cut, (y - from) * length);
+            }
+        }
+        byte[] values = new byte[Math.multiplyExact(height, length)];
+        int[] sums = new int[length];
+        for (int y = 0; y < height; y++) {
+            Arrays.fill(sums, HALF);
+            int place = firstRow + y;
+            for (int k = 0; k < rows.count[place]; k++) {
+                add(cut, (rows.first[place] + k - from) * length, rows.values[place * rows.stride + k], sums);
+            }
+            round(sums, values, y * length);
+        }
+        return new Pixels(height, width, channels, values);
+    }
+
+    /** Memory of the thread's, which takes what is left in it for nothing: a large array costs as much to make as to use. */
+    private static int[] scratch(int length) {
+        int[] own = SCRATCH.get();
+        if (own.length < length) {
+            own = new int[length];
+            if (length <= MOST_KEPT) {
+                SCRATCH.set(own);
+            }
+        }
+        return own;
+    }
+
+    /** No sum rounds to 256: weights add up to one within half a unit each, far below what a half of a value is. */
+    private static void round(int[] sums, byte[] to, int start) {
+        for (int i = 0; i < sums.length; i++) {
+            to[start + i] = (byte) (sums[i] >> PRECISION_BITS);
+        }
+    }
+
+    private static void add(int[] from, int start, int weight, int[] sums) {
+        for (int i = 0; i < sums.length; i++) {
+            sums[i] += from[start + i] * weight;
+        }
+    }
+
+    private void greyRow(int row, int firstColumn, int width, int[] to, int start) {
+        byte[] from = image.values();
+        for (int x = 0; x < width; x++) {
+            int place = firstColumn + x;
+            int weight = place * columns.stride;
+            int pixel = row + columns.first[place];
+            int sum = HALF;
+            for (int end = weight + columns.count[place]; weight < end; weight++, pixel++) {
+                sum += (from[pixel] & 0xFF) * columns.values[weight];
+            }
+            to[start + x] = sum >> PRECISION_BITS;
+        }
+    }
+
+    private void colourRow(int row, int firstColumn, int width, int[] to, int start) {
+        byte[] from = image.values();
+        int[] weights = columns.values;
+        int at = start;
+        for (int x = 0; x < width; x++) {
+            int place = firstColumn + x;
+            int weight = place * columns.stride;
+            int pixel = row + columns.first[place] * 3;
+            int red = HALF;
+            int green = HALF;
+            int blue = HALF;
+            for (int end = weight + columns.count[place]; weight < end; weight++, pixel += 3) {
+                int w = weights[weight];
+                red += (from[pixel] & 0xFF) * w;
+                green += (from[pixel + 1] & 0xFF) * w;
+                blue += (from[pixel + 2] & 0xFF) * w;
+            }
+            to[at] = red >> PRECISION_BITS;
+            to[at + 1] = green >> PRECISION_BITS;
+            to[at + 2] = blue >> PRECISION_BITS;
+            at += 3;
+        }
     }
 
     private static Pixels crop(Pixels image, int top, int left, int height, int width) {
@@ -69,69 +211,10 @@ public final class Resampling {
         return new Pixels(height, width, channels, to);
     }
 
-    private static Pixels horizontally(Pixels image, int top, int left, int height, Weights weights) {
-        int channels = image.channels();
-        int width = weights.size;
-        byte[] from = image.values();
-        byte[] to = new byte[Math.multiplyExact(Math.multiplyExact(height, width), channels)];
-        int at = 0;
-        for (int y = 0; y < height; y++) {
-            int row = ((top + y) * image.width() + left) * channels;
-            for (int x = 0; x < width; x++) {
-                int weight = x * weights.stride;
-                int end = weight + weights.count[x];
-                int pixel = row + weights.first[x] * channels;
-                if (channels == 1) {
-                    int sum = HALF;
-                    for (; weight < end; weight++, pixel++) {
-                        sum += (from[pixel] & 0xFF) * weights.values[weight];
-                    }
-                    to[at++] = (byte) Math.min(255, sum >> PRECISION_BITS);
-                } else {
-                    int red = HALF;
-                    int green = HALF;
-                    int blue = HALF;
-                    for (; weight < end; weight++, pixel += 3) {
-                        int w = weights.values[weight];
-                        red += (from[pixel] & 0xFF) * w;
-                        green += (from[pixel + 1] & 0xFF) * w;
-                        blue += (from[pixel + 2] & 0xFF) * w;
-                    }
-                    to[at++] = (byte) Math.min(255, red >> PRECISION_BITS);
-                    to[at++] = (byte) Math.min(255, green >> PRECISION_BITS);
-                    to[at++] = (byte) Math.min(255, blue >> PRECISION_BITS);
-                }
-            }
-        }
-        return new Pixels(height, width, channels, to);
-    }
-
-    private static Pixels vertically(Pixels image, Weights weights) {
-        int height = weights.size;
-        int length = image.width() * image.channels();
-        byte[] from = image.values();
-        byte[] to = new byte[Math.multiplyExact(height, length)];
-        int[] sums = new int[length];
-        for (int y = 0; y < height; y++) {
-            Arrays.fill(sums, HALF);
-            for (int k = 0; k < weights.count[y]; k++) {
-                int w = weights.values[y * weights.stride + k];
-                int row = (weights.first[y] + k) * length;
-                for (int i = 0; i < length; i++) {
-                    sums[i] += (from[row + i] & 0xFF) * w;
-                }
-            }
-            for (int i = 0; i < length; i++) {
-                to[y * length + i] = (byte) Math.min(255, sums[i] >> PRECISION_BITS);
-            }
-        }
-        return new Pixels(height, image.width(), image.channels(), to);
-    }
-
     /** For every place along the new axis, the places of the old one it is a mean of. */
     private static final class Weights {
 
-        final int size;
+        final boolean identical;
         final int stride;
         final int[] first;
         final int[] count;
@@ -140,7 +223,7 @@ public final class Resampling {
         Weights(int oldSize, int size) {
             double scale = (double) oldSize / size;
             double support = Math.max(1, scale);
-            this.size = size;
+            identical = oldSize == size;
             stride = 2 * (int) Math.ceil(support) + 1;
             first = new int[size];
             count = new int[size];

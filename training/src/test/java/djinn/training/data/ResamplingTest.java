@@ -114,4 +114,49 @@ class ResamplingTest {
                 .isInstanceOf(IllegalArgumentException.class);
         assertThatThrownBy(() -> Resampling.resize(image, 0, 3)).hasMessageContaining("got 0x3");
     }
+
+    @ParameterizedTest
+    @CsvSource({
+        "3, 37, 53, 64, 80, 3, 5, 40, 60",
+        "3, 75, 100, 52, 69, 7, 11, 44, 44",
+        "1, 20, 30, 20, 15, 2, 3, 9, 8",
+        "1, 20, 30, 10, 30, 0, 22, 10, 8",
+        "3, 8, 9, 8, 9, 1, 2, 3, 4"
+    })
+    void aBoxOfTheResizedImageIsThatOfTheWhole(
+            int channels,
+            int oldHeight,
+            int oldWidth,
+            int newHeight,
+            int newWidth,
+            int top,
+            int left,
+            int height,
+            int width) {
+        Pixels image = noise(oldHeight, oldWidth, channels);
+        Pixels whole = Resampling.resize(image, newHeight, newWidth);
+        assertThat(Resampling.cropOfResized(image, newHeight, newWidth, top, left, height, width))
+                .isEqualTo(Resampling.resizeCrop(whole, top, left, height, width, height, width));
+    }
+
+    @Test
+    void aBoxBeyondTheResizedImageIsRefused() {
+        Pixels image = noise(4, 4, 1);
+        assertThatThrownBy(() -> Resampling.cropOfResized(image, 8, 8, 1, 0, 8, 8))
+                .isInstanceOf(IllegalArgumentException.class)
+                .hasMessage("expected a box within 8x8, got 8x8 at row 1, column 0");
+    }
+
+    @Test
+    void whiteStaysWhiteAndBlackStaysBlack() {
+        for (int value : new int[] {0, 255}) {
+            byte[] values = new byte[97 * 61 * 3];
+            Arrays.fill(values, (byte) value);
+            for (int size : new int[] {1, 7, 60, 62, 500}) {
+                byte[] resized = Resampling.resize(new Pixels(97, 61, 3, values), size, size + 1)
+                        .values();
+                assertThat(resized).containsOnly(value);
+            }
+        }
+    }
 }

@@ -1,0 +1,58 @@
+import djinn.training.data.Augmentation;
+import djinn.training.data.Batch;
+import djinn.training.data.Batches;
+import djinn.training.data.Dataset;
+import djinn.training.data.ImageFolder;
+import djinn.training.data.ImageLoader;
+import djinn.training.data.OnError;
+import djinn.training.data.Preprocessing;
+import djinn.training.data.RandomHorizontalFlip;
+import djinn.training.data.RandomResizedCrop;
+import java.nio.file.Path;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Locale;
+
+/**
+ * Djinn's input pipeline, to be timed beside input.py: JPEG files to normalised (N, 3, 224, 224) batches.
+ *
+ * <p>java -cp 'cli/target/lib/*' docs/benchmarks/Input.java FOLDER {train|val}; FOLDER has one folder of images per class.
+ */
+final class Input {
+
+    private static final int BATCH = 32;
+    private static final int WORKERS = 2;
+    private static final int WARM_UP = 3;
+    private static final int EPOCHS = 5;
+
+    public static void main(String[] args) {
+        boolean train = args[1].equals("train");
+        Path folder = Path.of(args[0]);
+        Dataset images = ImageFolder.read(folder, .01, 0).train();
+        Preprocessing preprocessing = new Preprocessing(
+                224, 224, 3, List.of(.485, .456, .406), List.of(.229, .224, .225), Preprocessing.Fit.CROP, .875);
+        List<Augmentation> augmentations = train
+                ? List.of(new RandomResizedCrop(List.of(.08, 1.), List.of(3 / 4., 4 / 3.)), new RandomHorizontalFlip(.5))
+                : List.of();
+        // nothing is kept: every epoch decodes every file
+        ImageLoader loader = new ImageLoader(images, preprocessing, augmentations, OnError.FAIL, 0);
+        double[] rates = new double[EPOCHS];
+        for (int epoch = -WARM_UP; epoch < EPOCHS; epoch++) {
+            long start = System.nanoTime();
+            int count = 0;
+            Batches.Order order = new Batches.Order(1, epoch + WARM_UP, BATCH, 0, train);
+            try (Batches batches = new Batches(loader, order, WORKERS)) {
+                while (batches.hasNext()) {
+                    try (Batch batch = batches.next()) {
+                        count += batch.size();
+                    }
+                }
+            }
+            if (epoch >= 0) {
+                rates[epoch] = count / ((System.nanoTime() - start) / 1e9);
+            }
+        }
+        Arrays.sort(rates);
+        System.out.printf(Locale.ROOT, "{\"mode\":\"%s\",\"images_per_s\":%.1f}%n", args[1], rates[EPOCHS / 2]);
+    }
+}
