@@ -1,17 +1,18 @@
 package djinn.cli;
 
 import ai.djl.ndarray.NDManager;
-import djinn.training.Classifier;
+import djinn.inference.ImageClassifier;
 import djinn.training.ModelCard;
 import djinn.training.data.Digits;
 import djinn.zoo.ModelEntry;
 import djinn.zoo.Models;
 import djinn.zoo.weights.Safetensors;
 import djinn.zoo.weights.StateDict;
+import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.List;
+import javax.imageio.ImageIO;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Spec;
@@ -39,7 +40,7 @@ final class WarmUpCommand implements Runnable {
         }
     }
 
-    private static void predict(Path weights) {
+    private static void predict(Path weights) throws IOException {
         ModelEntry entry = Models.named("nin_small");
         ModelCard card = ModelCard.usual(entry, Digits.splits().classes());
         try (NDManager manager = NDManager.newBaseManager("PyTorch")) {
@@ -47,8 +48,11 @@ final class WarmUpCommand implements Runnable {
             model.initialize(manager);
             Safetensors.write(weights, StateDict.of(model), card.toMetadata());
         }
-        try (Classifier classifier = Classifier.open(weights)) {
-            classifier.classify(List.of(Digits.splits().validation().image(0, entry.channels())));
+        ByteArrayOutputStream photo = new ByteArrayOutputStream();
+        ImageIO.write(Digits.splits().validation().image(0, entry.channels()).toBufferedImage(), "jpg", photo);
+        try (ImageClassifier classifier =
+                ImageClassifier.open(weights, ImageClassifier.Settings.usual().withFrozen(false))) {
+            classifier.predict(photo.toByteArray());
         }
     }
 }
