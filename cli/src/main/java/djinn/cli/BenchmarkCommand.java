@@ -28,6 +28,7 @@ import java.io.IOException;
 import java.io.PrintWriter;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -144,8 +145,15 @@ final class BenchmarkCommand implements Runnable {
     @Option(names = "--optimizer", defaultValue = "sgd", description = "sgd (with momentum) or adamw.")
     private Rule optimizer;
 
-    @Option(names = "--steps", defaultValue = "12", description = "Steps that count, behind two seconds of others.")
+    @Option(names = "--steps", defaultValue = "12", description = "Steps that count (default: 12).")
     private int steps;
+
+    @Option(
+            names = "--warm-up",
+            defaultValue = "2",
+            paramLabel = "SECONDS",
+            description = "For how long steps do not count (default: ${DEFAULT-VALUE}).")
+    private double warmUp;
 
     @Option(names = "--versus", paramLabel = "COMMAND", description = "A command to alternate with; see below.")
     private String versus;
@@ -172,9 +180,14 @@ final class BenchmarkCommand implements Runnable {
 
     @Override
     public void run() {
-        if (steps < 1 || pairs < 1 || size < 1 || batches.stream().anyMatch(batch -> batch < 1)) {
+        if (!(warmUp >= 0)
+                || steps < 1
+                || pairs < 1
+                || size < 1
+                || batches.stream().anyMatch(batch -> batch < 1)) {
             throw new ParameterException(
-                    spec.commandLine(), "expected --batch, --size, --steps and --pairs of at least 1");
+                    spec.commandLine(),
+                    "expected --batch, --size, --steps and --pairs of at least 1, --warm-up of at least 0");
         }
         if (threads != null) {
             if (threads < 1) {
@@ -242,7 +255,7 @@ final class BenchmarkCommand implements Runnable {
         List<Double> ratios = new ArrayList<>();
         for (int pair = 0; pair < (versus == null ? 1 : pairs); pair++) {
             try (Step step = step(setting)) {
-                times.add(Times.of(step.run, steps));
+                times.add(Times.of(step.run, Duration.ofNanos((long) (warmUp * 1e9)), steps));
             }
             if (versus != null) {
                 ratios.add(other(setting) / times.get(pair).median());
@@ -296,7 +309,7 @@ final class BenchmarkCommand implements Runnable {
     private static double peak() {
         try (NDManager manager = NDManager.newBaseManager("PyTorch")) {
             NDArray x = manager.randomNormal(new Shape(MATRIX, MATRIX), DataType.FLOAT32);
-            Times times = Times.of(() -> x.matMul(x).close(), PRODUCTS);
+            Times times = Times.of(() -> x.matMul(x).close(), Duration.ZERO, PRODUCTS);
             return 2.0 * MATRIX * MATRIX * MATRIX / times.least() / 1e6;
         }
     }

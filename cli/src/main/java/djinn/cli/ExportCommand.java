@@ -105,6 +105,11 @@ final class ExportCommand implements Runnable {
     @Option(names = "--softmax", description = "Answer with probabilities (ONNX).")
     private boolean softmax;
 
+    @Option(
+            names = "--pixels",
+            description = "Take images of bytes, (N, H, W, C) from 0 to 255, and scale them in the file (ONNX).")
+    private boolean pixels;
+
     @Option(names = "--external", description = "Keep ONNX's weights in a file beside it, FILE.data.")
     private boolean external;
 
@@ -139,9 +144,12 @@ final class ExportCommand implements Runnable {
         for (Kind kind : Kind.values()) {
             if (name.endsWith("." + kind.name().toLowerCase(Locale.ROOT))) {
                 boolean onnx = kind == Kind.ONNX;
-                if ((softmax || external) && !onnx) {
+                if ((softmax || external || pixels) && !onnx) {
                     throw new ParameterException(
-                            spec.commandLine(), "expected --softmax and --external with --to FILE.onnx, got " + to);
+                            spec.commandLine(),
+                            "expected --softmax, --pixels and --external with --to FILE.onnx, got " + to);
+                } else if (pixels && weights.sizeIsDynamic()) {
+                    throw new ParameterException(spec.commandLine(), "expected a fixed --size with --pixels");
                 } else if (fold && kind == Kind.SAFETENSORS) {
                     throw new ParameterException(
                             spec.commandLine(),
@@ -238,7 +246,7 @@ final class ExportCommand implements Runnable {
                 } else {
                     // rounded weights compute something else: then the file must compute what they do
                     UnaryOperator<NDList> reference = half ? graph::run : inputs -> forward(model, inputs);
-                    onnx(graph, metadata, reference, example, axes);
+                    onnx(graph, metadata, preprocessing, reference, example, axes);
                 }
             }
         }
@@ -266,12 +274,17 @@ final class ExportCommand implements Runnable {
     private void onnx(
             Graph graph,
             Map<String, String> metadata,
+            Preprocessing preprocessing,
             UnaryOperator<NDList> reference,
             NDList example,
             List<DynamicAxis> axes) {
+        UnaryOperator<NDList> expected = softmax ? probabilities(reference) : reference;
         OnnxOptions options = OnnxOptions.DEFAULT.withOpset(opset).withMetadata(metadata);
         options = half ? options.withHalfWeights() : options;
         options = softmax ? options.withSoftmax() : options;
+        if (pixels) {
+            options = options.withPixels(new OnnxOptions.Pixels(preprocessing.mean(), preprocessing.std()));
+        }
         options = external ? options.withExternalFrom(0) : options;
         Path parent = to.toAbsolutePath().getParent();
         Path unchecked = null;
@@ -283,7 +296,9 @@ final class ExportCommand implements Runnable {
                     ? String.format(
                             Locale.ROOT,
                             "ONNX Runtime differs by at most %.2g of the largest output",
-                            checked(file, softmax ? probabilities(reference) : reference, example, axes))
+                            pixels
+                                    ? checked(file, ofPixels(expected, preprocessing), bytes(example), axes)
+                                    : checked(file, expected, example, axes))
                     : "not checked";
             move(unchecked, parent);
             print(to + ": opset " + opset + ", " + outcome);
@@ -304,6 +319,33 @@ final class ExportCommand implements Runnable {
             throw new DataException(
                     e.getMessage().replace(file.toString(), to.toString()) + "; nothing was written", e);
         }
+    }
+
+    /** Images of random bytes, (N, H, W, C), as many and as large as an example (N, C, H, W). */
+    private static NDList bytes(NDList example) {
+        Shape shape = example.head().getShape();
+        Shape images = new Shape(shape.get(0), shape.get(2), shape.get(3), shape.get(1));
+        return new NDList(example.getManager()
+                .randomInteger(0, 256, images, DataType.INT32)
+                .toType(DataType.UINT8, false));
+    }
+
+    private static UnaryOperator<NDList> ofPixels(UnaryOperator<NDList> reference, Preprocessing preprocessing) {
+        return inputs -> {
+            NDManager manager = inputs.getManager();
+            NDArray images =
+                    inputs.head().toType(DataType.FLOAT32, false).div(255).transpose(0, 3, 1, 2);
+            return reference.apply(new NDList(images.sub(perChannel(preprocessing.mean(), manager))
+                    .div(perChannel(preprocessing.std(), manager))));
+        };
+    }
+
+    private static NDArray perChannel(List<Double> values, NDManager manager) {
+        float[] floats = new float[values.size()];
+        for (int c = 0; c < floats.length; c++) {
+            floats[c] = values.get(c).floatValue();
+        }
+        return manager.create(floats, new Shape(floats.length, 1, 1));
     }
 
     private static UnaryOperator<NDList> probabilities(UnaryOperator<NDList> reference) {

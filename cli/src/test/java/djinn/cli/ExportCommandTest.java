@@ -10,6 +10,8 @@ import ai.djl.training.ParameterStore;
 import ai.onnx.proto.OnnxMl.ModelProto;
 import ai.onnx.proto.OnnxMl.NodeProto;
 import ai.onnx.proto.OnnxMl.StringStringEntryProto;
+import ai.onnx.proto.OnnxMl.TensorProto;
+import ai.onnx.proto.OnnxMl.TypeProto.Tensor;
 import djinn.export.OnnxCheck;
 import djinn.golden.Formula;
 import djinn.training.Classifier;
@@ -97,6 +99,21 @@ class ExportCommandTest {
     }
 
     @Test
+    void aFileMayTakeImagesOfBytes() throws IOException {
+        Path file = folder.resolve("bytes.onnx");
+        Answer answer = djinn("export", weights, "--to", file, "--pixels", "--softmax");
+        assertThat(answer.err()).isEmpty();
+        assertThat(answer.out()).contains("ONNX Runtime differs by at most");
+        Tensor input = read(file).getGraph().getInput(0).getType().getTensorType();
+        assertThat(input.getElemType()).isEqualTo(TensorProto.DataType.UINT8.getNumber());
+        assertThat(input.getShape().getDim(1).getDimValue()).isEqualTo(32);
+        assertThat(input.getShape().getDim(3).getDimValue()).isEqualTo(3);
+        assertMistake(
+                "expected --softmax, --pixels and --external", weights, "--to", folder.resolve("a.pt"), "--pixels");
+        assertMistake("expected a fixed --size", weights, "--to", file, "--pixels", "--size", "dynamic");
+    }
+
+    @Test
     void optionsChangeTheFile() throws IOException {
         Path file = folder.resolve("options.onnx");
         Answer answer = djinn(
@@ -150,7 +167,7 @@ class ExportCommandTest {
         assertMistake("17 to 21, got 16", weights, "--to", file, "--opset", 16);
         assertMistake("--batch as a number or dynamic", weights, "--to", file, "--batch", "many");
         assertMistake("--size as N or HxW", weights, "--to", file, "--size", "big");
-        assertMistake("--softmax and --external with --to FILE.onnx", weights, "--to", "x.pt", "--softmax");
+        assertMistake("--softmax, --pixels and --external with --to FILE.onnx", weights, "--to", "x.pt", "--softmax");
         try (Stream<Path> files = Files.list(folder)) {
             assertThat(files.map(path -> path.getFileName().toString()))
                     .noneMatch(name -> name.startsWith("never") || name.startsWith(".export"));

@@ -21,6 +21,7 @@ import djinn.zoo.ModelOptions;
 import djinn.zoo.nn.ArrayBlock;
 import djinn.zoo.nn.Pass;
 import djinn.zoo.weights.StateDict;
+import java.time.Duration;
 import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.Map;
@@ -53,23 +54,21 @@ public final class StepBenchmark implements AutoCloseable {
         /** The least steps before those that count: kernels are chosen and memory is taken then. */
         public static final int WARM_UP = 2;
 
-        /** The least time before those that count: Java compiles what runs often. */
-        private static final long WARM_UP_NANOSECONDS = 2_000_000_000L;
-
         /**
          * Measures steps.
          *
-         * @param step run for two seconds, and at least twice, before it is counted
+         * @param step run at least twice before it is counted
+         * @param warmUp for how long at least: Java compiles what runs often
          * @param count how many count, at least 1
          * @return their times
          */
-        public static Times of(Runnable step, int count) {
+        public static Times of(Runnable step, Duration warmUp, int count) {
             if (count < 1) {
                 throw new IllegalArgumentException("expected at least 1 step, got " + count);
             }
             double[] milliseconds = new double[count];
             long begin = System.nanoTime();
-            for (int i = 0; i < WARM_UP || System.nanoTime() - begin < WARM_UP_NANOSECONDS; i++) {
+            for (int i = 0; i < WARM_UP || System.nanoTime() - begin < warmUp.toNanos(); i++) {
                 step.run();
             }
             for (int i = 0; i < count; i++) {

@@ -1,0 +1,98 @@
+package djinn.cli;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.within;
+
+import java.util.List;
+import org.junit.jupiter.api.Test;
+
+/** What is timed and told, not how fast it was. */
+class BenchmarkCommandTest {
+
+    @Test
+    void eachSettingIsALineOfJson() {
+        Answer answer = Answer.of(
+                "benchmark",
+                "--model",
+                "nin_small",
+                "--size",
+                8,
+                "--warm-up",
+                0,
+                "--batch",
+                "2,1",
+                "--steps",
+                2,
+                "--json",
+                "--engine",
+                "pytorch,onnx");
+        assertThat(answer.err()).isEmpty();
+        assertThat(answer.code()).isZero();
+        List<String> lines = answer.out().lines().toList();
+        // two batches of training, and of inference on each engine
+        assertThat(lines)
+                .hasSize(6)
+                .allMatch(line -> line.contains("\"median_ms\":") && line.contains("\"peak_share\":"));
+        assertThat(lines)
+                .filteredOn(line -> line.contains("\"engine\":\"onnx\""))
+                .hasSize(2);
+        assertThat(lines)
+                .filteredOn(line -> line.contains("\"mode\":\"train\""))
+                .hasSize(2);
+    }
+
+    @Test
+    void ratiosAreTheOthersTimeOverOurs() {
+        Answer answer = Answer.of(
+                "benchmark",
+                "--model",
+                "nin_small",
+                "--mode",
+                "infer",
+                "--size",
+                8,
+                "--warm-up",
+                0,
+                "--steps",
+                1,
+                "--pairs",
+                1,
+                "--json",
+                "--versus",
+                "echo {\"median_ms\":1e9,\"model\":\"{model}\"}");
+        assertThat(answer.err()).isEmpty();
+        double ratio = ((List<?>) Json.read(answer.out().strip()).get("ratios"))
+                .stream().map(Number.class::cast).findFirst().orElseThrow().doubleValue();
+        double median = ((Number) Json.read(answer.out().strip()).get("median_ms")).doubleValue();
+        assertThat(ratio).isCloseTo(1e9 / median, within(1.));
+        Answer silent = Answer.of(
+                "benchmark",
+                "--model",
+                "nin_small",
+                "--mode",
+                "infer",
+                "--size",
+                8,
+                "--warm-up",
+                0,
+                "--steps",
+                1,
+                "--versus",
+                "echo no");
+        assertThat(silent.code()).isEqualTo(1);
+        assertThat(silent.err())
+                .contains("printed no line of JSON with median_ms")
+                .hasLineCount(1);
+    }
+
+    @Test
+    void whatCannotBeTimedIsRefused() {
+        assertThat(Answer.of("benchmark", "--model", "resnet18", "--size", 0).err())
+                .contains("of at least 1");
+        assertThat(Answer.of("benchmark", "--model", "resnet18", "--threads", 0).err())
+                .contains("--threads of at least 1");
+        assertThat(Answer.of("benchmark", "--model", "inception_v3", "--size", 32)
+                        .err())
+                .contains("expected --size of at least");
+    }
+}
