@@ -30,11 +30,14 @@ public record RandomHorizontalFlip(@Default("0.5") double p) implements Augmenta
         int channels = image.channels();
         byte[] from = image.values();
         byte[] to = new byte[from.length];
-        for (int y = 0; y < image.height(); y++) {
-            int first = y * image.width() * channels;
-            int last = first + (image.width() - 1) * channels;
-            for (int x = 0; x < image.width() * channels; x += channels) {
-                System.arraycopy(from, first + x, to, last - x, channels);
+        int width = image.width() * channels;
+        for (int row = 0; row < from.length; row += width) {
+            int mirrored = row + width - channels;
+            for (int at = row; at < row + width; at += channels) {
+                for (int c = 0; c < channels; c++) {
+                    to[mirrored + c] = from[at + c];
+                }
+                mirrored -= channels;
             }
         }
         return new Pixels(image.height(), image.width(), channels, to);
