@@ -19,8 +19,8 @@ import java.util.TreeMap;
 /**
  * Djinn's models as DJL loads them: by {@link Criteria}, and in DJL Serving.
  *
- * <p>The answers are those of {@link ImageClassifier}, to the last bit. Djinn's jars must be on the class path of whoever
- * loads such a model; for ONNX files, {@code ai.djl.onnxruntime:onnxruntime-engine} too.
+ * <p>The answers are those of an {@link ImageClassifier} that is not frozen, to the last bit. Djinn's jars must be on the
+ * class path of whoever loads such a model; for ONNX files, {@code ai.djl.onnxruntime:onnxruntime-engine} too.
  */
 public final class DjlServing {
 

@@ -16,8 +16,8 @@ import java.util.stream.Collectors;
  * self.vector(xs)} makes a float64 vector of scalars, {@code self.each(v)} the scalars of a vector, {@code
  * self.norms(xs)} a vector of Euclidean norms.
  *
- * <p>Arrays that are laid out channels last come as (N, H, W, C), whose elements are in the order of memory: the fused
- * operations copy others.
+ * <p>Where a parameter is laid out channels last, it comes as (N, H, W, C), with its elements in the order of memory, and
+ * so do its gradient and its slots: the fused operations copy what is not in order.
  */
 final class FusedStep {
 
@@ -48,13 +48,12 @@ final class FusedStep {
         """;
 
     private static final String COMMON = """
-        def in_order(x: Tensor) -> Tensor:
+        def in_order(x: Tensor, like: Tensor) -> Tensor:
           y = x
-          if torch.eq(torch.dim(x), 4):
-            if torch.is_contiguous(x):
-              y = x
-            else:
-              y = torch.permute(x, [0, 2, 3, 1])
+          if torch.eq(torch.dim(like), 4):
+            if torch.eq(torch.dim(x), 4):
+              if not torch.is_contiguous(like):
+                y = torch.permute(x, [0, 2, 3, 1])
           return y
 
         def vector(xs: List[Tensor]) -> Tensor:
@@ -107,8 +106,8 @@ final class FusedStep {
                 g = params[i].grad
                 # the gradient of what took no part is undefined, and no float
                 if torch.is_floating_point(g):
-                  a0 = torch.append(ps, self.in_order(params[i]))
-                  a1 = torch.append(gs, self.in_order(g))
+                  a0 = torch.append(ps, self.in_order(params[i], params[i]))
+                  a1 = torch.append(gs, self.in_order(g, params[i]))
             %s  if torch.gt(torch.len(ps), 0):
             %s  # a write to elements of a list that nothing comes of would be dropped as dead code
               written = torch.len(ps)
@@ -119,7 +118,7 @@ final class FusedStep {
                 forEach(slots, "SLOT = annotate(List[Tensor], [])\n").indent(2),
                 forEach(slots, """
                     if torch.gt(torch.len(all_SLOT), 0):
-                      a_SLOT = torch.append(SLOT, self.in_order(all_SLOT[i]))
+                      a_SLOT = torch.append(SLOT, self.in_order(all_SLOT[i], params[i]))
                     """).indent(6),
                 lines.indent(4),
                 forEach(slots, "written = torch.add(written, torch.len(SLOT))\n")
