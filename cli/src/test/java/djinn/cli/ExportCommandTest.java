@@ -16,8 +16,6 @@ import djinn.export.OnnxCheck;
 import djinn.golden.Formula;
 import djinn.training.Classifier;
 import java.io.IOException;
-import java.io.PrintWriter;
-import java.io.StringWriter;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -28,7 +26,6 @@ import java.util.stream.Stream;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
-import picocli.CommandLine;
 
 class ExportCommandTest {
 
@@ -37,24 +34,10 @@ class ExportCommandTest {
 
     private static Path weights;
 
-    private record Answer(int code, String out, String err) {}
-
-    private static Answer djinn(Object... arguments) {
-        StringWriter out = new StringWriter();
-        StringWriter err = new StringWriter();
-        CommandLine command = Djinn.commandLine().setOut(new PrintWriter(out)).setErr(new PrintWriter(err));
-        List<String> words = new ArrayList<>();
-        for (Object argument : arguments) {
-            words.add(argument.toString());
-        }
-        int code = command.execute(words.toArray(new String[0]));
-        return new Answer(code, out.toString(), err.toString());
-    }
-
     @BeforeAll
     static void writeWeights() {
         weights = folder.resolve("weights.safetensors");
-        Answer answer = djinn("export", "--model", "nin_small", "--untrained", "--to", weights);
+        Answer answer = Answer.of("export", "--model", "nin_small", "--untrained", "--to", weights);
         assertThat(answer.err()).isEmpty();
         assertThat(answer.code()).isZero();
     }
@@ -83,7 +66,7 @@ class ExportCommandTest {
     @Test
     void anOnnxFileTellsWhatItIsAndAnswersAsTheModel() throws IOException {
         Path file = folder.resolve("plain.onnx");
-        Answer answer = djinn("export", weights, "--to", file);
+        Answer answer = Answer.of("export", weights, "--to", file);
         assertThat(answer.err()).isEmpty();
         assertThat(answer.code()).isZero();
         assertThat(answer.out())
@@ -101,7 +84,7 @@ class ExportCommandTest {
     @Test
     void aFileMayTakeImagesOfBytes() throws IOException {
         Path file = folder.resolve("bytes.onnx");
-        Answer answer = djinn("export", weights, "--to", file, "--pixels", "--softmax");
+        Answer answer = Answer.of("export", weights, "--to", file, "--pixels", "--softmax");
         assertThat(answer.err()).isEmpty();
         assertThat(answer.out()).contains("ONNX Runtime differs by at most");
         Tensor input = read(file).getGraph().getInput(0).getType().getTensorType();
@@ -116,7 +99,7 @@ class ExportCommandTest {
     @Test
     void optionsChangeTheFile() throws IOException {
         Path file = folder.resolve("options.onnx");
-        Answer answer = djinn(
+        Answer answer = Answer.of(
                 "export", weights, "--to", file, "--fold", "--softmax", "--opset", 18, "--batch", 3, "--external");
         assertThat(answer.err()).isEmpty();
         ModelProto model = read(file);
@@ -141,18 +124,19 @@ class ExportCommandTest {
     void halfWeightsTakeHalfTheRoom() throws IOException {
         Path whole = folder.resolve("whole.onnx");
         Path half = folder.resolve("half.onnx");
-        assertThat(djinn("export", weights, "--to", whole, "--no-check").out()).contains("not checked");
-        assertThat(djinn("export", weights, "--to", half, "--fp16").err()).isEmpty();
+        assertThat(Answer.of("export", weights, "--to", whole, "--no-check").out())
+                .contains("not checked");
+        assertThat(Answer.of("export", weights, "--to", half, "--fp16").err()).isEmpty();
         assertThat((double) Files.size(half)).isLessThan(.7 * Files.size(whole));
     }
 
     @Test
     void torchScriptAndSafetensors() throws IOException {
         Path script = folder.resolve("model.pt");
-        assertThat(djinn("export", weights, "--to", script, "--fold").err()).isEmpty();
+        assertThat(Answer.of("export", weights, "--to", script, "--fold").err()).isEmpty();
         assertThat(script).isNotEmptyFile();
         Path copy = folder.resolve("copy.safetensors");
-        assertThat(djinn("export", weights, "--to", copy).err()).isEmpty();
+        assertThat(Answer.of("export", weights, "--to", copy).err()).isEmpty();
         try (Classifier classifier = Classifier.open(copy)) {
             assertThat(classifier.card().model()).isEqualTo("nin_small");
         }
@@ -177,7 +161,7 @@ class ExportCommandTest {
     private static void assertMistake(String message, Object... arguments) {
         List<Object> words = new ArrayList<>(List.of("export"));
         words.addAll(List.of(arguments));
-        Answer answer = djinn(words.toArray());
+        Answer answer = Answer.of(words.toArray());
         assertThat(answer.err()).contains(message).hasLineCount(1);
         assertThat(answer.code()).isEqualTo(2);
     }
