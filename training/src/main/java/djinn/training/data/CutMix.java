@@ -2,7 +2,6 @@ package djinn.training.data;
 
 import ai.djl.ndarray.types.Shape;
 import djinn.ops.Default;
-import djinn.training.data.RandomResizedCrop.Box;
 import java.nio.FloatBuffer;
 import java.util.random.RandomGenerator;
 
@@ -38,7 +37,7 @@ public record CutMix(
         int planes = (int) shape.get(1);
         int height = (int) shape.get(2);
         int width = (int) shape.get(3);
-        Box box = box(height, width, random);
+        Region box = box(height, width, random);
         partners.forEach((own, other) -> {
             for (int c = 0; c < planes; c++) {
                 for (int y = box.top(); y < box.top() + box.height(); y++) {
@@ -50,7 +49,7 @@ public record CutMix(
         return partners.targets(classes, 1 - (float) box.height() * box.width() / ((float) height * width));
     }
 
-    private Box box(int height, int width, RandomGenerator random) {
+    private Region box(int height, int width, RandomGenerator random) {
         double half = Math.sqrt(1 - Beta.draw(alpha, random)) / 2;
         int centreX = random.nextInt(width);
         int centreY = random.nextInt(height);
@@ -58,6 +57,6 @@ public record CutMix(
         int top = Math.max(0, centreY - (int) (half * height));
         int right = Math.min(width, centreX + (int) (half * width));
         int bottom = Math.min(height, centreY + (int) (half * height));
-        return new Box(top, left, bottom - top, right - left);
+        return new Region(top, left, bottom - top, right - left);
     }
 }

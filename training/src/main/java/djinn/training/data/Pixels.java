@@ -230,6 +230,25 @@ public final class Pixels {
         return new Pixels(height, width, wanted, converted);
     }
 
+    /**
+     * Cuts out a part; returns the image itself where that is all of it.
+     *
+     * @throws IllegalArgumentException if the region is empty or reaches over the edge
+     */
+    Pixels crop(Region region) {
+        region.within(height, width);
+        if (region.height() == height && region.width() == width) {
+            return this;
+        }
+        int length = region.width() * channels;
+        byte[] part = new byte[region.height() * length];
+        for (int y = 0; y < region.height(); y++) {
+            int start = ((region.top() + y) * width + region.left()) * channels;
+            System.arraycopy(values, start, part, y * length, length);
+        }
+        return new Pixels(region.height(), region.width(), channels, part);
+    }
+
     /** Returns a copy to show or to save: of one byte a pixel for grey, of three for colours. */
     public BufferedImage toBufferedImage() {
         int type = channels == 1 ? BufferedImage.TYPE_BYTE_GRAY : BufferedImage.TYPE_3BYTE_BGR;

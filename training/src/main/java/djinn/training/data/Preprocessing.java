@@ -68,14 +68,7 @@ public record Preprocessing(
             return Resampling.resize(converted, height, width);
         }
         Extents covering = coveringExtents(converted, cropFraction);
-        return Resampling.cropOfResized(
-                converted,
-                covering.height,
-                covering.width,
-                start(covering.height, height),
-                start(covering.width, width),
-                height,
-                width);
+        return Resampling.cropOfResized(converted, covering.height, covering.width, centre(covering));
     }
 
     /** Rows and columns. */
@@ -100,6 +93,10 @@ public record Preprocessing(
         return new Extents(coveringHeight, coveringWidth);
     }
 
+    private Region centre(Extents covering) {
+        return new Region(start(covering.height, height), start(covering.width, width), height, width);
+    }
+
     /** Where the centre begins: torchvision uses Python's round, which takes halves to the even number. */
     private static int start(int whole, int part) {
         return (int) Math.rint((whole - part) / 2.0);
@@ -107,9 +104,7 @@ public record Preprocessing(
 
     /** Cuts out the centre; of an image that covers the size. */
     Pixels centre(Pixels covering) {
-        int top = start(covering.height(), height);
-        int left = start(covering.width(), width);
-        return Resampling.resizeCrop(covering, top, left, height, width, height, width);
+        return covering.crop(centre(new Extents(covering.height(), covering.width())));
     }
 
     /**

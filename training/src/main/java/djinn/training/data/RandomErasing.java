@@ -1,7 +1,6 @@
 package djinn.training.data;
 
 import djinn.ops.Default;
-import djinn.training.data.RandomResizedCrop.Box;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
@@ -62,7 +61,7 @@ public record RandomErasing(
                 .orElse(image);
     }
 
-    Optional<Box> box(int height, int width, RandomGenerator random) {
+    Optional<Region> box(int height, int width, RandomGenerator random) {
         double leastLog = Math.log(ratio.get(0));
         double greatestLog = Math.log(ratio.get(1));
         for (int i = 0; i < TRIES; i++) {
@@ -74,13 +73,13 @@ public record RandomErasing(
             if (boxHeight < height && boxWidth < width) {
                 int top = random.nextInt(height - boxHeight + 1);
                 int left = random.nextInt(width - boxWidth + 1);
-                return Optional.of(new Box(top, left, boxHeight, boxWidth));
+                return Optional.of(new Region(top, left, boxHeight, boxWidth));
             }
         }
         return Optional.empty();
     }
 
-    private Pixels erased(Pixels image, Box box, RandomGenerator random) {
+    private Pixels erased(Pixels image, Region box, RandomGenerator random) {
         int channels = image.channels();
         byte[] to = image.values().clone();
         byte[] row = new byte[box.width() * channels];

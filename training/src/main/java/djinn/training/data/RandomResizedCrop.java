@@ -19,9 +19,6 @@ public record RandomResizedCrop(
 
     private static final int TRIES = 10;
 
-    /** The part of an image that is kept. */
-    record Box(int top, int left, int height, int width) {}
-
     /**
      * Checks the values.
      *
@@ -41,11 +38,11 @@ public record RandomResizedCrop(
 
     @Override
     public Pixels apply(Pixels image, int height, int width, RandomGenerator random) {
-        Box box = box(image.height(), image.width(), random);
-        return Resampling.resizeCrop(image, box.top, box.left, box.height, box.width, height, width);
+        Region box = box(image.height(), image.width(), random);
+        return Resampling.resizeCrop(image, box, height, width);
     }
 
-    Box box(int height, int width, RandomGenerator random) {
+    Region box(int height, int width, RandomGenerator random) {
         double leastLog = Math.log(ratio.get(0));
         double greatestLog = Math.log(ratio.get(1));
         for (int i = 0; i < TRIES; i++) {
@@ -57,7 +54,7 @@ public record RandomResizedCrop(
             if (boxWidth > 0 && boxWidth <= width && boxHeight > 0 && boxHeight <= height) {
                 int top = random.nextInt(height - boxHeight + 1);
                 int left = random.nextInt(width - boxWidth + 1);
-                return new Box(top, left, boxHeight, boxWidth);
+                return new Region(top, left, boxHeight, boxWidth);
             }
         }
         double proportions = (double) width / height;
@@ -68,6 +65,6 @@ public record RandomResizedCrop(
         } else if (proportions > ratio.get(1)) {
             boxWidth = Math.max(1, (int) Math.rint(height * ratio.get(1)));
         }
-        return new Box((height - boxHeight) / 2, (width - boxWidth) / 2, boxHeight, boxWidth);
+        return new Region((height - boxHeight) / 2, (width - boxWidth) / 2, boxHeight, boxWidth);
     }
 }

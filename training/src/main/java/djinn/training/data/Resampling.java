@@ -5,6 +5,9 @@ import java.util.Arrays;
 /**
  * Resizing of 8-bit images as Pillow's {@code BILINEAR}: a triangle filter that widens when shrinking, so that nothing
  * aliases, one axis after the other with the values rounded to 8 bits in between, in the same fixed point.
+ *
+ * <p>Both passes add up whole lines, an array each: the first pass columns, the second rows. The compiler makes vector
+ * instructions only of loops whose arrays have one and the same index.
  */
 public final class Resampling {
 
@@ -13,23 +16,24 @@ public final class Resampling {
 
     private static final int HALF = 1 << (PRECISION_BITS - 1);
 
+    /** Rows of one go of the first pass: its lines, of which large steps need many, stay small. */
+    private static final int BLOCK = 512;
+
     /** What a thread keeps at most, 16 MB. */
     private static final int MOST_KEPT = 1 << 22;
 
     private static final ThreadLocal<int[]> SCRATCH = ThreadLocal.withInitial(() -> new int[0]);
 
     private final Pixels image;
-    private final int top;
-    private final int left;
+    private final Region source;
     private final Weights rows;
     private final Weights columns;
 
-    private Resampling(Pixels image, int top, int left, Weights rows, Weights columns) {
+    private Resampling(Pixels image, Region source, int height, int width) {
         this.image = image;
-        this.top = top;
-        this.left = left;
-        this.rows = rows;
-        this.columns = columns;
+        this.source = source;
+        this.rows = new Weights(source.height(), height);
+        this.columns = new Weights(source.width(), width);
     }
 
     /**
@@ -38,101 +42,95 @@ public final class Resampling {
      * @throws IllegalArgumentException if the height or the width is less than 1
      */
     public static Pixels resize(Pixels image, int height, int width) {
-        return resizeCrop(image, 0, 0, image.height(), image.width(), height, width);
+        return resizeCrop(image, Region.whole(image.height(), image.width()), height, width);
     }
 
     /**
-     * Cuts out a box and resizes it, as torchvision's {@code resized_crop}: pixels outside the box do not take part.
+     * Cuts out a region and resizes it, as torchvision's {@code resized_crop}: pixels outside of it do not take part.
      *
      * @param image any image
-     * @param top first row of the box
-     * @param left first column of the box
-     * @param boxHeight rows of the box
-     * @param boxWidth columns of the box
+     * @param region a part of the image
      * @param height rows of the result
      * @param width columns of the result
-     * @throws IllegalArgumentException if the box is empty or reaches over the edge, or the result would be empty
+     * @throws IllegalArgumentException if the region is empty or reaches over the edge, or the result would be empty
      */
-    public static Pixels resizeCrop(
-            Pixels image, int top, int left, int boxHeight, int boxWidth, int height, int width) {
-        if (top < 0
-                || left < 0
-                || boxHeight < 1
-                || boxWidth < 1
-                || boxHeight > image.height() - top
-                || boxWidth > image.width() - left) {
-            throw new IllegalArgumentException("expected a box within " + image + ", got " + boxHeight + "x" + boxWidth
-                    + " at row " + top + ", column " + left);
-        }
+    public static Pixels resizeCrop(Pixels image, Region region, int height, int width) {
+        region.within(image.height(), image.width());
         if (height < 1 || width < 1) {
             throw new IllegalArgumentException("expected a size of at least 1x1, got " + height + "x" + width);
         }
-        return new Resampling(image, top, left, new Weights(boxHeight, height), new Weights(boxWidth, width))
-                .pixels(0, 0, height, width);
+        return new Resampling(image, region, height, width).pixels(Region.whole(height, width));
     }
 
     /**
-     * Cuts a box out of a resized image, without making the rest of that.
+     * Cuts a region out of a resized image, without making the rest of that.
      *
      * @param image any image
      * @param resizedHeight rows of the resized image
      * @param resizedWidth columns of the resized image
-     * @param top first row of the box
-     * @param left first column of the box
-     * @param height rows of the box
-     * @param width columns of the box
-     * @throws IllegalArgumentException if the box is empty or reaches over the edge of the resized image
+     * @param region a part of the resized image
+     * @throws IllegalArgumentException if the region is empty or reaches over the edge of the resized image
      */
-    public static Pixels cropOfResized(
-            Pixels image, int resizedHeight, int resizedWidth, int top, int left, int height, int width) {
-        if (top < 0
-                || left < 0
-                || height < 1
-                || width < 1
-                || height > resizedHeight - top
-                || width > resizedWidth - left) {
-            throw new IllegalArgumentException("expected a box within " + resizedHeight + "x" + resizedWidth + ", got "
-                    + height + "x" + width + " at row " + top + ", column " + left);
-        }
-        return new Resampling(
-                        image,
-                        0,
-                        0,
-                        new Weights(image.height(), resizedHeight),
-                        new Weights(image.width(), resizedWidth))
-                .pixels(top, left, height, width);
+    public static Pixels cropOfResized(Pixels image, int resizedHeight, int resizedWidth, Region region) {
+        region.within(resizedHeight, resizedWidth);
+        Region source = Region.whole(image.height(), image.width());
+        return new Resampling(image, source, resizedHeight, resizedWidth).pixels(region);
     }
 
-    /** Computes a box of the result. */
-    private Pixels pixels(int firstRow, int firstColumn, int height, int width) {
-        int channels = image.channels();
+    /** Computes a part of the result. */
+    private Pixels pixels(Region part) {
         if (rows.identical && columns.identical) {
-            return crop(image, top + firstRow, left + firstColumn, height, width);
+            return image.crop(
+                    new Region(source.top() + part.top(), source.left() + part.left(), part.height(), part.width()));
         }
-        int from = rows.first[firstRow];
-        int to = rows.first[firstRow + height - 1] + rows.count[firstRow + height - 1];
-        int length = Math.multiplyExact(width, channels);
-        // as ints, the second pass is one that the compiler makes vector instructions of
-        int[] cut = scratch(Math.multiplyExact(to - from, length));
-        for (int y = from; y < to; y++) {
-            int row = ((top + y) * image.width() + left) * channels;
-            if (channels == 1) {
-                greyRow(row, firstColumn, width, cut, (y - from) * length);
-            } else {
-                colourRow(row, firstColumn, width, cut, (y - from) * length);
+        int from = rows.first[part.top()];
+        int height = rows.end(part.top() + part.height() - 1) - from;
+        int length = Math.multiplyExact(part.width(), image.channels());
+        int[] narrowed = scratch(Math.multiplyExact(height, length));
+        for (int y = 0; y < height; y += BLOCK) {
+            narrow(part, from + y, Math.min(BLOCK, height - y), narrowed, y * length);
+        }
+        byte[] values = new byte[Math.multiplyExact(part.height(), length)];
+        shorten(part, from, narrowed, length, values);
+        return new Pixels(part.height(), part.width(), image.channels(), values);
+    }
+
+    /** The first pass, for some of the rows that the second needs: the columns wanted, row by row into an array. */
+    private void narrow(Region part, int from, int height, int[] to, int toStart) {
+        int channels = image.channels();
+        int stride = image.width() * channels;
+        int start = ((source.top() + from) * image.width() + source.left()) * channels;
+        int[][] ring = new int[columns.stride * channels][height];
+        int[] sums = new int[height];
+        int loaded = columns.first[part.left()];
+        for (int x = 0; x < part.width(); x++) {
+            int place = part.left() + x;
+            for (; loaded < columns.end(place); loaded++) {
+                for (int c = 0; c < channels; c++) {
+                    int[] line = ring[loaded % columns.stride * channels + c];
+                    load(image.values(), start + loaded * channels + c, stride, line);
+                }
+            }
+            for (int c = 0; c < channels; c++) {
+                columns.sum(place, ring, channels, c, sums);
+                store(sums, to, toStart + x * channels + c, part.width() * channels);
             }
         }
-        byte[] values = new byte[Math.multiplyExact(height, length)];
+    }
+
+    /** The second pass. */
+    private void shorten(Region part, int from, int[] narrowed, int length, byte[] to) {
+        int[][] ring = new int[rows.stride][length];
         int[] sums = new int[length];
-        for (int y = 0; y < height; y++) {
-            Arrays.fill(sums, HALF);
-            int place = firstRow + y;
-            for (int k = 0; k < rows.count[place]; k++) {
-                add(cut, (rows.first[place] + k - from) * length, rows.values[place * rows.stride + k], sums);
+        int loaded = from;
+        for (int y = 0; y < part.height(); y++) {
+            int place = part.top() + y;
+            for (; loaded < rows.end(place); loaded++) {
+                System.arraycopy(narrowed, (loaded - from) * length, ring[loaded % rows.stride], 0, length);
             }
-            round(sums, values, y * length);
+            rows.sum(place, ring, 1, 0, sums);
+            round(sums, to, y * length);
         }
-        return new Pixels(height, width, channels, values);
     }
 
     /** Memory of the thread's, which takes what is left in it for nothing: a large array costs as much to make as to use. */
@@ -147,68 +145,29 @@ public final class Resampling {
         return own;
     }
 
+    private static void load(byte[] from, int start, int stride, int[] line) {
+        for (int i = 0, at = start; i < line.length; i++, at += stride) {
+            line[i] = from[at] & 0xFF;
+        }
+    }
+
+    private static void add(int[] line, int weight, int[] sums) {
+        for (int i = 0; i < sums.length; i++) {
+            sums[i] += line[i] * weight;
+        }
+    }
+
     /** No sum rounds to 256: weights add up to one within half a unit each, far below what a half of a value is. */
+    private static void store(int[] sums, int[] to, int start, int stride) {
+        for (int i = 0, at = start; i < sums.length; i++, at += stride) {
+            to[at] = sums[i] >> PRECISION_BITS;
+        }
+    }
+
     private static void round(int[] sums, byte[] to, int start) {
         for (int i = 0; i < sums.length; i++) {
             to[start + i] = (byte) (sums[i] >> PRECISION_BITS);
         }
-    }
-
-    private static void add(int[] from, int start, int weight, int[] sums) {
-        for (int i = 0; i < sums.length; i++) {
-            sums[i] += from[start + i] * weight;
-        }
-    }
-
-    private void greyRow(int row, int firstColumn, int width, int[] to, int start) {
-        byte[] from = image.values();
-        for (int x = 0; x < width; x++) {
-            int place = firstColumn + x;
-            int weight = place * columns.stride;
-            int pixel = row + columns.first[place];
-            int sum = HALF;
-            for (int end = weight + columns.count[place]; weight < end; weight++, pixel++) {
-                sum += (from[pixel] & 0xFF) * columns.values[weight];
-            }
-            to[start + x] = sum >> PRECISION_BITS;
-        }
-    }
-
-    private void colourRow(int row, int firstColumn, int width, int[] to, int start) {
-        byte[] from = image.values();
-        int[] weights = columns.values;
-        int at = start;
-        for (int x = 0; x < width; x++) {
-            int place = firstColumn + x;
-            int weight = place * columns.stride;
-            int pixel = row + columns.first[place] * 3;
-            int red = HALF;
-            int green = HALF;
-            int blue = HALF;
-            for (int end = weight + columns.count[place]; weight < end; weight++, pixel += 3) {
-                int w = weights[weight];
-                red += (from[pixel] & 0xFF) * w;
-                green += (from[pixel + 1] & 0xFF) * w;
-                blue += (from[pixel + 2] & 0xFF) * w;
-            }
-            to[at] = red >> PRECISION_BITS;
-            to[at + 1] = green >> PRECISION_BITS;
-            to[at + 2] = blue >> PRECISION_BITS;
-            at += 3;
-        }
-    }
-
-    private static Pixels crop(Pixels image, int top, int left, int height, int width) {
-        if (height == image.height() && width == image.width()) {
-            return image;
-        }
-        int channels = image.channels();
-        byte[] to = new byte[height * width * channels];
-        for (int y = 0; y < height; y++) {
-            int start = ((top + y) * image.width() + left) * channels;
-            System.arraycopy(image.values(), start, to, y * width * channels, width * channels);
-        }
-        return new Pixels(height, width, channels, to);
     }
 
     /** For every place along the new axis, the places of the old one it is a mean of. */
@@ -243,6 +202,24 @@ public final class Resampling {
                 }
                 first[i] = start;
                 count[i] = n;
+            }
+        }
+
+        /** Behind the last of the old places that a new one is a mean of. */
+        int end(int place) {
+            return first[place] + count[place];
+        }
+
+        /**
+         * Adds up the weighted lines of a place.
+         *
+         * @param ring the newest lines, of the old place i those from (i modulo stride) x channels on
+         */
+        void sum(int place, int[][] ring, int channels, int channel, int[] sums) {
+            Arrays.fill(sums, HALF);
+            for (int k = 0; k < count[place]; k++) {
+                int line = (first[place] + k) % stride * channels + channel;
+                add(ring[line], values[place * stride + k], sums);
             }
         }
     }

@@ -51,10 +51,10 @@ public enum TestTimeAugmentation {
         int bottom = covering.height() - height;
         int right = covering.width() - width;
         return List.of(
-                Resampling.resizeCrop(covering, 0, 0, height, width, height, width),
-                Resampling.resizeCrop(covering, 0, right, height, width, height, width),
-                Resampling.resizeCrop(covering, bottom, 0, height, width, height, width),
-                Resampling.resizeCrop(covering, bottom, right, height, width, height, width),
+                covering.crop(new Region(0, 0, height, width)),
+                covering.crop(new Region(0, right, height, width)),
+                covering.crop(new Region(bottom, 0, height, width)),
+                covering.crop(new Region(bottom, right, height, width)),
                 preprocessing.centre(covering));
     }
 

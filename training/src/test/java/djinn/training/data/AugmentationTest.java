@@ -277,7 +277,7 @@ class AugmentationTest {
         double least = 1;
         double greatest = 0;
         for (int i = 0; i < 5000; i++) {
-            RandomResizedCrop.Box box = crop.box(90, 120, random);
+            Region box = crop.box(90, 120, random);
             assertThat(box.top()).isBetween(0, 90 - box.height());
             assertThat(box.left()).isBetween(0, 120 - box.width());
             // the sides are rounded by up to half a pixel
@@ -298,10 +298,10 @@ class AugmentationTest {
         // the whole area at proportions the image does not have
         SplittableRandom random = new SplittableRandom(6);
         RandomResizedCrop square = new RandomResizedCrop(List.of(1.0, 1.0), List.of(1.0, 1.0));
-        assertThat(square.box(10, 31, random)).isEqualTo(new RandomResizedCrop.Box(0, 10, 10, 10));
-        assertThat(square.box(31, 10, random)).isEqualTo(new RandomResizedCrop.Box(10, 0, 10, 10));
+        assertThat(square.box(10, 31, random)).isEqualTo(new Region(0, 10, 10, 10));
+        assertThat(square.box(31, 10, random)).isEqualTo(new Region(10, 0, 10, 10));
         assertThat(new RandomResizedCrop(List.of(1.0, 1.0), List.of(4.0, 4.0)).box(90, 1, random))
-                .isEqualTo(new RandomResizedCrop.Box(44, 0, 1, 1));
+                .isEqualTo(new Region(44, 0, 1, 1));
     }
 
     @Test

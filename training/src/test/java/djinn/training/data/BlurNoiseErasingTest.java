@@ -4,7 +4,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.within;
 
-import djinn.training.data.RandomResizedCrop.Box;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
@@ -117,7 +116,7 @@ class BlurNoiseErasingTest {
         double least = 1;
         double greatest = 0;
         for (int i = 0; i < 5000; i++) {
-            Box box = erasing.box(90, 120, random).orElseThrow();
+            Region box = erasing.box(90, 120, random).orElseThrow();
             assertThat(box.top()).isBetween(0, 90 - box.height());
             assertThat(box.left()).isBetween(0, 120 - box.width());
             // the sides are rounded by up to half a pixel
@@ -136,7 +135,7 @@ class BlurNoiseErasingTest {
     @Test
     void ratioIsHeightOverWidth() {
         RandomErasing tall = new RandomErasing(1, List.of(0.09, 0.09), List.of(4.0, 4.0), OptionalInt.of(0));
-        Box box = tall.box(100, 100, new SplittableRandom(1)).orElseThrow();
+        Region box = tall.box(100, 100, new SplittableRandom(1)).orElseThrow();
         // sqrt(900 x 4) by sqrt(900 / 4)
         assertThat(box.height()).isEqualTo(60);
         assertThat(box.width()).isEqualTo(15);

@@ -38,6 +38,7 @@ class ResamplingTest {
         "1, 13, 9, 40, 31",
         "3, 8, 8, 224, 224",
         "1, 300, 5, 3, 11",
+        "3, 1300, 40, 600, 7",
         "3, 5, 7, 1, 1",
         "1, 1, 1, 4, 3",
     })
@@ -95,22 +96,24 @@ class ResamplingTest {
     @Test
     void boxesAreCutOutBeforeResizing() {
         Pixels image = grey(3, 4, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12);
-        assertThat(Resampling.resizeCrop(image, 1, 2, 2, 2, 2, 2)).isEqualTo(grey(2, 2, 7, 8, 11, 12));
+        assertThat(Resampling.resizeCrop(image, new Region(1, 2, 2, 2), 2, 2)).isEqualTo(grey(2, 2, 7, 8, 11, 12));
 
         Pixels photo = noise(20, 30, 3);
-        Pixels cut = Resampling.resizeCrop(photo, 3, 4, 11, 17, 11, 17);
+        Pixels cut = Resampling.resizeCrop(photo, new Region(3, 4, 11, 17), 11, 17);
         assertThat(cut.value(10, 16, 2)).isEqualTo(photo.value(13, 20, 2));
-        assertThat(Resampling.resizeCrop(photo, 3, 4, 11, 17, 8, 40)).isEqualTo(Resampling.resize(cut, 8, 40));
-        assertThat(Resampling.resizeCrop(photo, 3, 4, 11, 17, 11, 9)).isEqualTo(Resampling.resize(cut, 11, 9));
+        assertThat(Resampling.resizeCrop(photo, new Region(3, 4, 11, 17), 8, 40))
+                .isEqualTo(Resampling.resize(cut, 8, 40));
+        assertThat(Resampling.resizeCrop(photo, new Region(3, 4, 11, 17), 11, 9))
+                .isEqualTo(Resampling.resize(cut, 11, 9));
     }
 
     @Test
     void boxesOverTheEdgeAndEmptySizesAreRefused() {
         Pixels image = noise(4, 5, 1);
-        assertThatThrownBy(() -> Resampling.resizeCrop(image, 1, 0, 4, 5, 2, 2))
+        assertThatThrownBy(() -> Resampling.resizeCrop(image, new Region(1, 0, 4, 5), 2, 2))
                 .isInstanceOf(IllegalArgumentException.class)
-                .hasMessage("expected a box within 4x5x1, got 4x5 at row 1, column 0");
-        assertThatThrownBy(() -> Resampling.resizeCrop(image, 0, -1, 2, 2, 2, 2))
+                .hasMessage("expected a region within 4x5, got 4x5 at row 1, column 0");
+        assertThatThrownBy(() -> Resampling.resizeCrop(image, new Region(0, -1, 2, 2), 2, 2))
                 .isInstanceOf(IllegalArgumentException.class);
         assertThatThrownBy(() -> Resampling.resize(image, 0, 3)).hasMessageContaining("got 0x3");
     }
@@ -123,7 +126,7 @@ class ResamplingTest {
         "1, 20, 30, 10, 30, 0, 22, 10, 8",
         "3, 8, 9, 8, 9, 1, 2, 3, 4"
     })
-    void aBoxOfTheResizedImageIsThatOfTheWhole(
+    void aRegionOfTheResizedImageIsThatOfTheWhole(
             int channels,
             int oldHeight,
             int oldWidth,
@@ -135,16 +138,16 @@ class ResamplingTest {
             int width) {
         Pixels image = noise(oldHeight, oldWidth, channels);
         Pixels whole = Resampling.resize(image, newHeight, newWidth);
-        assertThat(Resampling.cropOfResized(image, newHeight, newWidth, top, left, height, width))
-                .isEqualTo(Resampling.resizeCrop(whole, top, left, height, width, height, width));
+        assertThat(Resampling.cropOfResized(image, newHeight, newWidth, new Region(top, left, height, width)))
+                .isEqualTo(Resampling.resizeCrop(whole, new Region(top, left, height, width), height, width));
     }
 
     @Test
-    void aBoxBeyondTheResizedImageIsRefused() {
+    void aRegionBeyondTheResizedImageIsRefused() {
         Pixels image = noise(4, 4, 1);
-        assertThatThrownBy(() -> Resampling.cropOfResized(image, 8, 8, 1, 0, 8, 8))
+        assertThatThrownBy(() -> Resampling.cropOfResized(image, 8, 8, new Region(1, 0, 8, 8)))
                 .isInstanceOf(IllegalArgumentException.class)
-                .hasMessage("expected a box within 8x8, got 8x8 at row 1, column 0");
+                .hasMessage("expected a region within 8x8, got 8x8 at row 1, column 0");
     }
 
     @Test

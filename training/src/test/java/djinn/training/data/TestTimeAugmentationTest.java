@@ -24,7 +24,7 @@ class TestTimeAugmentationTest {
     }
 
     private static Pixels part(Pixels image, int top, int left, int size) {
-        return Resampling.resizeCrop(image, top, left, size, size, size, size);
+        return Resampling.resizeCrop(image, new Region(top, left, size, size), size, size);
     }
 
     @ParameterizedTest
