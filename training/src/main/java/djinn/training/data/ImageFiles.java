@@ -2,6 +2,7 @@ package djinn.training.data;
 
 import djinn.ops.DataException;
 import java.awt.image.BufferedImage;
+import java.awt.image.DataBuffer;
 import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.nio.ByteBuffer;
@@ -15,7 +16,9 @@ import java.util.Locale;
 import java.util.Set;
 import java.util.zip.CRC32;
 import javax.imageio.ImageIO;
+import javax.imageio.ImageReadParam;
 import javax.imageio.ImageReader;
+import javax.imageio.ImageTypeSpecifier;
 import javax.imageio.stream.ImageInputStream;
 import javax.imageio.stream.MemoryCacheImageInputStream;
 
@@ -130,7 +133,7 @@ public final class ImageFiles {
                         file + ": expected an image of at most " + MAX_PIXELS + " pixels, got " + reader.getHeight(0)
                                 + "x" + reader.getWidth(0) + "; shrink it, or remove it if it is damaged");
             }
-            BufferedImage image = reader.read(0);
+            BufferedImage image = reader.read(0, isJpeg(bytes) ? inOrderOfColours(reader) : null);
             for (String warning : warnings) {
                 // libjpeg steps over stray bytes between segments without loss; its other complaints lose pixels
                 if (warning.startsWith("Corrupt JPEG data") && !warning.contains("extraneous bytes")) {
@@ -150,10 +153,33 @@ public final class ImageFiles {
         }
     }
 
+    private static boolean isJpeg(byte[] bytes) {
+        return bytes.length >= 2 && bytes[0] == (byte) 0xFF && bytes[1] == (byte) 0xD8;
+    }
+
+    /**
+     * Has colours decoded as red, green, blue: Java's JPEG decoder, whose own choice is the other way round, then copies
+     * rows instead of turning every pixel. Not for others: the BMP decoder writes its own order whatever is asked.
+     */
+    private static ImageReadParam inOrderOfColours(ImageReader reader) throws IOException {
+        ImageReadParam how = reader.getDefaultReadParam();
+        ImageTypeSpecifier own = reader.getImageTypes(0).next();
+        if (own.getBufferedImageType() == BufferedImage.TYPE_3BYTE_BGR) {
+            how.setDestination(ImageTypeSpecifier.createInterleaved(
+                            own.getColorModel().getColorSpace(),
+                            new int[] {0, 1, 2},
+                            DataBuffer.TYPE_BYTE,
+                            false,
+                            false)
+                    .createBufferedImage(reader.getWidth(0), reader.getHeight(0)));
+        }
+        return how;
+    }
+
     private static void checkWhole(String file, byte[] bytes) {
         if (bytes.length >= 8 && ByteBuffer.wrap(bytes).getLong() == PNG_SIGNATURE) {
             checkWholePng(file, bytes);
-        } else if (bytes.length >= 2 && bytes[0] == (byte) 0xFF && bytes[1] == (byte) 0xD8) {
+        } else if (isJpeg(bytes)) {
             if (!walkJpegToEnd(bytes)) {
                 throw cut(file, "JPEG", "end-of-image marker");
             }

@@ -134,6 +134,10 @@ public final class Pixels {
         int red = offsets[0];
         int green = offsets[1];
         int blue = offsets[2];
+        if (stride == 3 && red == 0 && green == 1 && blue == 2) {
+            System.arraycopy(from, row, to, start, 3 * width);
+            return;
+        }
         int pixel = row;
         for (int at = start; at < start + 3 * width; at += 3) {
             to[at] = from[pixel + red];

@@ -8,18 +8,10 @@ package djinn.training.data;
  * @param height its rows
  * @param width its columns
  */
-public record Region(int top, int left, int height, int width) {
-
-    /** Which part of an image is wanted, told as soon as its size is known. */
-    @FunctionalInterface
-    public interface Choice {
-
-        /** Returns a region within an image of so many rows and columns. */
-        Region of(int height, int width);
-    }
+record Region(int top, int left, int height, int width) {
 
     /** Returns all of an image. */
-    public static Region whole(int height, int width) {
+    static Region whole(int height, int width) {
         return new Region(0, 0, height, width);
     }
 

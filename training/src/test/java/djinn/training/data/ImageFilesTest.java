@@ -13,6 +13,7 @@ import java.awt.image.DataBuffer;
 import java.awt.image.IndexColorModel;
 import java.awt.image.Raster;
 import java.awt.image.WritableRaster;
+import java.io.ByteArrayInputStream;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
@@ -130,6 +131,16 @@ class ImageFilesTest {
                 file("colours.jpg", encoded(image.withChannels(3).toBufferedImage(), "jpg")), 3);
         assertThat(colours.value(8, 8, 0)).isBetween(59, 61);
         assertThat(colours.value(8, 8, 2)).isBetween(59, 61);
+    }
+
+    @ParameterizedTest
+    @ValueSource(booleans = {true, false})
+    void jpegsHaveTheValuesJavaDecodes(boolean progressive) throws IOException {
+        BufferedImage colours = noise(23, 37, 3).toBufferedImage();
+        byte[] jpeg = progressive ? progressiveJpeg(colours) : encoded(colours, "jpg");
+        Pixels expected = Pixels.of(ImageIO.read(new ByteArrayInputStream(jpeg)), 3);
+        assertThat(ImageFiles.read(file("photo.jpg", jpeg), 3)).isEqualTo(expected);
+        assertThat(expected.value(3, 5, 0)).isNotEqualTo(expected.value(3, 5, 2));
     }
 
     @ParameterizedTest
