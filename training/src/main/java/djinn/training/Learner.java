@@ -8,6 +8,7 @@ import ai.djl.nn.Parameter;
 import ai.djl.training.ParameterStore;
 import ai.djl.util.Pair;
 import djinn.ops.Autograd;
+import djinn.ops.Gradients;
 import djinn.ops.NativeHeap;
 import djinn.ops.Randomness;
 import djinn.training.data.Batch;
@@ -22,6 +23,7 @@ import djinn.zoo.weights.StateDict;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.function.UnaryOperator;
 
 /** A model under the optimizer that a recipe gives it: what is frozen, how gradients are added, clipped and used. */
 final class Learner implements AutoCloseable {
@@ -35,6 +37,9 @@ final class Learner implements AutoCloseable {
     private final Map<String, Integer> depths;
     private final Optimizer optimizer;
     private final Pass pass;
+
+    /** Of the batches since the last step; null if there was none. */
+    private Gradients gradients;
 
     /** Initialises the model from the recipe's seed; all arrays live under the manager. */
     Learner(Task task, Recipe recipe, NDManager manager) {
@@ -81,20 +86,44 @@ final class Learner implements AutoCloseable {
             double value = loss.getFloat();
             if (Double.isFinite(value)) {
                 int share = train.accumulationSteps();
-                Autograd.backward(share == 1 ? loss : loss.div(share));
+                add(optimizer.gradients(share == 1 ? loss : loss.div(share)));
             }
             return value;
         }
     }
 
-    /** Clips the gradients, penalises, moves the parameters at a learning rate, and sets the gradients to zero. */
+    private void add(Gradients more) {
+        if (gradients == null) {
+            gradients = more;
+        } else {
+            change(before -> before.plus(more));
+            more.close();
+        }
+    }
+
+    /**
+     * Clips the gradients, penalises, moves the parameters at a learning rate, and forgets the gradients; does nothing
+     * where there are none.
+     */
     void step(double lr) {
-        train.agc().ifPresent(clipping -> optimizer.clipAdaptively(clipping, name -> depths.get(name) > 0));
-        train.clipValue().ifPresent(optimizer::clipValues);
-        train.clipNorm().ifPresent(optimizer::clipGradients);
-        train.l1Penalty().ifPresent(optimizer::addL1);
-        optimizer.step(lr);
-        optimizer.zeroGradients();
+        if (gradients == null) {
+            return;
+        }
+        train.agc()
+                .ifPresent(clipping ->
+                        change(before -> optimizer.clipAdaptively(before, clipping, name -> depths.get(name) > 0)));
+        train.clipValue().ifPresent(limit -> change(before -> before.clipValues(limit)));
+        train.clipNorm().ifPresent(norm -> change(before -> before.clipNorm(norm)));
+        train.l1Penalty().ifPresent(factor -> change(before -> optimizer.addL1(before, factor)));
+        optimizer.step(gradients, lr);
+        gradients.close();
+        gradients = null;
+    }
+
+    private void change(UnaryOperator<Gradients> change) {
+        try (Gradients before = gradients) {
+            gradients = change.apply(before);
+        }
     }
 
     /** Takes what the recipe freezes out of training. */

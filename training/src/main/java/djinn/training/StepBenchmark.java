@@ -10,6 +10,7 @@ import ai.djl.util.Pair;
 import djinn.losses.CrossEntropy;
 import djinn.losses.LossFunction;
 import djinn.ops.Autograd;
+import djinn.ops.Gradients;
 import djinn.ops.MemoryFormat;
 import djinn.ops.NativeHeap;
 import djinn.ops.Precision;
@@ -29,13 +30,13 @@ import java.util.Map;
 /**
  * One step of a model on random input that stays in memory: for benchmarks, which leave the input pipeline out.
  *
- * <p>A training step is all of it: forward (a classifier's main head only), loss, backward, optimizer, zeroing.
+ * <p>A training step is all of it: forward (a classifier's main head only), loss, backward, optimizer.
  */
 public final class StepBenchmark implements AutoCloseable {
 
     /** What a step is. */
     public enum Mode {
-        /** Forward, loss, backward, optimizer, zeroing. */
+        /** Forward, loss, backward, optimizer. */
         TRAIN,
         /** Forward without gradients. */
         INFER
@@ -168,10 +169,10 @@ public final class StepBenchmark implements AutoCloseable {
     private void train(NDArray x) {
         try (Autograd.Scope on = Autograd.withGradients()) {
             NDArray logits = model.forward(x, new Pass(new ParameterStore(manager, false), true, false, precision));
-            Autograd.backward(loss.apply(logits, labels));
+            try (Gradients gradients = optimizer.gradients(loss.apply(logits, labels))) {
+                optimizer.step(gradients, lr);
+            }
         }
-        optimizer.step(lr);
-        optimizer.zeroGradients();
     }
 
     /** Frees the model and the input. */

@@ -29,7 +29,7 @@ import java.util.Optional;
  *   for each batch, in an order of (seed, epoch):
  *     reseed from (seed, batch); forward; loss; stop if it is not finite; backward
  *     every accumulation_steps batches:
- *       clip; penalise; step at the schedule's rate; zero the gradients; average the weights
+ *       clip; penalise; step at the schedule's rate; forget the gradients; average the weights
  *     if asked to stop: save a checkpoint                                   -> BatchEnded, Ended(INTERRUPTED)
  *                                                                           -> BatchEnded
  *   average the weights, learn batch norm's statistics for the average

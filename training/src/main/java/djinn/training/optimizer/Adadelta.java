@@ -52,7 +52,8 @@ public record Adadelta(
     }
 
     @Override
-    public void update(NDList parameters, Map<String, NDList> slots, double stepLr, double decayFactor) {
-        STEP.run(parameters, slots, stepLr, weightDecay * decayFactor, rho, eps);
+    public void update(
+            NDList parameters, NDList gradients, Map<String, NDList> slots, double stepLr, double decayFactor) {
+        STEP.run(parameters, gradients, slots, stepLr, weightDecay * decayFactor, rho, eps);
     }
 }

@@ -34,8 +34,17 @@ public record Adam(
     }
 
     @Override
-    public void update(NDList parameters, Map<String, NDList> slots, double stepLr, double decayFactor) {
+    public void update(
+            NDList parameters, NDList gradients, Map<String, NDList> slots, double stepLr, double decayFactor) {
         AdamStep.ADAM.run(
-                parameters, slots, stepLr, weightDecay * decayFactor, betas.get(0), betas.get(1), eps, amsgrad);
+                parameters,
+                gradients,
+                slots,
+                stepLr,
+                weightDecay * decayFactor,
+                betas.get(0),
+                betas.get(1),
+                eps,
+                amsgrad);
     }
 }

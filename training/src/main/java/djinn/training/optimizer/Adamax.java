@@ -50,7 +50,8 @@ public record Adamax(
     }
 
     @Override
-    public void update(NDList parameters, Map<String, NDList> slots, double stepLr, double decayFactor) {
-        STEP.run(parameters, slots, stepLr, weightDecay * decayFactor, betas.get(0), betas.get(1), eps);
+    public void update(
+            NDList parameters, NDList gradients, Map<String, NDList> slots, double stepLr, double decayFactor) {
+        STEP.run(parameters, gradients, slots, stepLr, weightDecay * decayFactor, betas.get(0), betas.get(1), eps);
     }
 }

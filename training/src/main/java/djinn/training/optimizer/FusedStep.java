@@ -86,12 +86,14 @@ final class FusedStep {
      * Runs the step.
      *
      * @param parameters the parameters
+     * @param gradients one for each of them, as {@link djinn.ops.Gradients#arrays()} gives them
      * @param arrays the slots' arrays by slot name
      * @param numbers the learning rate, the weight decay and the settings
      */
-    void run(NDList parameters, Map<String, NDList> arrays, Object... numbers) {
+    void run(NDList parameters, NDList gradients, Map<String, NDList> arrays, Object... numbers) {
         List<Object> arguments = new ArrayList<>();
         arguments.add(parameters);
+        arguments.add(gradients);
         slots.forEach(slot -> arguments.add(arrays.getOrDefault(slot, new NDList())));
         arguments.addAll(List.of(numbers));
         script.callForEffect("step", arguments.toArray());
@@ -99,12 +101,12 @@ final class FusedStep {
 
     private static String text(List<String> slots, String settings, String lines) {
         return """
-            def step(params: List[Tensor], %s, lr: float, weight_decay: float, %s) -> int:
+            def step(params: List[Tensor], grads: List[Tensor], %s, lr: float, weight_decay: float, %s) -> int:
               ps = annotate(List[Tensor], [])
               gs = annotate(List[Tensor], [])
             %s  for i in range(torch.len(params)):
-                g = params[i].grad
-                # the gradient of what took no part is undefined, and no float
+                g = grads[i]
+                # what stands for the gradient of a parameter that took no part is no float
                 if torch.is_floating_point(g):
                   a0 = torch.append(ps, self.in_order(params[i], params[i]))
                   a1 = torch.append(gs, self.in_order(g, params[i]))

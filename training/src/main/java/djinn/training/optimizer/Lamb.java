@@ -56,9 +56,11 @@ public record Lamb(
     }
 
     @Override
-    public void update(NDList parameters, Map<String, NDList> slots, double stepLr, double decayFactor) {
+    public void update(
+            NDList parameters, NDList gradients, Map<String, NDList> slots, double stepLr, double decayFactor) {
         STEP.run(
                 parameters,
+                gradients,
                 slots,
                 stepLr,
                 weightDecay * decayFactor,

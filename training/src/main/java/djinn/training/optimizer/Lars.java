@@ -54,7 +54,16 @@ public record Lars(
     }
 
     @Override
-    public void update(NDList parameters, Map<String, NDList> slots, double stepLr, double decayFactor) {
-        STEP.run(parameters, slots, stepLr, weightDecay * decayFactor, momentum, trustCoefficient, decayFactor != 0);
+    public void update(
+            NDList parameters, NDList gradients, Map<String, NDList> slots, double stepLr, double decayFactor) {
+        STEP.run(
+                parameters,
+                gradients,
+                slots,
+                stepLr,
+                weightDecay * decayFactor,
+                momentum,
+                trustCoefficient,
+                decayFactor != 0);
     }
 }

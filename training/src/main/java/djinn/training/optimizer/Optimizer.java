@@ -8,6 +8,7 @@ import ai.djl.ndarray.types.Shape;
 import djinn.ops.Autograd;
 import djinn.ops.DataException;
 import djinn.ops.Foreach;
+import djinn.ops.Gradients;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -27,8 +28,8 @@ public final class Optimizer implements AutoCloseable {
     private final List<Members> groups = new ArrayList<>();
     private final Map<String, NDList> slots = new LinkedHashMap<>();
 
-    /** The parameters of one group, with their state. */
-    private record Members(ParameterGroup group, NDList parameters, Map<String, NDList> slots) {}
+    /** The parameters of one group, by their places among all, with their state. */
+    private record Members(ParameterGroup group, List<Integer> places, NDList parameters, Map<String, NDList> slots) {}
 
     /**
      * Makes an optimizer at its start, that treats all parameters alike.
@@ -73,7 +74,7 @@ public final class Optimizer implements AutoCloseable {
         byGroup.forEach((group, members) -> {
             Map<String, NDList> own = new LinkedHashMap<>();
             slots.forEach((name, arrays) -> own.put(name, only(members, arrays)));
-            groups.add(new Members(group, only(members, this.parameters), own));
+            groups.add(new Members(group, members, only(members, this.parameters), own));
         });
     }
 
@@ -88,71 +89,65 @@ public final class Optimizer implements AutoCloseable {
     }
 
     /**
+     * Runs the backward pass of a loss.
+     *
+     * @param loss a scalar that depends on at least one of the parameters
+     * @return the gradients by all of them, to be closed
+     * @throws ai.djl.engine.EngineException if nothing was recorded
+     */
+    public Gradients gradients(NDArray loss) {
+        return Gradients.of(loss, parameters, manager);
+    }
+
+    /**
      * Updates every parameter that has a gradient, in one call of the engine per group.
      *
+     * @param gradients as {@link #gradients(NDArray)} gives them; not changed
      * @param lr the learning rate of this step
      */
-    public void step(double lr) {
+    public void step(Gradients gradients, double lr) {
         try (Autograd.Scope off = Autograd.withoutGradients()) {
             for (Members members : groups) {
                 ParameterGroup group = members.group;
-                rule.update(members.parameters, members.slots, lr * group.lrFactor(), group.decayFactor());
+                rule.update(
+                        members.parameters,
+                        only(members.places, gradients.arrays()),
+                        members.slots,
+                        lr * group.lrFactor(),
+                        group.decayFactor());
             }
         }
     }
 
     /**
-     * Adds the gradient of an L1 penalty, {@code factor sum |p|}, to the gradients.
+     * Adds the gradient of an L1 penalty, {@code factor sum |p|}.
      *
+     * @param gradients not changed
      * @param factor the penalty's factor, at least 0; multiplied by the decay factor of each group
+     * @return the sums, to be closed
      */
-    public void addL1(double factor) {
+    public Gradients addL1(Gradients gradients, double factor) {
+        double[] factors = new double[names.size()];
         for (Members members : groups) {
-            if (members.group.decayFactor() != 0) {
-                Foreach.addSigns(members.parameters, factor * members.group.decayFactor());
-            }
+            members.places.forEach(i -> factors[i] = factor * members.group.decayFactor());
         }
+        return gradients.plusSigns(parameters, factors);
     }
 
     /**
-     * Clamps every element of the gradients.
+     * Scales gradients down unit by unit, in proportion to the norms of the parameters, as {@link Gradients#clipUnits}.
      *
-     * @param limit the largest size of an element, above 0
-     */
-    public void clipValues(double limit) {
-        Foreach.clipValues(parameters, limit);
-    }
-
-    /**
-     * Scales gradients down unit by unit, in proportion to the norms of the parameters, as {@link
-     * Foreach#clipAdaptively}.
-     *
+     * @param gradients not changed
      * @param clipping the largest ratio of a gradient's norm to its unit's, above 0
      * @param clipped of which parameters, by name; the paper leaves out the last linear layer
+     * @return the scaled ones, to be closed
      */
-    public void clipAdaptively(double clipping, Predicate<String> clipped) {
-        NDList some = new NDList();
-        for (int i = 0; i < names.size(); i++) {
-            if (clipped.test(names.get(i))) {
-                some.add(parameters.get(i));
-            }
+    public Gradients clipAdaptively(Gradients gradients, double clipping, Predicate<String> clipped) {
+        boolean[] which = new boolean[names.size()];
+        for (int i = 0; i < which.length; i++) {
+            which[i] = clipped.test(names.get(i));
         }
-        Foreach.clipAdaptively(some, clipping);
-    }
-
-    /**
-     * Scales all gradients down to a global norm.
-     *
-     * @param maxNorm the largest norm
-     * @return the norm before
-     */
-    public double clipGradients(double maxNorm) {
-        return Foreach.clipGradients(parameters, maxNorm);
-    }
-
-    /** Sets all gradients to zero. */
-    public void zeroGradients() {
-        Foreach.zeroGradients(parameters);
+        return gradients.clipUnits(parameters, which, clipping);
     }
 
     /** Returns the state by name: {@code exp_avg.conv1.weight}; the optimizer's own arrays, not copies. */

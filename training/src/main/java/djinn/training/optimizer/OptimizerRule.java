@@ -25,9 +25,10 @@ public sealed interface OptimizerRule
      * Updates all parameters that have a gradient, in one call of the engine.
      *
      * @param parameters the parameters of a group
+     * @param gradients one for each of them; an empty array of integers where a parameter has none
      * @param slots for the name of each slot, the arrays of these parameters
      * @param lr the learning rate of this step and group
      * @param decayFactor what {@link #weightDecay()} is multiplied by in this group
      */
-    void update(NDList parameters, Map<String, NDList> slots, double lr, double decayFactor);
+    void update(NDList parameters, NDList gradients, Map<String, NDList> slots, double lr, double decayFactor);
 }

@@ -74,7 +74,8 @@ public record RmsProp(
     }
 
     @Override
-    public void update(NDList parameters, Map<String, NDList> slots, double stepLr, double decayFactor) {
-        STEP.run(parameters, slots, stepLr, weightDecay * decayFactor, alpha, eps, momentum, centered);
+    public void update(
+            NDList parameters, NDList gradients, Map<String, NDList> slots, double stepLr, double decayFactor) {
+        STEP.run(parameters, gradients, slots, stepLr, weightDecay * decayFactor, alpha, eps, momentum, centered);
     }
 }

@@ -43,7 +43,8 @@ public record Sgd(
     }
 
     @Override
-    public void update(NDList parameters, Map<String, NDList> slots, double stepLr, double decayFactor) {
-        STEP.run(parameters, slots, stepLr, weightDecay * decayFactor, momentum, nesterov);
+    public void update(
+            NDList parameters, NDList gradients, Map<String, NDList> slots, double stepLr, double decayFactor) {
+        STEP.run(parameters, gradients, slots, stepLr, weightDecay * decayFactor, momentum, nesterov);
     }
 }

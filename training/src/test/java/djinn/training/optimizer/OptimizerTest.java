@@ -12,6 +12,7 @@ import djinn.golden.Formula;
 import djinn.golden.Golden;
 import djinn.ops.Autograd;
 import djinn.ops.DataException;
+import djinn.ops.Gradients;
 import djinn.ops.MemoryFormat;
 import djinn.zoo.weights.Safetensors;
 import java.nio.file.Path;
@@ -100,12 +101,15 @@ class OptimizerTest {
             parameters.values().forEach(array -> array.setRequiresGradient(true));
         }
 
-        double backward() {
-            try (Autograd.Scope gradients = Autograd.withGradients()) {
+        /** Takes a step and returns the loss before it. */
+        double step(Optimizer optimizer, double lr) {
+            try (Autograd.Scope recording = Autograd.withGradients()) {
                 NDArray w = parameters.get("first").concat(parameters.get("rest"));
                 NDArray off = a.matMul(w).sub(b);
                 NDArray loss = off.mul(off).mean();
-                Autograd.backward(loss);
+                try (Gradients gradients = optimizer.gradients(loss)) {
+                    optimizer.step(gradients, lr);
+                }
                 return loss.getFloat();
             }
         }
@@ -128,11 +132,10 @@ class OptimizerTest {
                     try (Problem problem = new Problem();
                             Optimizer optimizer = new Optimizer(rule.getValue(), problem.parameters, problem.manager)) {
                         for (int step = 0; step < record.get("w").size(); step++) {
-                            double loss = problem.backward();
+                            double loss =
+                                    problem.step(optimizer, rule.getValue().lr());
                             assertThat(loss)
                                     .isCloseTo(record.get("loss").get(step).asDouble(), within(1e-5 * loss + 1e-6));
-                            optimizer.step(rule.getValue().lr());
-                            optimizer.zeroGradients();
                             double[] expected = Golden.doubles(record.get("w").get(step));
                             Golden.assertClose("w after step " + step, problem.w(), expected, 1e-5, 1e-6);
                         }
@@ -171,9 +174,7 @@ class OptimizerTest {
 
     private static void steps(Problem problem, Optimizer optimizer, int count) {
         for (int i = 0; i < count; i++) {
-            problem.backward();
-            optimizer.step(.05);
-            optimizer.zeroGradients();
+            problem.step(optimizer, .05);
         }
     }
 
@@ -196,8 +197,6 @@ class OptimizerTest {
                             assertThat(late.toFloatArray()).containsExactly(1, -2);
                             assertThat(after[0]).isNotEqualTo(1);
 
-                            optimizer.zeroGradients();
-                            early.setRequiresGradient(false);
                             stepOn(optimizer, late);
                             stepOn(optimizer, late);
                             assertThat(late.toFloatArray()).containsExactly(after);
@@ -233,11 +232,11 @@ class OptimizerTest {
     }
 
     private static void stepOn(Optimizer optimizer, NDArray parameter) {
-        optimizer.zeroGradients();
-        try (Autograd.Scope gradients = Autograd.withGradients()) {
-            Autograd.backward(parameter.mul(parameter).sum());
+        try (Autograd.Scope recording = Autograd.withGradients();
+                Gradients gradients =
+                        optimizer.gradients(parameter.mul(parameter).sum())) {
+            optimizer.step(gradients, .05);
         }
-        optimizer.step(.05);
     }
 
     @Test
@@ -255,12 +254,12 @@ class OptimizerTest {
                 NDArray two = manager.create(new float[] {2});
                 two.setRequiresGradient(true);
                 parameters.put(name, two);
-                try (Autograd.Scope gradients = Autograd.withGradients()) {
-                    Autograd.backward(two.sum());
-                }
             }
-            try (Optimizer optimizer = new Optimizer(new Sgd(9, 0, false, .5), parameters, manager, groups::get)) {
-                optimizer.step(.1);
+            try (Optimizer optimizer = new Optimizer(new Sgd(9, 0, false, .5), parameters, manager, groups::get);
+                    Autograd.Scope recording = Autograd.withGradients()) {
+                NDArray sum = parameters.values().stream().reduce(NDArray::add).orElseThrow();
+                Gradients ones = optimizer.gradients(sum.sum());
+                optimizer.step(ones, .1);
                 // lr (g + decay p) of g = 1 and p = 2
                 Map<String, Double> expected = Map.of(
                         "plain", 1.8, "slow", 1.9, "exempt", 1.9, "double", 1.7, "still", 2.0, "also plain", 1.8);
@@ -269,47 +268,53 @@ class OptimizerTest {
                                 .as(name)
                                 .isCloseTo((float) (double) value, within(1e-6f)));
 
-                optimizer.addL1(.25);
-                assertThat(parameters.get("plain").getGradient().getFloat(0)).isEqualTo(1.25f);
-                assertThat(parameters.get("double").getGradient().getFloat(0)).isEqualTo(1.5f);
-                assertThat(parameters.get("exempt").getGradient().getFloat(0)).isEqualTo(1);
-
-                optimizer.clipValues(1.25);
-                assertThat(parameters.get("double").getGradient().getFloat(0)).isEqualTo(1.25f);
+                Map<String, Float> penalised = byName(groups, optimizer.addL1(ones, .25));
+                assertThat(penalised).containsEntry("plain", 1.25f);
+                assertThat(penalised).containsEntry("double", 1.5f);
+                assertThat(penalised).containsEntry("exempt", 1f);
 
                 // 0.01 of 1.8, and a head that is left alone
-                optimizer.clipAdaptively(.01, name -> !name.equals("double"));
-                assertThat(parameters.get("plain").getGradient().getFloat(0)).isCloseTo(.018f, within(1e-7f));
-                assertThat(parameters.get("double").getGradient().getFloat(0)).isEqualTo(1.25f);
+                Map<String, Float> clipped =
+                        byName(groups, optimizer.clipAdaptively(ones, .01, name -> !name.equals("double")));
+                assertThat(clipped.get("plain")).isCloseTo(.018f, within(1e-7f));
+                assertThat(clipped).containsEntry("double", 1f);
             }
         }
         assertThatThrownBy(() -> new ParameterGroup(-1, 1)).hasMessageContaining("learning rate factor");
+    }
+
+    private static Map<String, Float> byName(Map<String, ParameterGroup> groups, Gradients gradients) {
+        Map<String, Float> values = new LinkedHashMap<>();
+        groups.keySet()
+                .forEach(name ->
+                        values.put(name, gradients.arrays().get(values.size()).getFloat(0)));
+        return values;
     }
 
     @Test
     void clippingIsTheReferences() {
         JsonNode record = GOLDEN.get("clip_by_global_norm");
         try (NDManager manager = NDManager.newBaseManager("PyTorch")) {
-            Map<String, NDArray> parameters = new LinkedHashMap<>();
-            for (JsonNode gradient : record.get("gradients")) {
-                NDArray wanted = manager.create(Golden.floats(gradient));
-                NDArray parameter = manager.zeros(wanted.getShape());
-                parameter.setRequiresGradient(true);
-                try (Autograd.Scope gradients = Autograd.withGradients()) {
-                    Autograd.backward(parameter.mul(wanted).sum());
+            NDList parameters = new NDList();
+            NDArray loss = manager.zeros(new Shape());
+            try (Autograd.Scope recording = Autograd.withGradients()) {
+                for (JsonNode gradient : record.get("gradients")) {
+                    NDArray wanted = manager.create(Golden.floats(gradient));
+                    NDArray parameter = manager.zeros(wanted.getShape());
+                    parameter.setRequiresGradient(true);
+                    parameters.add(parameter);
+                    loss = loss.add(parameter.mul(wanted).sum());
                 }
-                parameters.put("p" + parameters.size(), parameter);
-            }
-            try (Optimizer optimizer = new Optimizer(new Sgd(1, 0, false, 0), parameters, manager)) {
-                double norm = optimizer.clipGradients(record.get("max_norm").asDouble());
+                Gradients gradients = Gradients.of(loss, parameters, manager);
                 double expected = record.get("norm").asDouble();
-                assertThat(norm).isCloseTo(expected, within(1e-5 * expected));
-                int i = 0;
-                for (NDArray parameter : parameters.values()) {
+                assertThat(gradients.norm()).isCloseTo(expected, within(1e-5 * expected));
+                NDList clipped =
+                        gradients.clipNorm(record.get("max_norm").asDouble()).arrays();
+                for (int i = 0; i < clipped.size(); i++) {
                     Golden.assertClose(
                             "clipped " + i,
-                            parameter.getGradient().toFloatArray(),
-                            Golden.doubles(record.get("clipped").get(i++)),
+                            clipped.get(i).toFloatArray(),
+                            Golden.doubles(record.get("clipped").get(i)),
                             1e-5,
                             1e-6);
                 }

@@ -7,6 +7,7 @@ import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.types.Shape;
 import djinn.golden.Golden;
 import djinn.ops.Autograd;
+import djinn.ops.Gradients;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -238,14 +239,16 @@ class UpdateFormulaTest {
             });
             try (Optimizer optimizer = new Optimizer(rule, parameters, manager, name -> layers.get(name).group)) {
                 for (int t = 1; t <= STEPS; t++) {
-                    for (String name : layers.keySet()) {
-                        try (Autograd.Scope gradients = Autograd.withGradients()) {
+                    try (Autograd.Scope recording = Autograd.withGradients()) {
+                        NDArray loss = manager.zeros(new Shape());
+                        for (String name : layers.keySet()) {
                             NDArray off = parameters.get(name).sub(goals.get(name));
-                            Autograd.backward(off.mul(off).sum().div(2));
+                            loss = loss.add(off.mul(off).sum().div(2));
+                        }
+                        try (Gradients gradients = optimizer.gradients(loss)) {
+                            optimizer.step(gradients, LR);
                         }
                     }
-                    optimizer.step(LR);
-                    optimizer.zeroGradients();
                     for (Map.Entry<String, Layer> entry : layers.entrySet()) {
                         Layer layer = entry.getValue();
                         double[] g = new double[layer.start.length];
