@@ -56,7 +56,7 @@ final class Progress implements TrainingListener {
     /** One line of at most the width; the bar gets what the figures leave. */
     static String bar(TrainingEvent.BatchEnded batch, int width, boolean blocks) {
         Map<String, Double> first = new LinkedHashMap<>();
-        batch.figures().entrySet().stream()
+        batch.figures().get().entrySet().stream()
                 .limit(SHOWN)
                 .forEach(figure -> first.put(figure.getKey(), figure.getValue()));
         String before = String.format(Locale.ROOT, "epoch %d/%d ", batch.epoch() + 1, batch.epochs());

@@ -250,7 +250,7 @@ public final class ClassificationTask implements Task {
             throw new IllegalArgumentException("loss: expected one value for a batch, got " + value.getShape()
                     + "; a loss that is trained on cannot have reduction: none");
         }
-        ((ClassificationMetrics) metrics).add(value.getFloat(), logits.toFloatArray(), batch.labels());
+        ((ClassificationMetrics) metrics).add(value, logits, batch.labels());
         for (NDArray other : outputs.subList(1, outputs.size())) {
             value = value.add(loss.apply(other, targets).mul(((AuxiliaryHeads) model).auxiliaryWeight()));
         }

@@ -76,18 +76,17 @@ final class Learner implements AutoCloseable {
      * @param epoch its epoch; with the index, what dropout and the like depend on
      * @param index its place in the epoch
      * @param metrics told of the result
-     * @return the mean loss; nothing is added if it is not finite
+     * @return the mean loss, a scalar still on the device, to be closed
      */
-    double addGradients(Batch batch, int epoch, int index, Metrics metrics) {
+    NDArray addGradients(Batch batch, int epoch, int index, Metrics metrics) {
         Randomness.seed(Randomness.mix(recipe.seed(), epoch, index));
         try (NDManager owner = manager.newSubManager();
                 Autograd.Scope gradients = Autograd.withGradients()) {
             NDArray loss = task.loss(model, batch, owner, pass, metrics);
-            double value = loss.getFloat();
-            if (Double.isFinite(value)) {
-                int share = train.accumulationSteps();
-                add(optimizer.gradients(share == 1 ? loss : loss.div(share)));
-            }
+            int share = train.accumulationSteps();
+            add(optimizer.gradients(share == 1 ? loss : loss.div(share)));
+            NDArray value = loss.stopGradient();
+            value.attach(manager);
             return value;
         }
     }

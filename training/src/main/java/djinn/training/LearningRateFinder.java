@@ -1,5 +1,6 @@
 package djinn.training;
 
+import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDManager;
 import djinn.ops.DataException;
 import djinn.training.data.Batch;
@@ -172,7 +173,9 @@ public record LearningRateFinder(double from, double to, int steps) {
                 for (int index = 0; batches.hasNext() && !ended; index++) {
                     try (Batch batch = batches.next()) {
                         if (batch.size() > 0) {
-                            sum += learner.addGradients(batch, epoch, index, task.newMetrics());
+                            try (NDArray loss = learner.addGradients(batch, epoch, index, task.newMetrics())) {
+                                sum += loss.getFloat();
+                            }
                             counted++;
                         }
                     }

@@ -15,6 +15,7 @@ import djinn.zoo.nn.Pass;
 import djinn.zoo.weights.Safetensors;
 import djinn.zoo.weights.StateDict;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -27,11 +28,12 @@ import java.util.Optional;
  * initialise the model from the seed or from weights, or go on from the newest checkpoint   -> Started
  * for each epoch:
  *   for each batch, in an order of (seed, epoch):
- *     reseed from (seed, batch); forward; loss; stop if it is not finite; backward
+ *     reseed from (seed, batch); forward; loss; backward
  *     every accumulation_steps batches:
  *       clip; penalise; step at the schedule's rate; forget the gradients; average the weights
  *     if asked to stop: save a checkpoint                                   -> BatchEnded, Ended(INTERRUPTED)
  *                                                                           -> BatchEnded
+ *   stop if a loss was not finite: looked at every few batches, and before anything is saved
  *   average the weights, learn batch norm's statistics for the average
  *   validate the averaged weights, or the weights
  *   if it is the best so far: write best.safetensors                        -> EpochEnded
@@ -44,6 +46,9 @@ import java.util.Optional;
  * bytes as one that was not.
  */
 public final class Trainer {
+
+    /** Losses left on the device at most: a run that diverges goes on for as many batches. */
+    private static final int MOST_UNREAD = 16;
 
     private final Task task;
     private final Recipe recipe;
@@ -114,6 +119,9 @@ public final class Trainer {
         listeners.forEach(listener -> listener.on(event));
     }
 
+    /** A loss that is still on the device, and the step it belongs to. */
+    private record UnreadLoss(NDArray value, long step, double lr) {}
+
     /** The state of one call of {@link #fit()}. */
     private final class Fit implements AutoCloseable {
 
@@ -128,6 +136,7 @@ public final class Trainer {
         private final Optimizer optimizer;
         private final Optional<WeightAverage> average;
         private final long startTime = System.nanoTime();
+        private final List<UnreadLoss> unread = new ArrayList<>();
         private long batchesHere;
         private double lr;
         private int warnedOf;
@@ -199,24 +208,38 @@ public final class Trainer {
                         update(epoch, step);
                         step++;
                     }
+                    if (unread.size() >= MOST_UNREAD) {
+                        requireFiniteLosses(epoch);
+                    }
                     tellOfBatch(epoch, batch, metrics, images / seconds(epochStart));
                     if (stepped && stopping && batch < batches) {
+                        requireFiniteLosses(epoch);
                         progress = progress.at(batch, step, metrics.state());
                         save();
                         return false;
                     }
                 }
             }
+            requireFiniteLosses(epoch);
             double imagesPerSecond = images / seconds(epochStart);
             endEpoch(epoch, step, metrics, imagesPerSecond, epochStart);
             return !stopping || progress.epoch() == train.epochs() || progress.stoppedEarly();
         }
 
         private void forwardBackward(Batch batch, int epoch, int index, long step, Metrics metrics) {
-            if (batch.size() == 0) {
-                return;
+            if (batch.size() > 0) {
+                unread.add(new UnreadLoss(learner.addGradients(batch, epoch, index, metrics), step, lr));
             }
-            requireFinite(learner.addGradients(batch, epoch, index, metrics), "the loss became", epoch, step);
+        }
+
+        /** Reads the losses since the last look: only then does the run wait for the device. */
+        private void requireFiniteLosses(int epoch) {
+            for (UnreadLoss loss : unread) {
+                try (NDArray value = loss.value) {
+                    requireFinite(value.getFloat(), "the loss became", epoch, loss.step, loss.lr);
+                }
+            }
+            unread.clear();
         }
 
         private void update(int epoch, long step) {
@@ -231,7 +254,7 @@ public final class Trainer {
                     .map(WeightAverage::model)
                     .orElse(model);
             Map<String, Double> validation = validate(task, shown).values();
-            requireFinite(validation.get("loss"), "the validation loss became", epoch, step);
+            requireFinite(validation.get("loss"), "the validation loss became", epoch, step, lr);
             double objective = validation.get(task.objective());
             boolean best = progress.isBetter(objective);
             if (best) {
@@ -282,11 +305,11 @@ public final class Trainer {
                     : recipe.schedule().at(base, step, stepsPerEpoch * train.epochs(), before);
         }
 
-        private void requireFinite(double value, String what, int epoch, long step) {
+        private void requireFinite(double value, String what, int epoch, long step, double rate) {
             if (!Double.isFinite(value)) {
                 boolean saved = progress.step() > 0;
                 throw new DivergedException(what + " " + value + " at step " + (step + 1) + " of epoch " + (epoch + 1)
-                        + " (learning rate " + lr + "); "
+                        + " (learning rate " + rate + "); "
                         + (saved
                                 ? "the checkpoint of step " + progress.step() + " is kept in " + run.resolve("last")
                                 : "there was no checkpoint yet")
@@ -302,7 +325,7 @@ public final class Trainer {
                     train.epochs(),
                     batch,
                     batches,
-                    metrics.values(),
+                    metrics::values,
                     imagesPerSecond,
                     left * seconds(startTime) / batchesHere));
         }

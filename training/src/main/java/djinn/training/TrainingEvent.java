@@ -2,6 +2,7 @@ package djinn.training;
 
 import djinn.training.metric.Metrics;
 import java.util.Map;
+import java.util.function.Supplier;
 
 /** What happens in a run, in the order {@link Trainer} documents. */
 public sealed interface TrainingEvent {
@@ -23,7 +24,7 @@ public sealed interface TrainingEvent {
      * @param epochs in all
      * @param batch the batches of the epoch done
      * @param batches of the epoch
-     * @param figures the epoch's figures so far
+     * @param figures the epoch's figures so far; whoever asks for them waits for the device
      * @param imagesPerSecond in this epoch
      * @param secondsLeft of the whole run, estimated
      */
@@ -32,7 +33,7 @@ public sealed interface TrainingEvent {
             int epochs,
             int batch,
             int batches,
-            Map<String, Double> figures,
+            Supplier<Map<String, Double>> figures,
             double imagesPerSecond,
             double secondsLeft)
             implements TrainingEvent {}

@@ -180,7 +180,7 @@ class TrainerTest {
     void aLossThatIsNoNumberStopsTheRunAndKeepsTheCheckpoint() throws IOException {
         assertThatThrownBy(() -> tiny.train("diverged", "optimizer={name: sgd, lr: 1e30}", "train.clip_norm=null"))
                 .isInstanceOf(DivergedException.class)
-                .hasMessageContaining("the loss became NaN at step")
+                .hasMessageContaining("the loss became NaN at step 2 of epoch 1 (learning rate 1.0E30)")
                 .hasMessageContaining("optimizer.lr");
 
         // the rate jumps after the second epoch: the checkpoint of that epoch stays as it was

@@ -4,6 +4,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.within;
 
+import ai.djl.ndarray.NDManager;
+import ai.djl.ndarray.types.Shape;
 import djinn.golden.Golden;
 import java.util.Arrays;
 import org.junit.jupiter.api.Test;
@@ -48,6 +50,26 @@ class ClassificationMetricsTest {
         first.merge(second.state());
         assertThat(first.values()).isEqualTo(whole.values());
         assertThat(first.confusion().state()).containsExactly(whole.confusion().state());
+    }
+
+    @Test
+    void resultsOnTheDeviceAreReadWhenTheyAreAskedFor() {
+        ClassificationMetrics read = new ClassificationMetrics(CLASSES);
+        ClassificationMetrics left = new ClassificationMetrics(CLASSES);
+        for (int batch = 0; batch < 35; batch++) {
+            float loss = batch / 8f;
+            int[] shifted =
+                    Arrays.stream(labels).map(label -> (label + 1) % CLASSES).toArray();
+            int[] some = batch % 3 == 0 ? shifted : labels;
+            read.add(loss, scores, some);
+            try (NDManager step = NDManager.newBaseManager("PyTorch")) {
+                left.add(step.create(loss), step.create(scores, new Shape(labels.length, CLASSES)), some);
+            }
+        }
+        assertThat(left.images()).isEqualTo(35L * labels.length);
+        assertThat(left.values()).isEqualTo(read.values());
+        assertThat(left.confusion().state()).containsExactly(read.confusion().state());
+        assertThat(left.state()).usingRecursiveComparison().isEqualTo(read.state());
     }
 
     @Test
