@@ -1,3 +1,4 @@
+import ai.djl.ndarray.NDManager;
 import djinn.training.data.Augmentation;
 import djinn.training.data.Batch;
 import djinn.training.data.Batches;
@@ -26,6 +27,8 @@ final class Input {
     private static final int EPOCHS = 5;
 
     public static void main(String[] args) {
+        // as input.py has it: both cores belong to the workers
+        System.setProperty("ai.djl.pytorch.num_threads", "1");
         boolean train = args[1].equals("train");
         Path folder = Path.of(args[0]);
         Dataset images = ImageFolder.read(folder, .01, 0).train();
@@ -36,6 +39,7 @@ final class Input {
                 : List.of();
         // nothing is kept: every epoch decodes every file
         ImageLoader loader = new ImageLoader(images, preprocessing, augmentations, OnError.FAIL, 0);
+        NDManager manager = NDManager.newBaseManager("PyTorch");
         double[] rates = new double[EPOCHS];
         for (int epoch = -WARM_UP; epoch < EPOCHS; epoch++) {
             long start = System.nanoTime();
@@ -43,8 +47,9 @@ final class Input {
             Batches.Order order = new Batches.Order(1, epoch + WARM_UP, BATCH, 0, train);
             try (Batches batches = new Batches(loader, order, WORKERS)) {
                 while (batches.hasNext()) {
-                    try (Batch batch = batches.next()) {
-                        count += batch.size();
+                    try (Batch batch = batches.next();
+                            NDManager step = manager.newSubManager()) {
+                        count += batch.images(step).getShape().get(0);
                     }
                 }
             }

@@ -8,6 +8,7 @@ import djinn.losses.CrossEntropy;
 import djinn.losses.LossFunction;
 import djinn.losses.SoftmaxFocal;
 import djinn.ops.DataException;
+import djinn.ops.MemoryFormat;
 import djinn.ops.Randomness;
 import djinn.training.data.Augmentation;
 import djinn.training.data.Batch;
@@ -71,8 +72,15 @@ public final class ClassificationTask implements Task {
      * @param workers threads that make them
      * @param mix changes of whole batches, in training
      * @param sampling how often images of rare classes are drawn, in training
+     * @param format how the model wants images in memory
      */
-    public record Settings(long seed, int batchSize, int workers, List<BatchAugmentation> mix, Sampling sampling) {
+    public record Settings(
+            long seed,
+            int batchSize,
+            int workers,
+            List<BatchAugmentation> mix,
+            Sampling sampling,
+            MemoryFormat format) {
 
         /** Copies the list. */
         public Settings {
@@ -81,7 +89,7 @@ public final class ClassificationTask implements Task {
 
         /** Every image once, as it is. */
         public Settings(long seed, int batchSize, int workers) {
-            this(seed, batchSize, workers, List.of(), Sampling.NONE);
+            this(seed, batchSize, workers, List.of(), Sampling.NONE, MemoryFormat.CHANNELS_LAST);
         }
     }
 
@@ -122,8 +130,13 @@ public final class ClassificationTask implements Task {
         }
         Recipe.Data data = recipe.data();
         Splits splits = withClasses(splits(data), recipe.model());
-        Settings settings =
-                new Settings(recipe.seed(), recipe.train().batchSize(), data.workers(), data.mix(), data.sampling());
+        Settings settings = new Settings(
+                recipe.seed(),
+                recipe.train().batchSize(),
+                data.workers(),
+                data.mix(),
+                data.sampling(),
+                recipe.train().memoryFormat().format());
         ModelCard card = new ModelCard(model.name(), splits.classes(), preprocessing(recipe));
         LossFunction loss = recipe.train()
                 .classWeights()
@@ -238,7 +251,7 @@ public final class ClassificationTask implements Task {
 
     @Override
     public NDArray loss(NamedBlock model, Batch batch, NDManager manager, Pass pass, Metrics metrics) {
-        NDArray images = batch.images(manager);
+        NDArray images = settings.format.of(batch.images(manager));
         NDArray targets = batch.targets(manager);
         boolean withAuxiliaries = pass.training() && model instanceof AuxiliaryHeads;
         NDList outputs = withAuxiliaries

@@ -11,25 +11,25 @@ import java.util.function.Consumer;
 public final class Batch implements AutoCloseable {
 
     private final ByteBuffer pixels;
-    private final Shape shape;
+    private final Preprocessing preprocessing;
     private final int[] labels;
-    private final float[] mixed;
+    private final Mixture mixture;
     private final Consumer<ByteBuffer> release;
 
     /**
      * A batch.
      *
-     * @param pixels float32 values, (N, C, H, W), direct
-     * @param shape (N, C, H, W)
+     * @param pixels unsigned bytes, (N, H, W, C), direct
+     * @param preprocessing says H, W and C, and how values are scaled
      * @param labels (N) classes
-     * @param mixed (N, K) distributions of the classes; empty where images were not mixed
+     * @param mixture what is done to the images and the labels
      * @param release takes the buffer back
      */
-    Batch(ByteBuffer pixels, Shape shape, int[] labels, float[] mixed, Consumer<ByteBuffer> release) {
+    Batch(ByteBuffer pixels, Preprocessing preprocessing, int[] labels, Mixture mixture, Consumer<ByteBuffer> release) {
         this.pixels = pixels;
-        this.shape = shape;
+        this.preprocessing = preprocessing;
         this.labels = labels;
-        this.mixed = mixed;
+        this.mixture = mixture;
         this.release = release;
     }
 
@@ -44,13 +44,16 @@ public final class Batch implements AutoCloseable {
     }
 
     /**
-     * Returns the normalised images.
+     * Returns the images, normalised and mixed. They are handed over as bytes, a quarter of what floats would be.
      *
      * @param manager owns the array; it must be closed before the batch is
-     * @return (N, C, H, W), float32
+     * @return (N, C, H, W), float32, the channels of a pixel side by side in memory
      */
     public NDArray images(NDManager manager) {
-        return manager.create(pixels.duplicate().order(pixels.order()), shape, DataType.FLOAT32);
+        Shape shape = new Shape(labels.length, preprocessing.height(), preprocessing.width(), preprocessing.channels());
+        try (NDArray bytes = manager.create(pixels.duplicate(), shape, DataType.UINT8)) {
+            return mixture.apply(preprocessing.normalise(bytes));
+        }
     }
 
     /**
@@ -60,6 +63,7 @@ public final class Batch implements AutoCloseable {
      * @return (N), int64; or (N, K), float32
      */
     public NDArray targets(NDManager manager) {
+        float[] mixed = mixture.targets();
         if (mixed.length > 0) {
             return manager.create(mixed, new Shape(labels.length, mixed.length / labels.length));
         }

@@ -1,7 +1,5 @@
 package djinn.training.data;
 
-import ai.djl.ndarray.types.Shape;
-import java.nio.FloatBuffer;
 import java.util.random.RandomGenerator;
 
 /**
@@ -13,16 +11,15 @@ import java.util.random.RandomGenerator;
 public sealed interface BatchAugmentation permits CutMix, Mixup {
 
     /**
-     * Mixes a batch in place.
+     * Draws how a batch is mixed.
      *
-     * @param pixels (N, C, H, W) from its index 0 on; its position does not matter
-     * @param shape (N, C, H, W)
-     * @param labels (N), 0 to below the number of classes
+     * @param height of the images
+     * @param width of the images
+     * @param labels (N), 0 to below the number of classes; kept, and not to be changed
      * @param classes K
      * @param random drawn from
-     * @return (N, K), row by row; every row sums up to 1
-     * @throws IllegalArgumentException if the buffer is too short, there is not one label per image, or a label is not
-     *     a class
+     * @return the mixture, whose targets are (N, K), each row summing up to 1
+     * @throws IllegalArgumentException if a label is not a class
      */
-    float[] apply(FloatBuffer pixels, Shape shape, int[] labels, int classes, RandomGenerator random);
+    Mixture draw(int height, int width, int[] labels, int classes, RandomGenerator random);
 }

@@ -1,10 +1,8 @@
 package djinn.training.data;
 
-import ai.djl.ndarray.types.Shape;
 import djinn.ops.DataException;
 import djinn.ops.Randomness;
 import java.nio.ByteBuffer;
-import java.nio.FloatBuffer;
 import java.util.ArrayDeque;
 import java.util.Arrays;
 import java.util.Iterator;
@@ -178,10 +176,8 @@ public final class Batches implements Iterator<Batch>, AutoCloseable {
 
     private Batch make(int batch) {
         Preprocessing shape = loader.preprocessing();
-        int bytes =
-                Math.multiplyExact(order.batchSize * Float.BYTES, shape.channels() * shape.height() * shape.width());
+        int bytes = Math.multiplyExact(order.batchSize, shape.channels() * shape.height() * shape.width());
         ByteBuffer buffer = loader.borrow(bytes);
-        FloatBuffer floats = buffer.asFloatBuffer();
         int from = batch * order.batchSize;
         int end = Math.min(indices.length, from + order.batchSize);
         int[] labels = new int[end - from];
@@ -189,16 +185,15 @@ public final class Batches implements Iterator<Batch>, AutoCloseable {
         for (int i = from; i < end; i++) {
             Optional<Pixels> image = loader.load(indices[i], order.seed, order.epoch, repeats[i]);
             if (image.isPresent()) {
-                shape.normalise(image.get(), floats);
+                buffer.put(shape.checked(image.get()).values());
                 labels[filled++] = loader.dataset().label(indices[i]);
             }
         }
-        buffer.limit(floats.position() * Float.BYTES);
-        Shape extents = new Shape(filled, shape.channels(), shape.height(), shape.width());
         int[] used = Arrays.copyOf(labels, filled);
         // four parts, where the order has two and an image three: no generator is another's
         SplittableRandom random = new SplittableRandom(Randomness.mix(order.seed, order.epoch, batch, MIXING));
-        return new Batch(buffer, extents, used, mixing.apply(floats, extents, used, random), loader::giveBack);
+        Mixture mixture = mixing.draw(shape.height(), shape.width(), used, random);
+        return new Batch(buffer.flip(), shape, used, mixture, loader::giveBack);
     }
 
     /** Returns the class of every image. */

@@ -1,8 +1,6 @@
 package djinn.training.data;
 
-import ai.djl.ndarray.types.Shape;
 import djinn.ops.Default;
-import java.nio.FloatBuffer;
 import java.util.random.RandomGenerator;
 
 /**
@@ -29,24 +27,14 @@ public record CutMix(
     }
 
     @Override
-    public float[] apply(FloatBuffer pixels, Shape shape, int[] labels, int classes, RandomGenerator random) {
-        Partners partners = Partners.draw(pixels, shape, labels, random);
+    public Mixture draw(int height, int width, int[] labels, int classes, RandomGenerator random) {
+        Partners partners = Partners.draw(labels, random);
         if (random.nextDouble() >= p) {
-            return partners.targets(classes, 1);
+            return partners.unmixed(classes);
         }
-        int planes = (int) shape.get(1);
-        int height = (int) shape.get(2);
-        int width = (int) shape.get(3);
         Region box = box(height, width, random);
-        partners.forEach((own, other) -> {
-            for (int c = 0; c < planes; c++) {
-                for (int y = box.top(); y < box.top() + box.height(); y++) {
-                    int at = (c * height + y) * width + box.left();
-                    System.arraycopy(other, at, own, at, box.width());
-                }
-            }
-        });
-        return partners.targets(classes, 1 - (float) box.height() * box.width() / ((float) height * width));
+        float share = 1 - (float) box.height() * box.width() / ((float) height * width);
+        return partners.replaced(classes, box, share);
     }
 
     private Region box(int height, int width, RandomGenerator random) {

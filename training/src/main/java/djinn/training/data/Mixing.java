@@ -1,7 +1,5 @@
 package djinn.training.data;
 
-import ai.djl.ndarray.types.Shape;
-import java.nio.FloatBuffer;
 import java.util.List;
 import java.util.random.RandomGenerator;
 
@@ -21,10 +19,10 @@ public record Mixing(List<BatchAugmentation> choices, int classes) {
         choices = List.copyOf(choices);
     }
 
-    /** Mixes a batch in place and returns its targets, (N, K); none where batches are left as they are. */
-    float[] apply(FloatBuffer pixels, Shape shape, int[] labels, RandomGenerator random) {
+    /** Draws how a batch is mixed. */
+    Mixture draw(int height, int width, int[] labels, RandomGenerator random) {
         return choices.isEmpty()
-                ? new float[0]
-                : choices.get(random.nextInt(choices.size())).apply(pixels, shape, labels, classes, random);
+                ? Mixture.NONE
+                : choices.get(random.nextInt(choices.size())).draw(height, width, labels, classes, random);
     }
 }

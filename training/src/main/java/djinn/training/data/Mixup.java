@@ -1,8 +1,6 @@
 package djinn.training.data;
 
-import ai.djl.ndarray.types.Shape;
 import djinn.ops.Default;
-import java.nio.FloatBuffer;
 import java.util.random.RandomGenerator;
 
 /**
@@ -25,17 +23,10 @@ public record Mixup(
     }
 
     @Override
-    public float[] apply(FloatBuffer pixels, Shape shape, int[] labels, int classes, RandomGenerator random) {
-        Partners partners = Partners.draw(pixels, shape, labels, random);
-        if (random.nextDouble() >= p) {
-            return partners.targets(classes, 1);
-        }
-        float share = (float) Beta.draw(alpha, random);
-        partners.forEach((own, other) -> {
-            for (int i = 0; i < own.length; i++) {
-                own[i] = share * own[i] + (1 - share) * other[i];
-            }
-        });
-        return partners.targets(classes, share);
+    public Mixture draw(int height, int width, int[] labels, int classes, RandomGenerator random) {
+        Partners partners = Partners.draw(labels, random);
+        return random.nextDouble() >= p
+                ? partners.unmixed(classes)
+                : partners.blended(classes, (float) Beta.draw(alpha, random));
     }
 }

@@ -1,22 +1,28 @@
 package djinn.training.data;
 
-import ai.djl.ndarray.types.Shape;
-import java.nio.FloatBuffer;
+import ai.djl.ndarray.NDArray;
+import djinn.ops.TorchScript;
 import java.util.Arrays;
-import java.util.function.BiConsumer;
+import java.util.function.UnaryOperator;
 import java.util.random.RandomGenerator;
 
-/** Who in a batch is mixed with whom. */
+/** Who in a batch is mixed with whom, and the ways to do it. */
 final class Partners {
 
-    private final FloatBuffer pixels;
-    private final int length;
+    private static final TorchScript SCRIPT = TorchScript.compileForProcess("""
+            def blended(x: Tensor, partners: Tensor, own: float, other: float) -> Tensor:
+              return torch.add(torch.mul(x, own), torch.mul(torch.index_select(x, 0, partners), other))
+
+            def replaced(x: Tensor, partners: Tensor, top: int, left: int, height: int, width: int) -> Tensor:
+              part = torch.narrow(torch.narrow(x, 2, top, height), 3, left, width)
+              written = torch.copy_(part, torch.index_select(part, 0, partners), False)
+              return x
+            """);
+
     private final int[] labels;
     private final int[] partner;
 
-    private Partners(FloatBuffer pixels, int length, int[] labels, int[] partner) {
-        this.pixels = pixels;
-        this.length = length;
+    private Partners(int[] labels, int[] partner) {
         this.labels = labels;
         this.partner = partner;
     }
@@ -32,51 +38,49 @@ final class Partners {
     }
 
     /** Draws a partner for every image: a permutation. */
-    static Partners draw(FloatBuffer pixels, Shape shape, int[] labels, RandomGenerator random) {
-        if (shape.dimension() != 4 || shape.get(0) != labels.length || shape.size() > pixels.limit()) {
-            throw new IllegalArgumentException("expected pixels (N, C, H, W) and N labels, got " + pixels.limit()
-                    + " floats of " + shape + " and " + labels.length + " labels");
-        }
+    static Partners draw(int[] labels, RandomGenerator random) {
         int[] partner = new int[labels.length];
         Arrays.setAll(partner, i -> i);
         Sampling.shuffle(partner, random);
-        return new Partners(pixels, Math.toIntExact(shape.slice(1).size()), labels, partner);
+        return new Partners(labels, partner);
     }
 
-    /**
-     * Changes every image by its partner as it was before. Going along the cycles of the permutation, only the first
-     * image of a cycle need be kept.
-     *
-     * @param mix changes the first array, an image (C, H, W), and leaves the second, its partner, as it is
-     */
-    void forEach(BiConsumer<float[], float[]> mix) {
-        boolean[] done = new boolean[partner.length];
-        for (int start = 0; start < partner.length; start++) {
-            if (done[start] || partner[start] == start) {
-                continue;
-            }
-            float[] first = image(start);
-            float[] own = first.clone();
-            int i = start;
-            do {
-                float[] other = partner[i] == start ? first : image(partner[i]);
-                mix.accept(own, other);
-                pixels.put(i * length, own);
-                done[i] = true;
-                own = other;
-                i = partner[i];
-            } while (i != start);
+    /** Leaves images as they are. */
+    Mixture unmixed(int classes) {
+        return new Mixture(targets(classes, 1), UnaryOperator.identity());
+    }
+
+    /** Takes of every image a share, and of its partner the rest. */
+    Mixture blended(int classes, float share) {
+        return new Mixture(
+                targets(classes, share),
+                images -> SCRIPT.call("blended", images, indices(images), (double) share, (double) (1 - share)));
+    }
+
+    /** Puts a region of the partner into every image, which keeps a share. */
+    Mixture replaced(int classes, Region region, float share) {
+        return new Mixture(
+                targets(classes, share),
+                images -> SCRIPT.call(
+                        "replaced",
+                        images,
+                        indices(images),
+                        region.top(),
+                        region.left(),
+                        region.height(),
+                        region.width()));
+    }
+
+    private NDArray indices(NDArray images) {
+        if (images.getShape().dimension() != 4 || images.getShape().get(0) != labels.length) {
+            throw new IllegalArgumentException(
+                    "expected images (" + labels.length + ", C, H, W), got " + images.getShape());
         }
-    }
-
-    private float[] image(int i) {
-        float[] image = new float[length];
-        pixels.get(i * length, image);
-        return image;
+        return images.getManager().create(Arrays.stream(partner).asLongStream().toArray());
     }
 
     /** Returns (N, K): of the own label a share, of the partner's the rest. */
-    float[] targets(int classes, float share) {
+    private float[] targets(int classes, float share) {
         float[] targets = new float[Math.multiplyExact(labels.length, classes)];
         for (int i = 0; i < labels.length; i++) {
             if (labels[i] < 0 || labels[i] >= classes) {

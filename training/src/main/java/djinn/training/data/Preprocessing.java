@@ -1,5 +1,7 @@
 package djinn.training.data;
 
+import ai.djl.ndarray.NDArray;
+import djinn.ops.TorchScript;
 import java.nio.FloatBuffer;
 import java.util.List;
 
@@ -17,6 +19,20 @@ import java.util.List;
  */
 public record Preprocessing(
         int height, int width, int channels, List<Double> mean, List<Double> std, Fit fit, double cropFraction) {
+
+    private static final TorchScript SCRIPT = TorchScript.compileForProcess("""
+            def row(values: List[float], like: Tensor) -> Tensor:
+              return torch.repeat(torch.to(torch.tensor(values), like), [torch.size(like, 2)])
+
+            # constants as long as a row of the image: over the few channels alone, the engine's loops are short
+            def normalise(images: Tensor, mean: List[float], std: List[float]) -> Tensor:
+              x = torch.to(images, 6)
+              rows = torch.flatten(x, 2, 3)
+              y0 = torch.div_(rows, 255)
+              y1 = torch.sub_(y0, self.row(mean, x))
+              y2 = torch.div_(y1, self.row(std, x))
+              return torch.permute(x, [0, 3, 1, 2])
+            """);
 
     /** How an image of another shape comes to the size. */
     public enum Fit {
@@ -108,6 +124,33 @@ public record Preprocessing(
     }
 
     /**
+     * Returns an image.
+     *
+     * @throws IllegalArgumentException if it has not the size and channels of this preprocessing
+     */
+    Pixels checked(Pixels image) {
+        if (image.height() != height || image.width() != width || image.channels() != channels) {
+            throw new IllegalArgumentException(
+                    "expected an image of " + height + "x" + width + "x" + channels + ", got " + image);
+        }
+        return image;
+    }
+
+    /**
+     * Computes (value / 255 - mean) / std on the device, to the same bits as {@link #normalise(Pixels, FloatBuffer)}.
+     *
+     * @param images (N, H, W, C), unsigned bytes; left as they are
+     * @return (N, C, H, W), float32, in the images' order of elements; owned by their manager
+     */
+    NDArray normalise(NDArray images) {
+        return SCRIPT.call("normalise", images, doubles(mean), doubles(std));
+    }
+
+    private static double[] doubles(List<Double> values) {
+        return values.stream().mapToDouble(Double::doubleValue).toArray();
+    }
+
+    /**
      * Writes (value / 255 - mean) / std, in single precision as torch computes it, one plane per channel.
      *
      * @param image of the size and channels of this preprocessing, as {@link #fit(Pixels)} returns it
@@ -115,11 +158,7 @@ public record Preprocessing(
      * @throws IllegalArgumentException if the image has another size, or the buffer has too little room
      */
     public void normalise(Pixels image, FloatBuffer out) {
-        if (image.height() != height || image.width() != width || image.channels() != channels) {
-            throw new IllegalArgumentException(
-                    "expected an image of " + height + "x" + width + "x" + channels + ", got " + image);
-        }
-        byte[] values = image.values();
+        byte[] values = checked(image).values();
         if (out.remaining() < values.length) {
             throw new IllegalArgumentException(
                     "expected room for " + values.length + " floats, got " + out.remaining());

@@ -10,9 +10,6 @@ import ai.djl.ndarray.types.DataType;
 import ai.djl.ndarray.types.Shape;
 import djinn.training.recipe.RecordBinder;
 import djinn.training.recipe.Yaml;
-import java.nio.ByteBuffer;
-import java.nio.ByteOrder;
-import java.nio.FloatBuffer;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.HashMap;
@@ -40,22 +37,25 @@ class MixingTest {
     }
 
     /** Of every value the image it belongs to can be told: image i has i to below i + 1. */
-    private static FloatBuffer batch() {
-        FloatBuffer pixels = ByteBuffer.allocateDirect(4 * N * C * H * W)
-                .order(ByteOrder.nativeOrder())
-                .asFloatBuffer();
+    private static float[] batch() {
+        float[] pixels = new float[N * C * H * W];
         SplittableRandom random = new SplittableRandom(1);
-        for (int i = 0; i < pixels.limit(); i++) {
+        for (int i = 0; i < pixels.length; i++) {
             int sample = i / (C * H * W);
-            pixels.put(i, sample + (float) random.nextDouble());
+            pixels[i] = sample + (float) random.nextDouble();
         }
         return pixels;
     }
 
-    private static float[] values(FloatBuffer pixels) {
-        float[] values = new float[pixels.limit()];
-        pixels.get(0, values);
-        return values;
+    /** The images after mixing. */
+    private static float[] mixed(Mixture mixture) {
+        try (NDManager manager = NDManager.newBaseManager("PyTorch")) {
+            return mixture.apply(manager.create(batch(), SHAPE)).toFloatArray();
+        }
+    }
+
+    private static Mixture draw(BatchAugmentation augmentation, int seed) {
+        return augmentation.draw(H, W, DISTINCT, N, new SplittableRandom(seed));
     }
 
     /** The partner of an image, from targets of distinct labels. */
@@ -98,12 +98,11 @@ class MixingTest {
     void equalGeneratorsGiveEqualBatches(BatchAugmentation augmentation) {
         Set<List<Float>> seen = new HashSet<>();
         for (int seed = 0; seed < 20; seed++) {
-            FloatBuffer one = batch();
-            FloatBuffer two = batch();
-            float[] targets = augmentation.apply(one, SHAPE, DISTINCT, N, new SplittableRandom(seed));
-            assertThat(augmentation.apply(two, SHAPE, DISTINCT, N, new SplittableRandom(seed)))
-                    .isEqualTo(targets);
-            assertThat(values(two)).isEqualTo(values(one));
+            Mixture one = draw(augmentation, seed);
+            Mixture two = draw(augmentation, seed);
+            float[] targets = one.targets();
+            assertThat(two.targets()).isEqualTo(targets);
+            assertThat(mixed(two)).isEqualTo(mixed(one));
             List<Float> list = new ArrayList<>();
             for (float value : targets) {
                 list.add(value);
@@ -118,7 +117,7 @@ class MixingTest {
     void rowsSumUpToOneAndPartnersArePermuted(BatchAugmentation augmentation) {
         int meetings = 0;
         for (int seed = 0; seed < 200; seed++) {
-            float[] targets = augmentation.apply(batch(), SHAPE, DISTINCT, N, new SplittableRandom(seed));
+            float[] targets = draw(augmentation, seed).targets();
             Set<Integer> partners = new HashSet<>();
             for (int i = 0; i < N; i++) {
                 double sum = 0;
@@ -138,11 +137,11 @@ class MixingTest {
 
     @Test
     void mixupIsTheWeightedMeanOfBoth() {
-        float[] before = values(batch());
+        float[] before = batch();
         for (int seed = 0; seed < 50; seed++) {
-            FloatBuffer pixels = batch();
-            float[] targets = new Mixup(1, 1).apply(pixels, SHAPE, DISTINCT, N, new SplittableRandom(seed));
-            float[] after = values(pixels);
+            Mixture mixture = draw(new Mixup(1, 1), seed);
+            float[] targets = mixture.targets();
+            float[] after = mixed(mixture);
             for (int i = 0; i < N; i++) {
                 int other = partner(targets, i);
                 double share = targets[i * N + i];
@@ -159,12 +158,12 @@ class MixingTest {
 
     @Test
     void cutMixReplacesOneBoxAndCountsItsPixels() {
-        float[] before = values(batch());
+        float[] before = batch();
         Set<Integer> areas = new HashSet<>();
         for (int seed = 0; seed < 200; seed++) {
-            FloatBuffer pixels = batch();
-            float[] targets = new CutMix(1, 1).apply(pixels, SHAPE, DISTINCT, N, new SplittableRandom(seed));
-            float[] after = values(pixels);
+            Mixture mixture = draw(new CutMix(1, 1), seed);
+            float[] targets = mixture.targets();
+            float[] after = mixed(mixture);
             Set<Integer> box = new HashSet<>();
             for (int i = 0; i < N; i++) {
                 int other = partner(targets, i);
@@ -198,8 +197,9 @@ class MixingTest {
     @Test
     void equalLabelsAddUp() {
         for (BatchAugmentation augmentation : all()) {
-            float[] targets =
-                    augmentation.apply(batch(), SHAPE, new int[] {2, 2, 2, 2, 2, 2}, 3, new SplittableRandom(1));
+            float[] targets = augmentation
+                    .draw(H, W, new int[] {2, 2, 2, 2, 2, 2}, 3, new SplittableRandom(1))
+                    .targets();
             for (int i = 0; i < N; i++) {
                 assertThat(Arrays.copyOfRange(targets, 3 * i, 3 * i + 3)).containsExactly(0, 0, 1);
             }
@@ -209,9 +209,9 @@ class MixingTest {
     @Test
     void batchesThatAreNotMixedHaveOneHotTargets() {
         for (BatchAugmentation augmentation : List.of(new Mixup(1, 0), new CutMix(1, 0))) {
-            FloatBuffer pixels = batch();
-            float[] targets = augmentation.apply(pixels, SHAPE, DISTINCT, N, new SplittableRandom(1));
-            assertThat(values(pixels)).isEqualTo(values(batch()));
+            Mixture mixture = draw(augmentation, 1);
+            float[] targets = mixture.targets();
+            assertThat(mixed(mixture)).isEqualTo(batch());
             for (int i = 0; i < N; i++) {
                 for (int k = 0; k < N; k++) {
                     assertThat(targets[i * N + k]).isEqualTo(i == k ? 1 : 0);
@@ -258,12 +258,11 @@ class MixingTest {
         assertThatThrownBy(() -> new CutMix(1, 1.5)).hasMessage("expected p from 0 to 1, got 1.5");
         SplittableRandom random = new SplittableRandom(1);
         Mixup mixup = new Mixup(1, 1);
-        assertThatThrownBy(() -> mixup.apply(batch(), SHAPE, new int[5], 3, random))
+        Mixture five = mixup.draw(H, W, new int[5], 3, random);
+        assertThatThrownBy(() -> mixed(five))
                 .isInstanceOf(IllegalArgumentException.class)
-                .hasMessage("expected pixels (N, C, H, W) and N labels, got 756 floats of (6, 2, 7, 9) and 5 labels");
-        assertThatThrownBy(() -> mixup.apply(batch(), new Shape(7, 2, 7, 9), new int[7], 3, random))
-                .hasMessageContaining("got 756 floats of (7, 2, 7, 9)");
-        assertThatThrownBy(() -> mixup.apply(batch(), SHAPE, DISTINCT, 5, random))
+                .hasMessage("expected images (5, C, H, W), got (6, 2, 7, 9)");
+        assertThatThrownBy(() -> mixup.draw(H, W, DISTINCT, 5, random))
                 .hasMessage("expected labels from 0 to 4 for 5 classes, got 5");
     }
 

@@ -3,9 +3,16 @@ package djinn.training.data;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import ai.djl.ndarray.NDArray;
+import ai.djl.ndarray.NDManager;
+import ai.djl.ndarray.types.DataType;
+import ai.djl.ndarray.types.Shape;
+import djinn.ops.MemoryFormat;
 import djinn.training.data.Preprocessing.Fit;
+import java.nio.ByteBuffer;
 import java.nio.FloatBuffer;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 
@@ -82,6 +89,31 @@ class PreprocessingTest {
         preprocessing.normalise(image, out);
         assertThat(out.position()).isEqualTo(7);
         assertThat(out.array()).containsExactly(9, 0, 1, -1, 1, -4, (0.2f - 1) / 0.25f, 0);
+    }
+
+    @Test
+    void theDeviceNormalisesToTheSameBits() {
+        Preprocessing preprocessing =
+                new Preprocessing(16, 16, 3, List.of(.485, .456, .406), List.of(.229, .224, .225), Fit.CROP, 1);
+        byte[] values = new byte[2 * 16 * 16 * 3];
+        for (int i = 0; i < values.length; i++) {
+            // every channel has all 256 values
+            values[i] = (byte) (i / 3);
+        }
+        FloatBuffer expected = FloatBuffer.allocate(values.length);
+        preprocessing.normalise(new Pixels(16, 16, 3, Arrays.copyOf(values, values.length / 2)), expected);
+        preprocessing.normalise(
+                new Pixels(16, 16, 3, Arrays.copyOfRange(values, values.length / 2, values.length)), expected);
+        try (NDManager manager = NDManager.newBaseManager("PyTorch")) {
+            ByteBuffer direct =
+                    ByteBuffer.allocateDirect(values.length).put(values).flip();
+            NDArray images = manager.create(direct, new Shape(2, 16, 16, 3), DataType.UINT8);
+            NDArray normalised = preprocessing.normalise(images);
+            assertThat(normalised.getShape()).isEqualTo(new Shape(2, 3, 16, 16));
+            assertThat(MemoryFormat.CHANNELS_LAST.isFormatOf(normalised)).isTrue();
+            assertThat(normalised.toFloatArray()).isEqualTo(expected.array());
+            assertThat(images.toByteArray()).isEqualTo(values);
+        }
     }
 
     @Test
