@@ -13,6 +13,7 @@ import djinn.inference.ImageClassifier.Prepared;
 import djinn.inference.Score;
 import djinn.inference.TensorModel;
 import djinn.ops.DataException;
+import djinn.ops.NativeHeap;
 import djinn.training.ModelCard;
 import djinn.zoo.weights.Safetensors;
 import java.io.PrintWriter;
@@ -248,6 +249,7 @@ final class PredictCommand implements Callable<Integer> {
                     return whole;
                 }
                 if (decodings.size() > A_FEW) {
+                    NativeHeap.keepFreedMemory();
                     classifier.freeze();
                 }
                 List<Decoding> next = new ArrayList<>();
