@@ -1,7 +1,5 @@
 package djinn.cli;
 
-import static java.nio.charset.StandardCharsets.UTF_8;
-
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.types.DataType;
@@ -12,7 +10,6 @@ import com.github.freva.asciitable.HorizontalAlign;
 import djinn.export.Summary;
 import djinn.inference.Engine;
 import djinn.inference.ForwardBenchmark;
-import djinn.ops.DataException;
 import djinn.ops.MemoryFormat;
 import djinn.ops.Precision;
 import djinn.training.StepBenchmark;
@@ -35,7 +32,6 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.OptionalInt;
-import java.util.regex.Pattern;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
@@ -73,7 +69,6 @@ final class BenchmarkCommand implements Runnable {
         new Column().header("ratios").dataAlign(HorizontalAlign.LEFT)
     };
 
-    private static final Pattern SPACE = Pattern.compile("\\s+");
     private static final int MATRIX = 1024;
     private static final int PRODUCTS = 9;
 
@@ -258,7 +253,9 @@ final class BenchmarkCommand implements Runnable {
                 times.add(Times.of(step.run, Duration.ofNanos((long) (warmUp * 1e9)), steps));
             }
             if (versus != null) {
-                ratios.add(other(setting) / times.get(pair).median());
+                double other = Peer.medianMs(versus, fields(setting));
+                ratios.add(other / times.get(pair).median());
+                tellOfPair(setting, times.get(pair).median(), other, ratios);
             }
         }
         times.sort((a, b) -> Double.compare(a.median(), b.median()));
@@ -266,6 +263,16 @@ final class BenchmarkCommand implements Runnable {
         long passes = setting.mode == Mode.TRAIN ? 3 : 1;
         double gigaFlops = 2.0 * passes * macs(setting) * setting.batch / middle.median() / 1e6;
         return new Outcome(setting, middle, gigaFlops / peak, ratios);
+    }
+
+    private void tellOfPair(Setting setting, double own, double other, List<Double> ratios) {
+        if (!json) {
+            PrintWriter out = spec.commandLine().getOut();
+            out.println(setting.entry.name() + " " + lower(setting.mode) + " " + lower(setting.engine) + " "
+                    + setting.batch + ", pair " + ratios.size() + " of " + pairs + ": " + two(own) + " ms, the other "
+                    + two(other) + " ms, ratio " + two(ratios.get(ratios.size() - 1)));
+            out.flush();
+        }
     }
 
     private Step step(Setting setting) {
@@ -311,39 +318,6 @@ final class BenchmarkCommand implements Runnable {
             NDArray x = manager.randomNormal(new Shape(MATRIX, MATRIX), DataType.FLOAT32);
             Times times = Times.of(() -> x.matMul(x).close(), Duration.ZERO, PRODUCTS);
             return 2.0 * MATRIX * MATRIX * MATRIX / times.least() / 1e6;
-        }
-    }
-
-    private double other(Setting setting) {
-        Map<String, Object> places = fields(setting);
-        List<String> words = new ArrayList<>();
-        for (String word : SPACE.split(versus.strip(), -1)) {
-            String filled = word;
-            for (Map.Entry<String, Object> place : places.entrySet()) {
-                filled = filled.replace(
-                        "{" + place.getKey() + "}", place.getValue().toString());
-            }
-            words.add(filled);
-        }
-        try {
-            Process process = new ProcessBuilder(words)
-                    .redirectError(ProcessBuilder.Redirect.DISCARD)
-                    .start();
-            String output = new String(process.getInputStream().readAllBytes(), UTF_8);
-            int code = process.waitFor();
-            return output.lines()
-                    .filter(line -> line.startsWith("{") && line.contains("median_ms"))
-                    .reduce((first, last) -> last)
-                    .map(line -> Json.read(line).get("median_ms"))
-                    .map(Number.class::cast)
-                    .orElseThrow(() -> new DataException("'" + String.join(" ", words) + "' ended with " + code
-                            + " and printed no line of JSON with median_ms; run it by itself to see why"))
-                    .doubleValue();
-        } catch (IOException e) {
-            throw new DataException("cannot run '" + String.join(" ", words) + "': " + e.getMessage(), e);
-        } catch (InterruptedException e) {
-            Thread.currentThread().interrupt();
-            throw new DataException("interrupted", e);
         }
     }
 

@@ -65,6 +65,25 @@ class BenchmarkCommandTest {
                 .stream().map(Number.class::cast).findFirst().orElseThrow().doubleValue();
         double median = ((Number) Json.read(answer.out().strip()).get("median_ms")).doubleValue();
         assertThat(ratio).isCloseTo(1e9 / median, within(1.));
+        Answer told = Answer.of(
+                "benchmark",
+                "--model",
+                "nin_small",
+                "--mode",
+                "infer",
+                "--size",
+                8,
+                "--warm-up",
+                0,
+                "--steps",
+                1,
+                "--pairs",
+                2,
+                "--versus",
+                "echo {\"median_ms\":1e9}");
+        assertThat(told.lines().get(1))
+                .startsWith("nin_small infer pytorch 16, pair 2 of 2: ")
+                .contains(" ms, the other 1000000000.00 ms, ratio ");
         Answer silent = Answer.of(
                 "benchmark",
                 "--model",

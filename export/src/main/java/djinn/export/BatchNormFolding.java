@@ -10,7 +10,6 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
-import java.util.stream.Stream;
 
 /**
  * Folds batch normalisation into the convolution before it, as far as nothing else uses that.
@@ -24,14 +23,13 @@ public final class BatchNormFolding {
     private static final double EPSILON = 1e-5;
 
     private final Graph graph;
-    private final Map<Value, Integer> uses = new HashMap<>();
+    private final Map<Value, Integer> uses;
     private final Map<Value, Node> makers = new HashMap<>();
     private final Set<String> names = new HashSet<>();
 
     private BatchNormFolding(Graph graph) {
         this.graph = graph;
-        Stream.concat(graph.nodes().stream().flatMap(node -> node.inputs().stream()), graph.outputs().stream())
-                .forEach(value -> uses.merge(value, 1, Integer::sum));
+        this.uses = graph.uses();
         graph.nodes().forEach(node -> node.results().forEach(result -> makers.put(result, node)));
         graph.stored().forEach(value -> names.add(value.name()));
     }

@@ -7,7 +7,6 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.stream.Stream;
 
 /**
  * Makes one operation of a convolution, the addition and the activation behind it, and packs its weights as the CPU's
@@ -27,7 +26,7 @@ final class ConvolutionFusion {
     private static final int IMAGES = 4;
 
     private final Graph graph;
-    private final Map<Value, Integer> uses = new HashMap<>();
+    private final Map<Value, Integer> uses;
 
     /** By every result within, of which only the last is left. */
     private final Map<Value, Chain> chains = new HashMap<>();
@@ -54,8 +53,7 @@ final class ConvolutionFusion {
 
     private ConvolutionFusion(Graph graph) {
         this.graph = graph;
-        Stream.concat(graph.nodes().stream().flatMap(node -> node.inputs().stream()), graph.outputs().stream())
-                .forEach(value -> uses.merge(value, 1, Integer::sum));
+        this.uses = graph.uses();
     }
 
     /**

@@ -169,6 +169,14 @@ public final class Graph implements AutoCloseable {
         return stored;
     }
 
+    /** Returns how often each value is used, by operations and as an output. */
+    Map<Value, Integer> uses() {
+        Map<Value, Integer> uses = new HashMap<>();
+        nodes.forEach(node -> node.inputs().forEach(value -> uses.merge(value, 1, Integer::sum)));
+        outputs.forEach(value -> uses.merge(value, 1, Integer::sum));
+        return uses;
+    }
+
     private static boolean isStored(Value value) {
         return value.source() == Value.Source.PARAMETER || value.source() == Value.Source.CONSTANT;
     }

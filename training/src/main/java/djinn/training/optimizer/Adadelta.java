@@ -1,9 +1,7 @@
 package djinn.training.optimizer;
 
-import ai.djl.ndarray.NDList;
 import djinn.ops.Default;
 import java.util.List;
-import java.util.Map;
 
 /**
  * Adadelta, as {@code torch.optim.Adadelta} (Zeiler 2012).
@@ -52,8 +50,7 @@ public record Adadelta(
     }
 
     @Override
-    public void update(
-            NDList parameters, NDList gradients, Map<String, NDList> slots, double stepLr, double decayFactor) {
-        STEP.run(parameters, gradients, slots, stepLr, weightDecay * decayFactor, rho, eps);
+    public void update(GroupArrays arrays, double stepLr, double decayFactor) {
+        STEP.run(arrays, stepLr, weightDecay * decayFactor, rho, eps);
     }
 }

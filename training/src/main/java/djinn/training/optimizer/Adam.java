@@ -1,9 +1,7 @@
 package djinn.training.optimizer;
 
-import ai.djl.ndarray.NDList;
 import djinn.ops.Default;
 import java.util.List;
-import java.util.Map;
 
 /**
  * Adam with an L2 penalty, as {@code torch.optim.Adam} (Kingma and Ba 2015).
@@ -34,17 +32,7 @@ public record Adam(
     }
 
     @Override
-    public void update(
-            NDList parameters, NDList gradients, Map<String, NDList> slots, double stepLr, double decayFactor) {
-        AdamStep.ADAM.run(
-                parameters,
-                gradients,
-                slots,
-                stepLr,
-                weightDecay * decayFactor,
-                betas.get(0),
-                betas.get(1),
-                eps,
-                amsgrad);
+    public void update(GroupArrays arrays, double stepLr, double decayFactor) {
+        AdamStep.ADAM.run(arrays, stepLr, weightDecay * decayFactor, betas.get(0), betas.get(1), eps, amsgrad);
     }
 }

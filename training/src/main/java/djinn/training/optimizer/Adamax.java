@@ -1,9 +1,7 @@
 package djinn.training.optimizer;
 
-import ai.djl.ndarray.NDList;
 import djinn.ops.Default;
 import java.util.List;
-import java.util.Map;
 
 /**
  * Adamax, Adam under the infinity norm, as {@code torch.optim.Adamax} (Kingma and Ba 2015, algorithm 2).
@@ -50,8 +48,7 @@ public record Adamax(
     }
 
     @Override
-    public void update(
-            NDList parameters, NDList gradients, Map<String, NDList> slots, double stepLr, double decayFactor) {
-        STEP.run(parameters, gradients, slots, stepLr, weightDecay * decayFactor, betas.get(0), betas.get(1), eps);
+    public void update(GroupArrays arrays, double stepLr, double decayFactor) {
+        STEP.run(arrays, stepLr, weightDecay * decayFactor, betas.get(0), betas.get(1), eps);
     }
 }

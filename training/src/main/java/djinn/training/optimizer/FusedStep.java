@@ -4,7 +4,6 @@ import ai.djl.ndarray.NDList;
 import djinn.ops.TorchScript;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Map;
 import java.util.stream.Collectors;
 
 /**
@@ -85,16 +84,14 @@ final class FusedStep {
     /**
      * Runs the step.
      *
-     * @param parameters the parameters
-     * @param gradients one for each of them, as {@link djinn.ops.Gradients#arrays()} gives them
-     * @param arrays the slots' arrays by slot name
+     * @param arrays those of a group
      * @param numbers the learning rate, the weight decay and the settings
      */
-    void run(NDList parameters, NDList gradients, Map<String, NDList> arrays, Object... numbers) {
+    void run(GroupArrays arrays, Object... numbers) {
         List<Object> arguments = new ArrayList<>();
-        arguments.add(parameters);
-        arguments.add(gradients);
-        slots.forEach(slot -> arguments.add(arrays.getOrDefault(slot, new NDList())));
+        arguments.add(arrays.parameters());
+        arguments.add(arrays.gradients());
+        slots.forEach(slot -> arguments.add(arrays.slots().getOrDefault(slot, new NDList())));
         arguments.addAll(List.of(numbers));
         script.callForEffect("step", arguments.toArray());
     }

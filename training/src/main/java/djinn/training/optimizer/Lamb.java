@@ -1,9 +1,7 @@
 package djinn.training.optimizer;
 
-import ai.djl.ndarray.NDList;
 import djinn.ops.Default;
 import java.util.List;
-import java.util.Map;
 
 /**
  * Layer-wise adaptive moments for large batches (You et al. 2020, algorithm 2, with phi the identity).
@@ -56,17 +54,7 @@ public record Lamb(
     }
 
     @Override
-    public void update(
-            NDList parameters, NDList gradients, Map<String, NDList> slots, double stepLr, double decayFactor) {
-        STEP.run(
-                parameters,
-                gradients,
-                slots,
-                stepLr,
-                weightDecay * decayFactor,
-                betas.get(0),
-                betas.get(1),
-                eps,
-                decayFactor != 0);
+    public void update(GroupArrays arrays, double stepLr, double decayFactor) {
+        STEP.run(arrays, stepLr, weightDecay * decayFactor, betas.get(0), betas.get(1), eps, decayFactor != 0);
     }
 }

@@ -1,9 +1,7 @@
 package djinn.training.optimizer;
 
-import ai.djl.ndarray.NDList;
 import djinn.ops.Default;
 import java.util.List;
-import java.util.Map;
 
 /**
  * Layer-wise adaptive rates for large batches (You et al. 2017, algorithm 1).
@@ -54,16 +52,7 @@ public record Lars(
     }
 
     @Override
-    public void update(
-            NDList parameters, NDList gradients, Map<String, NDList> slots, double stepLr, double decayFactor) {
-        STEP.run(
-                parameters,
-                gradients,
-                slots,
-                stepLr,
-                weightDecay * decayFactor,
-                momentum,
-                trustCoefficient,
-                decayFactor != 0);
+    public void update(GroupArrays arrays, double stepLr, double decayFactor) {
+        STEP.run(arrays, stepLr, weightDecay * decayFactor, momentum, trustCoefficient, decayFactor != 0);
     }
 }

@@ -1,9 +1,7 @@
 package djinn.training.optimizer;
 
-import ai.djl.ndarray.NDList;
 import djinn.ops.Default;
 import java.util.List;
-import java.util.Map;
 
 /**
  * Adam with Nesterov momentum, as {@code torch.optim.NAdam} (Dozat 2016).
@@ -61,12 +59,9 @@ public record NAdam(
     }
 
     @Override
-    public void update(
-            NDList parameters, NDList gradients, Map<String, NDList> slots, double stepLr, double decayFactor) {
+    public void update(GroupArrays arrays, double stepLr, double decayFactor) {
         STEP.run(
-                parameters,
-                gradients,
-                slots,
+                arrays,
                 stepLr,
                 weightDecay * decayFactor,
                 betas.get(0),

@@ -108,13 +108,11 @@ public final class Optimizer implements AutoCloseable {
     public void step(Gradients gradients, double lr) {
         try (Autograd.Scope off = Autograd.withoutGradients()) {
             for (Members members : groups) {
-                ParameterGroup group = members.group;
+                NDList own = only(members.places, gradients.arrays());
                 rule.update(
-                        members.parameters,
-                        only(members.places, gradients.arrays()),
-                        members.slots,
-                        lr * group.lrFactor(),
-                        group.decayFactor());
+                        new GroupArrays(members.parameters, own, members.slots),
+                        lr * members.group.lrFactor(),
+                        members.group.decayFactor());
             }
         }
     }

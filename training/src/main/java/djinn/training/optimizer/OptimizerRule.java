@@ -1,8 +1,6 @@
 package djinn.training.optimizer;
 
-import ai.djl.ndarray.NDList;
 import java.util.List;
-import java.util.Map;
 
 /**
  * An optimizer's settings and its update: what a recipe's {@code optimizer} names.
@@ -24,11 +22,9 @@ public sealed interface OptimizerRule
     /**
      * Updates all parameters that have a gradient, in one call of the engine.
      *
-     * @param parameters the parameters of a group
-     * @param gradients one for each of them; an empty array of integers where a parameter has none
-     * @param slots for the name of each slot, the arrays of these parameters
+     * @param arrays those of a group
      * @param lr the learning rate of this step and group
      * @param decayFactor what {@link #weightDecay()} is multiplied by in this group
      */
-    void update(NDList parameters, NDList gradients, Map<String, NDList> slots, double lr, double decayFactor);
+    void update(GroupArrays arrays, double lr, double decayFactor);
 }

@@ -1,9 +1,7 @@
 package djinn.training.optimizer;
 
-import ai.djl.ndarray.NDList;
 import djinn.ops.Default;
 import java.util.List;
-import java.util.Map;
 
 /**
  * Rectified Adam, as {@code torch.optim.RAdam} (Liu et al. 2020).
@@ -59,17 +57,7 @@ public record RAdam(
     }
 
     @Override
-    public void update(
-            NDList parameters, NDList gradients, Map<String, NDList> slots, double stepLr, double decayFactor) {
-        STEP.run(
-                parameters,
-                gradients,
-                slots,
-                stepLr,
-                weightDecay * decayFactor,
-                betas.get(0),
-                betas.get(1),
-                eps,
-                decoupledWeightDecay);
+    public void update(GroupArrays arrays, double stepLr, double decayFactor) {
+        STEP.run(arrays, stepLr, weightDecay * decayFactor, betas.get(0), betas.get(1), eps, decoupledWeightDecay);
     }
 }

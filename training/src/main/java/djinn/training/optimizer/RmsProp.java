@@ -1,10 +1,8 @@
 package djinn.training.optimizer;
 
-import ai.djl.ndarray.NDList;
 import djinn.ops.Default;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Map;
 
 /**
  * RMSprop, as {@code torch.optim.RMSprop} (Tieleman and Hinton 2012, lecture 6.5; centred: Graves 2013).
@@ -74,8 +72,7 @@ public record RmsProp(
     }
 
     @Override
-    public void update(
-            NDList parameters, NDList gradients, Map<String, NDList> slots, double stepLr, double decayFactor) {
-        STEP.run(parameters, gradients, slots, stepLr, weightDecay * decayFactor, alpha, eps, momentum, centered);
+    public void update(GroupArrays arrays, double stepLr, double decayFactor) {
+        STEP.run(arrays, stepLr, weightDecay * decayFactor, alpha, eps, momentum, centered);
     }
 }

@@ -1,9 +1,7 @@
 package djinn.training.optimizer;
 
-import ai.djl.ndarray.NDList;
 import djinn.ops.Default;
 import java.util.List;
-import java.util.Map;
 
 /**
  * Stochastic gradient descent, as {@code torch.optim.SGD} without dampening (Sutskever et al. 2013).
@@ -43,8 +41,7 @@ public record Sgd(
     }
 
     @Override
-    public void update(
-            NDList parameters, NDList gradients, Map<String, NDList> slots, double stepLr, double decayFactor) {
-        STEP.run(parameters, gradients, slots, stepLr, weightDecay * decayFactor, momentum, nesterov);
+    public void update(GroupArrays arrays, double stepLr, double decayFactor) {
+        STEP.run(arrays, stepLr, weightDecay * decayFactor, momentum, nesterov);
     }
 }
