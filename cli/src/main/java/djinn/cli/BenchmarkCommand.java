@@ -32,6 +32,8 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.OptionalInt;
+import java.util.OptionalLong;
+import java.util.stream.Stream;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
@@ -207,12 +209,14 @@ final class BenchmarkCommand implements Runnable {
             out.println(AsciiTable.getTable(AsciiTable.BASIC_ASCII_NO_DATA_SEPARATORS, COLUMNS, rows));
             out.println(String.format(
                     Locale.ROOT,
-                    "%s%.0f GFLOP/s in a product of %d x %d matrices; peak resident memory %s MB",
+                    "%s%.0f GFLOP/s in a product of %d x %d matrices%s",
                     versus == null ? "" : "geometric mean of the ratios " + two(geometricMean(outcomes)) + "; ",
                     peak,
                     MATRIX,
                     MATRIX,
-                    peakMemory()));
+                    peakMemory().isPresent()
+                            ? "; peak resident memory " + peakMemory().getAsLong() + " MB"
+                            : ""));
         }
         out.flush();
     }
@@ -342,7 +346,7 @@ final class BenchmarkCommand implements Runnable {
         fields.put("min_ms", outcome.times.least());
         fields.put("images_per_s", outcome.setting.batch / outcome.times.median() * 1000);
         fields.put("peak_share", outcome.peakShare);
-        fields.put("peak_memory_mb", peakMemory());
+        peakMemory().ifPresent(megabytes -> fields.put("peak_memory_mb", megabytes));
         if (!outcome.ratios.isEmpty()) {
             fields.put("ratios", outcome.ratios);
         }
@@ -384,17 +388,14 @@ final class BenchmarkCommand implements Runnable {
                 .orElse(0));
     }
 
-    /** The most memory this process held, as Linux counts it; elsewhere not known. */
-    private static String peakMemory() {
-        Path status = Path.of("/proc/self/status");
-        try {
-            return Files.readAllLines(status).stream()
-                    .filter(line -> line.startsWith("VmHWM:"))
-                    .map(line -> Long.toString(Long.parseLong(line.replaceAll("\\D", "")) / 1000))
-                    .findFirst()
-                    .orElse("?");
+    /** The most memory this process held, in megabytes, as Linux counts it; elsewhere not known. */
+    private static OptionalLong peakMemory() {
+        try (Stream<String> lines = Files.lines(Path.of("/proc/self/status"))) {
+            return lines.filter(line -> line.startsWith("VmHWM:"))
+                    .mapToLong(line -> Long.parseLong(line.replaceAll("\\D", "")) / 1000)
+                    .findFirst();
         } catch (IOException e) {
-            return "?";
+            return OptionalLong.empty();
         }
     }
 
