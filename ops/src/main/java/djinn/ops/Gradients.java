@@ -3,7 +3,7 @@ package djinn.ops;
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDList;
 import ai.djl.ndarray.NDManager;
-import java.util.function.Function;
+import java.util.function.Supplier;
 
 /**
  * The gradients of a loss, one for each of a list of parameters and in their order, as values: what changes them makes
@@ -154,7 +154,7 @@ public final class Gradients implements AutoCloseable {
      * @param other the gradients by the same parameters
      */
     public Gradients plus(Gradients other) {
-        return changed(list -> SCRIPT.callForList("plus", list, other.arrays));
+        return changed(() -> SCRIPT.callForList("plus", arrays, other.arrays));
     }
 
     /** Returns the Euclidean norm over all of them; 0 if there is none. */
@@ -172,7 +172,7 @@ public final class Gradients implements AutoCloseable {
      * @param maxNorm the largest norm, above 0
      */
     public Gradients clipNorm(double maxNorm) {
-        return changed(list -> SCRIPT.callForList("clip_norm", list, maxNorm));
+        return changed(() -> SCRIPT.callForList("clip_norm", arrays, maxNorm));
     }
 
     /**
@@ -181,7 +181,7 @@ public final class Gradients implements AutoCloseable {
      * @param limit the largest size of an element, above 0
      */
     public Gradients clipValues(double limit) {
-        return changed(list -> SCRIPT.callForList("clip_values", list, limit));
+        return changed(() -> SCRIPT.callForList("clip_values", arrays, limit));
     }
 
     /**
@@ -199,7 +199,7 @@ public final class Gradients implements AutoCloseable {
      */
     public Gradients clipUnits(NDList parameters, boolean[] which, double clipping) {
         requireOneEach(parameters.size(), which.length);
-        return changed(list -> SCRIPT.callForList("clip_units", list, parameters, which, clipping, LEAST_UNIT));
+        return changed(() -> SCRIPT.callForList("clip_units", arrays, parameters, which, clipping, LEAST_UNIT));
     }
 
     /**
@@ -211,12 +211,12 @@ public final class Gradients implements AutoCloseable {
      */
     public Gradients plusSigns(NDList parameters, double[] factors) {
         requireOneEach(parameters.size(), factors.length);
-        return changed(list -> SCRIPT.callForList("plus_signs", list, parameters, factors));
+        return changed(() -> SCRIPT.callForList("plus_signs", arrays, parameters, factors));
     }
 
-    private Gradients changed(Function<NDList, NDList> change) {
+    private Gradients changed(Supplier<NDList> change) {
         try (Autograd.Scope off = Autograd.withoutGradients()) {
-            return new Gradients(manager.getParentManager(), change.apply(arrays));
+            return new Gradients(manager.getParentManager(), change.get());
         }
     }
 

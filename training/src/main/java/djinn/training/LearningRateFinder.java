@@ -5,6 +5,7 @@ import ai.djl.ndarray.NDManager;
 import djinn.ops.DataException;
 import djinn.training.data.Batch;
 import djinn.training.data.Batches;
+import djinn.training.metric.Metrics;
 import djinn.training.recipe.Recipe;
 import java.util.ArrayList;
 import java.util.Comparator;
@@ -173,9 +174,12 @@ public record LearningRateFinder(double from, double to, int steps) {
                 for (int index = 0; batches.hasNext() && !ended; index++) {
                     try (Batch batch = batches.next()) {
                         if (batch.size() > 0) {
-                            try (NDArray loss = learner.addGradients(batch, epoch, index, task.newMetrics())) {
+                            Metrics metrics = task.newMetrics();
+                            try (NDArray loss = learner.addGradients(batch, epoch, index, metrics)) {
                                 sum += loss.getFloat();
                             }
+                            // nobody wants them, but what they keep on the device is freed when they are read
+                            metrics.values();
                             counted++;
                         }
                     }
