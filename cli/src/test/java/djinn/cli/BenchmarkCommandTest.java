@@ -3,6 +3,7 @@ package djinn.cli;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.within;
 
+import java.util.ArrayList;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 
@@ -41,63 +42,27 @@ class BenchmarkCommandTest {
                 .hasSize(2);
     }
 
+    /** Times inference of a small network, once. */
+    private static Answer inference(Object... more) {
+        List<Object> words = new ArrayList<>(List.of("benchmark", "--model", "nin_small", "--mode", "infer"));
+        words.addAll(List.of("--size", 8, "--warm-up", 0, "--steps", 1));
+        words.addAll(List.of(more));
+        return Answer.of(words.toArray());
+    }
+
     @Test
     void ratiosAreTheOthersTimeOverOurs() {
-        Answer answer = Answer.of(
-                "benchmark",
-                "--model",
-                "nin_small",
-                "--mode",
-                "infer",
-                "--size",
-                8,
-                "--warm-up",
-                0,
-                "--steps",
-                1,
-                "--pairs",
-                1,
-                "--json",
-                "--versus",
-                "echo {\"median_ms\":1e9,\"model\":\"{model}\"}");
+        Answer answer = inference("--pairs", 1, "--json", "--versus", "echo {\"median_ms\":1e9,\"model\":\"{model}\"}");
         assertThat(answer.err()).isEmpty();
         double ratio = ((List<?>) Json.read(answer.out().strip()).get("ratios"))
                 .stream().map(Number.class::cast).findFirst().orElseThrow().doubleValue();
         double median = ((Number) Json.read(answer.out().strip()).get("median_ms")).doubleValue();
         assertThat(ratio).isCloseTo(1e9 / median, within(1.));
-        Answer told = Answer.of(
-                "benchmark",
-                "--model",
-                "nin_small",
-                "--mode",
-                "infer",
-                "--size",
-                8,
-                "--warm-up",
-                0,
-                "--steps",
-                1,
-                "--pairs",
-                2,
-                "--versus",
-                "echo {\"median_ms\":1e9}");
+        Answer told = inference("--pairs", 2, "--versus", "echo {\"median_ms\":1e9}");
         assertThat(told.lines().get(1))
                 .startsWith("nin_small infer pytorch 16, pair 2 of 2: ")
                 .contains(" ms, the other 1000000000.00 ms, ratio ");
-        Answer silent = Answer.of(
-                "benchmark",
-                "--model",
-                "nin_small",
-                "--mode",
-                "infer",
-                "--size",
-                8,
-                "--warm-up",
-                0,
-                "--steps",
-                1,
-                "--versus",
-                "echo no");
+        Answer silent = inference("--versus", "echo no");
         assertThat(silent.code()).isEqualTo(1);
         assertThat(silent.err())
                 .contains("printed no line of JSON with median_ms")
