@@ -205,6 +205,7 @@ final class BenchmarkCommand implements Runnable {
             }
         }
         if (!json) {
+            OptionalLong memory = peakMemory();
             Object[][] rows = outcomes.stream().map(BenchmarkCommand::row).toArray(Object[][]::new);
             out.println(AsciiTable.getTable(AsciiTable.BASIC_ASCII_NO_DATA_SEPARATORS, COLUMNS, rows));
             out.println(String.format(
@@ -214,9 +215,7 @@ final class BenchmarkCommand implements Runnable {
                     peak,
                     MATRIX,
                     MATRIX,
-                    peakMemory().isPresent()
-                            ? "; peak resident memory " + peakMemory().getAsLong() + " MB"
-                            : ""));
+                    memory.isPresent() ? "; peak resident memory " + memory.getAsLong() + " MB" : ""));
         }
         out.flush();
     }

@@ -3,7 +3,6 @@ package djinn.training.data;
 import djinn.ops.DataException;
 import djinn.ops.Randomness;
 import java.nio.ByteBuffer;
-import java.nio.ByteOrder;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -21,9 +20,6 @@ import java.util.concurrent.atomic.AtomicReferenceArray;
  * on (seed, epoch, index, repeat) alone, not on the thread that asks.
  */
 public final class ImageLoader {
-
-    /** The engine's vector instructions want whole cache lines. */
-    private static final int ALIGNMENT = 64;
 
     private final Queue<ByteBuffer> free = new ConcurrentLinkedQueue<>();
     private final Dataset dataset;
@@ -137,11 +133,7 @@ public final class ImageLoader {
     /** Lends memory for a batch; what earlier batches gave back is used again, over epochs. */
     ByteBuffer borrow(int bytes) {
         ByteBuffer buffer = free.poll();
-        if (buffer == null || buffer.capacity() < bytes) {
-            // an aligned slice ends at a whole line, too
-            buffer = ByteBuffer.allocateDirect(bytes + 2 * ALIGNMENT).alignedSlice(ALIGNMENT);
-        }
-        return buffer.clear().order(ByteOrder.nativeOrder());
+        return buffer == null || buffer.capacity() < bytes ? ByteBuffer.allocateDirect(bytes) : buffer.clear();
     }
 
     /** Takes back what {@link #borrow} lent. */
