@@ -4,6 +4,8 @@ import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDManager;
 import ai.djl.training.ParameterStore;
 import djinn.ops.Autograd;
+import djinn.ops.PyTorch;
+import djinn.ops.WaitPolicy;
 import djinn.training.TrainingEvent.Ending;
 import djinn.training.data.Batch;
 import djinn.training.data.Batches;
@@ -84,7 +86,8 @@ public final class Trainer {
      * @throws djinn.ops.DataException if data cannot be read, results cannot be written, or the checkpoint does not fit
      */
     public Ending fit() {
-        try (NDManager manager = NDManager.newBaseManager("PyTorch");
+        try (NDManager manager = PyTorch.newManager();
+                WaitPolicy.Watch watch = WaitPolicy.watch();
                 Fit fit = new Fit(manager)) {
             return fit.run();
         }
