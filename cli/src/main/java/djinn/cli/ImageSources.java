@@ -38,8 +38,8 @@ final class ImageSources {
 
         Pixels read(int channels) {
             return contents.isPresent()
-                    ? ImageFiles.decodeUpright(contents.get(), name, channels)
-                    : ImageFiles.readUpright(Path.of(name), channels);
+                    ? ImageFiles.decode(contents.get(), name, channels)
+                    : ImageFiles.read(Path.of(name), channels);
         }
     }
 

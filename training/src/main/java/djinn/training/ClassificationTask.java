@@ -167,10 +167,9 @@ public final class ClassificationTask implements Task {
      * @throws DataException if the data is missing or has classes the model lacks
      */
     public static ClassificationTask validating(ModelCard card, String data, LossFunction loss, Settings settings) {
-        Dataset images = data.equals("digits")
-                ? Digits.splits().validation()
+        Splits splits = data.equals("digits")
+                ? Splits.heldOut(data, card.classes(), Digits.splits().validation(), List.of())
                 : ImageFolder.validation(Path.of(data), card.classes());
-        Splits splits = new Splits(data, card.classes(), images, images);
         return new ClassificationTask(
                 card,
                 loss,
@@ -363,7 +362,7 @@ public final class ClassificationTask implements Task {
         while (classes.size() < wanted) {
             classes.add("class " + classes.size());
         }
-        return new Splits(splits.source(), classes, splits.train(), splits.validation());
+        return splits.withClasses(classes);
     }
 
     /** The loss with weights of classes by their numbers of training images. */
