@@ -154,7 +154,12 @@ final class PredictCommand implements Callable<Integer> {
         PrintWriter out = spec.commandLine().getOut();
         boolean whole;
         try (ImageClassifier classifier = classifier()) {
-            Iterator<Source> sources = ImageSources.of(images, Optional.ofNullable(list), System.in);
+            Iterator<Source> sources = ImageSources.of(
+                    images,
+                    Optional.ofNullable(list),
+                    System.in,
+                    spec.commandLine().getErr()::println);
+            spec.commandLine().getErr().flush();
             if (form.csv) {
                 csv(out).writeRecord("file", "label", "probability");
             }

@@ -3,14 +3,13 @@ package djinn.cli;
 import djinn.inference.Engine;
 import djinn.inference.ImageClassifier;
 import djinn.ops.DataException;
+import djinn.ops.TextFile;
 import djinn.training.Classifier;
 import djinn.training.ModelCard;
 import djinn.training.data.Preprocessing;
 import djinn.zoo.Models;
 import djinn.zoo.weights.CatalogueEntry;
 import djinn.zoo.weights.WeightSource;
-import java.io.IOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Optional;
@@ -175,13 +174,10 @@ final class WeightsOptions {
     }
 
     private static List<String> lines(Path file) {
-        try {
-            return Files.readAllLines(file).stream()
-                    .map(String::strip)
-                    .filter(line -> !line.isEmpty())
-                    .toList();
-        } catch (IOException e) {
-            throw new DataException(file + ": cannot be read as a list of classes: " + e.getMessage(), e);
+        List<String> names = TextFile.lines(file);
+        if (names.isEmpty()) {
+            throw new DataException(file + ": expected the classes' names, one per line, found none");
         }
+        return names;
     }
 }

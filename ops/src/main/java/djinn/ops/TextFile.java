@@ -95,18 +95,24 @@ public final class TextFile {
         CharBuffer out = CharBuffer.allocate(bytes.length);
         CoderResult result = StandardCharsets.UTF_8.newDecoder().decode(in, out, true);
         if (result.isError()) {
-            throw new DataException("%s:%d: expected UTF-8 text, found the byte %02X%s, which is none; save the file as UTF-8"
-                    .formatted(
-                            name,
-                            line + linesBefore(bytes, in.position()),
-                            bytes[in.position()],
-                            behind(bytes, in.position()))
-                    + " (it is perhaps Windows-1252, also called Latin-1 or ANSI: iconv -f WINDOWS-1252 -t UTF-8)");
+            throw new DataException(
+                    "%s:%d: expected UTF-8 text, found the byte %02X%s, which is none; save the file as UTF-8"
+                                    .formatted(
+                                            name,
+                                            line + linesBefore(bytes, in.position()),
+                                            bytes[in.position()],
+                                            behind(bytes, in.position()))
+                            + " (it is perhaps Windows-1252, also called Latin-1 or ANSI: iconv -f WINDOWS-1252 -t UTF-8)");
         }
         String text = out.flip().toString();
         int zero = text.indexOf('\0');
         if (zero >= 0) {
-            throw new DataException(name + ":" + (line + text.substring(0, zero).chars().filter(c -> c == '\n').count())
+            throw new DataException(name + ":"
+                    + (line
+                            + text.substring(0, zero)
+                                    .chars()
+                                    .filter(c -> c == '\n')
+                                    .count())
                     + ": expected UTF-8 text, found a zero byte; save the file as UTF-8 (it is perhaps UTF-16, or no"
                     + " text)");
         }
@@ -116,8 +122,9 @@ public final class TextFile {
     private static void refuseOtherMarks(byte[] bytes, String name) {
         int first = bytes.length < 2 ? 0 : (bytes[0] & 0xFF) << 8 | (bytes[1] & 0xFF);
         if (first == 0xFFFE || first == 0xFEFF) {
-            throw new DataException(name + ":1: expected UTF-8 text, found UTF-16 (by its byte order mark); save the file"
-                    + " as UTF-8 (iconv -f UTF-16 -t UTF-8)");
+            throw new DataException(
+                    name + ":1: expected UTF-8 text, found UTF-16 (by its byte order mark); save the file"
+                            + " as UTF-8 (iconv -f UTF-16 -t UTF-8)");
         }
     }
 
@@ -137,9 +144,7 @@ public final class TextFile {
         while (start > 0 && at - start < 20 && bytes[start - 1] >= ' ') {
             start--;
         }
-        return start == at
-                ? ""
-                : " behind '" + new String(bytes, start, at - start, StandardCharsets.US_ASCII) + "'";
+        return start == at ? "" : " behind '" + new String(bytes, start, at - start, StandardCharsets.US_ASCII) + "'";
     }
 
     private static final class Lines implements Iterator<String> {

@@ -127,7 +127,8 @@ class ClassifierViewsTest {
             assertThat(oneView.get("accuracy")).isEqualTo(usual.get("accuracy"));
             assertThat(oneView.get("loss")).isCloseTo(usual.get("loss"), within(1e-5));
 
-            Dataset images = ImageFolder.validation(tiny.images(), card.classes()).validation();
+            Dataset images =
+                    ImageFolder.validation(tiny.images(), card.classes()).validation();
             int[] labels = Batches.labels(images);
             double loss = 0;
             double right = 0;

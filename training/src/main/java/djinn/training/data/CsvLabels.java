@@ -104,8 +104,7 @@ public final class CsvLabels {
             for (NamedCsvRecord record : reader) {
                 String file = field(csv, record, "file");
                 String label = field(csv, record, "label");
-                rows.add(new Row(
-                        record.getStartingLineNumber(), file, ClassName.of(label), label, part(csv, record)));
+                rows.add(new Row(record.getStartingLineNumber(), file, ClassName.of(label), label, part(csv, record)));
             }
         } catch (CsvParseException e) {
             throw new DataException(csv + ": not a CSV file: " + e.getMessage(), e);
@@ -164,7 +163,8 @@ public final class CsvLabels {
 
     private static List<String> writtenInTwoWays(List<Row> rows) {
         Map<String, Set<String>> ways = new LinkedHashMap<>();
-        rows.forEach(row -> ways.computeIfAbsent(row.label, label -> new TreeSet<>()).add(row.written));
+        rows.forEach(
+                row -> ways.computeIfAbsent(row.label, label -> new TreeSet<>()).add(row.written));
         return ways.keySet().stream()
                 .filter(label -> ways.get(label).size() > 1)
                 .map(label -> "the label " + label + " is written with its accents in different ways: it is one class")

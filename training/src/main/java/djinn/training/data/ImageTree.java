@@ -49,10 +49,7 @@ public record ImageTree(List<Path> images, LeftOut leftOut) {
         List<Item> leftOut = new ArrayList<>();
         try {
             Files.walkFileTree(
-                    folder,
-                    EnumSet.of(FileVisitOption.FOLLOW_LINKS),
-                    Integer.MAX_VALUE,
-                    new SimpleFileVisitor<>() {
+                    folder, EnumSet.of(FileVisitOption.FOLLOW_LINKS), Integer.MAX_VALUE, new SimpleFileVisitor<>() {
                         @Override
                         public FileVisitResult preVisitDirectory(Path visited, BasicFileAttributes attributes) {
                             if (visited.equals(folder) || !isHidden(visited)) {

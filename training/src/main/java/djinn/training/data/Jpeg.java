@@ -27,7 +27,9 @@ final class Jpeg extends ImageFormat {
     private static final int END_OF_IMAGE = 0xD9;
     private static final int UNKNOWN = -1;
 
-    private static final byte[] JFIF = {(byte) 0xFF, (byte) APP0, 0, 16, 'J', 'F', 'I', 'F', 0, 1, 1, 0, 0, 1, 0, 1, 0, 0};
+    private static final byte[] JFIF = {
+        (byte) 0xFF, (byte) APP0, 0, 16, 'J', 'F', 'I', 'F', 0, 1, 1, 0, 0, 1, 0, 1, 0, 0
+    };
 
     private final List<Segment> segments = new ArrayList<>();
     private final int headerEnd;
@@ -144,9 +146,8 @@ final class Jpeg extends ImageFormat {
         }
         int components = components();
         Optional<Segment> adobe = segments.stream()
-                .filter(segment -> segment.marker == APP14
-                        && holds(segment, "Adobe")
-                        && segment.end - segment.start >= 12)
+                .filter(segment ->
+                        segment.marker == APP14 && holds(segment, "Adobe") && segment.end - segment.start >= 12)
                 .reduce((first, last) -> last);
         int transform = adobe.map(segment -> (int) header[segment.start + 11]).orElse(UNKNOWN);
         boolean insert = false;

@@ -49,7 +49,8 @@ public record LeftOut(List<Item> items) {
         Map<String, List<Item>> kinds =
                 items.stream().collect(Collectors.groupingBy(Item::kind, LinkedHashMap::new, Collectors.toList()));
         List<List<Item>> byNumber = kinds.values().stream()
-                .sorted(Comparator.comparingInt((List<Item> kind) -> kind.size()).reversed())
+                .sorted(Comparator.comparingInt((List<Item> kind) -> kind.size())
+                        .reversed())
                 .toList();
         String text = byNumber.stream().limit(KINDS_NAMED).map(LeftOut::text).collect(Collectors.joining(", "));
         int others = byNumber.stream().skip(KINDS_NAMED).mapToInt(List::size).sum();

@@ -27,7 +27,10 @@ record Orientation(int code) {
         while (end - at > EXIF.length() && new String(bytes, at, EXIF.length(), ISO_8859_1).equals(EXIF)) {
             at += EXIF.length();
         }
-        return end - at < 8 ? Optional.empty() : ofDirectory(new TiffDirectory(ByteBuffer.wrap(bytes, at, end - at).slice()));
+        return end - at < 8
+                ? Optional.empty()
+                : ofDirectory(
+                        new TiffDirectory(ByteBuffer.wrap(bytes, at, end - at).slice()));
     }
 
     /** What a directory of TIFF or Exif data says. */

@@ -182,7 +182,7 @@ public final class Pixels {
                 int left = 255 - row[pixel + 3];
                 for (int ink = 0; ink < 3; ink++) {
                     int product = row[pixel + ink] * left + 128;
-                    values[to++] = (byte) (left - ((product >> 8) + product >> 8));
+                    values[to++] = (byte) (left - (((product >> 8) + product) >> 8));
                 }
             }
         }
@@ -296,8 +296,7 @@ public final class Pixels {
         }
         int length = width * channels;
         for (int y = 0; y < height; y++) {
-            System.arraycopy(
-                    values, y * length, canvas.values, ((top + y) * canvas.width + left) * channels, length);
+            System.arraycopy(values, y * length, canvas.values, ((top + y) * canvas.width + left) * channels, length);
         }
         return canvas;
     }

@@ -115,8 +115,7 @@ final class Png extends ImageFormat {
     }
 
     private static Optional<String> inflated(String data) {
-        try (InflaterInputStream in =
-                new InflaterInputStream(new ByteArrayInputStream(data.getBytes(ISO_8859_1)))) {
+        try (InflaterInputStream in = new InflaterInputStream(new ByteArrayInputStream(data.getBytes(ISO_8859_1)))) {
             return Optional.of(new String(in.readNBytes(MAX_TEXT), ISO_8859_1));
         } catch (IOException e) {
             return Optional.empty(); // damaged notes on an image leave the image as it is

@@ -94,7 +94,8 @@ public record Splits(String source, List<String> classes, Dataset train, Dataset
                 .toList();
         int least = IntStream.of(counts).filter(count -> count > 0).min().orElse(0);
         int most = IntStream.of(counts).max().orElse(0);
-        String each = least == most ? counted(most, "training image") : least + " to " + counted(most, "training image");
+        String each =
+                least == most ? counted(most, "training image") : least + " to " + counted(most, "training image");
         if (without.isEmpty()) {
             return each + " in each class";
         }

@@ -4,6 +4,7 @@ import djinn.ops.DataException;
 import java.nio.ByteBuffer;
 import java.util.Arrays;
 import java.util.Optional;
+import java.util.Set;
 
 /** TIFF files, of which the first picture counts. */
 final class Tiff extends ImageFormat {
@@ -13,7 +14,11 @@ final class Tiff extends ImageFormat {
     private static final int STRIP_LENGTHS = 279;
     private static final int TILES = 324;
     private static final int TILE_LENGTHS = 325;
+    private static final int COMPRESSION = 259;
     private static final int SAMPLE_FORMAT = 339;
+
+    /** None, CCITT, LZW, JPEG, Deflate, PackBits and a few of their kin. */
+    private static final Set<Long> READ = Set.of(1L, 2L, 3L, 4L, 5L, 6L, 7L, 8L, 32771L, 32773L, 32946L);
 
     private final TiffDirectory directory;
 
@@ -25,9 +30,16 @@ final class Tiff extends ImageFormat {
     /** Java's decoders fill up what is missing; and of numbers beyond 16 bits nobody can say which are black and white. */
     @Override
     void check() {
+        long compression = directory.values(COMPRESSION).orElse(new long[] {1})[0];
+        if (!READ.contains(compression)) {
+            throw new DataException(file() + ": its TIFF compression, number " + compression + ", is not read; expected"
+                    + " LZW, Deflate, PackBits, JPEG, CCITT or none; save it anew");
+        }
         requireInside(STRIPS, STRIP_LENGTHS);
         requireInside(TILES, TILE_LENGTHS);
-        long most = Arrays.stream(directory.values(BITS).orElse(new long[] {1})).max().orElse(1);
+        long most = Arrays.stream(directory.values(BITS).orElse(new long[] {1}))
+                .max()
+                .orElse(1);
         boolean unsigned = Arrays.stream(directory.values(SAMPLE_FORMAT).orElse(new long[] {1}))
                 .allMatch(format -> format == 1 || format == 4);
         if (most > 16 || !unsigned) {

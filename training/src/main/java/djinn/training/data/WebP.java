@@ -3,6 +3,7 @@ package djinn.training.data;
 import static java.nio.charset.StandardCharsets.ISO_8859_1;
 
 import java.io.ByteArrayInputStream;
+import java.io.InputStream;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.util.ArrayList;
@@ -34,18 +35,28 @@ final class WebP extends ImageFormat {
         if (end > bytes().length) {
             throw cut("WebP", "end that its header tells");
         }
-        long at = 12;
+        walk(12, end);
+        boolean extended = !chunks.isEmpty() && chunks.get(0).type.equals("VP8X");
+        if (chunks.isEmpty() || (extended && chunks.get(0).end - chunks.get(0).start < 10)) {
+            throw damaged("no chunk of an image", null);
+        }
+    }
+
+    /** Lists the chunks, and those within the frames of an animation. */
+    private void walk(long from, long end) {
+        long at = from;
         while (at + 8 <= end) {
             int start = (int) at + 8;
             long length = little.getInt(start - 4) & 0xFFFF_FFFFL;
             if (start + length > end) {
-                throw damaged("the chunk at byte " + at + " is longer than the file", null);
+                throw damaged("the chunk at byte " + at + " is longer than what holds it", null);
             }
-            chunks.add(new Chunk(new String(bytes(), (int) at, 4, ISO_8859_1), start, (int) (start + length)));
+            Chunk chunk = new Chunk(new String(bytes(), (int) at, 4, ISO_8859_1), start, (int) (start + length));
+            chunks.add(chunk);
+            if (chunk.type.equals("ANMF")) {
+                walk(start + 16, chunk.end);
+            }
             at = start + length + (length & 1);
-        }
-        if (chunks.isEmpty() || chunks.get(0).type.equals("VP8X") && chunks.get(0).end - chunks.get(0).start < 10) {
-            throw damaged("no chunk of an image", null);
         }
     }
 
@@ -71,15 +82,14 @@ final class WebP extends ImageFormat {
 
     @Override
     Pixels stored(int channels) {
-        byte[] raw = bytes();
-        int flags = flags();
-        if ((flags & PROFILE) != 0) {
-            // the decoder would convert the values
-            raw = raw.clone();
-            raw[chunks.get(0).start] &= ~PROFILE;
-        }
-        Pixels picture = Decoder.of("webp").read(new ByteArrayInputStream(raw), file(), channels);
-        Optional<Chunk> frame = (flags & ANIMATION) == 0 ? Optional.empty() : chunk("ANMF");
+        Chunk image = chunks.stream()
+                .filter(chunk -> chunk.type.equals("VP8 ") || chunk.type.equals("VP8L"))
+                .findFirst()
+                .orElseThrow(() -> damaged("no chunk of an image", null));
+        Pixels picture = image.type.equals("VP8 ")
+                ? lossy(image).withChannels(channels)
+                : Decoder.of("webp").read(lossless(), file(), channels);
+        Optional<Chunk> frame = (flags() & ANIMATION) == 0 ? Optional.empty() : chunk("ANMF");
         if (frame.isEmpty()) {
             return picture;
         }
@@ -89,7 +99,28 @@ final class WebP extends ImageFormat {
         Decoder.requireSize(height, width, file());
         int left = 2 * three(frame.get().start);
         int top = 2 * three(frame.get().start + 3);
+        if (left + picture.width() > width || top + picture.height() > height) {
+            throw damaged("a frame reaches over the canvas", null);
+        }
         return picture.on(Pixels.filled(height, width, 0).withChannels(channels), top, left);
+    }
+
+    private Pixels lossy(Chunk chunk) {
+        try {
+            return Vp8.decode(bytes(), chunk.start, chunk.end);
+        } catch (IllegalArgumentException | IndexOutOfBoundsException e) {
+            throw damaged(e.getMessage(), e);
+        }
+    }
+
+    /** The file, without the flag of a colour profile: the decoder would convert the values. */
+    private InputStream lossless() {
+        if ((flags() & PROFILE) == 0) {
+            return contents();
+        }
+        byte[] raw = bytes().clone();
+        raw[chunks.get(0).start] &= ~PROFILE;
+        return new ByteArrayInputStream(raw);
     }
 
     private int three(int at) {

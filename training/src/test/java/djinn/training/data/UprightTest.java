@@ -126,8 +126,7 @@ class UprightTest {
         }
         ByteArrayOutputStream out = new ByteArrayOutputStream();
         ImageIO.write(halves, "jpg", out);
-        Pixels turned =
-                ImageFiles.decode(withOrientation(out.toByteArray(), 6, ByteOrder.BIG_ENDIAN), "photo", 3);
+        Pixels turned = ImageFiles.decode(withOrientation(out.toByteArray(), 6, ByteOrder.BIG_ENDIAN), "photo", 3);
         assertThat(turned).hasToString("16x8x3");
         assertThat(turned.value(2, 4, 0)).isGreaterThan(200);
         assertThat(turned.value(2, 4, 2)).isLessThan(50);
