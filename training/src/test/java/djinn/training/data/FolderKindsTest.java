@@ -60,6 +60,24 @@ class FolderKindsTest {
                         "11 of the images lie in folders within the class folders (such as a/sub/deep/d.png)");
     }
 
+    /** Photos that cameras stored on their side: upright, one class is bright at the top, the other on the left. */
+    @Test
+    void photosOfADataSetLieAsTheyWereSeen() {
+        Splits splits = ImageFolder.read(resource("cases/I1_exif/photos"), .2, 0);
+        assertThat(splits.classes()).containsExactly("bright_left", "bright_top");
+        for (Dataset part : List.of(splits.train(), splits.validation())) {
+            for (int i = 0; i < part.size(); i++) {
+                Pixels image = part.image(i, 1);
+                int middle = image.height() / 2;
+                int center = image.width() / 2;
+                boolean top = image.value(2, center, 0) > image.value(image.height() - 3, center, 0) + 40;
+                boolean left = image.value(middle, 2, 0) > image.value(middle, image.width() - 3, 0) + 40;
+                assertThat(top).as(part.name(i)).isEqualTo(part.label(i) == 1);
+                assertThat(left).as(part.name(i)).isEqualTo(part.label(i) == 0);
+            }
+        }
+    }
+
     @Test
     void everyFormatIsReadWhateverItsEnding() {
         Path formats = resource("cases/D2_other_formats");
