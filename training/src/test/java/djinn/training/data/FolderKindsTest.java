@@ -70,8 +70,8 @@ class FolderKindsTest {
                 Pixels image = part.image(i, 1);
                 int middle = image.height() / 2;
                 int center = image.width() / 2;
-                boolean top = image.value(2, center, 0) > image.value(image.height() - 3, center, 0) + 40;
-                boolean left = image.value(middle, 2, 0) > image.value(middle, image.width() - 3, 0) + 40;
+                boolean top = image.value(2, center, 0) > image.value(image.height() - 3, center, 0) + 80;
+                boolean left = image.value(middle, 2, 0) > image.value(middle, image.width() - 3, 0) + 80;
                 assertThat(top).as(part.name(i)).isEqualTo(part.label(i) == 1);
                 assertThat(left).as(part.name(i)).isEqualTo(part.label(i) == 0);
             }
