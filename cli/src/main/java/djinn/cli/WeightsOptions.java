@@ -5,6 +5,7 @@ import djinn.inference.ImageClassifier;
 import djinn.ops.DataException;
 import djinn.training.Classifier;
 import djinn.training.ModelCard;
+import djinn.training.data.Interpolation;
 import djinn.training.data.Preprocessing;
 import djinn.zoo.Models;
 import djinn.zoo.weights.CatalogueEntry;
@@ -13,6 +14,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Locale;
 import java.util.Optional;
 import java.util.function.Supplier;
 import java.util.regex.Matcher;
@@ -54,6 +56,11 @@ final class WeightsOptions {
 
     @Option(names = "--crop", description = "The share of the resized image that is cut out, such as 0.875.")
     private Double crop;
+
+    @Option(
+            names = "--interpolation",
+            description = "How an image is resized: ${COMPLETION-CANDIDATES}; the weights' own if left out.")
+    private Interpolation interpolation;
 
     @Option(names = "--mean", split = ",", description = "Taken off each channel, of values from 0 to 1.")
     private List<Double> mean;
@@ -136,7 +143,7 @@ final class WeightsOptions {
         return ModelCard.usual(Models.named(model), classes == null ? otherClasses.get() : lines(classes));
     }
 
-    private static ModelCard cardOf(CatalogueEntry entry) {
+    static ModelCard cardOf(CatalogueEntry entry) {
         int channels = entry.mean().size();
         return new ModelCard(
                 entry.model(),
@@ -148,7 +155,8 @@ final class WeightsOptions {
                         entry.mean(),
                         entry.std(),
                         Preprocessing.Fit.CROP,
-                        entry.cropFraction()));
+                        entry.cropFraction(),
+                        Interpolation.valueOf(entry.interpolation().toUpperCase(Locale.ROOT))));
     }
 
     /** The preprocessing, with what the options change. */
@@ -171,7 +179,8 @@ final class WeightsOptions {
                 mean == null ? usual.mean() : mean,
                 std == null ? usual.std() : std,
                 usual.fit(),
-                crop == null ? usual.cropFraction() : crop);
+                crop == null ? usual.cropFraction() : crop,
+                interpolation == null ? usual.interpolation() : interpolation);
     }
 
     private static List<String> lines(Path file) {

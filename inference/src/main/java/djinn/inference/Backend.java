@@ -25,6 +25,9 @@ interface Backend extends AutoCloseable {
     /** Whether the first output is of probabilities already, and not of logits. */
     boolean answersProbabilities();
 
+    /** Whether it takes images of bytes, (N, H, W, C), and normalises them itself. */
+    boolean takesPixels();
+
     /** Where the model came from, for messages. */
     String source();
 

@@ -149,6 +149,11 @@ final class BlockBackend implements Backend {
     }
 
     @Override
+    public boolean takesPixels() {
+        return false;
+    }
+
+    @Override
     public String source() {
         return weights.toString();
     }

@@ -5,6 +5,7 @@ import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.types.DataType;
 import ai.djl.ndarray.types.Shape;
 import djinn.ops.DataException;
+import djinn.ops.NotFiniteException;
 import djinn.training.ModelCard;
 import djinn.training.data.Pixels;
 import djinn.training.data.Preprocessing;
@@ -18,6 +19,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.function.IntFunction;
 
 /**
  * A trained classifier of images, on the PyTorch engine or on ONNX Runtime.
@@ -99,10 +101,12 @@ public final class ImageClassifier implements AutoCloseable {
 
         private final Pixels pixels;
         private final Preprocessing preprocessing;
+        private final String name;
 
-        private Prepared(Pixels pixels, Preprocessing preprocessing) {
+        private Prepared(Pixels pixels, Preprocessing preprocessing, String name) {
             this.pixels = pixels;
             this.preprocessing = preprocessing;
+            this.name = name;
         }
     }
 
@@ -117,7 +121,7 @@ public final class ImageClassifier implements AutoCloseable {
     /**
      * Opens a model that says what it is.
      *
-     * @param model the folder of a run, weights saved by Djinn, or an ONNX file that Djinn wrote
+     * @param model the folder of a run, weights saved by Djinn, or an ONNX or TorchScript file that Djinn wrote
      * @return the classifier, to be closed
      * @throws DataException if it is missing, damaged or no classifier of Djinn's
      */
@@ -168,7 +172,7 @@ public final class ImageClassifier implements AutoCloseable {
                 .or(file::card)
                 .orElseThrow(() -> new DataException(file.file()
                         + ": does not say which model, classes and preprocessing it belongs to; expected a file saved"
-                        + " by djinn, or a card of one's own"));
+                        + " by djinn, or settings with a card"));
         ImageClassifier classifier = new ImageClassifier(file, card, settings.batch());
         try {
             return settings.frozen() ? classifier.freeze() : classifier;
@@ -220,7 +224,7 @@ public final class ImageClassifier implements AutoCloseable {
      * Classifies an image file.
      *
      * @param file a PNG, JPEG, BMP or GIF file
-     * @throws DataException if it is missing, no image, damaged or too large
+     * @throws DataException if it is missing, no image, damaged or too large, or the model answers no numbers
      * @throws IllegalStateException if the classifier is closed
      */
     public Classification predict(Path file) {
@@ -231,7 +235,7 @@ public final class ImageClassifier implements AutoCloseable {
      * Classifies an image.
      *
      * @param contents those of an image file
-     * @throws DataException if they are no image, damaged or too large
+     * @throws DataException if they are no image, damaged or too large, or the model answers no numbers
      * @throws IllegalStateException if the classifier is closed
      */
     public Classification predict(byte[] contents) {
@@ -242,7 +246,7 @@ public final class ImageClassifier implements AutoCloseable {
      * Classifies an image.
      *
      * @param contents those of an image file, read to their end; the stream stays open
-     * @throws DataException if they are no image, damaged or too large
+     * @throws DataException if they are no image, damaged or too large, or the model answers no numbers
      * @throws IllegalStateException if the classifier is closed
      */
     public Classification predict(InputStream contents) {
@@ -304,12 +308,12 @@ public final class ImageClassifier implements AutoCloseable {
      */
     public List<Classification> predictAll(NDArray images) {
         try (Gate.Pass pass = gate.enter()) {
-            FloatBuffer values = floats(images);
+            FloatBuffer values = floats(images, "images");
             int length = valuesOfOne();
             List<Classification> answers = new ArrayList<>();
             for (int from = 0; from < values.capacity(); from += batch * length) {
                 FloatBuffer piece = values.slice(from, Math.min(batch * length, values.capacity() - from));
-                answers.addAll(forward(piece.capacity() / length, out -> out.put(piece)));
+                answers.addAll(forward(piece.capacity() / length, out -> put(piece, out), ImageClassifier::numbered));
             }
             return answers;
         }
@@ -323,6 +327,7 @@ public final class ImageClassifier implements AutoCloseable {
      *     already
      * @return one answer for each image, in order
      * @throws DataException if one cannot be read
+     * @throws NotFiniteException if the model's answer to one is NaN or infinite
      * @throws IllegalArgumentException if one is of another kind, or an array of another shape or type
      * @throws IllegalStateException if the classifier is closed
      */
@@ -332,11 +337,15 @@ public final class ImageClassifier implements AutoCloseable {
             for (int from = 0; from < images.size(); from += batch) {
                 int first = from;
                 List<?> piece = images.subList(from, Math.min(images.size(), from + batch));
-                answers.addAll(forward(piece.size(), out -> {
-                    for (int i = 0; i < piece.size(); i++) {
-                        write(piece.get(i), "image " + (first + i + 1), out);
-                    }
-                }));
+                IntFunction<String> names = i -> nameOf(piece.get(i), numbered(first + i));
+                answers.addAll(forward(
+                        piece.size(),
+                        out -> {
+                            for (int i = 0; i < piece.size(); i++) {
+                                write(piece.get(i), names.apply(i), out);
+                            }
+                        },
+                        names));
             }
             return answers;
         }
@@ -353,7 +362,21 @@ public final class ImageClassifier implements AutoCloseable {
      * @throws IllegalArgumentException if it is of another kind
      */
     public Prepared prepare(Object image) {
-        return prepare(image, "the image");
+        return prepare(image, nameOf(image, "the image"));
+    }
+
+    /**
+     * Does the same for an image that messages are to call by a name.
+     *
+     * @param image as for the other method
+     * @param name such as the file's
+     * @return the image, for classifiers of the same preprocessing
+     * @throws DataException if it cannot be read
+     * @throws IllegalArgumentException if it is of another kind
+     */
+    public Prepared prepare(Object image, String name) {
+        Preprocessing preprocessing = card.preprocessing();
+        return new Prepared(preprocessing.fit(Images.read(image, name, preprocessing.channels())), preprocessing, name);
     }
 
     /** Closes the classifier; waits for the calls under way in other threads. */
@@ -364,35 +387,49 @@ public final class ImageClassifier implements AutoCloseable {
 
     /** Writes the values of images. */
     private interface Writer {
-        void writeTo(FloatBuffer out);
+        void writeTo(ByteBuffer out);
     }
 
     private Classification one(Object image) {
         try (Gate.Pass pass = gate.enter()) {
-            return forward(1, out -> write(image, "the image", out)).get(0);
+            String name = nameOf(image, "the image");
+            return forward(1, out -> write(image, name, out), i -> name).get(0);
         }
     }
 
-    private void write(Object image, String name, FloatBuffer out) {
+    private void write(Object image, String name, ByteBuffer out) {
         if (image instanceof NDArray array) {
-            FloatBuffer values = floats(array);
+            FloatBuffer values = floats(array, name);
             if (values.capacity() != valuesOfOne()) {
                 throw new IllegalArgumentException("expected one image as " + name + ", got " + array.getShape());
             }
-            out.put(values);
+            put(values, out);
         } else {
             Prepared ready = image instanceof Prepared prepared ? prepared : prepare(image, name);
             if (!ready.preprocessing.equals(card.preprocessing())) {
                 throw new IllegalArgumentException("expected an image prepared by " + card.preprocessing() + " as "
                         + name + ", got one by " + ready.preprocessing);
             }
-            card.preprocessing().normalise(ready.pixels, out);
+            if (backend.takesPixels()) {
+                out.put(ready.pixels.values());
+            } else {
+                FloatBuffer floats = out.asFloatBuffer();
+                card.preprocessing().normalise(ready.pixels, floats);
+                out.position(out.position() + floats.position() * Float.BYTES);
+            }
         }
     }
 
-    private Prepared prepare(Object image, String name) {
-        Preprocessing preprocessing = card.preprocessing();
-        return new Prepared(preprocessing.fit(Images.read(image, name, preprocessing.channels())), preprocessing);
+    private static void put(FloatBuffer values, ByteBuffer out) {
+        int bytes = values.remaining() * Float.BYTES;
+        out.asFloatBuffer().put(values);
+        out.position(out.position() + bytes);
+    }
+
+    private static String nameOf(Object image, String otherwise) {
+        return image instanceof Prepared prepared
+                ? prepared.name
+                : image instanceof Path file ? file.toString() : otherwise;
     }
 
     private int valuesOfOne() {
@@ -400,7 +437,11 @@ public final class ImageClassifier implements AutoCloseable {
         return Math.multiplyExact(Math.multiplyExact(images.channels(), images.height()), images.width());
     }
 
-    private FloatBuffer floats(NDArray array) {
+    private FloatBuffer floats(NDArray array, String name) {
+        if (backend.takesPixels()) {
+            throw new IllegalArgumentException("expected an image as " + name + ", got an array: this file normalises"
+                    + " images itself; give them as they are");
+        }
         Preprocessing images = card.preprocessing();
         Shape one = new Shape(images.channels(), images.height(), images.width());
         Shape shape = array.getShape();
@@ -415,23 +456,30 @@ public final class ImageClassifier implements AutoCloseable {
         return Tensor.of(array).floats();
     }
 
-    private List<Classification> forward(int count, Writer images) {
+    private static String numbered(int index) {
+        return "image " + (index + 1);
+    }
+
+    private List<Classification> forward(int count, Writer images, IntFunction<String> names) {
         Preprocessing shape = card.preprocessing();
-        ByteBuffer bytes = memory.borrow(Math.multiplyExact(Math.multiplyExact(count, valuesOfOne()), Float.BYTES));
+        boolean pixels = backend.takesPixels();
+        int bytesOfOne = Math.multiplyExact(valuesOfOne(), pixels ? 1 : Float.BYTES);
+        ByteBuffer bytes = memory.borrow(Math.multiplyExact(count, bytesOfOne));
         try {
-            images.writeTo(bytes.asFloatBuffer());
-            Shape extents = new Shape(count, shape.channels(), shape.height(), shape.width());
+            images.writeTo(bytes.slice().order(ByteOrder.nativeOrder()));
             ByteBuffer input = bytes.slice().order(ByteOrder.nativeOrder());
-            return answers(
-                    backend.forward(new Tensor(input, extents, DataType.FLOAT32))
-                            .get(0),
-                    count);
+            Tensor given = pixels
+                    ? new Tensor(
+                            input, new Shape(count, shape.height(), shape.width(), shape.channels()), DataType.UINT8)
+                    : new Tensor(
+                            input, new Shape(count, shape.channels(), shape.height(), shape.width()), DataType.FLOAT32);
+            return answers(backend.forward(given).get(0), count, names);
         } finally {
             memory.giveBack(bytes);
         }
     }
 
-    private List<Classification> answers(Tensor logits, int count) {
+    private List<Classification> answers(Tensor logits, int count, IntFunction<String> names) {
         List<String> classes = card.classes();
         if (!logits.shape().equals(new Shape(count, classes.size())) || logits.type() != DataType.FLOAT32) {
             throw new DataException(backend.source() + ": answers " + logits.type() + " " + logits.shape()
@@ -441,7 +489,11 @@ public final class ImageClassifier implements AutoCloseable {
         FloatBuffer values = logits.floats();
         List<Classification> answers = new ArrayList<>(count);
         for (int n = 0; n < count; n++) {
-            answers.add(Classification.of(classes, values, n * classes.size(), backend.answersProbabilities()));
+            try {
+                answers.add(Classification.of(classes, values, n * classes.size(), backend.answersProbabilities()));
+            } catch (NotFiniteException e) {
+                throw new NotFiniteException(names.apply(n) + ": " + e.getMessage());
+            }
         }
         return answers;
     }

@@ -29,7 +29,7 @@ public final class TensorModel implements AutoCloseable {
     /**
      * Opens a model that says what it is.
      *
-     * @param model the folder of a run, weights saved by Djinn, or an ONNX file of one float32 input
+     * @param model the folder of a run, weights saved by Djinn, a TorchScript file, or an ONNX file of one input
      * @param engine what computes it; empty leaves that to the file
      * @return the model, to be closed
      * @throws DataException if it is missing or damaged, or weights do not say what they are
@@ -39,6 +39,9 @@ public final class TensorModel implements AutoCloseable {
         ModelFile file = ModelFile.of(model, engine);
         if (file.engine() == Engine.ONNX) {
             return new TensorModel(OnnxBackend.open(file.file()));
+        }
+        if (file.script()) {
+            return new TensorModel(file.openScript());
         }
         ModelCard card = file.card()
                 .orElseThrow(() -> new DataException(file.file()

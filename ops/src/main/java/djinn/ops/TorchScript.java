@@ -246,6 +246,11 @@ public final class TorchScript implements AutoCloseable {
         }
     }
 
+    /** Lets scripts of the calling thread run without being profiled first. */
+    static void usePlainExecutor() {
+        PLAIN_EXECUTOR.get();
+    }
+
     private static IValue valueOf(Object argument, PtSymbolBlock module) {
         if (argument instanceof PtNDArray array) {
             return IValue.from(array);

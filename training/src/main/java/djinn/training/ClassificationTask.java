@@ -389,6 +389,14 @@ public final class ClassificationTask implements Task {
         Recipe.Data data = recipe.data();
         int size =
                 data.size().orElseGet(() -> Models.named(recipe.model().name()).size());
-        return new Preprocessing(size, size, data.channels(), data.mean(), data.std(), data.fit(), data.cropFraction());
+        return new Preprocessing(
+                size,
+                size,
+                data.channels(),
+                data.mean(),
+                data.std(),
+                data.fit(),
+                data.cropFraction(),
+                data.interpolation());
     }
 }

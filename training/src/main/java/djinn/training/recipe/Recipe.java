@@ -7,6 +7,7 @@ import djinn.ops.Precision;
 import djinn.training.data.Augmentation;
 import djinn.training.data.BatchAugmentation;
 import djinn.training.data.ClassWeights;
+import djinn.training.data.Interpolation;
 import djinn.training.data.OnError;
 import djinn.training.data.Preprocessing;
 import djinn.training.data.Sampling;
@@ -105,6 +106,7 @@ public record Recipe(
      * @param channels 1 for grey, 3 for colour
      * @param fit how an image of another shape comes to the size
      * @param cropFraction with fit crop, the share of the resized image that is cut out: 0.875 for most ImageNet models
+     * @param interpolation how it is resized, in training, validation and prediction
      * @param mean taken off each channel, of values from 0 to 1
      * @param std divides each channel
      * @param augment changes of training images, in order
@@ -124,6 +126,7 @@ public record Recipe(
             @Default("3") int channels,
             @Default("crop") Preprocessing.Fit fit,
             @Default("1") double cropFraction,
+            @Default("bilinear") Interpolation interpolation,
             @Default("[]") List<Double> mean,
             @Default("[]") List<Double> std,
             @Default("[]") List<Augmentation> augment,
@@ -154,7 +157,7 @@ public record Recipe(
                         + workers + " and " + cacheMb);
             }
             // checks mean, std and size together
-            new Preprocessing(size.orElse(1), size.orElse(1), channels, mean, std, fit, cropFraction);
+            new Preprocessing(size.orElse(1), size.orElse(1), channels, mean, std, fit, cropFraction, interpolation);
         }
     }
 

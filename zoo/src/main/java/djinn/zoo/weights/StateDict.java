@@ -45,6 +45,7 @@ public final class StateDict {
      * @param source where they come from, for the message
      * @throws DataException if names are missing or unexpected or shapes differ; the message lists all three, and the
      *     block is as before
+     * @throws djinn.ops.NotFiniteException if weights are NaN or infinite; the block is as before
      */
     public static void load(Block block, Map<String, NDArray> state, String source) {
         load(block, state, source, false);
@@ -59,6 +60,7 @@ public final class StateDict {
      * @param source where they come from, for the message
      * @return the names left as they were
      * @throws DataException if names are missing or unexpected; the block is as before
+     * @throws djinn.ops.NotFiniteException if weights that are copied are NaN or infinite; the block is as before
      */
     public static List<String> loadButHead(Block block, Map<String, NDArray> state, String source) {
         return load(block, state, source, true);
@@ -73,6 +75,7 @@ public final class StateDict {
         List<String> skipped = new ArrayList<>();
         NDList targets = new NDList();
         NDList sources = new NDList();
+        Map<String, NDArray> used = new LinkedHashMap<>();
         own.forEach((name, array) -> {
             NDArray given = state.get(name);
             if (given == null) {
@@ -87,6 +90,7 @@ public final class StateDict {
             } else {
                 targets.add(array);
                 sources.add(given);
+                used.put(name, given);
             }
         });
         if (!(missing.isEmpty() && unexpected.isEmpty() && differing.isEmpty())) {
@@ -94,6 +98,7 @@ public final class StateDict {
                     + state.size() + " found" + listed("missing", missing) + listed("unexpected", unexpected)
                     + listed("of another shape", differing) + "; is it the weights of another model?");
         }
+        FiniteCheck.require(used, source);
         Foreach.copy(targets, sources);
         return skipped;
     }
