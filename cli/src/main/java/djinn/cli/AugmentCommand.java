@@ -63,6 +63,7 @@ final class AugmentCommand implements Runnable {
     @Override
     public void run() {
         Pictures.requirePng(spec, "--sheet", sheet);
+        OutputFile.require("--sheet", sheet);
         Recipe read = Recipe.read(Configs.find(recipe), overrides);
         Pictures.draw(() -> draw(read));
     }

@@ -68,6 +68,7 @@ final class LrFindCommand implements Runnable {
     @Override
     public void run() {
         Pictures.requirePng(spec, "--plot", plot);
+        OutputFile.require("--plot", plot);
         LearningRateFinder finder = new LearningRateFinder(from, to, steps);
         Recipe read = Recipe.read(Configs.find(recipe), overrides);
         read.model().weights().ifPresent(source -> DownloadProgress.resolve(source, spec));

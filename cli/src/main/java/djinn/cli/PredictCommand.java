@@ -14,7 +14,9 @@ import djinn.inference.Score;
 import djinn.inference.TensorModel;
 import djinn.ops.DataException;
 import djinn.ops.NativeHeap;
+import djinn.ops.NotFiniteException;
 import djinn.training.ModelCard;
+import djinn.zoo.weights.FiniteCheck;
 import djinn.zoo.weights.Safetensors;
 import java.io.PrintWriter;
 import java.nio.file.Path;
@@ -65,8 +67,8 @@ final class PredictCommand implements Callable<Integer> {
             arity = "0..*",
             paramLabel = "RUN FILE",
             hideParamSyntax = true,
-            description = "The folder of a run, a safetensors file saved by one, or an ONNX file, and images: files,"
-                    + " folders, patterns, or - for one on standard input; with --weights, images only.")
+            description = "The folder of a run, a safetensors file saved by one, an ONNX or TorchScript file, and images:"
+                    + " files, folders, patterns, or - for one on standard input; with --weights, images only.")
     private List<String> given = List.of();
 
     @Mixin
@@ -131,6 +133,7 @@ final class PredictCommand implements Callable<Integer> {
         if ((tensors == null) != (to == null)) {
             throw mistake("expected --tensors FILE and --to FILE, got one of them");
         }
+        OutputFile.require("--to", to);
         if (batch < 1 || workers < 1) {
             throw mistake("expected --batch and --workers of at least 1, got " + batch + " and " + workers);
         }
@@ -202,6 +205,10 @@ final class PredictCommand implements Callable<Integer> {
                 }
             }
             Safetensors.write(to, answers, Map.of());
+            List<String> faults = FiniteCheck.faults(answers);
+            if (!faults.isEmpty()) {
+                tell("warning: " + to + ": " + FiniteCheck.words(faults, answers.size()));
+            }
         }
         return ExitCode.OK;
     }
@@ -242,8 +249,8 @@ final class PredictCommand implements Callable<Integer> {
                     Source source = sources.next();
                     decodings.add(new Decoding(
                             source,
-                            decoders.submit(() -> classifier.prepare(source.read(
-                                    classifier.card().preprocessing().channels())))));
+                            decoders.submit(() -> classifier.prepare(
+                                    source.read(classifier.card().preprocessing().channels()), source.name()))));
                 }
                 if (decodings.isEmpty()) {
                     return whole;
@@ -272,16 +279,37 @@ final class PredictCommand implements Callable<Integer> {
                 images.add(await(decoding.image));
                 names.add(decoding.source.name());
             } catch (DataException e) {
-                spec.commandLine().getErr().println("error: " + e.getMessage());
-                spec.commandLine().getErr().flush();
+                tell("error: " + e.getMessage());
             }
         }
-        List<Classification> answers = classifier.predictAll(images);
-        for (int i = 0; i < answers.size(); i++) {
-            print(names.get(i), answers.get(i).top(Math.max(1, top)), out);
+        boolean whole = images.size() == decodings.size();
+        try {
+            List<Classification> answers = classifier.predictAll(images);
+            for (int i = 0; i < answers.size(); i++) {
+                print(names.get(i), answers.get(i).top(Math.max(1, top)), out);
+            }
+        } catch (NotFiniteException e) {
+            // not all of a batch need be such
+            whole = false;
+            for (int i = 0; i < images.size(); i++) {
+                answerAlone(classifier, names.get(i), images.get(i), out);
+            }
         }
         out.flush();
-        return images.size() == decodings.size();
+        return whole;
+    }
+
+    private void answerAlone(ImageClassifier classifier, String name, Prepared image, PrintWriter out) {
+        try {
+            print(name, classifier.predictAll(List.of(image)).get(0).top(Math.max(1, top)), out);
+        } catch (NotFiniteException e) {
+            tell("error: " + e.getMessage());
+        }
+    }
+
+    private void tell(String line) {
+        spec.commandLine().getErr().println(line);
+        spec.commandLine().getErr().flush();
     }
 
     private static Prepared await(Future<Prepared> image) {

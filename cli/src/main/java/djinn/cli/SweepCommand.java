@@ -97,6 +97,7 @@ final class SweepCommand implements Callable<Integer> {
 
     @Override
     public Integer call() {
+        OutputFile.require("--markdown", markdown);
         Sweep sweep = open();
         sweep.trials().stream()
                 .flatMap(trial -> trial.recipe().model().weights().stream())

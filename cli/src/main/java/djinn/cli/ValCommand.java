@@ -1,7 +1,9 @@
 package djinn.cli;
 
 import djinn.losses.CrossEntropy;
+import djinn.inference.ImageClassifier;
 import djinn.losses.LossFunction;
+import djinn.ops.NotFiniteException;
 import djinn.training.ClassificationTask;
 import djinn.training.Classifier;
 import djinn.training.ModelCard;
@@ -18,6 +20,7 @@ import java.nio.file.Path;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
@@ -66,6 +69,11 @@ final class ValCommand implements Runnable {
     @Override
     public void run() {
         ClassificationMetrics metrics = run != null ? ofRun() : ofWeights();
+        Double loss = metrics.values().get("loss");
+        if (loss != null && !Double.isFinite(loss)) {
+            throw new NotFiniteException("expected a finite loss, got " + loss + " on " + metrics.images()
+                    + " images: the model answers NaN or infinity; look at its weights and the data");
+        }
         Map<String, Object> answer = new LinkedHashMap<>(metrics.values());
         answer.put("images", metrics.images());
         PrintWriter out = spec.commandLine().getOut();
@@ -91,6 +99,16 @@ final class ValCommand implements Runnable {
         if (!weights.given() || data == null) {
             throw new ParameterException(
                     spec.commandLine(), "expected a RUN, or --weights FILE with --data DATA (and --model MODEL)");
+        }
+        Path file = weights.file();
+        if (ImageClassifier.isExport(file)) {
+            weights.requireSize();
+            ModelCard card = weights.card(file, Optional.empty(), () -> classesOf(data));
+            try (ImageClassifier classifier =
+                    ImageClassifier.open(file, ImageClassifier.Settings.usual().withCard(card))) {
+                return task(card, new CrossEntropy(), batch)
+                        .validate(images -> classifier.probabilities(images, tta));
+            }
         }
         try (Classifier classifier = weights.open(() -> classesOf(data))) {
             ClassificationTask task = task(classifier.card(), new CrossEntropy(), batch);

@@ -14,6 +14,7 @@ import djinn.zoo.weights.Catalogue;
 import djinn.zoo.weights.CatalogueEntry;
 import djinn.zoo.weights.Download;
 import djinn.zoo.weights.Dtype;
+import djinn.zoo.weights.FiniteCheck;
 import djinn.zoo.weights.KeyMap;
 import djinn.zoo.weights.Safetensors;
 import djinn.zoo.weights.StateDict;
@@ -26,6 +27,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.stream.Collectors;
@@ -48,6 +50,14 @@ final class WeightsCommand implements Runnable {
     @Override
     public void run() {
         throw new ParameterException(spec.commandLine(), "expected a subcommand: list, download or convert");
+    }
+
+    /** Describes tensors with values that are too large for a dtype. */
+    static List<String> tooLarge(Map<String, Long> tensors) {
+        return tensors.entrySet().stream()
+                .map(tensor -> tensor.getKey() + " (" + tensor.getValue()
+                        + (tensor.getValue() == 1 ? " value)" : " values)"))
+                .toList();
     }
 
     @Command(
@@ -166,6 +176,7 @@ final class WeightsCommand implements Runnable {
 
         @Override
         public void run() {
+            OutputFile.require("--to", to);
             String plain = name.startsWith(WeightSource.PREFIX) ? name.substring(WeightSource.PREFIX.length()) : name;
             bring(Catalogue.find(plain), Download.intoUsersCache());
         }
@@ -239,15 +250,29 @@ final class WeightsCommand implements Runnable {
             if (dtype != Dtype.F32 && dtype != Dtype.F16 && dtype != Dtype.BF16) {
                 throw new ParameterException(spec.commandLine(), "expected --dtype F32, F16 or BF16, got " + dtype);
             }
+            OutputFile.require("--to", out);
             try (NDManager manager = NDManager.newBaseManager("PyTorch")) {
                 Map<String, NDArray> arrays = WeightFile.read(in, manager);
                 arrays = model == null ? arrays : ofModel(arrays, manager);
-                Safetensors.write(out, arrays, Map.of(), dtype);
+                List<String> faults = FiniteCheck.faults(arrays);
+                if (!faults.isEmpty()) {
+                    warn(in + ": " + FiniteCheck.words(faults, arrays.size()) + "; no model will take them");
+                }
+                List<String> tooLarge = tooLarge(Safetensors.write(out, arrays, Map.of(), dtype));
+                if (!tooLarge.isEmpty()) {
+                    warn("kept as they are, for values too large for " + dtype + ": " + String.join(", ", tooLarge));
+                }
                 long values = arrays.values().stream().mapToLong(NDArray::size).sum();
                 PrintWriter text = spec.commandLine().getOut();
                 text.println(out + ": " + arrays.size() + " tensors, " + values + " values");
                 text.flush();
             }
+        }
+
+        private void warn(String message) {
+            PrintWriter err = spec.commandLine().getErr();
+            err.println("warning: " + message);
+            err.flush();
         }
 
         /** The head may have another number of classes than the model was made for. */

@@ -39,7 +39,7 @@ final class WeightsOptions {
             names = "--weights",
             paramLabel = "FILE",
             description = "A safetensors file, a PyTorch state dict, or djinn:NAME as 'djinn weights list' has it; to"
-                    + " predict, an ONNX file too.")
+                    + " predict or validate, an ONNX or TorchScript file too.")
     private String weights;
 
     @Spec(Spec.Target.MIXEE)

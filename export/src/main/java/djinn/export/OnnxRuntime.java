@@ -60,10 +60,12 @@ public final class OnnxRuntime {
      * @throws OrtException if ONNX Runtime does not take the file
      */
     public static OrtSession open(Path file, OptionalInt threads) throws OrtException {
+        // first of all: options would have the libraries loaded
+        OrtEnvironment environment = environment();
         try (OrtSession.SessionOptions options = new OrtSession.SessionOptions()) {
             options.setIntraOpNumThreads(threads.orElseGet(OnnxRuntime::threads));
             options.setSessionLogLevel(OrtLoggingLevel.ORT_LOGGING_LEVEL_FATAL);
-            return environment().createSession(file.toString(), options);
+            return environment.createSession(file.toString(), options);
         }
     }
 

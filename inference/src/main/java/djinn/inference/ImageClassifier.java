@@ -4,11 +4,13 @@ import ai.djl.modality.cv.Image;
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.types.DataType;
 import ai.djl.ndarray.types.Shape;
+import djinn.export.TorchScriptFile;
 import djinn.ops.DataException;
 import djinn.ops.NotFiniteException;
 import djinn.training.ModelCard;
 import djinn.training.data.Pixels;
 import djinn.training.data.Preprocessing;
+import djinn.training.data.TestTimeAugmentation;
 import djinn.zoo.Models;
 import java.awt.image.BufferedImage;
 import java.io.InputStream;
@@ -195,6 +197,15 @@ public final class ImageClassifier implements AutoCloseable {
         return ModelFile.of(model, engine).card();
     }
 
+    /**
+     * Tells whether a file is a model that runs by itself, ONNX or TorchScript, rather than weights of one of the zoo.
+     *
+     * @param file the file
+     */
+    public static boolean isExport(Path file) {
+        return OnnxFile.isOnnx(file) || TorchScriptFile.isTorchScript(file);
+    }
+
     /** Returns the model's name, its classes and its preprocessing. */
     public ModelCard card() {
         return card;
@@ -349,6 +360,32 @@ public final class ImageClassifier implements AutoCloseable {
             }
             return answers;
         }
+    }
+
+    /**
+     * Classifies images by the mean probabilities of several views of each.
+     *
+     * @param images any size and channels
+     * @param tta which views
+     * @return the probabilities, (N, K) row by row
+     * @throws NotFiniteException if the model's answer to one is NaN or infinite
+     * @throws IllegalStateException if the classifier is closed
+     */
+    public float[] probabilities(List<Pixels> images, TestTimeAugmentation tta) {
+        int classes = card.classes().size();
+        float[] sums = new float[images.size() * classes];
+        for (int n = 0; n < images.size(); n++) {
+            String name = numbered(n);
+            List<Prepared> views = tta.views(images.get(n), card.preprocessing()).stream()
+                    .map(view -> new Prepared(view, card.preprocessing(), name))
+                    .toList();
+            for (Classification answer : predictAll(views)) {
+                for (Score score : answer.scores()) {
+                    sums[n * classes + score.index()] += (float) (score.probability() / views.size());
+                }
+            }
+        }
+        return sums;
     }
 
     /**

@@ -24,7 +24,7 @@ final class ProtocolBuffer {
     }
 
     /** Takes a number of a message. */
-    interface Number {
+    interface Scalar {
         void take(int field, long value);
     }
 
@@ -65,12 +65,12 @@ final class ProtocolBuffer {
      * @throws BufferUnderflowException if it ends too early
      * @throws IllegalArgumentException if it is none
      */
-    static void walk(ByteBuffer message, Field field, Number number) {
+    static void walk(ByteBuffer message, Field field, Scalar scalar) {
         ByteBuffer rest = message.duplicate();
         while (rest.hasRemaining()) {
             long tag = varint(rest);
             switch ((int) (tag & 7)) {
-                case VARINT -> number.take((int) (tag >>> 3), varint(rest));
+                case VARINT -> scalar.take((int) (tag >>> 3), varint(rest));
                 case FIXED_64 -> rest.position(rest.position() + Long.BYTES);
                 case FIXED_32 -> rest.position(rest.position() + Integer.BYTES);
                 case BYTES -> {

@@ -48,6 +48,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.function.Function;
 import java.util.stream.IntStream;
 
 /** One class per image: cross entropy or its like, accuracy, a confusion matrix. */
@@ -280,6 +281,17 @@ public final class ClassificationTask implements Task {
      * @throws DataException if an image cannot be read and is not to be skipped
      */
     public ClassificationMetrics validate(Classifier classifier, TestTimeAugmentation tta) {
+        return validate(images -> classifier.probabilities(images, tta));
+    }
+
+    /**
+     * Measures whatever tells classes on the held-out images; the loss is that of the logarithms of probabilities.
+     *
+     * @param probabilities of images of any size, (N, K) row by row
+     * @return the metrics
+     * @throws DataException if an image cannot be read and is not to be skipped
+     */
+    public ClassificationMetrics validate(Function<List<Pixels>, float[]> probabilities) {
         ClassificationMetrics metrics = newMetrics();
         List<Pixels> images = new ArrayList<>();
         List<Integer> labels = new ArrayList<>();
@@ -291,7 +303,7 @@ public final class ClassificationTask implements Task {
                 labels.add(label);
             });
             if (!images.isEmpty() && (images.size() == settings.batchSize || i == size - 1)) {
-                measure(classifier.probabilities(images, tta), labels, metrics);
+                measure(probabilities.apply(images), labels, metrics);
                 images.clear();
                 labels.clear();
             }
