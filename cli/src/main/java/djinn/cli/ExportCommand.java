@@ -1,5 +1,6 @@
 package djinn.cli;
 
+import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDList;
 import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.types.DataType;
@@ -15,6 +16,7 @@ import djinn.export.TorchScriptWriter;
 import djinn.export.Tracer;
 import djinn.ops.Autograd;
 import djinn.ops.DataException;
+import djinn.ops.NotFiniteException;
 import djinn.ops.Randomness;
 import djinn.training.Classifier;
 import djinn.training.ModelCard;
@@ -60,7 +62,8 @@ import picocli.CommandLine.Spec;
 final class ExportCommand implements Runnable {
 
     private static final int SEED = 7;
-    private static final String LOGITS = "logits, (N, K), one per class of djinn.classes; a softmax makes probabilities";
+    private static final String LOGITS =
+            "logits, (N, K), one per class of djinn.classes; a softmax makes probabilities";
     private static final String PROBABILITIES = "probabilities, (N, K), one per class of djinn.classes";
 
     private enum Kind {
@@ -244,6 +247,7 @@ final class ExportCommand implements Runnable {
                     axes.isEmpty() ? Tracer.trace(model, example) : DynamicTrace.trace(model, example, axes)) {
                 Graph folded = fold ? BatchNormFolding.apply(traced) : traced;
                 Graph graph = half ? HalfWeights.rounded(folded) : folded;
+                requireFinite(graph.run(example));
                 if (half) {
                     tellTooLarge(HalfWeights.tooLarge(folded));
                 }
@@ -255,6 +259,17 @@ final class ExportCommand implements Runnable {
                     UnaryOperator<NDList> reference = half ? graph::run : inputs -> forward(model, inputs);
                     print(new OnnxExport(to, options(metadata, preprocessing), check)
                             .write(graph, preprocessing, reference, example, axes));
+                }
+            }
+        }
+    }
+
+    private void requireFinite(NDList answers) {
+        for (NDArray answer : answers) {
+            for (float value : answer.toFloatArray()) {
+                if (!Float.isFinite(value)) {
+                    throw new NotFiniteException("expected a model of finite answers, it answers " + value
+                            + " to an input of normal numbers; look at its weights; " + to + " was not written");
                 }
             }
         }

@@ -79,7 +79,8 @@ record OnnxExport(Path to, OnnxOptions options, boolean check) {
         try {
             return OnnxCheck.require(file, reference, example, axes, OnnxCheck.TOLERANCE);
         } catch (NotFiniteException e) {
-            throw new NotFiniteException(e.getMessage().replace(file.toString(), to.toString()) + "; nothing was written");
+            throw new NotFiniteException(
+                    e.getMessage().replace(file.toString(), to.toString()) + "; nothing was written");
         } catch (DataException e) {
             // under the name it would have had
             throw new DataException(

@@ -67,8 +67,9 @@ final class PredictCommand implements Callable<Integer> {
             arity = "0..*",
             paramLabel = "RUN FILE",
             hideParamSyntax = true,
-            description = "The folder of a run, a safetensors file saved by one, an ONNX or TorchScript file, and images:"
-                    + " files, folders, patterns, or - for one on standard input; with --weights, images only.")
+            description =
+                    "The folder of a run, a safetensors file saved by one, an ONNX or TorchScript file, and images:"
+                            + " files, folders, patterns, or - for one on standard input; with --weights, images only.")
     private List<String> given = List.of();
 
     @Mixin
@@ -250,7 +251,9 @@ final class PredictCommand implements Callable<Integer> {
                     decodings.add(new Decoding(
                             source,
                             decoders.submit(() -> classifier.prepare(
-                                    source.read(classifier.card().preprocessing().channels()), source.name()))));
+                                    source.read(
+                                            classifier.card().preprocessing().channels()),
+                                    source.name()))));
                 }
                 if (decodings.isEmpty()) {
                     return whole;

@@ -1,7 +1,7 @@
 package djinn.cli;
 
-import djinn.losses.CrossEntropy;
 import djinn.inference.ImageClassifier;
+import djinn.losses.CrossEntropy;
 import djinn.losses.LossFunction;
 import djinn.ops.NotFiniteException;
 import djinn.training.ClassificationTask;
@@ -106,8 +106,7 @@ final class ValCommand implements Runnable {
             ModelCard card = weights.card(file, Optional.empty(), () -> classesOf(data));
             try (ImageClassifier classifier =
                     ImageClassifier.open(file, ImageClassifier.Settings.usual().withCard(card))) {
-                return task(card, new CrossEntropy(), batch)
-                        .validate(images -> classifier.probabilities(images, tta));
+                return task(card, new CrossEntropy(), batch).validate(images -> classifier.probabilities(images, tta));
             }
         }
         try (Classifier classifier = weights.open(() -> classesOf(data))) {

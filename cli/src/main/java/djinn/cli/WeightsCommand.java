@@ -55,8 +55,8 @@ final class WeightsCommand implements Runnable {
     /** Describes tensors with values that are too large for a dtype. */
     static List<String> tooLarge(Map<String, Long> tensors) {
         return tensors.entrySet().stream()
-                .map(tensor -> tensor.getKey() + " (" + tensor.getValue()
-                        + (tensor.getValue() == 1 ? " value)" : " values)"))
+                .map(tensor ->
+                        tensor.getKey() + " (" + tensor.getValue() + (tensor.getValue() == 1 ? " value)" : " values)"))
                 .toList();
     }
 

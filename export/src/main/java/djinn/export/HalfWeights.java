@@ -43,7 +43,8 @@ public final class HalfWeights {
      */
     public static List<String> tooLarge(Graph graph) {
         return graph.stored().stream()
-                .filter(value -> value.type() == DataType.FLOAT32 && value.shape().dimension() >= 2 && !applies(value))
+                .filter(value ->
+                        value.type() == DataType.FLOAT32 && value.shape().dimension() >= 2 && !applies(value))
                 .map(Value::name)
                 .toList();
     }

@@ -144,8 +144,8 @@ public final class DjinnTranslatorFactory implements TranslatorFactory, Serializ
             ByteBuffer bytes = ByteBuffer.allocate(takesPixels ? size : 0);
             FloatBuffer floats = FloatBuffer.allocate(takesPixels ? 0 : size);
             for (I input : inputs) {
-                Pixels image = images().fit(djinn.inference.Images.read(
-                        imageOf(input), "the image", images().channels()));
+                Pixels image =
+                        images().fit(djinn.inference.Images.read(imageOf(input), "the image", images().channels()));
                 if (takesPixels) {
                     bytes.put(image.values());
                 } else {

@@ -62,9 +62,11 @@ record ModelFile(Path file, Engine engine) {
 
     /** Returns the card the file carries. */
     Optional<ModelCard> card() {
-        return script() ? ModelCard.fromMetadata(ofScript(), file) : engine == Engine.ONNX
-                ? ModelCard.fromMetadata(OnnxFile.read(file).metadata(), file)
-                : ModelCard.find(file);
+        return script()
+                ? ModelCard.fromMetadata(ofScript(), file)
+                : engine == Engine.ONNX
+                        ? ModelCard.fromMetadata(OnnxFile.read(file).metadata(), file)
+                        : ModelCard.find(file);
     }
 
     /** Whether it is a TorchScript file. */
@@ -104,9 +106,7 @@ record ModelFile(Path file, Engine engine) {
             Preprocessing images = card.preprocessing();
             String size = images.height() + ", " + images.width();
             throw new DataException(file + ": takes inputs of " + backend.inputShape() + ", expected (N, "
-                    + (backend.takesPixels()
-                            ? size + ", " + images.channels()
-                            : images.channels() + ", " + size)
+                    + (backend.takesPixels() ? size + ", " + images.channels() : images.channels() + ", " + size)
                     + ") as the preprocessing makes them; give the preprocessing it was exported with");
         }
         return backend;

@@ -156,9 +156,7 @@ record OnnxWeights(String name, int axes, int type, ByteBuffer elements, Map<Str
         Path beside = file.resolveSibling(location().get());
         try (FileChannel channel = FileChannel.open(beside, StandardOpenOption.READ)) {
             long offset = Long.parseLong(places.getOrDefault("offset", "0"));
-            long length = places.containsKey("length")
-                    ? Long.parseLong(places.get("length"))
-                    : channel.size() - offset;
+            long length = places.containsKey("length") ? Long.parseLong(places.get("length")) : channel.size() - offset;
             if (offset < 0 || length < 0 || offset + length > channel.size()) {
                 throw new DataException(file + ": expected " + length + " bytes of '" + name + "' in " + beside
                         + " from " + offset + " on, the file has " + channel.size() + "; copy both again");

@@ -50,9 +50,7 @@ public record ModelInput(boolean pixels, long batch, boolean anySize) {
             JsonNode shape = words.path("shape");
             boolean pixels = words.path("layout").asString("").equals(PIXELS_LAYOUT);
             return new ModelInput(
-                    pixels,
-                    shape.path(0).asLong(0),
-                    shape.path(pixels ? 1 : 2).isString());
+                    pixels, shape.path(0).asLong(0), shape.path(pixels ? 1 : 2).isString());
         } catch (JacksonException e) {
             throw new DataException(file + ": its description of the model's input cannot be read", e);
         }

@@ -101,8 +101,7 @@ public record Preprocessing(
             return Resampling.resize(converted, height, width, interpolation);
         }
         Extents covering = coveringExtents(converted, cropFraction);
-        return Resampling.cropOfResized(
-                converted, covering.height, covering.width, centre(covering), interpolation);
+        return Resampling.cropOfResized(converted, covering.height, covering.width, centre(covering), interpolation);
     }
 
     /** Rows and columns. */

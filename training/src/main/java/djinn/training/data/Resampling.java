@@ -59,8 +59,7 @@ public final class Resampling {
      * @param interpolation how
      * @throws IllegalArgumentException if the region is empty or reaches over the edge, or the result would be empty
      */
-    public static Pixels resizeCrop(
-            Pixels image, Region region, int height, int width, Interpolation interpolation) {
+    public static Pixels resizeCrop(Pixels image, Region region, int height, int width, Interpolation interpolation) {
         region.within(image.height(), image.width());
         if (height < 1 || width < 1) {
             throw new IllegalArgumentException("expected a size of at least 1x1, got " + height + "x" + width);

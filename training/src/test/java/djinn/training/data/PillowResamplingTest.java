@@ -130,7 +130,7 @@ class PillowResamplingTest {
         Pixels image = pattern(45, 57, 3);
         Region part = new Region(3, 5, 20, 31);
         assertThat(Resampling.cropOfResized(image, height, width, part, interpolation))
-                .isEqualTo(Resampling.resize(image, height, width, interpolation)
-                        .crop(part));
+                .isEqualTo(
+                        Resampling.resize(image, height, width, interpolation).crop(part));
     }
 }

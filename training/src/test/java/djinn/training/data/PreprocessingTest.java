@@ -57,11 +57,21 @@ class PreprocessingTest {
     void croppingScalesUntilBothSidesCover() {
         Pixels wide = numbered(10, 20);
         assertThat(grey(4, 4, Fit.CROP).fit(wide))
-                .isEqualTo(Resampling.resizeCrop(Resampling.resize(wide, 4, 8, Interpolation.BILINEAR), new Region(0, 2, 4, 4), 4, 4, Interpolation.BILINEAR));
+                .isEqualTo(Resampling.resizeCrop(
+                        Resampling.resize(wide, 4, 8, Interpolation.BILINEAR),
+                        new Region(0, 2, 4, 4),
+                        4,
+                        4,
+                        Interpolation.BILINEAR));
         Pixels tall = numbered(15, 10);
         // width first: 10 to 8 leaves int(15 x 8 / 10) = 12 rows, of which 5 are kept
         assertThat(grey(5, 8, Fit.CROP).fit(tall))
-                .isEqualTo(Resampling.resizeCrop(Resampling.resize(tall, 12, 8, Interpolation.BILINEAR), new Region(4, 0, 5, 8), 5, 8, Interpolation.BILINEAR));
+                .isEqualTo(Resampling.resizeCrop(
+                        Resampling.resize(tall, 12, 8, Interpolation.BILINEAR),
+                        new Region(4, 0, 5, 8),
+                        5,
+                        8,
+                        Interpolation.BILINEAR));
         assertThat(grey(30, 7, Fit.CROP).fit(tall)).hasToString("30x7x1");
         assertThat(grey(7, 30, Fit.CROP).fit(new Pixels(1, 1, 1, new byte[1]))).hasToString("7x30x1");
     }
@@ -69,7 +79,8 @@ class PreprocessingTest {
     @Test
     void stretchingResizesBothSides() {
         Pixels image = numbered(10, 20);
-        assertThat(grey(4, 4, Fit.STRETCH).fit(image)).isEqualTo(Resampling.resize(image, 4, 4, Interpolation.BILINEAR));
+        assertThat(grey(4, 4, Fit.STRETCH).fit(image))
+                .isEqualTo(Resampling.resize(image, 4, 4, Interpolation.BILINEAR));
     }
 
     @Test

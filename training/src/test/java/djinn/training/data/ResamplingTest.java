@@ -65,18 +65,22 @@ class ResamplingTest {
     @Test
     void halvingWeighsFourNeighboursByTheirDistance() {
         // centre 1 between pixels 0 and 1, the triangle of half width 2: weights 3, 3, 1 of 7 at the edge
-        assertThat(Resampling.resize(grey(1, 4, 0, 70, 140, 210), 1, 2, Interpolation.BILINEAR)).isEqualTo(grey(1, 2, 50, 160));
-        assertThat(Resampling.resize(grey(4, 1, 0, 70, 140, 210), 2, 1, Interpolation.BILINEAR)).isEqualTo(grey(2, 1, 50, 160));
+        assertThat(Resampling.resize(grey(1, 4, 0, 70, 140, 210), 1, 2, Interpolation.BILINEAR))
+                .isEqualTo(grey(1, 2, 50, 160));
+        assertThat(Resampling.resize(grey(4, 1, 0, 70, 140, 210), 2, 1, Interpolation.BILINEAR))
+                .isEqualTo(grey(2, 1, 50, 160));
     }
 
     @Test
     void doublingTakesQuartersAndRepeatsTheEdge() {
-        assertThat(Resampling.resize(grey(1, 2, 0, 100), 1, 4, Interpolation.BILINEAR)).isEqualTo(grey(1, 4, 0, 25, 75, 100));
+        assertThat(Resampling.resize(grey(1, 2, 0, 100), 1, 4, Interpolation.BILINEAR))
+                .isEqualTo(grey(1, 4, 0, 25, 75, 100));
     }
 
     @Test
     void halvesAreRoundedUp() {
-        assertThat(Resampling.resize(grey(1, 2, 10, 11), 1, 1, Interpolation.BILINEAR)).isEqualTo(grey(1, 1, 11));
+        assertThat(Resampling.resize(grey(1, 2, 10, 11), 1, 1, Interpolation.BILINEAR))
+                .isEqualTo(grey(1, 1, 11));
     }
 
     @Test
@@ -96,7 +100,8 @@ class ResamplingTest {
     @Test
     void boxesAreCutOutBeforeResizing() {
         Pixels image = grey(3, 4, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12);
-        assertThat(Resampling.resizeCrop(image, new Region(1, 2, 2, 2), 2, 2, Interpolation.BILINEAR)).isEqualTo(grey(2, 2, 7, 8, 11, 12));
+        assertThat(Resampling.resizeCrop(image, new Region(1, 2, 2, 2), 2, 2, Interpolation.BILINEAR))
+                .isEqualTo(grey(2, 2, 7, 8, 11, 12));
 
         Pixels photo = noise(20, 30, 3);
         Pixels cut = Resampling.resizeCrop(photo, new Region(3, 4, 11, 17), 11, 17, Interpolation.BILINEAR);
@@ -115,7 +120,8 @@ class ResamplingTest {
                 .hasMessage("expected a region within 4x5, got 4x5 at row 1, column 0");
         assertThatThrownBy(() -> Resampling.resizeCrop(image, new Region(0, -1, 2, 2), 2, 2, Interpolation.BILINEAR))
                 .isInstanceOf(IllegalArgumentException.class);
-        assertThatThrownBy(() -> Resampling.resize(image, 0, 3, Interpolation.BILINEAR)).hasMessageContaining("got 0x3");
+        assertThatThrownBy(() -> Resampling.resize(image, 0, 3, Interpolation.BILINEAR))
+                .hasMessageContaining("got 0x3");
     }
 
     @ParameterizedTest
@@ -138,8 +144,10 @@ class ResamplingTest {
             int width) {
         Pixels image = noise(oldHeight, oldWidth, channels);
         Pixels whole = Resampling.resize(image, newHeight, newWidth, Interpolation.BILINEAR);
-        assertThat(Resampling.cropOfResized(image, newHeight, newWidth, new Region(top, left, height, width), Interpolation.BILINEAR))
-                .isEqualTo(Resampling.resizeCrop(whole, new Region(top, left, height, width), height, width, Interpolation.BILINEAR));
+        assertThat(Resampling.cropOfResized(
+                        image, newHeight, newWidth, new Region(top, left, height, width), Interpolation.BILINEAR))
+                .isEqualTo(Resampling.resizeCrop(
+                        whole, new Region(top, left, height, width), height, width, Interpolation.BILINEAR));
     }
 
     @Test
@@ -156,7 +164,8 @@ class ResamplingTest {
             byte[] values = new byte[97 * 61 * 3];
             Arrays.fill(values, (byte) value);
             for (int size : new int[] {1, 7, 60, 62, 500}) {
-                byte[] resized = Resampling.resize(new Pixels(97, 61, 3, values), size, size + 1, Interpolation.BILINEAR)
+                byte[] resized = Resampling.resize(
+                                new Pixels(97, 61, 3, values), size, size + 1, Interpolation.BILINEAR)
                         .values();
                 assertThat(resized).containsOnly(value);
             }

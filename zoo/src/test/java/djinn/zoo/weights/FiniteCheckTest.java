@@ -44,7 +44,8 @@ class FiniteCheckTest {
                         "double (1 of 2 values: infinite)");
         assertThatThrownBy(() -> FiniteCheck.require(arrays, "x.safetensors"))
                 .isInstanceOf(NotFiniteException.class)
-                .hasMessageStartingWith("x.safetensors: expected finite weights, 3 of 7 arrays hold NaN or infinity: nan");
+                .hasMessageStartingWith(
+                        "x.safetensors: expected finite weights, 3 of 7 arrays hold NaN or infinity: nan");
     }
 
     @Test

@@ -172,8 +172,8 @@ class SafetensorsTest {
         Safetensors.write(file, Map.of("x", manager.create(values)), Map.of(), Dtype.F16);
         assertThat(shorts(file))
                 .containsExactly(
-                        0x3c00, 0x8000, 0x7bff, 0x7bff, 0x3555, 0x0001, 0x0000, 0x0002, 0x0400, 0x0400,
-                        0x3c00, 0x3c02, 0x7e00, 0xfc00);
+                        0x3c00, 0x8000, 0x7bff, 0x7bff, 0x3555, 0x0001, 0x0000, 0x0002, 0x0400, 0x0400, 0x3c00, 0x3c02,
+                        0x7e00, 0xfc00);
         try (Safetensors opened = Safetensors.open(file)) {
             assertThat(opened.read(manager, "x").toFloatArray())
                     .containsExactly(
@@ -230,19 +230,10 @@ class SafetensorsTest {
             Double.NaN
         };
         Safetensors.write(file, Map.of("x", manager.create(values)), Map.of(), Dtype.BF16);
-        assertThat(shorts(file))
-                .containsExactly(0x3f80, 0x4780, 0x3eab, 0x3f80, 0x3f82, 0x8000, 0x0001, 0x7fc0);
+        assertThat(shorts(file)).containsExactly(0x3f80, 0x4780, 0x3eab, 0x3f80, 0x3f82, 0x8000, 0x0001, 0x7fc0);
         try (Safetensors opened = Safetensors.open(file)) {
             assertThat(opened.read(manager, "x").toFloatArray())
-                    .containsExactly(
-                            1f,
-                            65536f,
-                            0x1.56p-2f,
-                            1f,
-                            1.015625f,
-                            -0f,
-                            0x1p-133f,
-                            Float.NaN);
+                    .containsExactly(1f, 65536f, 0x1.56p-2f, 1f, 1.015625f, -0f, 0x1p-133f, Float.NaN);
         }
     }
 
