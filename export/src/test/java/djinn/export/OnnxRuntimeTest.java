@@ -1,5 +1,6 @@
 package djinn.export;
 
+import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.io.IOException;
@@ -30,9 +31,9 @@ class OnnxRuntimeTest {
 
     @Test
     void aStartLeavesNothingBehind() throws IOException, InterruptedException {
-        Path java = Path.of(System.getProperty("java.home"), "bin", "java");
+        Path runtime = Path.of(System.getProperty("java.home"), "bin", "java");
         ProcessBuilder builder = new ProcessBuilder(List.of(
-                        java.toString(),
+                        runtime.toString(),
                         "-Djava.io.tmpdir=" + temporary,
                         "-Duser.home=" + home,
                         "-Djna.tmpdir=" + home,
@@ -42,7 +43,7 @@ class OnnxRuntimeTest {
                 .redirectErrorStream(true);
         builder.environment().putAll(Map.of("TMPDIR", temporary.toString(), "TMP", temporary.toString()));
         Process process = builder.start();
-        String output = new String(process.getInputStream().readAllBytes(), java.nio.charset.StandardCharsets.UTF_8);
+        String output = new String(process.getInputStream().readAllBytes(), UTF_8);
         assertThat(process.waitFor(60, TimeUnit.SECONDS)).isTrue();
         assertThat(output).contains("started 1.");
         assertThat(temporary).isEmptyDirectory();
