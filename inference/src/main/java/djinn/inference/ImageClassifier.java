@@ -48,6 +48,7 @@ public final class ImageClassifier implements AutoCloseable {
     private final ModelFile source;
     private final ModelCard card;
     private final Backend backend;
+    private final InputTensor input;
     private final int batch;
     private final Gate gate;
 
@@ -110,6 +111,14 @@ public final class ImageClassifier implements AutoCloseable {
             this.preprocessing = preprocessing;
             this.name = name;
         }
+
+        Pixels pixels() {
+            return pixels;
+        }
+
+        Preprocessing preprocessing() {
+            return preprocessing;
+        }
     }
 
     private ImageClassifier(ModelFile source, ModelCard card, int batch) {
@@ -117,6 +126,7 @@ public final class ImageClassifier implements AutoCloseable {
         this.card = card;
         this.batch = batch;
         this.backend = source.open(card);
+        this.input = new InputTensor(card.preprocessing(), backend.takesPixels());
         this.gate = new Gate("classifier", backend::close);
     }
 
@@ -319,12 +329,13 @@ public final class ImageClassifier implements AutoCloseable {
      */
     public List<Classification> predictAll(NDArray images) {
         try (Gate.Pass pass = gate.enter()) {
-            FloatBuffer values = floats(images, "images");
-            int length = valuesOfOne();
+            FloatBuffer values = input.floats(images, "images");
+            int length = input.valuesOfOne();
             List<Classification> answers = new ArrayList<>();
             for (int from = 0; from < values.capacity(); from += batch * length) {
                 FloatBuffer piece = values.slice(from, Math.min(batch * length, values.capacity() - from));
-                answers.addAll(forward(piece.capacity() / length, out -> put(piece, out), ImageClassifier::numbered));
+                answers.addAll(forward(
+                        piece.capacity() / length, out -> InputTensor.put(piece, out), ImageClassifier::numbered));
             }
             return answers;
         }
@@ -436,31 +447,10 @@ public final class ImageClassifier implements AutoCloseable {
 
     private void write(Object image, String name, ByteBuffer out) {
         if (image instanceof NDArray array) {
-            FloatBuffer values = floats(array, name);
-            if (values.capacity() != valuesOfOne()) {
-                throw new IllegalArgumentException("expected one image as " + name + ", got " + array.getShape());
-            }
-            put(values, out);
+            input.write(array, name, out);
         } else {
-            Prepared ready = image instanceof Prepared prepared ? prepared : prepare(image, name);
-            if (!ready.preprocessing.equals(card.preprocessing())) {
-                throw new IllegalArgumentException("expected an image prepared by " + card.preprocessing() + " as "
-                        + name + ", got one by " + ready.preprocessing);
-            }
-            if (backend.takesPixels()) {
-                out.put(ready.pixels.values());
-            } else {
-                FloatBuffer floats = out.asFloatBuffer();
-                card.preprocessing().normalise(ready.pixels, floats);
-                out.position(out.position() + floats.position() * Float.BYTES);
-            }
+            input.write(image instanceof Prepared prepared ? prepared : prepare(image, name), name, out);
         }
-    }
-
-    private static void put(FloatBuffer values, ByteBuffer out) {
-        int bytes = values.remaining() * Float.BYTES;
-        out.asFloatBuffer().put(values);
-        out.position(out.position() + bytes);
     }
 
     private static String nameOf(Object image, String otherwise) {
@@ -469,47 +459,15 @@ public final class ImageClassifier implements AutoCloseable {
                 : image instanceof Path file ? file.toString() : otherwise;
     }
 
-    private int valuesOfOne() {
-        Preprocessing images = card.preprocessing();
-        return Math.multiplyExact(Math.multiplyExact(images.channels(), images.height()), images.width());
-    }
-
-    private FloatBuffer floats(NDArray array, String name) {
-        if (backend.takesPixels()) {
-            throw new IllegalArgumentException("expected an image as " + name + ", got an array: this file normalises"
-                    + " images itself; give them as they are");
-        }
-        Preprocessing images = card.preprocessing();
-        Shape one = new Shape(images.channels(), images.height(), images.width());
-        Shape shape = array.getShape();
-        boolean fits = shape.equals(one)
-                || (shape.dimension() == 4 && shape.get(0) > 0 && shape.slice(1).equals(one));
-        if (!fits || array.getDataType() != DataType.FLOAT32) {
-            throw new IllegalArgumentException(
-                    "expected a preprocessed float32 array of " + one + ", or of many such, got "
-                            + array.getDataType() + " " + shape
-                            + "; give images as they are (a Path, a BufferedImage) to have them preprocessed");
-        }
-        return Tensor.of(array).floats();
-    }
-
     private static String numbered(int index) {
         return "image " + (index + 1);
     }
 
     private List<Classification> forward(int count, Writer images, IntFunction<String> names) {
-        Preprocessing shape = card.preprocessing();
-        boolean pixels = backend.takesPixels();
-        int bytesOfOne = Math.multiplyExact(valuesOfOne(), pixels ? 1 : Float.BYTES);
-        ByteBuffer bytes = memory.borrow(Math.multiplyExact(count, bytesOfOne));
+        ByteBuffer bytes = memory.borrow(Math.multiplyExact(count, input.bytesOfOne()));
         try {
             images.writeTo(bytes.slice().order(ByteOrder.nativeOrder()));
-            ByteBuffer input = bytes.slice().order(ByteOrder.nativeOrder());
-            Tensor given = pixels
-                    ? new Tensor(
-                            input, new Shape(count, shape.height(), shape.width(), shape.channels()), DataType.UINT8)
-                    : new Tensor(
-                            input, new Shape(count, shape.channels(), shape.height(), shape.width()), DataType.FLOAT32);
+            Tensor given = input.of(bytes.slice().order(ByteOrder.nativeOrder()), count);
             return answers(backend.forward(given).get(0), count, names);
         } finally {
             memory.giveBack(bytes);
