@@ -2,11 +2,9 @@ package djinn.zoo.weights;
 
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDList;
-import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.types.DataType;
-import djinn.ops.Autograd;
+import djinn.ops.Foreach;
 import djinn.ops.NotFiniteException;
-import djinn.ops.TorchScript;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
@@ -22,16 +20,6 @@ import java.util.Optional;
 public final class FiniteCheck {
 
     private static final int SHOWN = 4;
-
-    // a norm is finite only if all elements are; the converse fails for huge ones, which are looked at too
-    private static final TorchScript SCRIPT = TorchScript.compileForProcess("""
-            def norms(arrays: List[Tensor]) -> Tensor:
-              all = annotate(List[Tensor], [])
-              norms = torch._foreach_norm(arrays, 2)
-              for i in range(torch.len(norms)):
-                all0 = torch.append(all, torch.to(norms[i], 6))
-              return torch.stack(all)
-            """);
 
     private FiniteCheck() {}
 
@@ -68,11 +56,9 @@ public final class FiniteCheck {
         if (floats.isEmpty()) {
             return faults;
         }
+        // a norm is finite only if all elements are; where huge ones overflow it, the closer look finds nothing
         float[] norms;
-        try (NDManager manager = floats.head().getManager().newSubManager();
-                Autograd.Scope off = Autograd.withoutGradients()) {
-            NDArray all = SCRIPT.call("norms", floats);
-            all.attach(manager);
+        try (NDArray all = Foreach.norms(floats)) {
             norms = all.toFloatArray();
         }
         for (int i = 0; i < norms.length; i++) {
