@@ -135,7 +135,8 @@ final class ExportCommand implements Runnable {
             return;
         }
         try (Classifier classifier = open()) {
-            write(kind, images, classifier.card(), classifier.model());
+            Notes.print(classifier.notes(), spec);
+            write(kind, images, classifier.card(), classifier.model(), classifier.state());
         }
     }
 
@@ -207,11 +208,11 @@ final class ExportCommand implements Runnable {
         try (NDManager manager = NDManager.newBaseManager("PyTorch")) {
             Randomness.seed(SEED);
             model.initialize(manager);
-            write(kind, images, card, model);
+            write(kind, images, card, model, StateDict.of(model));
         }
     }
 
-    private void write(Kind kind, long images, ModelCard opened, ArrayBlock model) {
+    private void write(Kind kind, long images, ModelCard opened, ArrayBlock model, Map<String, NDArray> state) {
         Preprocessing preprocessing = weights.preprocessing(opened.preprocessing());
         ModelCard card = new ModelCard(opened.model(), opened.classes(), preprocessing);
         Map<String, String> metadata = card.toMetadata();
@@ -220,7 +221,7 @@ final class ExportCommand implements Runnable {
             metadata.put("djinn.recipe", text(run.resolve("recipe.yaml")));
         }
         if (kind == Kind.SAFETENSORS) {
-            Safetensors.write(to, StateDict.of(model), metadata, half ? Dtype.F16 : Dtype.F32);
+            Safetensors.write(to, state, metadata, half ? Dtype.F16 : Dtype.F32);
             print(to + ": the weights of " + card.model());
             return;
         }

@@ -154,6 +154,7 @@ final class PredictCommand implements Callable<Integer> {
         PrintWriter out = spec.commandLine().getOut();
         boolean whole;
         try (ImageClassifier classifier = classifier()) {
+            Notes.print(classifier.notes(), spec);
             Iterator<Source> sources = ImageSources.of(images, Optional.ofNullable(list), System.in);
             if (form.csv) {
                 csv(out).writeRecord("file", "label", "probability");
@@ -179,7 +180,7 @@ final class PredictCommand implements Callable<Integer> {
     }
 
     private ImageClassifier.Settings settings(Optional<ModelCard> card) {
-        return new ImageClassifier.Settings(Optional.ofNullable(engine), card, batch, false);
+        return new ImageClassifier.Settings(Optional.ofNullable(engine), card, batch, false, weights.preference());
     }
 
     private List<String> unnamed() {
@@ -190,6 +191,7 @@ final class PredictCommand implements Callable<Integer> {
         try (TensorModel model = tensorModel();
                 Safetensors inputs = Safetensors.open(tensors);
                 NDManager manager = NDManager.newBaseManager("PyTorch")) {
+            Notes.print(model.notes(), spec);
             Map<String, NDArray> answers = new LinkedHashMap<>();
             for (String name : inputs.names()) {
                 NDList outputs = run(model, name, inputs.read(manager, name));
@@ -214,7 +216,7 @@ final class PredictCommand implements Callable<Integer> {
         Path file = weights.file();
         return weights.architecture()
                 .filter(name -> engine != Engine.ONNX)
-                .map(name -> TensorModel.open(name, file))
+                .map(name -> TensorModel.open(name, file, weights.preference()))
                 .orElseGet(() -> TensorModel.open(file, wanted));
     }
 

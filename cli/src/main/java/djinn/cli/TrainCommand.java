@@ -5,10 +5,12 @@ import djinn.training.TrainingListener;
 import djinn.training.recipe.Recipe;
 import djinn.training.run.RunFolder;
 import djinn.training.run.TrainingRun;
+import djinn.zoo.weights.Preference;
 import java.io.PrintWriter;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Locale;
 import java.util.concurrent.Callable;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
@@ -58,6 +60,13 @@ final class TrainCommand implements Callable<Integer> {
             description =
                     "Start what does not fit the number of classes anew; the same as --set model.reset_head=true.")
     private boolean resetHead;
+
+    @Option(
+            names = "--prefer",
+            paramLabel = "ema|plain",
+            description = "Which weights of the file are taken where it has both: the moving average (ema), or those of"
+                    + " the last step (plain); the same as --set model.prefer=ema.")
+    private Preference preference;
 
     @Option(names = "--resume", paramLabel = "RUN", description = "Go on with the run in this folder, exactly.")
     private Path resumed;
@@ -121,6 +130,9 @@ final class TrainCommand implements Callable<Integer> {
         }
         if (resetHead) {
             all.add("model.reset_head=true");
+        }
+        if (preference != null) {
+            all.add("model.prefer=" + preference.name().toLowerCase(Locale.ROOT));
         }
         return all;
     }

@@ -93,6 +93,7 @@ final class ValCommand implements Runnable {
                     spec.commandLine(), "expected a RUN, or --weights FILE with --data DATA (and --model MODEL)");
         }
         try (Classifier classifier = weights.open(() -> classesOf(data))) {
+            Notes.print(classifier.notes(), spec);
             ClassificationTask task = task(classifier.card(), new CrossEntropy(), batch);
             return measure(task, classifier);
         }

@@ -8,15 +8,15 @@ import com.github.freva.asciitable.HorizontalAlign;
 import djinn.ops.AtomicFile;
 import djinn.ops.DataException;
 import djinn.zoo.ModelEntry;
+import djinn.zoo.ModelWeights;
 import djinn.zoo.Models;
 import djinn.zoo.nn.ArrayBlock;
 import djinn.zoo.weights.Catalogue;
 import djinn.zoo.weights.CatalogueEntry;
 import djinn.zoo.weights.Download;
 import djinn.zoo.weights.Dtype;
-import djinn.zoo.weights.KeyMap;
+import djinn.zoo.weights.Preference;
 import djinn.zoo.weights.Safetensors;
-import djinn.zoo.weights.StateDict;
 import djinn.zoo.weights.WeightFile;
 import djinn.zoo.weights.WeightSource;
 import java.io.IOException;
@@ -209,7 +209,8 @@ final class WeightsCommand implements Runnable {
                 "",
                 "  djinn weights convert resnet18.pth --to resnet18.safetensors",
                 "",
-                "Only tensors are read: a file that names any class or function but a state dict's is refused."
+                "Only tensors are read, and nothing in the file is ever executed. What stands before all names, such as",
+                "'module.' or Lightning's 'model.', is taken off where the model is named."
             })
     static final class Convert implements Runnable {
 
@@ -229,6 +230,14 @@ final class WeightsCommand implements Runnable {
         private Dtype dtype;
 
         @Option(
+                names = "--prefer",
+                paramLabel = "ema|plain",
+                defaultValue = "ema",
+                description = "Which weights are taken where the file has both: the moving average (ema), or those of"
+                        + " the last step (plain) (default: ${DEFAULT-VALUE}).")
+        private Preference preference;
+
+        @Option(
                 names = "--model",
                 description = "Check that the weights are this model's, and give them its own names if timm or another"
                         + " library named them.")
@@ -240,8 +249,10 @@ final class WeightsCommand implements Runnable {
                 throw new ParameterException(spec.commandLine(), "expected --dtype F32, F16 or BF16, got " + dtype);
             }
             try (NDManager manager = NDManager.newBaseManager("PyTorch")) {
-                Map<String, NDArray> arrays = WeightFile.read(in, manager);
-                arrays = model == null ? arrays : ofModel(arrays, manager);
+                WeightFile read = WeightFile.read(in, manager, preference);
+                WeightFile weights = model == null ? read.withoutWrappers() : ofModel(read, manager);
+                Notes.print(weights.notes(), spec);
+                Map<String, NDArray> arrays = weights.arrays();
                 Safetensors.write(out, arrays, Map.of(), dtype);
                 long values = arrays.values().stream().mapToLong(NDArray::size).sum();
                 PrintWriter text = spec.commandLine().getOut();
@@ -251,13 +262,13 @@ final class WeightsCommand implements Runnable {
         }
 
         /** The head may have another number of classes than the model was made for. */
-        private Map<String, NDArray> ofModel(Map<String, NDArray> arrays, NDManager manager) {
+        private WeightFile ofModel(WeightFile read, NDManager manager) {
             ModelEntry entry = Models.named(model);
             ArrayBlock block = entry.build();
             block.initialize(manager);
-            Map<String, NDArray> fitted = KeyMap.fit(arrays, block, entry.keyMaps());
-            StateDict.loadButHead(block, fitted, in.toString());
-            return fitted;
+            ModelWeights.Loaded loaded = ModelWeights.load(read, entry, block, ModelWeights.Use.CONVERT);
+            WeightFile named = ModelWeights.named(read, entry, block);
+            return new WeightFile(in, preference, named.arrays(), loaded.notes());
         }
     }
 }

@@ -8,6 +8,7 @@ import djinn.training.ModelCard;
 import djinn.training.data.Preprocessing;
 import djinn.zoo.Models;
 import djinn.zoo.weights.CatalogueEntry;
+import djinn.zoo.weights.Preference;
 import djinn.zoo.weights.WeightSource;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -61,6 +62,20 @@ final class WeightsOptions {
     @Option(names = "--std", split = ",", description = "Divides each channel.")
     private List<Double> std;
 
+    @Option(
+            names = "--prefer",
+            paramLabel = "ema|plain",
+            defaultValue = "ema",
+            description =
+                    "Which weights are taken where a file has both: the moving average (ema), or those of the last"
+                            + " step (plain) (default: ${DEFAULT-VALUE}).")
+    private Preference preference = Preference.EMA;
+
+    /** Which weights are taken where there are averaged and plain ones. */
+    Preference preference() {
+        return preference;
+    }
+
     boolean given() {
         return weights != null;
     }
@@ -100,7 +115,7 @@ final class WeightsOptions {
     /** Opens the weights where the size may be left open. */
     Classifier openForAnySize(Supplier<List<String>> otherClasses) {
         Path file = file();
-        return Classifier.open(file, card(file, Optional.of(Engine.PYTORCH), otherClasses));
+        return Classifier.open(file, card(file, Optional.of(Engine.PYTORCH), otherClasses), preference);
     }
 
     /** The file of the weights, downloaded if need be. */

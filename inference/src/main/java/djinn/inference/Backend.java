@@ -28,6 +28,11 @@ interface Backend extends AutoCloseable {
     /** Where the model came from, for messages. */
     String source();
 
+    /** What was taken off names, chosen and left out when it was loaded, a line each. */
+    default List<String> notes() {
+        return List.of();
+    }
+
     @Override
     void close();
 }

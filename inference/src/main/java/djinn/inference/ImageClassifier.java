@@ -9,6 +9,7 @@ import djinn.training.ModelCard;
 import djinn.training.data.Pixels;
 import djinn.training.data.Preprocessing;
 import djinn.zoo.Models;
+import djinn.zoo.weights.Preference;
 import java.awt.image.BufferedImage;
 import java.io.InputStream;
 import java.nio.ByteBuffer;
@@ -54,8 +55,10 @@ public final class ImageClassifier implements AutoCloseable {
      * @param card model, classes and preprocessing; empty leaves them to the file
      * @param batch the most images that are computed together, at least 1
      * @param frozen whether opening it {@linkplain #freeze freezes} it
+     * @param preference which weights are taken where a file has averaged and plain ones
      */
-    public record Settings(Optional<Engine> engine, Optional<ModelCard> card, int batch, boolean frozen) {
+    public record Settings(
+            Optional<Engine> engine, Optional<ModelCard> card, int batch, boolean frozen, Preference preference) {
 
         /**
          * Checks the batch.
@@ -68,29 +71,34 @@ public final class ImageClassifier implements AutoCloseable {
             }
         }
 
-        /** All left to the file, 32 images together, frozen. */
+        /** All left to the file, 32 images together, frozen, averaged weights where there are any. */
         public static Settings usual() {
-            return new Settings(Optional.empty(), Optional.empty(), USUAL_BATCH, true);
+            return new Settings(Optional.empty(), Optional.empty(), USUAL_BATCH, true, Preference.EMA);
         }
 
         /** Returns the same with an engine. */
         public Settings withEngine(Engine wanted) {
-            return new Settings(Optional.of(wanted), card, batch, frozen);
+            return new Settings(Optional.of(wanted), card, batch, frozen, preference);
         }
 
         /** Returns the same with a card. */
         public Settings withCard(ModelCard wanted) {
-            return new Settings(engine, Optional.of(wanted), batch, frozen);
+            return new Settings(engine, Optional.of(wanted), batch, frozen, preference);
         }
 
         /** Returns the same with a batch. */
         public Settings withBatch(int wanted) {
-            return new Settings(engine, card, wanted, frozen);
+            return new Settings(engine, card, wanted, frozen, preference);
         }
 
         /** Returns the same, frozen or not: not is quicker for the first few images. */
         public Settings withFrozen(boolean wanted) {
-            return new Settings(engine, card, batch, wanted);
+            return new Settings(engine, card, batch, wanted, preference);
+        }
+
+        /** Returns the same with a preference among averaged and plain weights. */
+        public Settings withPreference(Preference wanted) {
+            return new Settings(engine, card, batch, frozen, wanted);
         }
     }
 
@@ -106,11 +114,11 @@ public final class ImageClassifier implements AutoCloseable {
         }
     }
 
-    private ImageClassifier(ModelFile source, ModelCard card, int batch) {
+    private ImageClassifier(ModelFile source, ModelCard card, int batch, Preference preference) {
         this.source = source;
         this.card = card;
         this.batch = batch;
-        this.backend = source.open(card);
+        this.backend = source.open(card, preference);
         this.gate = new Gate("classifier", backend::close);
     }
 
@@ -169,7 +177,7 @@ public final class ImageClassifier implements AutoCloseable {
                 .orElseThrow(() -> new DataException(file.file()
                         + ": does not say which model, classes and preprocessing it belongs to; expected a file saved"
                         + " by djinn, or a card of one's own"));
-        ImageClassifier classifier = new ImageClassifier(file, card, settings.batch());
+        ImageClassifier classifier = new ImageClassifier(file, card, settings.batch(), settings.preference());
         try {
             return settings.frozen() ? classifier.freeze() : classifier;
         } catch (RuntimeException e) {
@@ -194,6 +202,11 @@ public final class ImageClassifier implements AutoCloseable {
     /** Returns the model's name, its classes and its preprocessing. */
     public ModelCard card() {
         return card;
+    }
+
+    /** Returns what was taken off names, chosen and left out when the weights were loaded, a line each. */
+    public List<String> notes() {
+        return backend.notes();
     }
 
     /** Returns what computes it. */

@@ -8,6 +8,7 @@ import djinn.training.run.RunFolder;
 import djinn.zoo.ModelEntry;
 import djinn.zoo.ModelOptions;
 import djinn.zoo.Models;
+import djinn.zoo.weights.Preference;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Optional;
@@ -62,7 +63,7 @@ record ModelFile(Path file, Engine engine) {
     }
 
     /** Loads the model for images. */
-    Backend open(ModelCard card) {
+    Backend open(ModelCard card, Preference preference) {
         if (engine == Engine.PYTORCH) {
             ModelEntry entry = Models.named(card.model());
             if (!entry.task().equals("classification")) {
@@ -71,7 +72,7 @@ record ModelFile(Path file, Engine engine) {
             }
             ModelOptions options =
                     new ModelOptions(card.classes().size(), card.preprocessing().channels());
-            return BlockBackend.open(file, entry, options);
+            return BlockBackend.open(file, entry, options, preference);
         }
         OnnxBackend backend = OnnxBackend.open(file);
         if (!takes(backend.inputShape(), card.preprocessing())) {

@@ -7,7 +7,9 @@ import djinn.ops.DataException;
 import djinn.training.ModelCard;
 import djinn.zoo.ModelOptions;
 import djinn.zoo.Models;
+import djinn.zoo.weights.Preference;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.Optional;
 
 /**
@@ -46,7 +48,7 @@ public final class TensorModel implements AutoCloseable {
                         + " name"));
         ModelOptions options =
                 new ModelOptions(card.classes().size(), card.preprocessing().channels());
-        return new TensorModel(BlockBackend.open(file.file(), Models.named(card.model()), options));
+        return new TensorModel(BlockBackend.open(file.file(), Models.named(card.model()), options, Preference.EMA));
     }
 
     /**
@@ -59,7 +61,26 @@ public final class TensorModel implements AutoCloseable {
      * @throws IllegalArgumentException if there is no such model
      */
     public static TensorModel open(String model, Path weights) {
-        return new TensorModel(BlockBackend.open(weights, Models.named(model)));
+        return open(model, weights, Preference.EMA);
+    }
+
+    /**
+     * Opens weights from elsewhere; how many classes and channels they are for, their shapes tell.
+     *
+     * @param model the architecture's name in the zoo
+     * @param weights a safetensors file or a PyTorch state dict
+     * @param preference which weights are taken where there are averaged and plain ones
+     * @return the model, to be closed
+     * @throws DataException if the file is missing, damaged or does not fit the model
+     * @throws IllegalArgumentException if there is no such model
+     */
+    public static TensorModel open(String model, Path weights, Preference preference) {
+        return new TensorModel(BlockBackend.open(weights, Models.named(model), preference));
+    }
+
+    /** Returns what was taken off names, chosen and left out when the weights were loaded, a line each. */
+    public List<String> notes() {
+        return backend.notes();
     }
 
     /**

@@ -31,15 +31,14 @@ import djinn.training.metric.ClassificationMetrics;
 import djinn.training.metric.Metrics;
 import djinn.training.recipe.Recipe;
 import djinn.zoo.ModelEntry;
+import djinn.zoo.ModelWeights;
 import djinn.zoo.Models;
 import djinn.zoo.nn.ArrayBlock;
 import djinn.zoo.nn.AuxiliaryHeads;
 import djinn.zoo.nn.Initialization;
 import djinn.zoo.nn.NamedBlock;
 import djinn.zoo.nn.Pass;
-import djinn.zoo.weights.KeyMap;
-import djinn.zoo.weights.StateDict;
-import djinn.zoo.weights.WeightFile;
+import djinn.zoo.weights.Preference;
 import djinn.zoo.weights.WeightSource;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -62,7 +61,8 @@ public final class ClassificationTask implements Task {
     private final Start start;
 
     /** Where the weights come from: a file, or chance in some way or the model's own. */
-    private record Start(Optional<Initialization> init, Optional<String> source, boolean resetHead) {}
+    private record Start(
+            Optional<Initialization> init, Optional<String> source, boolean resetHead, Preference preference) {}
 
     /**
      * How batches are made.
@@ -153,7 +153,8 @@ public final class ClassificationTask implements Task {
                 new Start(
                         recipe.model().init(),
                         recipe.model().weights(),
-                        recipe.model().resetHead()));
+                        recipe.model().resetHead(),
+                        recipe.model().prefer()));
     }
 
     /**
@@ -179,7 +180,7 @@ public final class ClassificationTask implements Task {
                 OnError.FAIL,
                 0,
                 settings,
-                new Start(Optional.empty(), Optional.empty(), false));
+                new Start(Optional.empty(), Optional.empty(), false, Preference.EMA));
     }
 
     /** Returns which model is trained, its classes and its preprocessing. */
@@ -207,19 +208,14 @@ public final class ClassificationTask implements Task {
             return Optional.empty();
         }
         Path file = WeightSource.resolve(start.source.get(), (done, total) -> {});
-        try (NDManager reading = NDManager.newBaseManager("PyTorch")) {
-            Map<String, NDArray> state = KeyMap.fit(
-                    WeightFile.read(file, reading),
-                    model,
-                    Models.named(card.model()).keyMaps());
-            if (!start.resetHead) {
-                StateDict.load(model, state, file.toString());
-                return Optional.of("starting from " + file);
-            }
-            List<String> anew = StateDict.loadButHead(model, state, file.toString());
-            return Optional.of(
-                    "starting from " + file + ", anew: " + (anew.isEmpty() ? "nothing" : String.join(", ", anew)));
-        }
+        ModelWeights.Use use = start.resetHead ? ModelWeights.Use.TRAIN_NEW_HEAD : ModelWeights.Use.TRAIN;
+        ModelWeights.Loaded loaded = ModelWeights.load(file, Models.named(card.model()), model, use, start.preference);
+        List<String> anew = loaded.untouched();
+        List<String> line = new ArrayList<>();
+        line.add("starting from " + file
+                + (start.resetHead ? ", anew: " + (anew.isEmpty() ? "nothing" : String.join(", ", anew)) : ""));
+        line.addAll(loaded.notes());
+        return Optional.of(String.join("; ", line));
     }
 
     @Override

@@ -13,6 +13,7 @@ import djinn.training.data.Sampling;
 import djinn.training.optimizer.OptimizerRule;
 import djinn.training.schedule.Schedule;
 import djinn.zoo.nn.Initialization;
+import djinn.zoo.weights.Preference;
 import java.nio.file.Path;
 import java.util.Collections;
 import java.util.LinkedHashMap;
@@ -77,13 +78,15 @@ public record Recipe(
      *     as {@code djinn weights list} names them
      * @param init how weights start that are not loaded; the network's own way if left out
      * @param resetHead whether what does not fit in shape, the head of other classes, starts anew
+     * @param prefer which of the file's weights are taken where it has averaged and plain ones
      */
     public record Model(
             String name,
             OptionalInt numClasses,
             Optional<String> weights,
             Optional<Initialization> init,
-            @Default("false") boolean resetHead) {
+            @Default("false") boolean resetHead,
+            @Default("ema") Preference prefer) {
 
         /** Checks that there are weights where a head is to be reset. */
         public Model {

@@ -10,29 +10,50 @@ import java.nio.channels.FileChannel;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Map;
 
-/** Weights by name, whatever wrote them: safetensors, or PyTorch's own files. */
-public final class WeightFile {
+/**
+ * Weights by name, whatever wrote them: safetensors, or PyTorch's own files.
+ *
+ * @param file where they come from
+ * @param preference which are taken where there are averaged and plain ones
+ * @param arrays by name, as the file has them; halves are widened to float32
+ * @param notes what was chosen and left out, a line each
+ */
+public record WeightFile(Path file, Preference preference, Map<String, NDArray> arrays, List<String> notes) {
 
-    private WeightFile() {}
+    /** Copies the notes. */
+    public WeightFile {
+        notes = List.copyOf(notes);
+    }
 
     /**
      * Reads all arrays of a file; what it is, its first bytes tell.
      *
-     * @param file safetensors, or a state dict as {@code torch.save} writes it
+     * @param file safetensors, or a state dict as {@code torch.save} writes it, by itself or in a checkpoint
      * @param manager owns the arrays
-     * @return the arrays by name; halves are widened to float32
-     * @throws DataException if the file is missing, damaged, or asks for more than tensors
+     * @param preference which are taken where there are averaged and plain ones
+     * @return the weights
+     * @throws DataException if the file is missing, damaged, or holds no weights
      */
-    public static Map<String, NDArray> read(Path file, NDManager manager) {
+    public static WeightFile read(Path file, NDManager manager, Preference preference) {
         if (isPyTorch(file)) {
-            return PyTorchFile.read(file, manager);
+            return PyTorchFile.read(file, manager, preference);
         }
         try (Safetensors weights = Safetensors.open(file)) {
             weights.verifyChecksum();
-            return weights.readAll(manager);
+            return new WeightFile(file, preference, weights.readAll(manager), List.of());
         }
+    }
+
+    /** Returns the same without what wraps any model: {@code module.} and {@code _orig_mod.} before the names. */
+    public WeightFile withoutWrappers() {
+        NameFit bare = NameFit.withoutWrappers(arrays);
+        List<String> all = new ArrayList<>(notes);
+        all.addAll(bare.notes());
+        return new WeightFile(file, preference, bare.arrays(), all);
     }
 
     /**
