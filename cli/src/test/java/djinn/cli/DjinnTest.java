@@ -284,8 +284,18 @@ class DjinnTest {
             assertThat(answer.code()).as(answer.err()).isEqualTo(1);
         }
         assertThat(folder.resolve("none")).doesNotExist();
-        assertThat(djinn("train", "--resume", folder.resolve("runs/shrt")).err())
-                .contains("did you mean 'short'?");
+        Path misspelt = folder.resolve("runs/shrt");
+        for (Answer answer : List.of(
+                djinn("train", "--resume", misspelt),
+                djinn("val", misspelt),
+                djinn("predict", misspelt, "x.png"),
+                djinn("export", misspelt, "--to", folder.resolve("x.onnx")),
+                djinn("predict", misspelt, "--tensors", broken, "--to", folder.resolve("y.safetensors")))) {
+            assertThat(answer.err())
+                    .contains("there is no such", "did you mean 'short'?")
+                    .doesNotContain("safetensors");
+            assertThat(answer.code()).isEqualTo(1);
+        }
     }
 
     /** A digit of the embedded data, as an image file. */

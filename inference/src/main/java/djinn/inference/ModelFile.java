@@ -2,6 +2,7 @@ package djinn.inference;
 
 import ai.djl.ndarray.types.Shape;
 import djinn.ops.DataException;
+import djinn.ops.Nearest;
 import djinn.training.ModelCard;
 import djinn.training.data.Preprocessing;
 import djinn.training.run.RunFolder;
@@ -43,6 +44,9 @@ record ModelFile(Path file, Engine engine) {
                                 + " 'djinn export'");
             }
             return new ModelFile(file, engine);
+        }
+        if (!Files.exists(given)) {
+            throw new DataException(given + ": there is no such run folder or file" + Nearest.suggestion(given));
         }
         Engine own = OnnxFile.isOnnx(given) ? Engine.ONNX : Engine.PYTORCH;
         if (wanted.isPresent() && wanted.get() != own) {

@@ -225,7 +225,7 @@ class ImageClassifierTest {
                 .hasMessageContaining("expected an .onnx file");
         assertThatThrownBy(() -> ImageClassifier.open(folder.resolve("none")))
                 .isInstanceOf(DataException.class)
-                .hasMessageContaining("there is no file");
+                .hasMessageContaining("there is no such run folder or file");
     }
 
     @Test

@@ -9,6 +9,7 @@ import ai.djl.training.ParameterStore;
 import djinn.ops.Autograd;
 import djinn.ops.DataException;
 import djinn.ops.MemoryFormat;
+import djinn.ops.Nearest;
 import djinn.training.data.Pixels;
 import djinn.training.data.TestTimeAugmentation;
 import djinn.zoo.ModelWeights;
@@ -20,6 +21,7 @@ import djinn.zoo.weights.StateDict;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.nio.FloatBuffer;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Comparator;
@@ -63,6 +65,9 @@ public final class Classifier implements AutoCloseable {
      * @throws DataException if the file is missing, damaged, or not a classifier of Djinn's
      */
     public static Classifier open(Path weights) {
+        if (!Files.exists(weights)) {
+            throw new DataException(weights + ": there is no such run folder or file" + Nearest.suggestion(weights));
+        }
         ModelCard card = ModelCard.find(weights)
                 .orElseThrow(() -> new DataException(weights
                         + ": does not say which model, classes and preprocessing it belongs to; expected weights saved"

@@ -2,8 +2,8 @@ package djinn.zoo;
 
 import ai.djl.ndarray.NDManager;
 import djinn.ops.DataException;
-import djinn.zoo.nn.AuxiliaryHeads;
 import djinn.zoo.nn.NamedBlock;
+import djinn.zoo.weights.Layout;
 import djinn.zoo.weights.NameFit;
 import djinn.zoo.weights.Preference;
 import djinn.zoo.weights.StateDict;
@@ -13,6 +13,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.stream.Collectors;
+import java.util.stream.Stream;
 
 /** Brings weights from files into models of the zoo: the one way that all loading takes. */
 public final class ModelWeights {
@@ -25,7 +26,7 @@ public final class ModelWeights {
         PREDICT(true, false),
         /** To go on with training: all must be there. */
         TRAIN(false, false),
-        /** To be trained with a new head: heads that only training uses may be missing, and shapes may differ. */
+        /** To be trained with a new head: all heads may be missing, and shapes may differ. */
         TRAIN_NEW_HEAD(true, true),
         /** To be checked: the head may be for any number of classes. */
         CONVERT(true, true);
@@ -86,12 +87,13 @@ public final class ModelWeights {
     public static Loaded load(WeightFile weights, ModelEntry entry, NamedBlock model, Use use) {
         WeightFile named = named(weights, entry, model);
         StateDict.Difference difference = StateDict.difference(model, named.arrays());
-        StateDict.Difference wrong =
-                use.withoutHeads ? difference.withoutMissing(name -> isOfHead(name, model)) : difference;
+        Layout layout = Layout.of(model);
+        StateDict.Difference wrong = difference.withoutMissing(name -> (use.withoutHeads && layout.isOfHead(name))
+                || (use == Use.TRAIN_NEW_HEAD && layout.isOfClassifier(name)));
         wrong = use.otherShapes ? wrong.withoutShapes() : wrong;
         if (!wrong.isNone()) {
             throw new DataException(
-                    wrong.describe(weights.file().toString()) + "; " + advice(wrong, weights, entry, model, use));
+                    wrong.describe(weights.file().toString()) + "; " + advice(wrong, weights, entry, layout, use));
         }
         StateDict.copy(model, named.arrays());
         List<String> notes = new ArrayList<>(named.notes());
@@ -131,11 +133,6 @@ public final class ModelWeights {
                 weights.file().toString());
     }
 
-    private static boolean isOfHead(String name, NamedBlock model) {
-        return model instanceof AuxiliaryHeads trained
-                && trained.auxiliaryNames().stream().anyMatch(head -> name.startsWith(head + "."));
-    }
-
     private static String heads(List<String> names) {
         List<String> heads = names.stream()
                 .map(name -> name.substring(0, name.indexOf('.')))
@@ -146,9 +143,10 @@ public final class ModelWeights {
 
     /** The likely fix where weights do not fit. */
     private static String advice(
-            StateDict.Difference wrong, WeightFile weights, ModelEntry entry, NamedBlock model, Use use) {
-        boolean onlyHeads =
-                wrong.unexpected().isEmpty() && wrong.missing().stream().allMatch(name -> isOfHead(name, model));
+            StateDict.Difference wrong, WeightFile weights, ModelEntry entry, Layout layout, Use use) {
+        boolean onlyHeads = wrong.unexpected().isEmpty()
+                && Stream.concat(wrong.missing().stream(), wrong.shapes().keySet().stream())
+                        .allMatch(name -> layout.isOfHead(name) || layout.isOfClassifier(name));
         if (onlyHeads && use == Use.TRAIN) {
             return "--reset-head (model.reset_head) starts what is missing or of another shape anew";
         }
@@ -156,8 +154,11 @@ public final class ModelWeights {
         if (!others.isEmpty()) {
             return "these are the weights of " + String.join(" or ", others) + "; use --model " + others.get(0);
         }
-        if (onlyHeads) {
+        if (wrong.unexpected().isEmpty() && wrong.missing().isEmpty()) {
             return "are they for other classes or channels?";
+        }
+        if (onlyHeads) {
+            return "it is a backbone without its classifier; --reset-head (model.reset_head) trains one";
         }
         String prefix = NameFit.commonPrefix(weights.arrays().keySet());
         return prefix.isEmpty()
@@ -170,10 +171,7 @@ public final class ModelWeights {
     private static List<String> lookalikes(WeightFile weights, ModelEntry not) {
         return Models.all().stream()
                 .filter(entry -> !entry.name().equals(not.name()))
-                .filter(entry -> {
-                    NamedBlock model = entry.build();
-                    return fits(weights, entry, model);
-                })
+                .filter(entry -> fits(weights, entry, entry.build()))
                 .limit(SUGGESTED)
                 .map(ModelEntry::name)
                 .collect(Collectors.toList());

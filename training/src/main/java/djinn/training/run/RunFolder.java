@@ -67,7 +67,7 @@ public record RunFolder(Path path) {
     public static RunFolder open(Path path) {
         if (!Files.isRegularFile(path.resolve("recipe.yaml"))) {
             throw new DataException(path + ": expected the folder of a run, with recipe.yaml in it; "
-                    + (Files.exists(path) ? "it has none" : "there is no such folder" + nearest(path)));
+                    + (Files.exists(path) ? "it has none" : "there is no such folder" + Nearest.suggestion(path)));
         }
         return new RunFolder(path);
     }
@@ -90,24 +90,6 @@ public record RunFolder(Path path) {
     /** Returns a file of the folder. */
     public Path file(String name) {
         return path.resolve(name);
-    }
-
-    private static String nearest(Path path) {
-        Path parent = path.toAbsolutePath().getParent();
-        if (parent == null || !Files.isDirectory(parent)) {
-            return "";
-        }
-        try (Stream<Path> siblings = Files.list(parent)) {
-            List<String> names = siblings.filter(Files::isDirectory)
-                    .map(sibling -> sibling.getFileName().toString())
-                    .sorted()
-                    .toList();
-            return Nearest.of(path.getFileName().toString(), names)
-                    .map(name -> ", did you mean '" + name + "'?")
-                    .orElse("");
-        } catch (IOException e) {
-            return "";
-        }
     }
 
     private static String reason(IOException e) {

@@ -4,9 +4,11 @@ import djinn.zoo.weights.Rebuilding.Opaque;
 import djinn.zoo.weights.Rebuilding.Tensor;
 import djinn.zoo.weights.Unpickler.Refused;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.stream.Collectors;
 
 /**
@@ -29,9 +31,10 @@ record Checkpoint(Map<String, Tensor> state, List<String> notes) {
      *
      * @param root what the pickle holds
      * @param preference which are taken where there are averaged and plain ones
+     * @param unknown the names of classes whose values stand in it unread
      * @throws Refused if there are none, or several of which none is the likeliest
      */
-    static Checkpoint of(Object root, Preference preference) throws Refused {
+    static Checkpoint of(Object root, Preference preference, Set<String> unknown) throws Refused {
         Map<?, ?> whole = items(root);
         if (whole == null) {
             String what = root instanceof Opaque opaque ? "a whole pickled " + opaque.type() : "no dictionary";
@@ -42,7 +45,12 @@ record Checkpoint(Map<String, Tensor> state, List<String> notes) {
         collect(whole, "", DEPTH, groups);
         List<String> notes = new ArrayList<>();
         Map<?, ?> state = groups.isEmpty() || isStateDict(whole, groups) ? whole : choose(groups, preference, notes);
-        return new Checkpoint(tensors(state, notes), notes);
+        Map<String, Tensor> tensors = tensors(state, notes);
+        if (!unknown.isEmpty()) {
+            notes.add("classes that are not known here stand in it, and nothing of them was executed: "
+                    + some(List.copyOf(unknown)));
+        }
+        return new Checkpoint(tensors, notes);
     }
 
     /** Whether the dictionary itself holds the weights: tensors, and none under a usual name. */
@@ -81,17 +89,17 @@ record Checkpoint(Map<String, Tensor> state, List<String> notes) {
             throw new Refused("expected one state dict, it holds several: " + String.join(", ", from)
                     + "; save the one that is wanted by itself");
         }
+        List<String> unused = new ArrayList<>(groups.keySet());
+        unused.remove(taken);
         if (!wanted.isEmpty() && !others.isEmpty()) {
             notes.add(preference.note(taken, others.get(0)));
-        } else if (wanted.isEmpty()) {
-            notes.add("its only weights are the " + (preference == Preference.EMA ? "plain" : "averaged (EMA)")
-                    + " ones under '" + taken + "'");
+            unused.remove(others.get(0));
+        } else if (Preference.of(taken) == Preference.EMA) {
+            notes.add("its only weights are averaged ones (EMA), under '" + taken + "'");
         } else if (rank(taken) == NAMES.size()) {
             notes.add("the weights are those under '" + taken + "'");
         }
-        List<String> unused =
-                groups.keySet().stream().filter(name -> !name.equals(taken)).toList();
-        if (unused.size() > (wanted.isEmpty() || others.isEmpty() ? 0 : 1)) {
+        if (!unused.isEmpty()) {
             notes.add("other tensors in it are not used: those under " + some(unused));
         }
         return groups.get(taken);
@@ -100,7 +108,7 @@ record Checkpoint(Map<String, Tensor> state, List<String> notes) {
     private static List<String> ranked(Map<String, Map<?, ?>> groups, Preference kind) {
         return groups.keySet().stream()
                 .filter(name -> Preference.of(name) == kind)
-                .sorted(java.util.Comparator.comparingInt(Checkpoint::rank))
+                .sorted(Comparator.comparingInt(Checkpoint::rank))
                 .toList();
     }
 
@@ -124,13 +132,16 @@ record Checkpoint(Map<String, Tensor> state, List<String> notes) {
             } else if (entry.getValue() instanceof Opaque opaque
                     && opaque.type().startsWith("torch._utils._rebuild_")) {
                 throw new Refused("'" + entry.getKey() + "' is a tensor of a kind that cannot be read (" + opaque.type()
-                        + "); save it as a plain one");
+                        + "); save it as a plain one of float32");
             } else {
-                others.add(String.valueOf(entry.getKey() instanceof String name ? name : "a key that is no text"));
+                String name = entry.getKey() instanceof String text ? text : "a key that is no text";
+                others.add(
+                        entry.getValue() instanceof Opaque opaque ? name + " (a pickled " + opaque.type() + ")" : name);
             }
         }
         if (tensors.isEmpty()) {
-            throw new Refused("there are no tensors in it" + (others.isEmpty() ? "" : "; it has " + some(others)));
+            throw new Refused("there are no tensors in it" + (others.isEmpty() ? "" : "; it has " + some(others))
+                    + "; save the model's state_dict()");
         }
         if (!others.isEmpty()) {
             notes.add("left out, for they are no tensors: " + some(others));

@@ -90,12 +90,12 @@ public record KeyMap(String style, List<Rule> rules) {
     /**
      * Gives arrays the names of a model, if they are the model's or those of a style.
      *
-     * @param butHeads as for {@link Layout#fits}
+     * @param slack how exactly they must be
      * @return the state itself if its names are the model's; empty if they are those of no style
      */
     static Optional<Map<String, NDArray>> match(
-            Map<String, NDArray> state, Layout layout, List<KeyMap> maps, boolean butHeads) {
-        if (layout.fits(state.keySet(), butHeads)) {
+            Map<String, NDArray> state, Layout layout, List<KeyMap> maps, Layout.Slack slack) {
+        if (layout.fits(state.keySet(), slack)) {
             return Optional.of(state);
         }
         for (KeyMap map : maps) {
@@ -104,7 +104,7 @@ public record KeyMap(String style, List<Rule> rules) {
                     .flatMap(Optional::stream)
                     .map(Landing::name)
                     .toList();
-            if (layout.fits(names, butHeads)) {
+            if (layout.fits(names, slack)) {
                 return Optional.of(map.apply(state, layout.shapes()));
             }
         }

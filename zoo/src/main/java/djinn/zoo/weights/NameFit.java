@@ -42,7 +42,7 @@ public record NameFit(Map<String, NDArray> arrays, List<String> notes) {
     }
 
     /** Arrays that fit, and what stood before their names. */
-    private record Candidate(String prefix, int taken, Map<String, NDArray> arrays) {}
+    private record Candidate(String prefix, Map<String, NDArray> arrays) {}
 
     /**
      * Gives arrays the names of a model, whoever wrote them.
@@ -52,7 +52,7 @@ public record NameFit(Map<String, NDArray> arrays, List<String> notes) {
      * @param maps the styles of names it knows, tried in order
      * @param preference which are taken where averaged and plain ones fit
      * @param source where the arrays come from, for the message
-     * @return empty if the names do not fit; those of heads that only training uses may be missing
+     * @return empty if the names do not fit; those of heads that only training uses, or of the classifier, may be missing
      * @throws DataException if several sets of weights fit
      */
     public static Optional<NameFit> of(
@@ -60,20 +60,23 @@ public record NameFit(Map<String, NDArray> arrays, List<String> notes) {
         Layout layout = Layout.of(model);
         List<String> notes = new ArrayList<>();
         Map<String, NDArray> bare = unwrapped(state, notes);
-        List<Candidate> candidates = candidates(bare, layout, maps, false);
-        candidates = candidates.isEmpty() ? candidates(bare, layout, maps, true) : candidates;
+        List<Candidate> candidates = List.of();
+        for (Layout.Slack slack : Layout.Slack.values()) {
+            candidates = candidates.isEmpty() ? candidates(bare, layout, maps, slack) : candidates;
+        }
         if (candidates.isEmpty()) {
             return Optional.empty();
         }
         Candidate taken = choose(candidates, preference, notes, source);
-        if (taken.taken < bare.size()) {
-            List<String> others = bare.keySet().stream()
-                    .filter(name -> !name.startsWith(taken.prefix))
-                    .toList();
-            notes.add("the " + taken.taken + " arrays under '" + taken.prefix + "' are taken, " + others.size()
-                    + " others left out: " + some(others));
-        } else if (!taken.prefix.isEmpty()) {
+        if (!taken.prefix.isEmpty() && candidates.size() == 1) {
             notes.add("the prefix '" + taken.prefix + "' is taken off all names");
+        }
+        List<String> prefixes = candidates.stream().map(Candidate::prefix).toList();
+        List<String> others = bare.keySet().stream()
+                .filter(name -> prefixes.stream().noneMatch(name::startsWith))
+                .toList();
+        if (!others.isEmpty()) {
+            notes.add("left out, for they are none of the model's: " + some(others));
         }
         return Optional.of(new NameFit(known(taken.arrays, layout, notes), notes));
     }
@@ -162,12 +165,11 @@ public record NameFit(Map<String, NDArray> arrays, List<String> notes) {
 
     /** What fits under some prefix; if it fits as it is, that alone. */
     private static List<Candidate> candidates(
-            Map<String, NDArray> state, Layout layout, List<KeyMap> maps, boolean butHeads) {
+            Map<String, NDArray> state, Layout layout, List<KeyMap> maps, Layout.Slack slack) {
         List<Candidate> candidates = new ArrayList<>();
-        for (String prefix : prefixes(state.keySet(), layout.fewest())) {
-            Map<String, NDArray> under = under(prefix, state);
-            Optional<Map<String, NDArray>> fitted = KeyMap.match(under, layout, maps, butHeads);
-            fitted.ifPresent(arrays -> candidates.add(new Candidate(prefix, under.size(), arrays)));
+        for (String prefix : prefixes(state.keySet(), layout.fewest(slack))) {
+            Optional<Map<String, NDArray>> fitted = KeyMap.match(under(prefix, state), layout, maps, slack);
+            fitted.ifPresent(arrays -> candidates.add(new Candidate(prefix, arrays)));
             if (prefix.isEmpty() && fitted.isPresent()) {
                 break;
             }

@@ -20,6 +20,7 @@ import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.zip.ZipEntry;
 import java.util.zip.ZipFile;
 
@@ -91,7 +92,8 @@ final class PyTorchFile {
                     .orElseThrow(() -> new IOException("expected data.pkl in it, found none"));
             String root = pickle.getName().substring(0, pickle.getName().length() - "data.pkl".length());
             ByteBuffer program = ByteBuffer.wrap(bytes(zip, pickle, MAX_PICKLE));
-            return weights(new Unpickler(program).read(), storage -> {
+            Unpickler unpickler = new Unpickler(program);
+            return weights(unpickler.read(), unpickler.unknown(), storage -> {
                 ZipEntry entry = zip.getEntry(root + "data/" + storage.key());
                 if (entry == null) {
                     throw new Refused("the storage " + storage.key() + " is missing");
@@ -140,7 +142,7 @@ final class PyTorchFile {
             Object root = unpickler.read();
             List<?> keys = unpickler.read() instanceof List<?> list ? list : List.of();
             Map<String, ByteBuffer> parts = parts(in, keys, unpickler.storages());
-            return weights(root, storage -> {
+            return weights(root, unpickler.unknown(), storage -> {
                 ByteBuffer bytes = parts.get(storage.key());
                 if (bytes == null) {
                     throw new Refused("the storage " + storage.key() + " is missing");
@@ -178,8 +180,8 @@ final class PyTorchFile {
         return parts;
     }
 
-    private WeightFile weights(Object root, Storages source) throws IOException, Refused {
-        Checkpoint checkpoint = Checkpoint.of(root, preference);
+    private WeightFile weights(Object root, Set<String> unknown, Storages source) throws IOException, Refused {
+        Checkpoint checkpoint = Checkpoint.of(root, preference, unknown);
         Map<String, NDArray> arrays = new LinkedHashMap<>();
         for (Map.Entry<String, Tensor> entry : checkpoint.state().entrySet()) {
             try {
@@ -194,7 +196,8 @@ final class PyTorchFile {
     private NDArray array(Tensor tensor, Storages source) throws IOException, Refused {
         Storage storage = tensor.storage();
         if (storage.type().dtype().isEmpty() && !storage.type().name().equals(SHORT)) {
-            throw new Refused("a tensor of a " + storage.type().name() + " cannot be read; convert it to float32");
+            throw new Refused("expected whole or real numbers, got a "
+                    + storage.type().name() + "; convert the tensor to float32");
         }
         int count = check(tensor);
         ByteBuffer bytes = storages.get(storage.key());

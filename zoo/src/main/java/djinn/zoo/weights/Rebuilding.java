@@ -2,6 +2,7 @@ package djinn.zoo.weights;
 
 import djinn.zoo.weights.Unpickler.Refused;
 import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -108,7 +109,29 @@ final class Rebuilding {
             "setattr",
             "delattr");
 
+    /** Whose values stand in many checkpoints, and are passed over without a word. */
+    private static final Set<String> USUAL_MODULES = Set.of(
+            "builtins",
+            "__builtin__",
+            "collections",
+            "torch",
+            "numpy",
+            "_codecs",
+            "datetime",
+            "pathlib",
+            "copyreg",
+            "copy_reg",
+            "argparse",
+            "decimal",
+            "fractions",
+            "uuid",
+            "enum",
+            "typing",
+            "functools",
+            "random");
+
     private final Map<String, Storage> storages = new LinkedHashMap<>();
+    private final Set<String> unknown = new LinkedHashSet<>();
 
     private static Map<String, Elements> storageTypes() {
         Map<String, Elements> types = new LinkedHashMap<>();
@@ -195,7 +218,16 @@ final class Rebuilding {
         } else if (known.name.equals(SUBCLASS)) {
             return call(arguments.get(0), (List<?>) arguments.get(2));
         }
-        return new Opaque(printable(known.name));
+        String name = printable(known.name);
+        if (!USUAL_MODULES.contains(name.substring(0, Math.max(0, name.indexOf('.'))))) {
+            unknown.add(name);
+        }
+        return new Opaque(name);
+    }
+
+    /** The names of the classes, of no usual module, that a call stood for. */
+    Set<String> unknown() {
+        return unknown;
     }
 
     private static Map<Object, Object> dictionary(List<?> arguments) {

@@ -5,6 +5,7 @@ import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.types.Shape;
 import djinn.ops.AtomicFile;
 import djinn.ops.DataException;
+import djinn.ops.Nearest;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
@@ -77,7 +78,7 @@ public final class Safetensors implements AutoCloseable {
                 throw e;
             }
         } catch (NoSuchFileException e) {
-            throw AtomicFile.unusable(file + ": expected a safetensors file, there is no file; check the path", e);
+            throw AtomicFile.unusable(file + ": there is no such file" + Nearest.suggestion(file), e);
         } catch (IOException e) {
             throw AtomicFile.unusable(
                     "cannot read " + file + ": " + AtomicFile.reason(e)

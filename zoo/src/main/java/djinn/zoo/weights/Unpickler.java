@@ -12,6 +12,7 @@ import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 
 /**
  * Reads the pickles PyTorch writes checkpoints as, and can build nothing else than dictionaries, lists, numbers, text and
@@ -149,6 +150,11 @@ final class Unpickler {
     /** All storages that have been named so far, by their keys. */
     Map<String, Rebuilding.Storage> storages() {
         return rebuilding.storages();
+    }
+
+    /** The names of the classes, of none that checkpoints usually have, whose values were passed over. */
+    Set<String> unknown() {
+        return rebuilding.unknown();
     }
 
     private static Map<Object, Object> putAll(Map<Object, Object> target, List<Object> items) {

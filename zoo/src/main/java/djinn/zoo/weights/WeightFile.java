@@ -7,6 +7,7 @@ import djinn.ops.DataException;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
@@ -23,6 +24,11 @@ import java.util.Map;
  * @param notes what was chosen and left out, a line each
  */
 public record WeightFile(Path file, Preference preference, Map<String, NDArray> arrays, List<String> notes) {
+
+    /** What the first pickle of PyTorch's old format holds, and where: behind a protocol and maybe a frame. */
+    private static final String MAGIC_NUMBER = "\u008a\nl\u00fc\u009cF\u00f9 j\u00a8P\u0019";
+
+    private static final int FIRST = 32;
 
     /** Copies the notes. */
     public WeightFile {
@@ -67,13 +73,15 @@ public record WeightFile(Path file, Preference preference, Map<String, NDArray> 
             return false;
         }
         try (FileChannel channel = FileChannel.open(file, StandardOpenOption.READ)) {
-            ByteBuffer first = ByteBuffer.allocate(4);
-            if (channel.read(first, 0) < 4) {
-                return false;
+            ByteBuffer first = ByteBuffer.allocate(FIRST);
+            while (first.hasRemaining() && channel.read(first) >= 0) {
+                // a channel may give less at once
             }
-            boolean zip = first.get(0) == 'P' && first.get(1) == 'K';
-            // a pickle of protocol 2 that begins with the magic number; as a safetensors length it would be absurd
-            return zip || ((first.get(0) & 0xFF) == 0x80 && first.get(1) == 2 && (first.get(2) & 0xFF) == 0x8a);
+            String begin = new String(first.array(), 0, first.position(), StandardCharsets.ISO_8859_1);
+            // as a safetensors length, what stands there would be absurd
+            return begin.startsWith("PK")
+                    || begin.startsWith("\u0080\u0002\u008a")
+                    || (begin.startsWith("\u0080") && begin.contains(MAGIC_NUMBER));
         } catch (IOException e) {
             throw new DataException(file + ": cannot be read: " + AtomicFile.reason(e), e);
         }

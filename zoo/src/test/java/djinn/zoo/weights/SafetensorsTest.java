@@ -399,7 +399,7 @@ class SafetensorsTest {
     @Test
     void filesThatAreNoSafetensorsAreRefused() throws IOException {
         Path file = directory.resolve("broken.safetensors");
-        fails(() -> Safetensors.open(file), file.toString(), "there is no file");
+        fails(() -> Safetensors.open(file), file.toString(), "there is no such file");
         Path subdirectory = Files.createDirectory(directory.resolve("sub"));
         fails(() -> Safetensors.open(subdirectory), subdirectory.toString());
         Files.write(file, new byte[7]);

@@ -29,7 +29,8 @@ class TorchSaveTest {
             Files.copy(in, file);
         }
         try (NDManager manager = NDManager.newBaseManager("PyTorch")) {
-            Map<String, NDArray> state = WeightFile.read(file, manager);
+            Map<String, NDArray> state =
+                    WeightFile.read(file, manager, Preference.EMA).arrays();
             assertThat(state.keySet())
                     .containsExactly(
                             "conv.weight",
