@@ -261,7 +261,7 @@ public final class ClassificationTask implements Task {
         }
         ((ClassificationMetrics) metrics).add(value, logits, batch.labels());
         for (NDArray other : outputs.subList(1, outputs.size())) {
-            value = value.add(loss.apply(other, targets).mul(((AuxiliaryHeads) model).auxiliaryWeight()));
+            value = value.add(loss.apply(other, targets).mul((float) ((AuxiliaryHeads) model).auxiliaryWeight()));
         }
         return value;
     }

@@ -152,7 +152,9 @@ public final class ModelWeights {
         }
         List<String> others = lookalikes(weights, entry);
         if (!others.isEmpty()) {
-            return "these are the weights of " + String.join(" or ", others) + "; use --model " + others.get(0);
+            boolean training = use == Use.TRAIN || use == Use.TRAIN_NEW_HEAD;
+            return "these are the weights of " + String.join(" or ", others) + "; use "
+                    + (training ? "--set model.name=" : "--model ") + others.get(0);
         }
         if (wrong.unexpected().isEmpty() && wrong.missing().isEmpty()) {
             return "are they for other classes or channels?";

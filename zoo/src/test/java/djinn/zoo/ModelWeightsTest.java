@@ -202,7 +202,11 @@ class ModelWeightsTest {
                 Use.PREDICT,
                 "these are the weights of shufflenet_v2_x0_5; use --model shufflenet_v2_x0_5");
         // other names
-        expectRefused(ones(half.build()), SMALL, Use.TRAIN_NEW_HEAD, "these are the weights of shufflenet_v2_x0_5");
+        expectRefused(
+                ones(half.build()),
+                SMALL,
+                Use.TRAIN_NEW_HEAD,
+                "these are the weights of shufflenet_v2_x0_5; use --set model.name=shufflenet_v2_x0_5");
         expectRefused(ones(SMALL.build()), SMALL, Use.PREDICT, "are they for other classes or channels?");
         expectRefused(ones(SMALL.build()), SMALL, Use.TRAIN, "--reset-head");
     }
