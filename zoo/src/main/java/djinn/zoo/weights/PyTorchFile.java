@@ -63,7 +63,8 @@ final class PyTorchFile {
         try {
             return isZip(file) ? reader.readZip() : reader.readLegacy();
         } catch (Refused e) {
-            throw new DataException(file + ": cannot be read as a PyTorch state dict: " + e.getMessage(), e);
+            String reason = e.getMessage().replaceAll("\\p{Cntrl}", "?");
+            throw new DataException(file + ": cannot be read as a PyTorch state dict: " + reason, e);
         } catch (IOException e) {
             throw damaged(file, AtomicFile.reason(e), e);
         } catch (IllegalArgumentException | ArithmeticException e) {

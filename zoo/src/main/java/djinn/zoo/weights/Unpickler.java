@@ -80,7 +80,7 @@ final class Unpickler {
             case '(' -> stack.push(MARK);
             case '0' -> pop();
             case '1' -> toMark();
-            case '2' -> stack.push(remembered(stack.peek()));
+            case '2' -> stack.push(present(stack.peek()));
             case 'N' -> stack.push(NONE);
             case 0x88 -> stack.push(true);
             case 0x89 -> stack.push(false);
@@ -105,24 +105,24 @@ final class Unpickler {
             case 'q' -> memo.put(in.get() & 0xFF, stack.peek());
             case 'r' -> memo.put(in.getInt(), stack.peek());
             case 0x94 -> memo.put(memo.size(), stack.peek());
-            case 'h' -> stack.push(remembered(memo.get(in.get() & 0xFF)));
-            case 'j' -> stack.push(remembered(memo.get(in.getInt())));
+            case 'h' -> stack.push(present(memo.get(in.get() & 0xFF)));
+            case 'j' -> stack.push(present(memo.get(in.getInt())));
             case 'a' -> {
                 Object item = pop();
-                add(stack.peek(), List.of(item));
+                add(present(stack.peek()), List.of(item));
             }
             case 'e', 0x90 -> {
                 List<Object> items = toMark();
-                add(stack.peek(), items);
+                add(present(stack.peek()), items);
             }
             case 's' -> {
                 Object value = pop();
                 Object key = pop();
-                putAll(map(stack.peek()), List.of(key, value));
+                putAll(map(present(stack.peek())), List.of(key, value));
             }
             case 'u' -> {
                 List<Object> items = toMark();
-                putAll(map(stack.peek()), items);
+                putAll(map(present(stack.peek())), items);
             }
             case 'c' -> stack.push(Rebuilding.global(line(), line()));
             case 0x93 -> {
@@ -205,7 +205,7 @@ final class Unpickler {
         return line.toString();
     }
 
-    private static Object remembered(Object value) throws Refused {
+    private static Object present(Object value) throws Refused {
         if (value == null || value == MARK) {
             throw new Refused("the pickle is malformed");
         }

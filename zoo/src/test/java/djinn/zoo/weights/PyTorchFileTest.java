@@ -241,6 +241,11 @@ class PyTorchFileTest {
         expectRefused(zip(pickle.substring(0, pickle.length() - 30), SIX), "ends early");
         expectRefused(zip("\u0080\u0002t.", SIX), "malformed");
         expectRefused(zip("\u0080\u0002h\u0005.", SIX), "malformed");
+        expectRefused(zip("\u0080\u0002(K\u0001e.", SIX), "malformed");
+        expectRefused(zip("\u0080\u0002(K\u0001K\u0002u.", SIX), "malformed");
+        expectRefused(zip("\u0080\u0002)(K\u0001e.", SIX), "malformed");
+        String strange = stateDict("a\nb", tensor("QInt8Storage", "0", 24, 0, tuple(24), tuple(1)));
+        expectRefused(zip(strange, SIX), "'a?b': expected whole or real numbers, got a QInt8Storage");
         String keyThatHoldsItself = "\u0080\u0002}]q\u0001h\u0001aK\u0001s.";
         expectRefused(zip(keyThatHoldsItself, SIX), "no tensors");
         expectRefused(zip("\u0080\u0002K\u0001.", SIX), "expected a dictionary");
