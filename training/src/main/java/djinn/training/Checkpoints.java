@@ -54,8 +54,8 @@ final class Checkpoints {
 
     /** Keeps a copy of the last checkpoint under its epoch's number, counted from 1. */
     void keep(int epochsDone) {
-        Path folder = createFolder(run.resolve("checkpoints"));
-        Path copy = folder.resolve(String.format(Locale.ROOT, "epoch-%04d.safetensors", epochsDone));
+        Path copy = kept(epochsDone);
+        Path folder = createFolder(copy.getParent());
         Path unfinished = folder.resolve(".copy.tmp");
         try {
             Files.copy(current, unfinished, StandardCopyOption.REPLACE_EXISTING);
@@ -97,6 +97,32 @@ final class Checkpoints {
             throw new DataException(damage.getMessage() + "; no whole checkpoint is left, start the run anew", damage);
         }
         return Optional.empty();
+    }
+
+    /**
+     * Reads a checkpoint of the end of an epoch, whichever of those there are is one.
+     *
+     * @param epochsDone the epoch's number, counted from 1
+     */
+    Optional<Checkpoint> after(int epochsDone, NDManager manager) {
+        for (Path file : List.of(current, previous, kept(epochsDone))) {
+            if (!Files.exists(file)) {
+                continue;
+            }
+            try {
+                Checkpoint checkpoint = read(file, manager);
+                if (checkpoint.progress.epoch() == epochsDone && checkpoint.progress.batch() == 0) {
+                    return Optional.of(checkpoint);
+                }
+            } catch (DataException e) {
+                // a damaged one is as good as none here
+            }
+        }
+        return Optional.empty();
+    }
+
+    private Path kept(int epochsDone) {
+        return run.resolve("checkpoints").resolve(String.format(Locale.ROOT, "epoch-%04d.safetensors", epochsDone));
     }
 
     private Checkpoint read(Path file, NDManager manager) {

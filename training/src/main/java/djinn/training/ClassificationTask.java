@@ -46,6 +46,7 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.HashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.stream.IntStream;
@@ -224,8 +225,30 @@ public final class ClassificationTask implements Task {
 
     @Override
     public int batchesPerEpoch() {
-        int images = settings.sampling.size(Batches.labels(splits.train()));
-        return Batches.count(images, settings.batchSize);
+        return Batches.count(imagesPerEpoch(), settings.batchSize);
+    }
+
+    @Override
+    public int batchSize(int index) {
+        return Math.min(settings.batchSize, imagesPerEpoch() - index * settings.batchSize);
+    }
+
+    private int imagesPerEpoch() {
+        return settings.sampling.size(Batches.labels(splits.train()));
+    }
+
+    /** Returns what there is to train on and to validate with, and what becomes of an image: a line each. */
+    public List<String> summary() {
+        List<String> lines = new ArrayList<>(splits.summary());
+        lines.add(described(card.preprocessing()));
+        return lines;
+    }
+
+    private static String described(Preprocessing shape) {
+        return "images become " + shape.height() + "x" + shape.width() + (shape.channels() == 1 ? " grey" : " colour")
+                + ", fit " + shape.fit().name().toLowerCase(Locale.ROOT)
+                + (shape.cropFraction() == 1 ? "" : " of the middle " + shape.cropFraction())
+                + ", less mean " + shape.mean() + ", by std " + shape.std();
     }
 
     @Override

@@ -46,6 +46,13 @@ public record Splits(String source, List<String> classes, Dataset train, Dataset
         }
     }
 
+    /** Returns what there is, a line each: the images and classes, and how many of each part. */
+    public List<String> summary() {
+        long images = (long) train.size() + validation.size();
+        return List.of(source + ": " + images + " images of " + classes.size() + " classes, " + train.size()
+                + " to train on and " + validation.size() + " held out");
+    }
+
     private static void check(String source, String part, Dataset dataset, int classes) {
         if (dataset.size() == 0) {
             throw new DataException(source + ": expected " + part + " images, found none");

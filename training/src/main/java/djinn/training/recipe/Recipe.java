@@ -209,7 +209,7 @@ public record Recipe(
      * @param epochs passes over the data
      * @param batchSize images in a batch
      * @param accumulationSteps batches whose gradients are added before one step
-     * @param scheduleUnit what the schedule counts
+     * @param scheduleUnit what the schedule counts; in epochs, the rise of a warm-up still moves with every step
      * @param memoryFormat the order of elements in memory, which changes speed and the last digits only
      * @param precision of 2-D convolutions and linear layers in training; validation is in float32
      * @param agc the largest norm of a unit's gradient in proportion to its weights' (adaptive gradient clipping), the

@@ -158,7 +158,7 @@ public final class Yaml {
             String path = override.substring(0, Math.max(0, equals)).strip();
             List<String> keys = List.of(path.split("\\.", -1));
             if (equals < 0 || keys.stream().anyMatch(String::isBlank)) {
-                String form = "expected KEY.PATH=VALUE, such as optimizer.learning_rate=0.1";
+                String form = "expected KEY.PATH=VALUE, such as optimizer.lr=0.1";
                 throw new RecipeException(at, "", form + (equals < 0 ? ", got no '='" : ", got an empty key"));
             }
             Node value = new Composition(at, false).compose(override.substring(equals + 1), path);

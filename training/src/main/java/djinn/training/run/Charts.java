@@ -2,24 +2,19 @@ package djinn.training.run;
 
 import djinn.ops.AtomicFile;
 import djinn.training.LearningRateFinder;
-import djinn.training.metric.ConfusionMatrix;
 import java.awt.Color;
-import java.io.IOException;
-import java.io.OutputStream;
+import java.awt.Graphics2D;
+import java.awt.image.BufferedImage;
 import java.nio.channels.Channels;
-import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.Arrays;
 import java.util.DoubleSummaryStatistics;
 import java.util.List;
-import java.util.stream.IntStream;
+import java.util.OptionalInt;
 import javax.imageio.ImageIO;
 import org.knowm.xchart.BitmapEncoder;
-import org.knowm.xchart.BitmapEncoder.BitmapFormat;
-import org.knowm.xchart.HeatMapChart;
-import org.knowm.xchart.HeatMapChartBuilder;
 import org.knowm.xchart.XYChart;
 import org.knowm.xchart.XYChartBuilder;
+import org.knowm.xchart.XYSeries;
 import org.knowm.xchart.XYSeries.XYSeriesRenderStyle;
 import org.knowm.xchart.style.Styler.LegendPosition;
 import org.knowm.xchart.style.markers.SeriesMarkers;
@@ -29,64 +24,37 @@ public final class Charts {
 
     private static final int WIDTH = 720;
     private static final int HEIGHT = 420;
-    private static final int MOST_LABELLED = 40;
+    private static final int MOST_MARKED = 30;
+    private static final int MOST_TICKS = 10;
+    private static final Color BEST = new Color(0xd62728);
 
     private Charts() {}
 
     /**
-     * Draws loss and accuracy over epochs, side by side.
+     * Draws loss, accuracy and learning rate over epochs, side by side, with a mark at the best epoch.
      *
      * @param results the table
-     * @param file a PNG file
-     * @throws IOException if it cannot be written
+     * @param best the best epoch, counted from 1; empty if there is none
+     * @param file a PNG file, which is replaced when it is complete
+     * @throws djinn.ops.DataException if it cannot be written
      */
-    public static void curves(Results results, Path file) throws IOException {
-        XYChart loss = curve(results, "Loss", "loss", 1);
-        XYChart accuracy = curve(results, "Accuracy, %", "accuracy", 100);
-        try (OutputStream out = Files.newOutputStream(file)) {
-            BitmapEncoder.saveBitmap(List.of(loss, accuracy), 1, 2, out, BitmapFormat.PNG);
+    public static void curves(Results results, OptionalInt best, Path file) {
+        XYChart loss = curve(results, "Loss", List.of("train_loss", "val_loss"), 1, best);
+        XYChart accuracy = curve(results, "Accuracy, %", List.of("train_accuracy", "val_accuracy"), 100, best);
+        XYChart rate = curve(results, "Learning rate", List.of("lr"), 1, OptionalInt.empty());
+        BufferedImage image = new BufferedImage(3 * WIDTH, HEIGHT, BufferedImage.TYPE_INT_RGB);
+        Graphics2D graphics = image.createGraphics();
+        int column = 0;
+        for (XYChart chart : List.of(loss, accuracy, rate)) {
+            graphics.drawImage(BitmapEncoder.getBufferedImage(chart), WIDTH * column++, 0, null);
         }
+        graphics.dispose();
+        write(image, file);
     }
 
-    /**
-     * Draws a confusion matrix: rows are true classes, darker cells hold more samples.
-     *
-     * @param matrix the counts
-     * @param classes the names
-     * @param file a PNG file
-     * @throws IOException if it cannot be written
-     */
-    public static void confusion(ConfusionMatrix matrix, List<String> classes, Path file) throws IOException {
-        int k = classes.size();
-        int edge = Math.min(1600, 260 + 48 * Math.min(k, MOST_LABELLED));
-        HeatMapChart chart = new HeatMapChartBuilder()
-                .width(edge)
-                .height(edge - 60)
-                .title("Confusion matrix, " + Math.round(100 * 100 * matrix.value()) / 100.0 + " % right")
-                .xAxisTitle("predicted")
-                .yAxisTitle("true")
-                .build();
-        // the axis grows upwards: the first class goes to the top
-        List<String> fromBelow =
-                IntStream.range(0, k).mapToObj(i -> classes.get(k - 1 - i)).toList();
-        Number[][] cells = new Number[k * k][];
-        for (int x = 0; x < k; x++) {
-            for (int y = 0; y < k; y++) {
-                cells[x * k + y] = new Number[] {x, y, matrix.count(k - 1 - y, x)};
-            }
-        }
-        chart.addSeries("samples", classes, fromBelow, Arrays.asList(cells));
-        chart.getStyler()
-                .setRangeColors(new Color[] {Color.WHITE, new Color(0x9ecae1), new Color(0x08519c)})
-                .setShowValue(k <= MOST_LABELLED)
-                .setHeatMapDecimalValueFormatter(value -> Long.toString(Math.round(value)))
-                .setLegendVisible(false)
-                .setChartBackgroundColor(Color.WHITE);
-        chart.getStyler().setXAxisTickMarkSpacingHint(24).setYAxisTickMarkSpacingHint(16);
-        chart.getStyler().setXAxisLabelRotation(k > 12 || longest(classes) > 4 ? 60 : 0);
-        try (OutputStream out = Files.newOutputStream(file)) {
-            BitmapEncoder.saveBitmap(List.of(chart), 1, 1, out, BitmapFormat.PNG);
-        }
+    /** Writes an image as a PNG file, which is replaced when it is complete. */
+    static void write(BufferedImage image, Path file) {
+        AtomicFile.write(file, channel -> ImageIO.write(image, "png", Channels.newOutputStream(channel)));
     }
 
     /**
@@ -131,10 +99,7 @@ public final class Charts {
                 .filter(point -> result.suggestion().isPresent()
                         && point.lr() == result.suggestion().getAsDouble())
                 .forEach(point -> dots(chart, "suggestion", List.of(point.lr()), List.of(point.smoothed())));
-        AtomicFile.write(
-                file,
-                channel ->
-                        ImageIO.write(BitmapEncoder.getBufferedImage(chart), "png", Channels.newOutputStream(channel)));
+        write(BitmapEncoder.getBufferedImage(chart), file);
     }
 
     private static void dots(XYChart chart, String name, List<Double> x, List<Double> y) {
@@ -143,28 +108,47 @@ public final class Charts {
                 .setMarker(SeriesMarkers.CIRCLE);
     }
 
-    private static int longest(List<String> classes) {
-        return classes.stream().mapToInt(String::length).max().orElse(0);
-    }
-
-    private static XYChart curve(Results results, String title, String figure, double factor) {
+    /** Columns of the table over the epochs; single points can be seen where there are few. */
+    private static XYChart curve(Results results, String title, List<String> columns, double factor, OptionalInt best) {
         XYChart chart = new XYChartBuilder()
                 .width(WIDTH)
                 .height(HEIGHT)
                 .title(title)
                 .xAxisTitle("epoch")
                 .build();
+        boolean falling = columns.contains("val_loss");
         chart.getStyler()
-                .setLegendPosition(factor == 1 ? LegendPosition.InsideNE : LegendPosition.InsideSE)
+                .setLegendPosition(falling || columns.size() == 1 ? LegendPosition.InsideNE : LegendPosition.InsideSE)
                 .setChartBackgroundColor(Color.WHITE);
-        for (String part : List.of("train", "val")) {
-            List<Double> values = results.column(part + "_" + figure).stream()
-                    .map(value -> value * factor)
-                    .toList();
-            if (!values.isEmpty()) {
-                chart.addSeries(part, results.column("epoch"), values).setMarker(SeriesMarkers.NONE);
+        List<Double> epochs = results.column("epoch");
+        int first = epochs.isEmpty() ? 1 : (int) Math.round(epochs.get(0));
+        int last = first + Math.max(0, epochs.size() - 1);
+        double margin = Math.max(0.5, (last - first) / 50.0);
+        int every = Math.max(1, (last - first) / MOST_TICKS + 1);
+        chart.getStyler().setXAxisMin(first - margin).setXAxisMax(last + margin);
+        chart.setCustomXAxisTickLabelsFormatter(
+                value -> value == Math.rint(value) ? Long.toString(Math.round(value)) : "");
+        chart.getStyler().setXAxisTickMarkSpacingHint(Math.max(30, WIDTH * every / Math.max(1, last - first + 1)));
+        for (String column : columns) {
+            List<Double> values =
+                    results.column(column).stream().map(value -> value * factor).toList();
+            if (values.stream().anyMatch(Double::isFinite)) {
+                chart.addSeries(column.replaceFirst("_.*", ""), epochs, values)
+                        .setMarker(epochs.size() <= MOST_MARKED ? SeriesMarkers.CIRCLE : SeriesMarkers.NONE);
+            }
+            if (column.startsWith("val_") && best.isPresent()) {
+                mark(chart, epochs, values, best.getAsInt());
             }
         }
         return chart;
+    }
+
+    private static void mark(XYChart chart, List<Double> epochs, List<Double> values, int best) {
+        int row = epochs.indexOf((double) best);
+        if (row >= 0 && row < values.size() && Double.isFinite(values.get(row))) {
+            XYSeries mark = chart.addSeries("best: epoch " + best, List.of(epochs.get(row)), List.of(values.get(row)));
+            mark.setXYSeriesRenderStyle(XYSeriesRenderStyle.Scatter);
+            mark.setMarker(SeriesMarkers.DIAMOND).setMarkerColor(BEST);
+        }
     }
 }

@@ -9,6 +9,7 @@ import djinn.ops.DataException;
 import djinn.training.DivergedException;
 import djinn.training.TrainingEvent.Ending;
 import djinn.training.TrainingListener;
+import djinn.training.recipe.Change;
 import djinn.training.recipe.Recipe;
 import djinn.training.recipe.RecordBinder;
 import djinn.training.recipe.Yaml;
@@ -204,7 +205,10 @@ public final class Sweep {
     public boolean run(Listener listener) {
         for (Trial trial : trials) {
             Outcome earlier = outcomes.get(trial.name);
-            if (earlier != null && earlier.status.isFinal() && Files.isDirectory(folder.resolve(trial.name))) {
+            // nothing is left of a trial that diverged before anything was saved
+            if (earlier != null
+                    && earlier.status.isFinal()
+                    && (earlier.status == Status.DIVERGED || Files.isDirectory(folder.resolve(trial.name)))) {
                 continue;
             }
             if (stopping) {
@@ -234,8 +238,10 @@ public final class Sweep {
     private Outcome train(Trial trial, TrainingListener listener) {
         try {
             Path path = folder.resolve(trial.name);
+            // its own recipe may have more epochs by now
             TrainingRun run = Files.exists(path)
-                    ? TrainingRun.resume(RunFolder.open(path), trial.recipe, List.of(listener))
+                    ? TrainingRun.resume(
+                            RunFolder.open(path), RunFolder.open(path).recipe(List.of()), List.of(listener))
                     : TrainingRun.start(trial.recipe, folder, trial.name, List.of(listener));
             current = run;
             if (stopping) {
@@ -254,13 +260,14 @@ public final class Sweep {
 
     private Outcome outcome(Trial trial, Status status, String error) {
         Results results = new Results(folder.resolve(trial.name).resolve("results.csv"));
-        List<Double> accuracies = results.column("val_accuracy");
-        OptionalDouble best = results.highest("val_accuracy");
+        OptionalInt best = results.bestEpoch();
         return new Outcome(
                 trial,
                 status,
-                best.isEmpty() ? OptionalInt.empty() : OptionalInt.of(1 + accuracies.indexOf(best.getAsDouble())),
                 best,
+                best.isEmpty()
+                        ? OptionalDouble.empty()
+                        : OptionalDouble.of(results.column("val_accuracy").get(best.getAsInt() - 1)),
                 last(results.column("train_loss")),
                 last(results.column("val_loss")),
                 results.column("seconds").stream()
@@ -334,7 +341,8 @@ public final class Sweep {
             Path run = folder.resolve(trial.name);
             if (changes.isEmpty()
                     && Files.exists(run)
-                    && !RunFolder.open(run).recipe(List.of()).equals(trial.recipe)) {
+                    && Change.between(RunFolder.open(run).recipe(List.of()), trial.recipe).stream()
+                            .anyMatch(change -> !change.isFree())) {
                 changes.add(plan.recipe() + " is not what it was for " + trial.name);
             }
         }
