@@ -6,6 +6,7 @@ import djinn.training.recipe.Recipe;
 import djinn.training.run.RunFolder;
 import djinn.training.run.TrainingRun;
 import java.io.PrintWriter;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -25,7 +26,8 @@ import picocli.CommandLine.Spec;
             "",
             "  djinn train configs/nin_digits.yaml",
             "  djinn train nin_digits --set optimizer.lr=0.05 --set train.epochs=20 --name trial",
-            "  djinn train --resume runs/trial"
+            "  djinn train --resume runs/trial",
+            "  djinn train --resume runs/trial --set train.epochs=40"
         })
 final class TrainCommand implements Callable<Integer> {
 
@@ -59,7 +61,10 @@ final class TrainCommand implements Callable<Integer> {
                     "Start what does not fit the number of classes anew; the same as --set model.reset_head=true.")
     private boolean resetHead;
 
-    @Option(names = "--resume", paramLabel = "RUN", description = "Go on with the run in this folder, exactly.")
+    @Option(
+            names = "--resume",
+            paramLabel = "RUN",
+            description = "Go on with the run in this folder, exactly; --set train.epochs=N goes on for longer.")
     private Path resumed;
 
     @Option(names = "--name", description = "The run's name; the recipe's if left out.")
@@ -86,15 +91,20 @@ final class TrainCommand implements Callable<Integer> {
         }
     }
 
-    private static int fit(TrainingRun run, PrintWriter out) {
+    private int fit(TrainingRun run, PrintWriter out) {
         Path folder = run.folder().path();
         out.println("run folder: " + folder);
         out.flush();
+        run.log("command: " + Words.typed(spec));
         if (run.fit() == Ending.INTERRUPTED) {
-            out.println("go on with: djinn train --resume " + folder);
+            out.println(
+                    Files.exists(folder)
+                            ? "go on with: djinn train --resume " + Words.quoted(folder.toString())
+                            : "nothing was trained, and no run folder is left");
             return INTERRUPTED;
         }
-        out.println("results in " + folder + ": best.safetensors, results.csv, curves.png, confusion_matrix.png");
+        out.println("results in " + folder
+                + ": best.safetensors, results.csv, per_class.csv, curves.png, confusion_matrix.png");
         return CommandLine.ExitCode.OK;
     }
 
@@ -130,13 +140,8 @@ final class TrainCommand implements Callable<Integer> {
             throw new ParameterException(spec.commandLine(), "expected --resume or --name, got both");
         }
         RunFolder folder = RunFolder.open(resumed);
-        Recipe own = folder.recipe(List.of());
         Recipe wanted =
                 recipe == null ? folder.recipe(allOverrides()) : Recipe.read(Configs.find(recipe), allOverrides());
-        if (!wanted.withEpochs(own.train().epochs()).equals(own)) {
-            throw new IllegalArgumentException("expected the recipe of the run (" + folder.file("recipe.yaml")
-                    + "), but for train.epochs, got one that differs; leave RECIPE out to go on, or start a new run");
-        }
         return TrainingRun.resume(folder, wanted, listeners);
     }
 }

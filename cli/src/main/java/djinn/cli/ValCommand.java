@@ -1,5 +1,8 @@
 package djinn.cli;
 
+import com.github.freva.asciitable.AsciiTable;
+import com.github.freva.asciitable.Column;
+import com.github.freva.asciitable.HorizontalAlign;
 import djinn.losses.CrossEntropy;
 import djinn.losses.LossFunction;
 import djinn.training.ClassificationTask;
@@ -9,14 +12,17 @@ import djinn.training.Trainer;
 import djinn.training.data.Digits;
 import djinn.training.data.ImageFolder;
 import djinn.training.data.TestTimeAugmentation;
+import djinn.training.metric.Average;
 import djinn.training.metric.ClassificationMetrics;
 import djinn.training.recipe.Recipe;
 import djinn.training.run.Lines;
+import djinn.training.run.PerClass;
 import djinn.training.run.RunFolder;
 import java.io.PrintWriter;
 import java.nio.file.Path;
 import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -32,10 +38,18 @@ import picocli.CommandLine.Spec;
         footer = {
             "",
             "  djinn val runs/nin_digits",
+            "  djinn val runs/nin_digits --per-class",
             "  djinn val runs/nin_digits --data other/images --tta flip",
             "  djinn val --model nin_small --weights best.safetensors --data digits --json"
         })
 final class ValCommand implements Runnable {
+
+    /** What was measured, under the names of the classes. */
+    private record Measured(ClassificationMetrics metrics, List<String> names) {
+        List<PerClass> classes() {
+            return PerClass.of(metrics.confusion(), names);
+        }
+    }
 
     @Spec
     private CommandSpec spec;
@@ -60,20 +74,72 @@ final class ValCommand implements Runnable {
             description = "Average over views of each image: flip, five_crop, ten_crop or multi_scale.")
     private TestTimeAugmentation tta;
 
-    @Option(names = "--json", description = "Answer with one JSON object.")
+    @Option(names = "--per-class", description = "Also tell precision, recall and F1 of every class.")
+    private boolean perClass;
+
+    @Option(names = "--json", description = "Answer with one JSON object; averages of the classes are in it.")
     private boolean json;
 
     @Override
     public void run() {
-        ClassificationMetrics metrics = run != null ? ofRun() : ofWeights();
-        Map<String, Object> answer = new LinkedHashMap<>(metrics.values());
-        answer.put("images", metrics.images());
+        Measured measured = run != null ? ofRun() : ofWeights();
         PrintWriter out = spec.commandLine().getOut();
-        out.println(json ? Json.line(answer) : Lines.figures(metrics.values()) + " on " + metrics.images() + " images");
+        if (json) {
+            out.println(Json.line(fields(measured)));
+        } else {
+            ClassificationMetrics metrics = measured.metrics;
+            if (perClass) {
+                out.println(table(measured.classes()));
+            }
+            out.println(Lines.figures(metrics.values()) + " on " + metrics.images() + " images");
+        }
         out.flush();
     }
 
-    private ClassificationMetrics ofRun() {
+    private Map<String, Object> fields(Measured measured) {
+        ClassificationMetrics metrics = measured.metrics;
+        Map<String, Object> answer = new LinkedHashMap<>(metrics.values());
+        answer.put("images", metrics.images());
+        answer.put("macro_precision", metrics.confusion().precision(Average.MACRO));
+        answer.put("macro_recall", metrics.confusion().recall(Average.MACRO));
+        answer.put("macro_f1", metrics.confusion().f1(Average.MACRO));
+        if (perClass) {
+            answer.put(
+                    "per_class",
+                    measured.classes().stream().map(ValCommand::fields).toList());
+        }
+        return answer;
+    }
+
+    private static Map<String, Object> fields(PerClass figures) {
+        Map<String, Object> fields = new LinkedHashMap<>();
+        fields.put("class", figures.name());
+        fields.put("precision", figures.precision());
+        fields.put("recall", figures.recall());
+        fields.put("f1", figures.f1());
+        fields.put("support", figures.support());
+        return fields;
+    }
+
+    private static String table(List<PerClass> classes) {
+        Column[] columns = {
+            new Column().header("class").dataAlign(HorizontalAlign.LEFT).maxWidth(64),
+            new Column().header("precision"),
+            new Column().header("recall"),
+            new Column().header("f1"),
+            new Column().header("support")
+        };
+        Object[][] rows = classes.stream()
+                .map(c -> new Object[] {c.name(), four(c.precision()), four(c.recall()), four(c.f1()), c.support()})
+                .toArray(Object[][]::new);
+        return AsciiTable.getTable(AsciiTable.BASIC_ASCII_NO_DATA_SEPARATORS, columns, rows);
+    }
+
+    private static String four(double figure) {
+        return String.format(Locale.ROOT, "%.4f", figure);
+    }
+
+    private Measured ofRun() {
         if (weights.given() || weights.incomplete()) {
             throw new ParameterException(spec.commandLine(), "expected a RUN or --weights, got both");
         }
@@ -87,7 +153,7 @@ final class ValCommand implements Runnable {
         }
     }
 
-    private ClassificationMetrics ofWeights() {
+    private Measured ofWeights() {
         if (!weights.given() || data == null) {
             throw new ParameterException(
                     spec.commandLine(), "expected a RUN, or --weights FILE with --data DATA (and --model MODEL)");
@@ -98,10 +164,16 @@ final class ValCommand implements Runnable {
         }
     }
 
-    private ClassificationMetrics measure(ClassificationTask task, Classifier classifier) {
-        return tta == TestTimeAugmentation.NONE
+    private Measured measure(ClassificationTask task, Classifier classifier) {
+        if (!json) {
+            PrintWriter out = spec.commandLine().getOut();
+            task.summary().forEach(out::println);
+            out.flush();
+        }
+        ClassificationMetrics metrics = tta == TestTimeAugmentation.NONE
                 ? (ClassificationMetrics) Trainer.validate(task, classifier.model())
                 : task.validate(classifier, tta);
+        return new Measured(metrics, classifier.card().classes());
     }
 
     private static List<String> classesOf(String data) {

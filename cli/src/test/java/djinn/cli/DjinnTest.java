@@ -109,6 +109,67 @@ class DjinnTest {
     }
 
     @Test
+    void valTellsOfEveryClass() throws IOException {
+        Answer table = djinn("val", run(), "--per-class");
+        assertThat(table.lines())
+                .anyMatch(line -> line.matches("\\| +class \\| +precision \\| +recall \\| +f1 \\| +support \\|"));
+        assertThat(table.lines())
+                .filteredOn(line -> line.matches("\\| +\\d +\\|.*"))
+                .hasSize(10);
+        JsonNode figures = new ObjectMapper()
+                .readTree(djinn("val", run(), "--per-class", "--json").out());
+        assertThat(figures.get("per_class")).hasSize(10);
+        double recall = 0;
+        int support = 0;
+        for (JsonNode line : figures.get("per_class")) {
+            recall += line.get("recall").asDouble() / 10;
+            support += line.get("support").asInt();
+        }
+        assertThat(support).isEqualTo(360);
+        assertThat(figures.get("macro_recall").asDouble()).isCloseTo(recall, within(1e-9));
+        assertThat(Files.readAllLines(run().resolve("per_class.csv"))).hasSize(11);
+    }
+
+    @Test
+    void theLogHoldsTheCommandAndTheData() throws IOException {
+        List<String> log = Files.readAllLines(run().resolve("train.log"));
+        assertThat(log.get(0)).contains("command: djinn train ", "--set train.epochs=4", "--name short");
+        assertThat(log).anyMatch(line -> line.contains("1437 to train on and 360 held out"));
+        assertThat(trained.lines()).anyMatch(line -> line.contains("1437 to train on and 360 held out"));
+        assertThat(djinn("val", run()).out()).contains("images become 8x8 grey");
+    }
+
+    @Test
+    void aResumeNamesWhatCannotChange() {
+        Answer refused = djinn("train", "--resume", run(), "--set", "train.batch_size=32", "--set", "seed=7");
+        assertThat(refused.code()).isEqualTo(2);
+        assertThat(refused.err())
+                .contains("seed is 1 in the run, got 7; train.batch_size is 64 in the run, got 32")
+                .hasLineCount(1);
+        Answer done = djinn("train", "--resume", run());
+        assertThat(done.code()).isZero();
+        assertThat(done.out()).contains("short is done: 4 of 4 epochs; --set train.epochs=5 goes on");
+    }
+
+    @Test
+    void aStartThatStopsLeavesNoFolder() throws IOException {
+        Path weights = Files.writeString(folder.resolve("bad.safetensors"), "bad");
+        Answer answer =
+                djinn("train", recipe(), "--weights", weights, "--runs", folder.resolve("runs"), "--name", "stopped");
+        assertThat(answer.code()).isEqualTo(1);
+        assertThat(answer.err()).contains("bad.safetensors").hasLineCount(1);
+        assertThat(folder.resolve("runs/stopped")).doesNotExist();
+    }
+
+    @Test
+    void aWordIsQuotedWhereAShellWouldNotTakeIt() {
+        assertThat(Words.quoted("runs/a-1")).isEqualTo("runs/a-1");
+        assertThat(Words.quoted("my runs/a")).isEqualTo("'my runs/a'");
+        assertThat(Words.quoted("it's")).isEqualTo("'it'\\''s'");
+        assertThat(Words.quoted("loss={name: x}")).isEqualTo("'loss={name: x}'");
+    }
+
+    @Test
     void valTakesWeightsThatSayNothingOfThemselves() throws IOException {
         Path raw = folder.resolve("raw.safetensors");
         try (NDManager manager = NDManager.newBaseManager("PyTorch")) {

@@ -39,14 +39,24 @@ final class BestWeights {
     }
 
     /**
-     * Writes the weights that a checkpoint holds under names with a prefix, as they were first written.
+     * Writes the best weights as they were first written, from the checkpoint of their epoch.
      *
+     * @param prefix of the weights' names in a checkpoint
      * @param model of the same names
+     * @return whether there is such a checkpoint
      */
-    void write(Map<String, NDArray> checkpoint, String prefix, NamedBlock model, int epoch, double objective) {
-        Map<String, NDArray> weights = new LinkedHashMap<>();
-        StateDict.of(model).keySet().forEach(name -> weights.put(name, checkpoint.get(prefix + name)));
-        write(weights, epoch, objective);
+    boolean restore(Checkpoints checkpoints, String prefix, NamedBlock model, Progress progress) {
+        try (NDManager reading = NDManager.newBaseManager("PyTorch")) {
+            Optional<Checkpoints.Checkpoint> same = checkpoints.after(progress.bestEpoch() + 1, reading);
+            same.ifPresent(checkpoint -> {
+                Map<String, NDArray> weights = new LinkedHashMap<>();
+                StateDict.of(model)
+                        .keySet()
+                        .forEach(name -> weights.put(name, checkpoint.arrays().get(prefix + name)));
+                write(weights, progress.bestEpoch(), progress.best());
+            });
+            return same.isPresent();
+        }
     }
 
     void load(NamedBlock model, NDManager manager) {

@@ -8,6 +8,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
@@ -35,7 +36,19 @@ final class Checkpoints {
     private final Path previous;
 
     /** A checkpoint as read: the arrays belong to the manager it was read with. */
-    record Checkpoint(Progress progress, Map<String, NDArray> arrays) {}
+    record Checkpoint(Progress progress, Map<String, NDArray> arrays) {
+
+        /** Returns the arrays whose names begin with a prefix, by what follows. */
+        Map<String, NDArray> under(String prefix) {
+            Map<String, NDArray> own = new LinkedHashMap<>();
+            arrays.forEach((name, array) -> {
+                if (name.startsWith(prefix)) {
+                    own.put(name.substring(prefix.length()), array);
+                }
+            });
+            return own;
+        }
+    }
 
     Checkpoints(Path run) {
         this.run = run;

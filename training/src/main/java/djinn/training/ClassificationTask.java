@@ -239,7 +239,12 @@ public final class ClassificationTask implements Task {
 
     /** Returns what there is to train on and to validate with, and what becomes of an image: a line each. */
     public List<String> summary() {
-        List<String> lines = new ArrayList<>(splits.summary());
+        // where there is nothing to train on, both parts are the same
+        List<String> lines = new ArrayList<>(
+                splits.train() == splits.validation()
+                        ? List.of(splits.source() + ": " + splits.validation().size() + " images of "
+                                + splits.classes().size() + " classes to measure on")
+                        : splits.summary());
         lines.add(described(card.preprocessing()));
         return lines;
     }

@@ -17,7 +17,6 @@ import djinn.zoo.weights.StateDict;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -49,9 +48,6 @@ import java.util.Set;
  * bytes as one that was not. A last batch of one image is left out where batch norm could not learn from it.
  */
 public final class Trainer {
-
-    /** Losses left on the device at most: a run that diverges goes on for as many batches. */
-    private static final int MOST_UNREAD = 16;
 
     private static final String MODEL = "model.";
 
@@ -128,9 +124,6 @@ public final class Trainer {
         listeners.forEach(listener -> listener.on(event));
     }
 
-    /** A loss that is still on the device, and the step it belongs to. */
-    private record UnreadLoss(NDArray value, long step, double lr) {}
-
     /** The state of one call of {@link #fit()}. */
     private final class Fit implements AutoCloseable {
 
@@ -145,7 +138,7 @@ public final class Trainer {
         private final int batches;
         private final LearningRates rates;
         private final long startTime = System.nanoTime();
-        private final List<UnreadLoss> unread = new ArrayList<>();
+        private final UnreadLosses unread = new UnreadLosses();
         private long batchesHere;
         private double lr;
         private int warnedOf;
@@ -254,7 +247,7 @@ public final class Trainer {
                         update(epoch, step);
                         step++;
                     }
-                    if (unread.size() >= MOST_UNREAD) {
+                    if (unread.areMany()) {
                         requireFiniteLosses(epoch);
                     }
                     tellOfBatch(epoch, batch, metrics, images / seconds(epochStart));
@@ -273,18 +266,13 @@ public final class Trainer {
 
         private void forwardBackward(Batch batch, int epoch, int index, long step, Metrics metrics) {
             if (learner.lone().take(batch)) {
-                unread.add(new UnreadLoss(learner.addGradients(batch, epoch, index, metrics), step, lr));
+                unread.add(learner.addGradients(batch, epoch, index, metrics), step, lr);
             }
         }
 
-        /** Reads the losses since the last look: only then does the run wait for the device. */
         private void requireFiniteLosses(int epoch) {
-            for (UnreadLoss loss : unread) {
-                try (NDArray value = loss.value) {
-                    requireFinite(value.getFloat(), "the loss became", epoch, loss.step, loss.lr);
-                }
-            }
-            unread.clear();
+            unread.firstNotFinite()
+                    .ifPresent(loss -> requireFinite(loss.value(), "the loss became", epoch, loss.step(), loss.lr()));
         }
 
         private void update(int epoch, long step) {
@@ -381,10 +369,9 @@ public final class Trainer {
         }
 
         private void restore(Checkpoints.Checkpoint saved) {
-            Map<String, NDArray> arrays = saved.arrays();
-            StateDict.load(model, under(MODEL, arrays), "the checkpoint");
-            average.ifPresent(weights -> weights.load(under(weights.prefix(), arrays)));
-            optimizer.load(under("optimizer.", arrays));
+            StateDict.load(model, saved.under(MODEL), "the checkpoint");
+            average.ifPresent(weights -> weights.load(saved.under(weights.prefix())));
+            optimizer.load(saved.under("optimizer."));
             if (!saved.progress().dataFingerprint().equals(progress.dataFingerprint())) {
                 tell(new TrainingEvent.Warned(
                         "the data is not what the run began with (other files, labels or order); it"
@@ -405,21 +392,16 @@ public final class Trainer {
             if (loss.isEmpty()) {
                 return;
             }
-            String place = " of epoch " + (epoch + 1);
-            try (NDManager reading = manager.newSubManager()) {
-                Optional<Checkpoints.Checkpoint> same = checkpoints.after(epoch + 1, reading);
-                if (same.isPresent()) {
-                    String prefix = average.filter(weights -> weights.stands(epoch))
-                            .map(WeightAverage::prefix)
-                            .orElse(MODEL);
-                    bestWeights.write(same.get().arrays(), prefix, model, epoch, progress.best());
-                    tell(new TrainingEvent.Warned(
-                            loss.get() + "; written again from the checkpoint" + place + ", the best"));
-                    return;
-                }
+            String prefix = average.filter(weights -> weights.stands(epoch))
+                    .map(WeightAverage::prefix)
+                    .orElse(MODEL);
+            if (bestWeights.restore(checkpoints, prefix, model, progress)) {
+                tell(new TrainingEvent.Warned(
+                        loss.get() + "; written again from the checkpoint of epoch " + (epoch + 1) + ", the best"));
+                return;
             }
-            String gone = loss.get() + ", and no checkpoint" + place + ", the best, is left: ";
-            if (progress.batch() > 0) {
+            String gone = loss.get() + ", and no checkpoint of epoch " + (epoch + 1) + ", the best, is left: ";
+            if (progress.batch() > 0 && !isOver()) {
                 progress = progress.withBest(null, null, -1);
                 tell(new TrainingEvent.Warned(
                         gone + "the best from epoch " + (progress.epoch() + 1) + " on will take its place"));
@@ -433,16 +415,6 @@ public final class Trainer {
             save();
             tell(new TrainingEvent.Warned(gone + "the newest, of epoch " + (newest + 1) + ", are taken ("
                     + task.objective() + " " + progress.best() + ")"));
-        }
-
-        private static Map<String, NDArray> under(String prefix, Map<String, NDArray> arrays) {
-            Map<String, NDArray> own = new LinkedHashMap<>();
-            arrays.forEach((name, array) -> {
-                if (name.startsWith(prefix)) {
-                    own.put(name.substring(prefix.length()), array);
-                }
-            });
-            return own;
         }
 
         @Override

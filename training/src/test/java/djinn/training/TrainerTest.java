@@ -50,6 +50,7 @@ class TrainerTest {
                 "last/previous.safetensors",
                 "curves.png",
                 "confusion_matrix.png",
+                "per_class.csv",
                 "train.log")) {
             assertThat(run.resolve(file)).as(file).isNotEmptyFile();
         }
@@ -189,7 +190,9 @@ class TrainerTest {
         };
         Path run = tiny.train("late", late);
         Map<String, Long> before = bytes(run);
-        assertThatThrownBy(() -> TinyRun.resume(run, "train.epochs=3", "optimizer.lr=1e30", "schedule=constant"))
+        String[] more = {"optimizer={name: sgd, lr: 1e30}", "schedule=constant", late[1], late[2], "train.epochs=3"};
+        Files.writeString(run.resolve("recipe.yaml"), tiny.recipe(more).toYaml());
+        assertThatThrownBy(() -> TinyRun.resume(run))
                 .isInstanceOf(DivergedException.class)
                 .hasMessageContaining("of epoch 3")
                 .hasMessageContaining("the checkpoint of step 6 is kept");
@@ -224,9 +227,11 @@ class TrainerTest {
     }
 
     @Test
-    void theWeightsOfAnotherModelAreRefused() {
+    void theWeightsOfAnotherModelAreRefused() throws IOException {
         Path run = tiny.train("tiny");
-        assertThatThrownBy(() -> TinyRun.resume(run, "model.name=nin_cifar10"))
+        Path file = run.resolve("recipe.yaml");
+        Files.writeString(file, Files.readString(file).replace("nin_small", "nin_cifar10"));
+        assertThatThrownBy(() -> TinyRun.resume(run))
                 .isInstanceOf(DataException.class)
                 .hasMessageContaining("the checkpoint does not fit the model");
     }
