@@ -5,18 +5,23 @@ import djinn.training.LearningRateFinder;
 import java.awt.Color;
 import java.awt.Graphics2D;
 import java.awt.image.BufferedImage;
+import java.math.BigDecimal;
+import java.math.MathContext;
 import java.nio.channels.Channels;
 import java.nio.file.Path;
 import java.util.DoubleSummaryStatistics;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.OptionalInt;
 import javax.imageio.ImageIO;
 import org.knowm.xchart.BitmapEncoder;
 import org.knowm.xchart.XYChart;
 import org.knowm.xchart.XYChartBuilder;
-import org.knowm.xchart.XYSeries;
 import org.knowm.xchart.XYSeries.XYSeriesRenderStyle;
+import org.knowm.xchart.style.Styler.LegendLayout;
 import org.knowm.xchart.style.Styler.LegendPosition;
+import org.knowm.xchart.style.lines.SeriesLines;
 import org.knowm.xchart.style.markers.SeriesMarkers;
 
 /** Draws the pictures of a run. */
@@ -25,7 +30,16 @@ public final class Charts {
     private static final int WIDTH = 720;
     private static final int HEIGHT = 420;
     private static final int MOST_MARKED = 30;
-    private static final int MOST_TICKS = 10;
+    private static final int TICK = 60;
+    private static final double MARGIN = 0.06;
+    private static final double MARGINS = 40;
+
+    /** The share of a chart's width that is axis, at least. */
+    private static final double PLOT = 0.8;
+
+    private static final MathContext DIGITS = new MathContext(4);
+    private static final Color FIRST = new Color(0x1f77b4);
+    private static final Color SECOND = new Color(0xff7f0e);
     private static final Color BEST = new Color(0xd62728);
 
     private Charts() {}
@@ -41,7 +55,7 @@ public final class Charts {
     public static void curves(Results results, OptionalInt best, Path file) {
         XYChart loss = curve(results, "Loss", List.of("train_loss", "val_loss"), 1, best);
         XYChart accuracy = curve(results, "Accuracy, %", List.of("train_accuracy", "val_accuracy"), 100, best);
-        XYChart rate = curve(results, "Learning rate", List.of("lr"), 1, OptionalInt.empty());
+        XYChart rate = curve(results, "Learning rate", List.of("lr"), 1, best);
         BufferedImage image = new BufferedImage(3 * WIDTH, HEIGHT, BufferedImage.TYPE_INT_RGB);
         Graphics2D graphics = image.createGraphics();
         int column = 0;
@@ -108,7 +122,7 @@ public final class Charts {
                 .setMarker(SeriesMarkers.CIRCLE);
     }
 
-    /** Columns of the table over the epochs; single points can be seen where there are few. */
+    /** Columns of the table over the epochs, with a line at the best; single points are seen where there are few. */
     private static XYChart curve(Results results, String title, List<String> columns, double factor, OptionalInt best) {
         XYChart chart = new XYChartBuilder()
                 .width(WIDTH)
@@ -116,39 +130,62 @@ public final class Charts {
                 .title(title)
                 .xAxisTitle("epoch")
                 .build();
-        boolean falling = columns.contains("val_loss");
-        chart.getStyler()
-                .setLegendPosition(falling || columns.size() == 1 ? LegendPosition.InsideNE : LegendPosition.InsideSE)
-                .setChartBackgroundColor(Color.WHITE);
         List<Double> epochs = results.column("epoch");
-        int first = epochs.isEmpty() ? 1 : (int) Math.round(epochs.get(0));
-        int last = first + Math.max(0, epochs.size() - 1);
-        double margin = Math.max(0.5, (last - first) / 50.0);
-        int every = Math.max(1, (last - first) / MOST_TICKS + 1);
-        chart.getStyler().setXAxisMin(first - margin).setXAxisMax(last + margin);
-        chart.setCustomXAxisTickLabelsFormatter(
-                value -> value == Math.rint(value) ? Long.toString(Math.round(value)) : "");
-        chart.getStyler().setXAxisTickMarkSpacingHint(Math.max(30, WIDTH * every / Math.max(1, last - first + 1)));
+        Map<String, List<Double>> curves = new LinkedHashMap<>();
         for (String column : columns) {
             List<Double> values =
                     results.column(column).stream().map(value -> value * factor).toList();
             if (values.stream().anyMatch(Double::isFinite)) {
-                chart.addSeries(column.replaceFirst("_.*", ""), epochs, values)
-                        .setMarker(epochs.size() <= MOST_MARKED ? SeriesMarkers.CIRCLE : SeriesMarkers.NONE);
+                curves.put(column.replaceFirst("_.*", ""), values);
             }
-            if (column.startsWith("val_") && best.isPresent()) {
-                mark(chart, epochs, values, best.getAsInt());
-            }
+        }
+        DoubleSummaryStatistics range = curves.values().stream()
+                .flatMap(List::stream)
+                .mapToDouble(Double::doubleValue)
+                .filter(Double::isFinite)
+                .summaryStatistics();
+        if (range.getCount() == 0) {
+            return chart;
+        }
+        double spread = range.getMax() - range.getMin();
+        double margin = MARGIN * (spread > 0 ? spread : Math.max(Math.abs(range.getMax()), 1e-9));
+        double low = range.getMin() - margin;
+        double high = range.getMax() + margin;
+        axes(chart, epochs, low, high);
+        chart.getStyler()
+                .setLegendPosition(LegendPosition.OutsideS)
+                .setLegendLayout(LegendLayout.Horizontal)
+                .setChartBackgroundColor(Color.WHITE);
+        best.ifPresent(epoch -> chart.addSeries(
+                        "best: epoch " + epoch, List.of((double) epoch, (double) epoch), List.of(low, high))
+                .setMarker(SeriesMarkers.NONE)
+                .setLineColor(BEST)
+                .setLineStyle(SeriesLines.DASH_DASH));
+        int number = 0;
+        for (Map.Entry<String, List<Double>> curve : curves.entrySet()) {
+            Color colour = number++ == 0 ? FIRST : SECOND;
+            chart.addSeries(curve.getKey(), epochs, curve.getValue())
+                    .setMarker(epochs.size() <= MOST_MARKED ? SeriesMarkers.CIRCLE : SeriesMarkers.NONE)
+                    .setMarkerColor(colour)
+                    .setLineColor(colour);
         }
         return chart;
     }
 
-    private static void mark(XYChart chart, List<Double> epochs, List<Double> values, int best) {
-        int row = epochs.indexOf((double) best);
-        if (row >= 0 && row < values.size() && Double.isFinite(values.get(row))) {
-            XYSeries mark = chart.addSeries("best: epoch " + best, List.of(epochs.get(row)), List.of(values.get(row)));
-            mark.setXYSeriesRenderStyle(XYSeriesRenderStyle.Scatter);
-            mark.setMarker(SeriesMarkers.DIAMOND).setMarkerColor(BEST);
-        }
+    /** Whole epochs below, numbers of four digits at the side. */
+    private static void axes(XYChart chart, List<Double> epochs, double low, double high) {
+        double first = epochs.get(0);
+        double last = epochs.get(epochs.size() - 1);
+        double margin = last == first ? 1 : Math.max(0.5, (last - first) / MARGINS);
+        // no tick between two epochs
+        int width = (int) (PLOT * WIDTH / (last - first + 2 * margin));
+        chart.getStyler()
+                .setXAxisMin(first - margin)
+                .setXAxisMax(last + margin)
+                .setXAxisDecimalPattern("0")
+                .setXAxisTickMarkSpacingHint(Math.max(TICK, width));
+        chart.getStyler().setYAxisMin(low).setYAxisMax(high);
+        chart.setCustomYAxisTickLabelsFormatter(
+                value -> new BigDecimal(value, DIGITS).stripTrailingZeros().toPlainString());
     }
 }
