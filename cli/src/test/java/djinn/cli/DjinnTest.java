@@ -112,7 +112,7 @@ class DjinnTest {
     void valTellsOfEveryClass() throws IOException {
         Answer table = djinn("val", run(), "--per-class");
         assertThat(table.lines())
-                .anyMatch(line -> line.matches("\\| +class \\| +precision \\| +recall \\| +f1 \\| +support \\|"));
+                .anyMatch(line -> line.matches("\\| class +\\| precision +\\| recall +\\| f1 +\\| support +\\|"));
         assertThat(table.lines())
                 .filteredOn(line -> line.matches("\\| +\\d +\\|.*"))
                 .hasSize(10);
