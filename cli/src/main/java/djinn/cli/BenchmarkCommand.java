@@ -201,7 +201,9 @@ final class BenchmarkCommand implements Runnable {
             outcomes.add(outcome);
             if (json) {
                 out.println(Json.line(fields(outcome)));
-                out.flush();
+            }
+            if (out.checkError()) {
+                return;
             }
         }
         if (!json) {

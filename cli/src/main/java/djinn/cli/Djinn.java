@@ -1,12 +1,17 @@
 package djinn.cli;
 
+import djinn.ops.AtomicFile;
 import djinn.ops.DataException;
 import djinn.training.DivergedException;
+import java.io.IOException;
 import java.io.PrintWriter;
 import java.io.StringWriter;
+import java.nio.file.InvalidPathException;
+import java.util.Optional;
 import picocli.AutoComplete;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.ExitCode;
 import picocli.CommandLine.Help.Ansi;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.ParseResult;
@@ -24,7 +29,8 @@ import picocli.CommandLine.ScopeType;
             "0:done",
             "1:a file or data that cannot be used, or a training that diverged",
             "2:a mistake in the command or the recipe",
-            "130:interrupted, all saved"
+            "130:interrupted, all saved",
+            "141:nobody read standard output to its end"
         },
         subcommands = {
             TrainCommand.class,
@@ -41,12 +47,14 @@ import picocli.CommandLine.ScopeType;
             WeightsCommand.class,
             BenchmarkCommand.class,
             CompletionCommand.class,
+            HelpCommand.class,
             WarmUpCommand.class
         })
 public final class Djinn implements Runnable {
 
     static final int DATA = 1;
     static final int USAGE = 2;
+    static final int UNREAD = 141;
 
     @CommandLine.Spec
     private CommandLine.Model.CommandSpec spec;
@@ -67,7 +75,22 @@ public final class Djinn implements Runnable {
         if (System.getProperty("ai.djl.offline") == null) {
             System.setProperty("ai.djl.offline", "true");
         }
-        System.exit(commandLine().execute(arguments));
+        System.exit(run(StandardOutput.open(), arguments));
+    }
+
+    /** Runs a command, and takes care that an answer which did not arrive is not called one. */
+    static int run(StandardOutput out, String... arguments) {
+        CommandLine command = commandLine().setOut(new PrintWriter(out, true));
+        int code = command.execute(arguments);
+        command.getOut().flush();
+        Optional<IOException> failure = out.failure();
+        if (failure.isEmpty()) {
+            return code;
+        } else if (out.unread()) {
+            return code == ExitCode.OK ? UNREAD : code;
+        }
+        fail(command, "standard output cannot be written: " + AtomicFile.reason(failure.get()) + "; it is incomplete");
+        return code == ExitCode.OK ? DATA : code;
     }
 
     /** Returns the command with its error handling, for this class's main and for tests. */
@@ -79,7 +102,7 @@ public final class Djinn implements Runnable {
                     CommandLine command = e.getCommandLine();
                     fail(
                             command,
-                            e.getMessage() + "; see '"
+                            Mistakes.message(e) + "; see '"
                                     + command.getCommandSpec().qualifiedName() + " --help'");
                     return USAGE;
                 })
@@ -104,6 +127,9 @@ public final class Djinn implements Runnable {
     }
 
     private static String message(Exception e) {
+        if (e instanceof InvalidPathException path) {
+            return Mistakes.message(path);
+        }
         boolean meantForUsers =
                 e instanceof DataException || e instanceof DivergedException || e instanceof IllegalArgumentException;
         String message = String.valueOf(e.getMessage()).strip();
@@ -114,7 +140,9 @@ public final class Djinn implements Runnable {
     }
 
     private static void fail(CommandLine command, String message) {
-        command.getErr().println(Ansi.AUTO.string("@|bold,red error:|@ ") + message);
+        command.getErr()
+                .println(Ansi.AUTO.string("@|bold,red error:|@ ")
+                        + message.replaceAll("[\\p{Cntrl}\\u2028\\u2029]+", " "));
         command.getErr().flush();
     }
 

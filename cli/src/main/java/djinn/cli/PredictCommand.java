@@ -257,6 +257,10 @@ final class PredictCommand implements Callable<Integer> {
                     next.add(decodings.remove());
                 }
                 whole &= answer(classifier, next, out);
+                if (out.checkError()) {
+                    // nobody gets the answers, and the end of the command says why
+                    return whole;
+                }
             }
         } finally {
             decoders.shutdownNow();

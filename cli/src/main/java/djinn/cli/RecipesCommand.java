@@ -25,8 +25,7 @@ final class RecipesCommand implements Runnable {
             new Column().header("what it does").dataAlign(HorizontalAlign.LEFT)
         };
         Object[][] rows = Configs.all().stream()
-                .map(file ->
-                        new Object[] {file.getFileName().toString().replaceFirst("\\.yaml$", ""), firstComment(file)})
+                .map(file -> new Object[] {Configs.name(file), firstComment(file)})
                 .toArray(Object[][]::new);
         PrintWriter out = spec.commandLine().getOut();
         out.println(AsciiTable.getTable(AsciiTable.FANCY_ASCII, columns, rows));

@@ -80,21 +80,24 @@ final class TrainCommand implements Callable<Integer> {
         List<TrainingListener> listeners = List.of(new Progress(out, terminal, width));
         TrainingRun run = resumed == null ? start(listeners) : resume(listeners);
         try (Interruption interruption = new Interruption(run::stop)) {
-            int code = fit(run, out);
-            out.flush();
-            return code;
+            return fit(run, out, spec.commandLine().getErr());
         }
     }
 
-    private static int fit(TrainingRun run, PrintWriter out) {
+    private static int fit(TrainingRun run, PrintWriter out, PrintWriter err) {
         Path folder = run.folder().path();
         out.println("run folder: " + folder);
         out.flush();
-        if (run.fit() == Ending.INTERRUPTED) {
-            out.println("go on with: djinn train --resume " + folder);
+        Ending ending = run.fit();
+        // where the run lies must be told, if need be beside an output that takes nothing any more
+        PrintWriter last = out.checkError() ? err : out;
+        if (ending == Ending.INTERRUPTED) {
+            last.println("go on with: djinn train --resume " + folder);
+            last.flush();
             return INTERRUPTED;
         }
-        out.println("results in " + folder + ": best.safetensors, results.csv, curves.png, confusion_matrix.png");
+        last.println("results in " + folder + ": best.safetensors, results.csv, curves.png, confusion_matrix.png");
+        last.flush();
         return CommandLine.ExitCode.OK;
     }
 
