@@ -103,46 +103,75 @@ final class BenchmarkCommand implements Runnable {
     @Spec
     private CommandSpec spec;
 
-    @Option(names = "--model", required = true, split = ",", description = "The models; 'djinn models' lists them.")
+    @Option(
+            names = "--model",
+            required = true,
+            paramLabel = "MODEL",
+            split = ",",
+            description = "The models; 'djinn models' lists them.")
     private List<String> models;
 
-    @Option(names = "--mode", split = ",", defaultValue = "train,infer", description = "train, infer or both.")
+    @Option(
+            names = "--mode",
+            paramLabel = "MODE",
+            split = ",",
+            defaultValue = "train,infer",
+            description = "train, infer or both (default: both).")
     private List<Mode> modes;
 
-    @Option(names = "--batch", split = ",", defaultValue = "16", description = "Images in a step (default: 16).")
+    @Option(
+            names = "--batch",
+            paramLabel = "N",
+            split = ",",
+            defaultValue = "16",
+            description = "Images in a step (default: 16).")
     private List<Integer> batches;
 
-    @Option(names = "--size", defaultValue = "112", description = "Height and width (default: 112).")
+    @Option(
+            names = "--size",
+            paramLabel = "N",
+            defaultValue = "112",
+            description = "Height and width in pixels (default: 112).")
     private int size;
 
     @Option(
             names = "--layout",
+            paramLabel = "LAYOUT",
             split = ",",
             defaultValue = "channels_last",
-            description = "The order of elements in memory: ${COMPLETION-CANDIDATES}.")
+            description = "The order of elements in memory: channels_last or default (default: channels_last).")
     private List<Layout> layouts;
 
     @Option(
             names = "--precision",
+            paramLabel = "TYPE",
             split = ",",
             defaultValue = "fp32",
-            description = "Of convolutions and linear layers: ${COMPLETION-CANDIDATES}.")
+            description = "Of convolutions and linear layers: fp32 or bf16 (default: fp32).")
     private List<Precision> precisions;
 
     @Option(
             names = "--engine",
+            paramLabel = "ENGINE",
             split = ",",
             defaultValue = "pytorch",
-            description = "What computes inference: ${COMPLETION-CANDIDATES}; training is always on pytorch.")
+            description = "What computes inference: pytorch or onnx (default: pytorch); training is always on pytorch.")
     private List<Engine> engines;
 
-    @Option(names = "--threads", description = "Threads of an operation (default: as the engine has it).")
+    @Option(
+            names = "--threads",
+            paramLabel = "N",
+            description = "Threads of an operation (default: as the engine has it).")
     private Integer threads;
 
-    @Option(names = "--optimizer", defaultValue = "sgd", description = "sgd (with momentum) or adamw.")
+    @Option(
+            names = "--optimizer",
+            paramLabel = "NAME",
+            defaultValue = "sgd",
+            description = "sgd (with momentum) or adamw (default: sgd).")
     private Rule optimizer;
 
-    @Option(names = "--steps", defaultValue = "12", description = "Steps that count (default: 12).")
+    @Option(names = "--steps", paramLabel = "N", defaultValue = "12", description = "Steps that count (default: 12).")
     private int steps;
 
     @Option(
@@ -155,7 +184,11 @@ final class BenchmarkCommand implements Runnable {
     @Option(names = "--versus", paramLabel = "COMMAND", description = "A command to alternate with; see below.")
     private String versus;
 
-    @Option(names = "--pairs", defaultValue = "3", description = "How often each is timed with --versus (default: 3).")
+    @Option(
+            names = "--pairs",
+            paramLabel = "N",
+            defaultValue = "3",
+            description = "How often each is timed with --versus (default: 3).")
     private int pairs;
 
     @Option(names = "--json", description = "One JSON object per line.")
@@ -184,7 +217,8 @@ final class BenchmarkCommand implements Runnable {
                 || batches.stream().anyMatch(batch -> batch < 1)) {
             throw new ParameterException(
                     spec.commandLine(),
-                    "expected --batch, --size, --steps and --pairs of at least 1, --warm-up of at least 0");
+                    "expected --batch, --size, --steps and --pairs of at least 1 and --warm-up of at least 0, got "
+                            + batches + ", " + size + ", " + steps + ", " + pairs + " and " + warmUp);
         }
         if (threads != null) {
             if (threads < 1) {

@@ -1,5 +1,6 @@
 package djinn.cli;
 
+import djinn.ops.AtomicFile;
 import djinn.ops.DataException;
 import djinn.ops.Nearest;
 import java.io.IOException;
@@ -30,7 +31,7 @@ final class Configs {
                     .sorted()
                     .toList();
         } catch (IOException e) {
-            throw new DataException(folder() + ": cannot be listed: " + e.getMessage(), e);
+            throw new DataException(folder() + ": cannot be listed: " + AtomicFile.reason(e), e);
         }
     }
 
@@ -49,7 +50,7 @@ final class Configs {
             return own;
         } else if (Files.isDirectory(path) && !recipe.isEmpty()) {
             throw new DataException(recipe + ": expected a recipe, a YAML file, found a folder");
-        } else if (path.getNameCount() == 1 && !isYaml(path)) {
+        } else if (recipe.matches("[^/\\\\]*") && !isYaml(path)) {
             List<String> names = Files.isDirectory(folder())
                     ? all().stream().map(Configs::name).toList()
                     : List.of();

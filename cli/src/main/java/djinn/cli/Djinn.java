@@ -7,7 +7,12 @@ import java.io.IOException;
 import java.io.PrintWriter;
 import java.io.StringWriter;
 import java.nio.file.InvalidPathException;
+import java.nio.file.Path;
 import java.util.Optional;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import java.util.regex.PatternSyntaxException;
+import java.util.stream.Stream;
 import picocli.AutoComplete;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
@@ -56,6 +61,12 @@ public final class Djinn implements Runnable {
     static final int USAGE = 2;
     static final int UNREAD = 141;
 
+    /** Columns, so that examples stay whole. */
+    private static final int HELP_WIDTH = 112;
+
+    /** What the engine says where it gets no memory. */
+    private static final Pattern TOO_MUCH = Pattern.compile("you tried to allocate (\\d+) bytes");
+
     @CommandLine.Spec
     private CommandLine.Model.CommandSpec spec;
 
@@ -81,7 +92,19 @@ public final class Djinn implements Runnable {
     /** Runs a command, and takes care that an answer which did not arrive is not called one. */
     static int run(StandardOutput out, String... arguments) {
         CommandLine command = commandLine().setOut(new PrintWriter(out, true));
-        int code = command.execute(arguments);
+        Optional<String> garbled =
+                Mistakes.garbled(Stream.concat(Stream.of(System.getProperty("user.dir")), Stream.of(arguments)));
+        if (garbled.isPresent()) {
+            fail(command, garbled.get());
+            return USAGE;
+        }
+        int code;
+        try {
+            code = command.execute(arguments);
+        } catch (OutOfMemoryError e) {
+            fail(command, "there is not enough memory: " + e.getMessage() + "; DJINN_OPTS=-Xmx8g gives Java more");
+            return DATA;
+        }
         command.getOut().flush();
         Optional<IOException> failure = out.failure();
         if (failure.isEmpty()) {
@@ -89,7 +112,10 @@ public final class Djinn implements Runnable {
         } else if (out.unread()) {
             return code == ExitCode.OK ? UNREAD : code;
         }
-        fail(command, "standard output cannot be written: " + AtomicFile.reason(failure.get()) + "; it is incomplete");
+        fail(
+                command,
+                "standard output cannot be written: " + AtomicFile.reason(failure.get())
+                        + "; the answer is incomplete");
         return code == ExitCode.OK ? DATA : code;
     }
 
@@ -98,12 +124,14 @@ public final class Djinn implements Runnable {
         Djinn djinn = new Djinn();
         return new CommandLine(djinn)
                 .setCaseInsensitiveEnumValuesAllowed(true)
+                .setUsageHelpWidth(HELP_WIDTH)
+                .registerConverter(Path.class, Mistakes::path)
                 .setParameterExceptionHandler((e, arguments) -> {
                     CommandLine command = e.getCommandLine();
                     fail(
                             command,
-                            Mistakes.message(e) + "; see '"
-                                    + command.getCommandSpec().qualifiedName() + " --help'");
+                            Mistakes.message(e) + " (see '"
+                                    + command.getCommandSpec().qualifiedName() + " --help')");
                     return USAGE;
                 })
                 .setExecutionExceptionHandler(djinn::answer);
@@ -129,10 +157,17 @@ public final class Djinn implements Runnable {
     private static String message(Exception e) {
         if (e instanceof InvalidPathException path) {
             return Mistakes.message(path);
+        } else if (e instanceof PatternSyntaxException pattern) {
+            return "expected a pattern such as 'photos/*.jpg', got '" + pattern.getPattern() + "': "
+                    + pattern.getDescription();
         }
         boolean meantForUsers =
                 e instanceof DataException || e instanceof DivergedException || e instanceof IllegalArgumentException;
         String message = String.valueOf(e.getMessage()).strip();
+        Matcher memory = TOO_MUCH.matcher(message);
+        if (memory.find()) {
+            return "there is not enough memory for " + memory.group(1) + " bytes more; try a smaller size or batch";
+        }
         return meantForUsers
                 ? message
                 : "unexpected " + e.getClass().getSimpleName() + ": "

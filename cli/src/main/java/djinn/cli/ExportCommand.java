@@ -85,6 +85,7 @@ final class ExportCommand implements Runnable {
 
     @Option(
             names = "--opset",
+            paramLabel = "N",
             defaultValue = "17",
             description = "The version of ONNX's operations, 17 to 21 (default: ${DEFAULT-VALUE}).")
     private int opset;

@@ -2,32 +2,39 @@ package djinn.cli;
 
 import djinn.ops.Nearest;
 import java.nio.file.InvalidPathException;
+import java.nio.file.Path;
 import java.util.List;
+import java.util.Locale;
 import java.util.Optional;
+import java.util.stream.Stream;
 import picocli.CommandLine.Model.ArgSpec;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Model.OptionSpec;
+import picocli.CommandLine.MutuallyExclusiveArgsException;
 import picocli.CommandLine.ParameterException;
+import picocli.CommandLine.TypeConversionException;
 import picocli.CommandLine.UnmatchedArgumentException;
 
 /** What mistakes on the command line are called. */
 final class Mistakes {
+
+    /** What Java puts in the place of bytes that it cannot read. */
+    private static final char REPLACEMENT = '\ufffd';
 
     private Mistakes() {}
 
     /** Returns one line for a command line that does not fit its command. */
     static String message(ParameterException e) {
         CommandSpec command = e.getCommandLine().getCommandSpec();
-        Optional<InvalidPathException> path = invalidPath(e);
-        if (path.isPresent()) {
-            return message(path.get());
-        }
         // what is not known explains why something else is missing
         List<String> unmatched = e instanceof UnmatchedArgumentException unknown
                 ? unknown.getUnmatched()
                 : e.getCommandLine().getUnmatchedArguments();
         if (unmatched.isEmpty()) {
-            return e.getMessage();
+            return e instanceof MutuallyExclusiveArgsException
+                    ? e.getMessage()
+                            .replaceFirst("^Error: (.*) are mutually.*", "expected one of $1, got more than one")
+                    : ofValue(e).orElse(e.getMessage());
         } else if (!isOption(unmatched.get(0)) && !command.subcommands().isEmpty()) {
             return unknownCommand(unmatched.get(0), command);
         }
@@ -38,16 +45,61 @@ final class Mistakes {
                 .orElseGet(() -> tooMany(unmatched.get(0), command));
     }
 
+    /** A value of another type, where picocli speaks of Java's. */
+    private static Optional<String> ofValue(ParameterException e) {
+        if (e.getArgSpec() == null || e.getValue() == null) {
+            return Optional.empty();
+        }
+        Class<?> type = e.getArgSpec().typeInfo().getAuxiliaryTypes()[0];
+        String name = e.getArgSpec() instanceof OptionSpec option
+                ? option.longestName()
+                : e.getArgSpec().paramLabel();
+        String got = " for " + name + ", got '" + e.getValue() + "'";
+        if (type.isEnum()) {
+            List<String> constants = Stream.of(type.getEnumConstants())
+                    .map(constant -> constant.toString().toLowerCase(Locale.ROOT))
+                    .toList();
+            return Optional.of("expected one of " + String.join(", ", constants) + got);
+        } else if (List.of(int.class, Integer.class, long.class, Long.class).contains(type)) {
+            return Optional.of("expected a whole number" + got);
+        } else if (List.of(double.class, Double.class).contains(type)) {
+            return Optional.of("expected a number" + got);
+        }
+        return Optional.empty();
+    }
+
     private static boolean isOption(String word) {
         return word.length() > 1 && word.startsWith("-");
     }
 
     /** Returns one line for a file name that this Java cannot say. */
     static String message(InvalidPathException e) {
-        return "the file name '" + e.getInput()
-                + "' has letters that Java cannot use under this locale (its encoding is "
-                + System.getProperty("sun.jnu.encoding")
-                + "); expected one of UTF-8: start with LC_ALL=C.UTF-8, or by Djinn's launcher, which sees to it";
+        return e.getMessage().contains("nmappable") ? garbled(e.getInput()) : e.getMessage();
+    }
+
+    /** Returns one line for the first of some words that Java could not read as they were typed. */
+    static Optional<String> garbled(Stream<String> words) {
+        return words.filter(word -> word.indexOf(REPLACEMENT) >= 0).findFirst().map(Mistakes::garbled);
+    }
+
+    private static String garbled(String word) {
+        String encoding = System.getProperty("sun.jnu.encoding");
+        return "'" + word + "' has letters that are not of " + encoding + ", the encoding of this locale; "
+                + (encoding.equals("UTF-8")
+                        ? "expected names in UTF-8: rename the file"
+                        : "start with LC_ALL=C.UTF-8, or by Djinn's launcher, which sees to it");
+    }
+
+    /** Reads the name of a file or folder. */
+    static Path path(String name) {
+        if (name.isEmpty()) {
+            throw new TypeConversionException("expected the name of a file or folder, got none");
+        }
+        try {
+            return Path.of(name);
+        } catch (InvalidPathException e) {
+            throw new TypeConversionException(message(e));
+        }
     }
 
     /** Returns one line for a command that does not exist. */
@@ -80,14 +132,5 @@ final class Mistakes {
                 + Nearest.of(name, names)
                         .map(near -> "; did you mean '" + near + "'?")
                         .orElse("");
-    }
-
-    private static Optional<InvalidPathException> invalidPath(Throwable e) {
-        for (Throwable cause = e; cause != null; cause = cause.getCause()) {
-            if (cause instanceof InvalidPathException path) {
-                return Optional.of(path);
-            }
-        }
-        return Optional.empty();
     }
 }

@@ -74,6 +74,7 @@ final class PredictCommand implements Callable<Integer> {
 
     @Option(
             names = "--top",
+            paramLabel = "N",
             defaultValue = "5",
             description = "Classes told for each image (default: ${DEFAULT-VALUE}).")
     private int top;
@@ -86,18 +87,21 @@ final class PredictCommand implements Callable<Integer> {
 
     @Option(
             names = "--engine",
-            description = "What computes the model: pytorch, or onnx, which wants an ONNX file; of a run, its"
-                    + " best.onnx. Left to the file if left out.")
+            paramLabel = "ENGINE",
+            description = "What computes the model: pytorch, or onnx, which takes an ONNX file or the best.onnx of a"
+                    + " run. If left out, the one that the file is for.")
     private Engine engine;
 
     @Option(
             names = "--batch",
+            paramLabel = "N",
             defaultValue = "32",
             description = "Images computed together (default: ${DEFAULT-VALUE}).")
     private int batch;
 
     @Option(
             names = "--workers",
+            paramLabel = "N",
             defaultValue = "2",
             description = "Threads that decode images (default: ${DEFAULT-VALUE}).")
     private int workers;
@@ -131,8 +135,12 @@ final class PredictCommand implements Callable<Integer> {
         if ((tensors == null) != (to == null)) {
             throw mistake("expected --tensors FILE and --to FILE, got one of them");
         }
-        if (batch < 1 || workers < 1) {
-            throw mistake("expected --batch and --workers of at least 1, got " + batch + " and " + workers);
+        if (batch < 1 || workers < 1 || top < 1) {
+            throw mistake("expected --batch, --workers and --top of at least 1, got " + batch + ", " + workers + " and "
+                    + top);
+        }
+        if (given.contains("") || "".equals(list)) {
+            throw mistake("expected names of files, got an empty one");
         }
         List<String> images = weights.given() || given.isEmpty() ? given : given.subList(1, given.size());
         boolean model = weights.given() || !given.isEmpty();
@@ -282,7 +290,7 @@ final class PredictCommand implements Callable<Integer> {
         }
         List<Classification> answers = classifier.predictAll(images);
         for (int i = 0; i < answers.size(); i++) {
-            print(names.get(i), answers.get(i).top(Math.max(1, top)), out);
+            print(names.get(i), answers.get(i).top(top), out);
         }
         out.flush();
         return images.size() == decodings.size();

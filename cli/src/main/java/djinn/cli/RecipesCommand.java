@@ -3,6 +3,7 @@ package djinn.cli;
 import com.github.freva.asciitable.AsciiTable;
 import com.github.freva.asciitable.Column;
 import com.github.freva.asciitable.HorizontalAlign;
+import djinn.ops.AtomicFile;
 import djinn.ops.DataException;
 import java.io.IOException;
 import java.io.PrintWriter;
@@ -41,7 +42,7 @@ final class RecipesCommand implements Runnable {
                     .map(line -> line.substring(1).strip())
                     .orElse("");
         } catch (IOException e) {
-            throw new DataException(file + ": cannot be read: " + e.getMessage(), e);
+            throw new DataException(file + ": cannot be read: " + AtomicFile.reason(e), e);
         }
     }
 }

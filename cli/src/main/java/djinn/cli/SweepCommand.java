@@ -67,7 +67,7 @@ final class SweepCommand implements Callable<Integer> {
     @Option(names = "--trials", paramLabel = "N", description = "How many are drawn with --random.")
     private Integer trials;
 
-    @Option(names = "--seed", description = "Decides what is drawn with --random; 0 if left out.")
+    @Option(names = "--seed", paramLabel = "N", description = "Decides what is drawn with --random; 0 if left out.")
     private Long seed;
 
     @Option(

@@ -62,7 +62,7 @@ final class TrainCommand implements Callable<Integer> {
     @Option(names = "--resume", paramLabel = "RUN", description = "Go on with the run in this folder, exactly.")
     private Path resumed;
 
-    @Option(names = "--name", description = "The run's name; the recipe's if left out.")
+    @Option(names = "--name", paramLabel = "NAME", description = "The run's name; the recipe's if left out.")
     private String name;
 
     @Option(
@@ -120,6 +120,9 @@ final class TrainCommand implements Callable<Integer> {
     private List<String> allOverrides() {
         List<String> all = new ArrayList<>(overrides);
         if (weights != null) {
+            if (weights.isBlank()) {
+                throw new ParameterException(spec.commandLine(), "expected --weights as FILE or djinn:NAME, got none");
+            }
             all.add("model.weights=" + weights);
         }
         if (resetHead) {

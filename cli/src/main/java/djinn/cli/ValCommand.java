@@ -48,14 +48,20 @@ final class ValCommand implements Runnable {
 
     @Option(
             names = "--data",
+            paramLabel = "DATA",
             description = "Other data: digits, a folder with a val folder, or a folder of class folders.")
     private String data;
 
-    @Option(names = "--batch", defaultValue = "64", description = "Images in a batch (default: ${DEFAULT-VALUE}).")
+    @Option(
+            names = "--batch",
+            paramLabel = "N",
+            defaultValue = "64",
+            description = "Images in a batch (default: ${DEFAULT-VALUE}).")
     private int batch;
 
     @Option(
             names = "--tta",
+            paramLabel = "VIEWS",
             defaultValue = "none",
             description = "Average over views of each image: flip, five_crop, ten_crop or multi_scale.")
     private TestTimeAugmentation tta;

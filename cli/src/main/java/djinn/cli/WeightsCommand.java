@@ -224,12 +224,14 @@ final class WeightsCommand implements Runnable {
 
         @Option(
                 names = "--dtype",
+                paramLabel = "TYPE",
                 defaultValue = "F32",
                 description = "What numbers with a fraction are kept as: F32, F16 or BF16 (default: ${DEFAULT-VALUE}).")
         private Dtype dtype;
 
         @Option(
                 names = "--model",
+                paramLabel = "MODEL",
                 description = "Check that the weights are this model's, and give them its own names if timm or another"
                         + " library named them.")
         private String model;

@@ -30,7 +30,10 @@ final class WeightsOptions {
 
     private static final Pattern EXTENTS = Pattern.compile("([1-9]\\d{0,4})(?:x([1-9]\\d{0,4}))?");
 
-    @Option(names = "--model", description = "The architecture the weights belong to; 'djinn models' lists them.")
+    @Option(
+            names = "--model",
+            paramLabel = "MODEL",
+            description = "The architecture the weights belong to; 'djinn models' lists them.")
     private String model;
 
     @Option(
@@ -52,13 +55,24 @@ final class WeightsOptions {
             description = "Height and width the model gets; its own if left out.")
     private String size;
 
-    @Option(names = "--crop", description = "The share of the resized image that is cut out, such as 0.875.")
+    @Option(
+            names = "--crop",
+            paramLabel = "SHARE",
+            description = "The share of the resized image that is cut out, such as 0.875.")
     private Double crop;
 
-    @Option(names = "--mean", split = ",", description = "Taken off each channel, of values from 0 to 1.")
+    @Option(
+            names = "--mean",
+            paramLabel = "X",
+            split = ",",
+            description = "Taken off the channels, of values from 0 to 1: one number for each.")
     private List<Double> mean;
 
-    @Option(names = "--std", split = ",", description = "Divides each channel.")
+    @Option(
+            names = "--std",
+            paramLabel = "X",
+            split = ",",
+            description = "Divides the channels after that: one number for each.")
     private List<Double> std;
 
     boolean given() {

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import java.nio.file.Files;
 import java.nio.file.InvalidPathException;
 import java.nio.file.Path;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -61,6 +62,29 @@ class MistakesTest {
     }
 
     @Test
+    void values() {
+        expect(2, "expected a whole number for --classes, got 'many'", "summary", "nin_small", "--classes", "many");
+        expect(2, "expected a number for --from, got 'x'", "lr-find", "nin_digits", "--from", "x");
+        expect(2, "expected one of pytorch, onnx for --engine, got 'tf'", "predict", "a", "b", "--engine", "tf");
+        expect(2, "expected one of --json, --markdown, got more than one", "models", "--json", "--markdown");
+        expect(2, "expected --batch, --workers and --top of at least 1", "predict", "a", "b", "--top", 0);
+        expect(2, "got [0], 112, 12, 3 and 2.0", "benchmark", "--model", "nin_small", "--batch", 0);
+        expect(2, "expected names of files, got an empty one", "predict", "a", "");
+        for (String command : new String[] {"val", "export", "train"}) {
+            expect(2, "as FILE or djinn:NAME, got none", command, "--weights", "", needed(command));
+        }
+        expect(1, "there is not enough memory for", "summary", "nin_small", "--input", "3x9999999x9999999");
+    }
+
+    private static String needed(String command) {
+        return switch (command) {
+            case "val" -> "--data=digits";
+            case "export" -> "--to=a.onnx";
+            default -> "nin_digits";
+        };
+    }
+
+    @Test
     void recipes() throws Exception {
         for (String command : new String[] {"train", "lr-find"}) {
             expect(2, "unknown recipe 'nin_digit'; did you mean 'nin_digits'?", command, "nin_digit");
@@ -84,9 +108,13 @@ class MistakesTest {
 
     @Test
     void namesThatJavaCannotSayAreExplained() {
-        assertThat(Mistakes.message(new InvalidPathException("caf\ufffd", "Malformed input")))
-                .contains("caf\ufffd")
-                .contains("LC_ALL=C.UTF-8")
+        assertThat(Mistakes.message(new InvalidPathException(
+                        "caf\ufffd", "Malformed input or input contains unmappable characters")))
+                .contains("'caf\ufffd' has letters that are not of")
                 .hasLineCount(1);
+        assertThat(Mistakes.garbled(Stream.of("train", "caf\u00e9"))).isEmpty();
+        assertThat(Mistakes.garbled(Stream.of("train", "caf\ufffd")).orElseThrow())
+                .contains("'caf\ufffd'");
+        expect(2, "expected the name of a file or folder, got none", "train", "nin_digits", "--runs", "");
     }
 }

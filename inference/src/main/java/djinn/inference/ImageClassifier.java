@@ -168,7 +168,7 @@ public final class ImageClassifier implements AutoCloseable {
                 .or(file::card)
                 .orElseThrow(() -> new DataException(file.file()
                         + ": does not say which model, classes and preprocessing it belongs to; expected a file saved"
-                        + " by djinn, or a card of one's own"));
+                        + " by djinn, or settings that name them"));
         ImageClassifier classifier = new ImageClassifier(file, card, settings.batch());
         try {
             return settings.frozen() ? classifier.freeze() : classifier;
