@@ -88,7 +88,7 @@ class ValViewsTest {
         assertThat(two.get("loss").asDouble())
                 .isCloseTo(loss / labels.length, within(1e-5))
                 .isNotCloseTo(plain.get("loss").asDouble(), within(1e-5));
-        assertThat(djinn(2, with(val, "--tta", "sideways"))).contains("--tta", "TEN_CROP");
+        assertThat(djinn(2, with(val, "--tta", "sideways"))).contains("--tta", "ten_crop");
     }
 
     private static Pixels mirrored(Pixels image) {
