@@ -67,7 +67,7 @@ public class ImageBenchmark {
     /** JPEG to pixels. */
     @Benchmark
     public Pixels decode() {
-        return ImageFiles.decodeUpright(jpeg, "photo", 3);
+        return ImageFiles.decode(jpeg, "photo", 3);
     }
 
     /** Resizing to 256 and cutting out the centre. */

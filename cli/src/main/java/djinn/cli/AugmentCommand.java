@@ -45,10 +45,14 @@ final class AugmentCommand implements Runnable {
             description = "The image; the first one the recipe trains on if left out.")
     private Path image;
 
-    @Option(names = "--rows", defaultValue = "4", description = "Draws of each (default: ${DEFAULT-VALUE}).")
+    @Option(
+            names = "--rows",
+            paramLabel = "N",
+            defaultValue = "4",
+            description = "Draws of each (default: ${DEFAULT-VALUE}).")
     private int rows;
 
-    @Option(names = "--seed", description = "Decides the draws; the recipe's if left out.")
+    @Option(names = "--seed", paramLabel = "N", description = "Decides the draws; the recipe's if left out.")
     private Long seed;
 
     @Option(
@@ -63,6 +67,7 @@ final class AugmentCommand implements Runnable {
     @Override
     public void run() {
         Pictures.requirePng(spec, "--sheet", sheet);
+        OutputFile.require("--sheet", sheet);
         Recipe read = Recipe.read(Configs.find(recipe), overrides);
         Pictures.draw(() -> draw(read));
     }

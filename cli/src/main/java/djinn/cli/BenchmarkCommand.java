@@ -12,6 +12,7 @@ import djinn.inference.Engine;
 import djinn.inference.ForwardBenchmark;
 import djinn.ops.MemoryFormat;
 import djinn.ops.Precision;
+import djinn.ops.PyTorch;
 import djinn.training.StepBenchmark;
 import djinn.training.StepBenchmark.Mode;
 import djinn.training.StepBenchmark.Times;
@@ -31,7 +32,6 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
-import java.util.OptionalInt;
 import java.util.OptionalLong;
 import java.util.stream.Stream;
 import picocli.CommandLine.Command;
@@ -103,46 +103,69 @@ final class BenchmarkCommand implements Runnable {
     @Spec
     private CommandSpec spec;
 
-    @Option(names = "--model", required = true, split = ",", description = "The models; 'djinn models' lists them.")
+    @Option(
+            names = "--model",
+            required = true,
+            paramLabel = "MODEL",
+            split = ",",
+            description = "The models; 'djinn models' lists them.")
     private List<String> models;
 
-    @Option(names = "--mode", split = ",", defaultValue = "train,infer", description = "train, infer or both.")
+    @Option(
+            names = "--mode",
+            paramLabel = "MODE",
+            split = ",",
+            defaultValue = "train,infer",
+            description = "train, infer or both (default: both).")
     private List<Mode> modes;
 
-    @Option(names = "--batch", split = ",", defaultValue = "16", description = "Images in a step (default: 16).")
+    @Option(
+            names = "--batch",
+            paramLabel = "N",
+            split = ",",
+            defaultValue = "16",
+            description = "Images in a step (default: 16).")
     private List<Integer> batches;
 
-    @Option(names = "--size", defaultValue = "112", description = "Height and width (default: 112).")
+    @Option(
+            names = "--size",
+            paramLabel = "N",
+            defaultValue = "112",
+            description = "Height and width in pixels (default: 112).")
     private int size;
 
     @Option(
             names = "--layout",
+            paramLabel = "LAYOUT",
             split = ",",
             defaultValue = "channels_last",
-            description = "The order of elements in memory: ${COMPLETION-CANDIDATES}.")
+            description = "The order of elements in memory: channels_last or default (default: channels_last).")
     private List<Layout> layouts;
 
     @Option(
             names = "--precision",
+            paramLabel = "TYPE",
             split = ",",
             defaultValue = "fp32",
-            description = "Of convolutions and linear layers: ${COMPLETION-CANDIDATES}.")
+            description = "Of convolutions and linear layers: fp32 or bf16 (default: fp32).")
     private List<Precision> precisions;
 
     @Option(
             names = "--engine",
+            paramLabel = "ENGINE",
             split = ",",
             defaultValue = "pytorch",
-            description = "What computes inference: ${COMPLETION-CANDIDATES}; training is always on pytorch.")
+            description = "What computes inference: pytorch or onnx (default: pytorch); training is always on pytorch.")
     private List<Engine> engines;
 
-    @Option(names = "--threads", description = "Threads of an operation (default: as the engine has it).")
-    private Integer threads;
-
-    @Option(names = "--optimizer", defaultValue = "sgd", description = "sgd (with momentum) or adamw.")
+    @Option(
+            names = "--optimizer",
+            paramLabel = "NAME",
+            defaultValue = "sgd",
+            description = "sgd (with momentum) or adamw (default: sgd).")
     private Rule optimizer;
 
-    @Option(names = "--steps", defaultValue = "12", description = "Steps that count (default: 12).")
+    @Option(names = "--steps", paramLabel = "N", defaultValue = "12", description = "Steps that count (default: 12).")
     private int steps;
 
     @Option(
@@ -155,7 +178,11 @@ final class BenchmarkCommand implements Runnable {
     @Option(names = "--versus", paramLabel = "COMMAND", description = "A command to alternate with; see below.")
     private String versus;
 
-    @Option(names = "--pairs", defaultValue = "3", description = "How often each is timed with --versus (default: 3).")
+    @Option(
+            names = "--pairs",
+            paramLabel = "N",
+            defaultValue = "3",
+            description = "How often each is timed with --versus (default: 3).")
     private int pairs;
 
     @Option(names = "--json", description = "One JSON object per line.")
@@ -184,14 +211,8 @@ final class BenchmarkCommand implements Runnable {
                 || batches.stream().anyMatch(batch -> batch < 1)) {
             throw new ParameterException(
                     spec.commandLine(),
-                    "expected --batch, --size, --steps and --pairs of at least 1, --warm-up of at least 0");
-        }
-        if (threads != null) {
-            if (threads < 1) {
-                throw new ParameterException(spec.commandLine(), "expected --threads of at least 1, got " + threads);
-            }
-            // the engine reads it as it starts
-            System.setProperty("ai.djl.pytorch.num_threads", threads.toString());
+                    "expected --batch, --size, --steps and --pairs of at least 1 and --warm-up of at least 0, got "
+                            + batches + ", " + size + ", " + steps + ", " + pairs + " and " + warmUp);
         }
         double peak = peak();
         PrintWriter out = spec.commandLine().getOut();
@@ -201,7 +222,9 @@ final class BenchmarkCommand implements Runnable {
             outcomes.add(outcome);
             if (json) {
                 out.println(Json.line(fields(outcome)));
-                out.flush();
+            }
+            if (out.checkError()) {
+                return;
             }
         }
         if (!json) {
@@ -282,7 +305,7 @@ final class BenchmarkCommand implements Runnable {
         boolean asPredicted = setting.layout == Layout.CHANNELS_LAST && setting.precision == Precision.FP32;
         if (setting.mode == Mode.INFER && (asPredicted || setting.engine == Engine.ONNX)) {
             ForwardBenchmark benchmark =
-                    ForwardBenchmark.of(setting.entry, setting.engine, setting.batch, setting.size, threads());
+                    ForwardBenchmark.of(setting.entry, setting.engine, setting.batch, setting.size);
             return new Step(benchmark::step, benchmark::close);
         }
         StepBenchmark benchmark = setting.mode == Mode.TRAIN
@@ -298,16 +321,12 @@ final class BenchmarkCommand implements Runnable {
         return new Step(benchmark::step, benchmark::close);
     }
 
-    private OptionalInt threads() {
-        return threads == null ? OptionalInt.empty() : OptionalInt.of(threads);
-    }
-
     private static OptimizerRule rule(Rule name) {
         return name == Rule.SGD ? new Sgd(1e-3, .9, false, 0) : new AdamW(1e-4, List.of(.9, .999), 1e-8, .01, false);
     }
 
     private static long macs(Setting setting) {
-        try (NDManager manager = NDManager.newBaseManager("PyTorch")) {
+        try (NDManager manager = PyTorch.newManager()) {
             ArrayBlock block = setting.entry.build();
             block.initialize(manager);
             return Summary.of(block, new Shape(1, setting.entry.channels(), setting.size, setting.size))
@@ -317,7 +336,7 @@ final class BenchmarkCommand implements Runnable {
 
     /** What the machine reaches where it has nothing to wait for. */
     private static double peak() {
-        try (NDManager manager = NDManager.newBaseManager("PyTorch")) {
+        try (NDManager manager = PyTorch.newManager()) {
             NDArray x = manager.randomNormal(new Shape(MATRIX, MATRIX), DataType.FLOAT32);
             Times times = Times.of(() -> x.matMul(x).close(), Duration.ZERO, PRODUCTS);
             return 2.0 * MATRIX * MATRIX * MATRIX / times.least() / 1e6;

@@ -1,14 +1,26 @@
 package djinn.cli;
 
+import djinn.ops.AtomicFile;
 import djinn.ops.DataException;
+import djinn.ops.Threads;
 import djinn.training.DivergedException;
+import java.io.IOException;
 import java.io.PrintWriter;
 import java.io.StringWriter;
+import java.nio.file.InvalidPathException;
+import java.nio.file.Path;
+import java.util.Optional;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import java.util.regex.PatternSyntaxException;
+import java.util.stream.Stream;
 import picocli.AutoComplete;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.ExitCode;
 import picocli.CommandLine.Help.Ansi;
 import picocli.CommandLine.Option;
+import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.ParseResult;
 import picocli.CommandLine.ScopeType;
 
@@ -24,7 +36,8 @@ import picocli.CommandLine.ScopeType;
             "0:done",
             "1:a file or data that cannot be used, or a training that diverged",
             "2:a mistake in the command or the recipe",
-            "130:interrupted, all saved"
+            "130:interrupted, all saved",
+            "141:nobody read standard output to its end"
         },
         subcommands = {
             TrainCommand.class,
@@ -41,12 +54,20 @@ import picocli.CommandLine.ScopeType;
             WeightsCommand.class,
             BenchmarkCommand.class,
             CompletionCommand.class,
+            HelpCommand.class,
             WarmUpCommand.class
         })
 public final class Djinn implements Runnable {
 
     static final int DATA = 1;
     static final int USAGE = 2;
+    static final int UNREAD = 141;
+
+    /** Columns, so that examples stay whole. */
+    private static final int HELP_WIDTH = 112;
+
+    /** What the engine says where it gets no memory. */
+    private static final Pattern TOO_MUCH = Pattern.compile("you tried to allocate (\\d+) bytes");
 
     @CommandLine.Spec
     private CommandLine.Model.CommandSpec spec;
@@ -56,6 +77,13 @@ public final class Djinn implements Runnable {
             scope = ScopeType.INHERIT,
             description = "Show where in the program an error came from.")
     private boolean stacktrace;
+
+    @Option(
+            names = "--threads",
+            paramLabel = "N",
+            scope = ScopeType.INHERIT,
+            description = "Threads of an operation; as many as Java may use of the machine if left out.")
+    private Integer threads;
 
     /**
      * Runs a command and ends the process.
@@ -67,7 +95,37 @@ public final class Djinn implements Runnable {
         if (System.getProperty("ai.djl.offline") == null) {
             System.setProperty("ai.djl.offline", "true");
         }
-        System.exit(commandLine().execute(arguments));
+        System.exit(run(StandardOutput.open(), arguments));
+    }
+
+    /** Runs a command, and takes care that an answer which did not arrive is not called one. */
+    static int run(StandardOutput out, String... arguments) {
+        CommandLine command = commandLine().setOut(new PrintWriter(out, true));
+        Optional<String> garbled =
+                Mistakes.garbled(Stream.concat(Stream.of(System.getProperty("user.dir")), Stream.of(arguments)));
+        if (garbled.isPresent()) {
+            fail(command, garbled.get());
+            return USAGE;
+        }
+        int code;
+        try {
+            code = command.execute(arguments);
+        } catch (OutOfMemoryError e) {
+            fail(command, "there is not enough memory: " + e.getMessage() + "; DJINN_OPTS=-Xmx8g gives Java more");
+            return DATA;
+        }
+        command.getOut().flush();
+        Optional<IOException> failure = out.failure();
+        if (failure.isEmpty()) {
+            return code;
+        } else if (out.unread()) {
+            return code == ExitCode.OK ? UNREAD : code;
+        }
+        fail(
+                command,
+                "standard output cannot be written: " + AtomicFile.reason(failure.get())
+                        + "; the answer is incomplete");
+        return code == ExitCode.OK ? DATA : code;
     }
 
     /** Returns the command with its error handling, for this class's main and for tests. */
@@ -75,14 +133,17 @@ public final class Djinn implements Runnable {
         Djinn djinn = new Djinn();
         return new CommandLine(djinn)
                 .setCaseInsensitiveEnumValuesAllowed(true)
+                .setUsageHelpWidth(HELP_WIDTH)
+                .registerConverter(Path.class, Mistakes::path)
                 .setParameterExceptionHandler((e, arguments) -> {
                     CommandLine command = e.getCommandLine();
                     fail(
                             command,
-                            e.getMessage() + "; see '"
-                                    + command.getCommandSpec().qualifiedName() + " --help'");
+                            Mistakes.message(e) + " (see '"
+                                    + command.getCommandSpec().qualifiedName() + " --help')");
                     return USAGE;
                 })
+                .setExecutionStrategy(djinn::execute)
                 .setExecutionExceptionHandler(djinn::answer);
     }
 
@@ -90,6 +151,16 @@ public final class Djinn implements Runnable {
     @Override
     public void run() {
         spec.commandLine().usage(spec.commandLine().getOut());
+    }
+
+    private int execute(ParseResult parsed) {
+        if (threads != null) {
+            if (threads < 1) {
+                throw new ParameterException(spec.commandLine(), "expected --threads of at least 1, got " + threads);
+            }
+            System.setProperty(Threads.PROPERTY, threads.toString());
+        }
+        return new CommandLine.RunLast().execute(parsed);
     }
 
     private int answer(Exception e, CommandLine command, ParseResult parsed) {
@@ -104,9 +175,19 @@ public final class Djinn implements Runnable {
     }
 
     private static String message(Exception e) {
+        if (e instanceof InvalidPathException path) {
+            return Mistakes.message(path);
+        } else if (e instanceof PatternSyntaxException pattern) {
+            return "expected a pattern such as 'photos/*.jpg', got '" + pattern.getPattern() + "': "
+                    + pattern.getDescription();
+        }
         boolean meantForUsers =
                 e instanceof DataException || e instanceof DivergedException || e instanceof IllegalArgumentException;
         String message = String.valueOf(e.getMessage()).strip();
+        Matcher memory = TOO_MUCH.matcher(message);
+        if (memory.find()) {
+            return "there is not enough memory for " + memory.group(1) + " bytes more; try a smaller size or batch";
+        }
         return meantForUsers
                 ? message
                 : "unexpected " + e.getClass().getSimpleName() + ": "
@@ -114,7 +195,9 @@ public final class Djinn implements Runnable {
     }
 
     private static void fail(CommandLine command, String message) {
-        command.getErr().println(Ansi.AUTO.string("@|bold,red error:|@ ") + message);
+        command.getErr()
+                .println(Ansi.AUTO.string("@|bold,red error:|@ ")
+                        + message.replaceAll("[\\p{Cntrl}\\u2028\\u2029]+", " "));
         command.getErr().flush();
     }
 

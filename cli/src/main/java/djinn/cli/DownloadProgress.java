@@ -8,6 +8,7 @@ import java.nio.file.Path;
 import java.util.Locale;
 import java.util.OptionalLong;
 import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.ParameterException;
 
 /** Shows a download: on a terminal, a bar that moves within its line until it is closed; elsewhere, a plain line. */
 final class DownloadProgress implements Download.Listener, AutoCloseable {
@@ -36,6 +37,9 @@ final class DownloadProgress implements Download.Listener, AutoCloseable {
 
     /** Returns the file that weights given to a command mean, downloaded with this display if need be. */
     static Path resolve(String given, CommandSpec spec) {
+        if (given.isBlank()) {
+            throw new ParameterException(spec.commandLine(), "expected weights as FILE or djinn:NAME, got none");
+        }
         boolean terminal = Terminal.present();
         int width = terminal ? spec.usageMessage().autoWidth(true).width() : 0;
         String name = given.replaceFirst("^" + WeightSource.PREFIX, "");

@@ -11,16 +11,18 @@ import djinn.export.DynamicAxis;
 import djinn.export.DynamicTrace;
 import djinn.export.Graph;
 import djinn.export.HalfWeights;
-import djinn.export.OnnxCheck;
 import djinn.export.OnnxOptions;
-import djinn.export.OnnxWriter;
 import djinn.export.TorchScriptWriter;
 import djinn.export.Tracer;
+import djinn.ops.AtomicFile;
 import djinn.ops.Autograd;
 import djinn.ops.DataException;
+import djinn.ops.NotFiniteException;
+import djinn.ops.PyTorch;
 import djinn.ops.Randomness;
 import djinn.training.Classifier;
 import djinn.training.ModelCard;
+import djinn.training.ModelInput;
 import djinn.training.data.Preprocessing;
 import djinn.training.run.RunFolder;
 import djinn.zoo.ModelEntry;
@@ -33,14 +35,12 @@ import java.io.IOException;
 import java.io.PrintWriter;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.StandardCopyOption;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.function.UnaryOperator;
 import java.util.stream.IntStream;
-import java.util.stream.Stream;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
@@ -64,6 +64,9 @@ import picocli.CommandLine.Spec;
 final class ExportCommand implements Runnable {
 
     private static final int SEED = 7;
+    private static final String LOGITS =
+            "logits, (N, K), one per class of djinn.classes; a softmax makes probabilities";
+    private static final String PROBABILITIES = "probabilities, (N, K), one per class of djinn.classes";
 
     private enum Kind {
         ONNX,
@@ -85,6 +88,7 @@ final class ExportCommand implements Runnable {
 
     @Option(
             names = "--opset",
+            paramLabel = "N",
             defaultValue = "17",
             description = "The version of ONNX's operations, 17 to 21 (default: ${DEFAULT-VALUE}).")
     private int opset;
@@ -128,6 +132,7 @@ final class ExportCommand implements Runnable {
 
     @Override
     public void run() {
+        OutputFile.require("--to", to);
         Kind kind = kind();
         long images = images();
         if (untrained && run == null && !weights.given() && weights.model() != null) {
@@ -135,7 +140,8 @@ final class ExportCommand implements Runnable {
             return;
         }
         try (Classifier classifier = open()) {
-            write(kind, images, classifier.card(), classifier.model());
+            Notes.print(classifier.notes(), spec);
+            write(kind, images, classifier.card(), classifier.model(), classifier.state());
         }
     }
 
@@ -204,28 +210,32 @@ final class ExportCommand implements Runnable {
         ModelEntry entry = Models.named(weights.model());
         ModelCard card = ModelCard.usual(entry, weights.classesOr(numbered(entry.classes())));
         ArrayBlock model = card.newModel();
-        try (NDManager manager = NDManager.newBaseManager("PyTorch")) {
+        try (NDManager manager = PyTorch.newManager()) {
             Randomness.seed(SEED);
             model.initialize(manager);
-            write(kind, images, card, model);
+            write(kind, images, card, model, StateDict.of(model));
         }
     }
 
-    private void write(Kind kind, long images, ModelCard opened, ArrayBlock model) {
+    private void write(Kind kind, long images, ModelCard opened, ArrayBlock model, Map<String, NDArray> state) {
         Preprocessing preprocessing = weights.preprocessing(opened.preprocessing());
         ModelCard card = new ModelCard(opened.model(), opened.classes(), preprocessing);
-        Map<String, String> metadata = card.toMetadata();
+        ModelInput input =
+                kind == Kind.SAFETENSORS ? ModelInput.USUAL : new ModelInput(pixels, images, weights.sizeIsDynamic());
+        Map<String, String> metadata = card.toMetadata(input);
+        metadata.put("djinn.output", softmax ? PROBABILITIES : LOGITS);
         metadata.put("djinn.version", Version.own());
         if (run != null && Files.isDirectory(run)) {
-            metadata.put("djinn.recipe", text(run.resolve("recipe.yaml")));
+            metadata.put("djinn.recipe", PortableRecipe.of(text(run.resolve("recipe.yaml"))));
         }
         if (kind == Kind.SAFETENSORS) {
-            Safetensors.write(to, StateDict.of(model), metadata, half ? Dtype.F16 : Dtype.F32);
+            Map<String, Long> tooLarge = Safetensors.write(to, state, metadata, half ? Dtype.F16 : Dtype.F32);
+            tellTooLarge(WeightsCommand.tooLarge(tooLarge));
             print(to + ": the weights of " + card.model());
             return;
         }
         List<DynamicAxis> axes = axes(images, preprocessing);
-        try (NDManager manager = NDManager.newBaseManager("PyTorch")) {
+        try (NDManager manager = PyTorch.newManager()) {
             Randomness.seed(SEED);
             NDList example = new NDList(manager.randomNormal(
                     0f,
@@ -240,15 +250,49 @@ final class ExportCommand implements Runnable {
                     axes.isEmpty() ? Tracer.trace(model, example) : DynamicTrace.trace(model, example, axes)) {
                 Graph folded = fold ? BatchNormFolding.apply(traced) : traced;
                 Graph graph = half ? HalfWeights.rounded(folded) : folded;
+                requireFinite(graph.run(example));
+                if (half) {
+                    tellTooLarge(HalfWeights.tooLarge(folded));
+                }
                 if (kind == Kind.PT) {
-                    TorchScriptWriter.write(graph, to);
+                    TorchScriptWriter.write(graph, to, Map.of("djinn.json", Json.line(metadata)));
                     print(to + ": " + card.model() + " as TorchScript");
                 } else {
                     // rounded weights compute something else: then the file must compute what they do
                     UnaryOperator<NDList> reference = half ? graph::run : inputs -> forward(model, inputs);
-                    onnx(graph, metadata, preprocessing, reference, example, axes);
+                    print(new OnnxExport(to, options(metadata, preprocessing), check)
+                            .write(graph, preprocessing, reference, example, axes));
                 }
             }
+        }
+    }
+
+    private void requireFinite(NDList answers) {
+        for (NDArray answer : answers) {
+            for (float value : answer.toFloatArray()) {
+                if (!Float.isFinite(value)) {
+                    throw new NotFiniteException("expected a model of finite answers, it answers " + value
+                            + " to an input of normal numbers; look at its weights; " + to + " was not written");
+                }
+            }
+        }
+    }
+
+    private OnnxOptions options(Map<String, String> metadata, Preprocessing preprocessing) {
+        OnnxOptions options = OnnxOptions.DEFAULT.withOpset(opset).withMetadata(metadata);
+        options = half ? options.withHalfWeights() : options;
+        options = softmax ? options.withSoftmax() : options;
+        if (pixels) {
+            options = options.withPixels(new OnnxOptions.Pixels(preprocessing.mean(), preprocessing.std()));
+        }
+        return external ? options.withExternalFrom(0) : options;
+    }
+
+    private void tellTooLarge(List<String> arrays) {
+        if (!arrays.isEmpty()) {
+            PrintWriter err = spec.commandLine().getErr();
+            err.println("warning: kept in float32, for values beyond 65,504: " + String.join(", ", arrays));
+            err.flush();
         }
     }
 
@@ -270,124 +314,11 @@ final class ExportCommand implements Runnable {
         }
     }
 
-    /** Writes into a folder beside the target, checks, and moves what was written into its place. */
-    private void onnx(
-            Graph graph,
-            Map<String, String> metadata,
-            Preprocessing preprocessing,
-            UnaryOperator<NDList> reference,
-            NDList example,
-            List<DynamicAxis> axes) {
-        UnaryOperator<NDList> expected = softmax ? probabilities(reference) : reference;
-        OnnxOptions options = OnnxOptions.DEFAULT.withOpset(opset).withMetadata(metadata);
-        options = half ? options.withHalfWeights() : options;
-        options = softmax ? options.withSoftmax() : options;
-        if (pixels) {
-            options = options.withPixels(new OnnxOptions.Pixels(preprocessing.mean(), preprocessing.std()));
-        }
-        options = external ? options.withExternalFrom(0) : options;
-        Path parent = to.toAbsolutePath().getParent();
-        Path unchecked = null;
-        try {
-            unchecked = Files.createTempDirectory(parent, ".export");
-            Path file = unchecked.resolve(to.getFileName().toString());
-            OnnxWriter.write(graph, file, options);
-            String outcome = check
-                    ? String.format(
-                            Locale.ROOT,
-                            "ONNX Runtime differs by at most %.2g of the largest output",
-                            pixels
-                                    ? checked(file, ofPixels(expected, preprocessing), bytes(example), axes)
-                                    : checked(file, expected, example, axes))
-                    : "not checked";
-            move(unchecked, parent);
-            print(to + ": opset " + opset + ", " + outcome);
-        } catch (IOException e) {
-            throw new DataException("cannot write " + to + ": " + e.getMessage(), e);
-        } finally {
-            if (unchecked != null) {
-                delete(unchecked);
-            }
-        }
-    }
-
-    private double checked(Path file, UnaryOperator<NDList> reference, NDList example, List<DynamicAxis> axes) {
-        try {
-            return OnnxCheck.require(file, reference, example, axes, OnnxCheck.TOLERANCE);
-        } catch (DataException e) {
-            // under the name it would have had
-            throw new DataException(
-                    e.getMessage().replace(file.toString(), to.toString()) + "; nothing was written", e);
-        }
-    }
-
-    /** Images of random bytes, (N, H, W, C), as many and as large as an example (N, C, H, W). */
-    private static NDList bytes(NDList example) {
-        Shape shape = example.head().getShape();
-        Shape images = new Shape(shape.get(0), shape.get(2), shape.get(3), shape.get(1));
-        return new NDList(example.getManager()
-                .randomInteger(0, 256, images, DataType.INT32)
-                .toType(DataType.UINT8, false));
-    }
-
-    private static UnaryOperator<NDList> ofPixels(UnaryOperator<NDList> reference, Preprocessing preprocessing) {
-        return inputs -> {
-            NDManager manager = inputs.getManager();
-            NDArray images =
-                    inputs.head().toType(DataType.FLOAT32, false).div(255).transpose(0, 3, 1, 2);
-            return reference.apply(new NDList(images.sub(perChannel(preprocessing.mean(), manager))
-                    .div(perChannel(preprocessing.std(), manager))));
-        };
-    }
-
-    private static NDArray perChannel(List<Double> values, NDManager manager) {
-        float[] floats = new float[values.size()];
-        for (int c = 0; c < floats.length; c++) {
-            floats[c] = values.get(c).floatValue();
-        }
-        return manager.create(floats, new Shape(floats.length, 1, 1));
-    }
-
-    private static UnaryOperator<NDList> probabilities(UnaryOperator<NDList> reference) {
-        return inputs -> {
-            NDList probabilities = new NDList();
-            for (NDArray logits : reference.apply(inputs)) {
-                probabilities.add(logits.softmax(1));
-            }
-            return probabilities;
-        };
-    }
-
-    /** The weights beside the model first, so that no model is without them. */
-    private void move(Path unchecked, Path parent) throws IOException {
-        String name = to.getFileName().toString();
-        for (String each : List.of(name + ".data", name)) {
-            if (Files.exists(unchecked.resolve(each))) {
-                Files.move(
-                        unchecked.resolve(each),
-                        parent.resolve(each),
-                        StandardCopyOption.ATOMIC_MOVE,
-                        StandardCopyOption.REPLACE_EXISTING);
-            }
-        }
-    }
-
-    private static void delete(Path folder) {
-        try (Stream<Path> files = Files.list(folder)) {
-            for (Path file : files.toList()) {
-                Files.deleteIfExists(file);
-            }
-            Files.deleteIfExists(folder);
-        } catch (IOException e) {
-            // what led here is the outcome to report
-        }
-    }
-
     private static String text(Path file) {
         try {
             return Files.readString(file);
         } catch (IOException e) {
-            throw new DataException(file + ": cannot be read: " + e.getMessage(), e);
+            throw new DataException(file + ": cannot be read: " + AtomicFile.reason(e), e);
         }
     }
 

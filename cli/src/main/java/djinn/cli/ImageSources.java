@@ -1,14 +1,14 @@
 package djinn.cli;
 
+import djinn.ops.AtomicFile;
 import djinn.ops.DataException;
+import djinn.ops.TextFile;
 import djinn.training.data.ImageFiles;
+import djinn.training.data.ImageTree;
 import djinn.training.data.Pixels;
-import java.io.BufferedReader;
 import java.io.IOException;
 import java.io.InputStream;
-import java.io.InputStreamReader;
 import java.io.UncheckedIOException;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.FileSystems;
 import java.nio.file.FileVisitOption;
 import java.nio.file.Files;
@@ -19,6 +19,7 @@ import java.util.ArrayList;
 import java.util.Iterator;
 import java.util.List;
 import java.util.Optional;
+import java.util.function.Consumer;
 import java.util.function.Predicate;
 import java.util.regex.Pattern;
 import java.util.stream.Stream;
@@ -38,8 +39,8 @@ final class ImageSources {
 
         Pixels read(int channels) {
             return contents.isPresent()
-                    ? ImageFiles.decodeUpright(contents.get(), name, channels)
-                    : ImageFiles.readUpright(Path.of(name), channels);
+                    ? ImageFiles.decode(contents.get(), name, channels)
+                    : ImageFiles.read(Path.of(name), channels);
         }
     }
 
@@ -49,21 +50,21 @@ final class ImageSources {
      * @param given files, folders (all images in them, and in the folders in those), patterns such as {@code *.jpg}, and
      *     {@code -} for an image on standard input
      * @param list a file of paths, one per line; {@code -} for standard input, read as the images are asked for
+     * @param notes is told what lies in folders and is no image
      * @throws DataException if a folder has no image, a pattern matches nothing, or the list cannot be read
      */
-    static Iterator<Source> of(List<String> given, Optional<String> list, InputStream standardInput) {
+    static Iterator<Source> of(
+            List<String> given, Optional<String> list, InputStream standardInput, Consumer<String> notes) {
         List<Source> sources = new ArrayList<>();
         for (String name : given) {
             if (name.equals(STANDARD_INPUT)) {
                 sources.add(new Source(name, Optional.of(drain(standardInput))));
             } else {
-                files(name).forEach(file -> sources.add(new Source(file, Optional.empty())));
+                files(name, notes).forEach(file -> sources.add(new Source(file, Optional.empty())));
             }
         }
         Iterator<String> listed = list.map(name -> lines(name, standardInput))
                 .orElse(Stream.empty())
-                .map(String::strip)
-                .filter(line -> !line.isEmpty())
                 .iterator();
         Iterator<Source> own = sources.iterator();
         return new Iterator<>() {
@@ -83,35 +84,35 @@ final class ImageSources {
         try {
             return input.readAllBytes();
         } catch (IOException e) {
-            throw new DataException("standard input cannot be read: " + e.getMessage(), e);
+            throw new DataException("standard input cannot be read: " + AtomicFile.reason(e), e);
         }
     }
 
     private static Stream<String> lines(String list, InputStream standardInput) {
-        try {
-            return list.equals(STANDARD_INPUT)
-                    ? new BufferedReader(new InputStreamReader(standardInput, StandardCharsets.UTF_8)).lines()
-                    : Files.readAllLines(Path.of(list)).stream();
-        } catch (IOException e) {
-            throw new DataException(list + ": cannot be read as a list of files: " + e.getMessage(), e);
-        }
+        return list.equals(STANDARD_INPUT)
+                ? TextFile.lines(standardInput, "standard input")
+                : TextFile.lines(Path.of(list)).stream();
     }
 
     /** A name of something that is there means that, and only otherwise a pattern. */
-    private static List<String> files(String name) {
+    private static List<String> files(String name, Consumer<String> notes) {
         boolean pattern = WILDCARD.matcher(name).find();
         if (pattern && !exists(name)) {
-            return matches(name);
+            return matches(name, notes);
         }
         Path path = Path.of(name);
         if (!Files.isDirectory(path)) {
             return List.of(name);
         }
-        List<String> images = walk(path, Integer.MAX_VALUE, name, ImageFiles::isImage);
-        if (images.isEmpty()) {
-            throw new DataException(name + ": expected a folder with images, it has no PNG, JPEG, BMP or GIF file");
+        ImageTree tree = ImageTree.below(path);
+        if (tree.images().isEmpty()) {
+            throw new DataException(name + ": expected a folder with images (" + ImageFiles.ENDINGS + "), found "
+                    + (tree.leftOut().isEmpty() ? "none" : "only " + tree.leftOut()));
         }
-        return images;
+        if (!tree.leftOut().isEmpty()) {
+            notes.accept(name + ": left out: " + tree.leftOut());
+        }
+        return tree.images().stream().map(Path::toString).toList();
     }
 
     private static boolean exists(String name) {
@@ -122,7 +123,8 @@ final class ImageSources {
         }
     }
 
-    private static List<String> matches(String pattern) {
+    /** Hidden files match only a pattern that begins with a dot itself, as in a shell. */
+    private static List<String> matches(String pattern, Consumer<String> notes) {
         String text = pattern.replace('\\', '/');
         String[] parts = text.split("/", -1);
         int plain = 0;
@@ -134,22 +136,27 @@ final class ImageSources {
         String rest = String.join("/", List.of(parts).subList(plain, parts.length));
         int depth = rest.contains("**") ? Integer.MAX_VALUE : parts.length - plain;
         PathMatcher matcher = FileSystems.getDefault().getPathMatcher("glob:" + rest);
-        List<String> found = Files.isDirectory(folder)
+        List<Path> matching = Files.isDirectory(folder)
                 ? walk(folder, depth, pattern, file -> matcher.matches(folder.relativize(file)))
                 : List.of();
+        boolean dotted = parts[parts.length - 1].startsWith(".");
+        List<String> found = matching.stream()
+                .filter(file -> dotted || !ImageTree.isHidden(file))
+                .map(Path::toString)
+                .toList();
+        int hidden = matching.size() - found.size();
+        if (hidden > 0) {
+            notes.accept(pattern + ": left out: " + hidden + (hidden == 1 ? " hidden file" : " hidden files"));
+        }
         if (found.isEmpty()) {
             throw new DataException(pattern + ": expected a pattern of image files, nothing matches it");
         }
         return found;
     }
 
-    private static List<String> walk(Path folder, int depth, String name, Predicate<Path> wanted) {
+    private static List<Path> walk(Path folder, int depth, String name, Predicate<Path> wanted) {
         try (Stream<Path> files = Files.walk(folder, depth, FileVisitOption.FOLLOW_LINKS)) {
-            return files.filter(Files::isRegularFile)
-                    .filter(wanted)
-                    .sorted()
-                    .map(Path::toString)
-                    .toList();
+            return files.filter(Files::isRegularFile).filter(wanted).sorted().toList();
         } catch (IOException | UncheckedIOException e) {
             throw new DataException(name + ": cannot be searched for images: " + e.getMessage(), e);
         }

@@ -1,15 +1,42 @@
 package djinn.cli;
 
 import java.util.Map;
+import tools.jackson.core.JsonGenerator;
 import tools.jackson.core.type.TypeReference;
 import tools.jackson.databind.ObjectMapper;
+import tools.jackson.databind.SerializationContext;
+import tools.jackson.databind.ValueSerializer;
+import tools.jackson.databind.json.JsonMapper;
+import tools.jackson.databind.module.SimpleModule;
 
-/** Answers as JSON; the mapper is made once, and only where an answer is. */
+/**
+ * Answers as JSON; the mapper is made once, and only where an answer is.
+ *
+ * <p>JSON has no NaN and no infinity: such a number is null, never a text.
+ */
 final class Json {
 
-    private static final ObjectMapper MAPPER = new ObjectMapper();
+    private static final ObjectMapper MAPPER = JsonMapper.builder()
+            .addModule(new SimpleModule()
+                    .addSerializer(Double.class, new FiniteOrNull<>())
+                    .addSerializer(Float.class, new FiniteOrNull<>()))
+            .build();
 
     private Json() {}
+
+    private static final class FiniteOrNull<N extends Number> extends ValueSerializer<N> {
+
+        @Override
+        public void serialize(N number, JsonGenerator out, SerializationContext context) {
+            if (!Double.isFinite(number.doubleValue())) {
+                out.writeNull();
+            } else if (number instanceof Float) {
+                out.writeNumber(number.floatValue());
+            } else {
+                out.writeNumber(number.doubleValue());
+            }
+        }
+    }
 
     /** Returns the fields of an object. */
     static Map<String, Object> read(String line) {

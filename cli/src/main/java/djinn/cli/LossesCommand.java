@@ -12,6 +12,7 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.stream.Collectors;
+import picocli.CommandLine.ArgGroup;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
@@ -44,19 +45,24 @@ final class LossesCommand implements Runnable {
     @Option(names = "--filter", paramLabel = "TEXT", description = "Only losses whose name, kind or source holds this.")
     private String filter = "";
 
-    @Option(names = "--json", description = "Answer with one JSON object per line.")
-    private boolean json;
+    @ArgGroup
+    private Form form = new Form();
 
-    @Option(names = "--markdown", description = "Answer with the table of the README.")
-    private boolean markdown;
+    private static final class Form {
+        @Option(names = "--json", description = "Answer with one JSON object per line.")
+        private boolean json;
+
+        @Option(names = "--markdown", description = "Answer with a table in Markdown.")
+        private boolean markdown;
+    }
 
     @Override
     public void run() {
         List<Losses.Entry> entries = Losses.all().stream().filter(this::matches).toList();
         PrintWriter out = spec.commandLine().getOut();
-        if (json) {
+        if (form.json) {
             entries.forEach(entry -> out.println(Json.line(fields(entry))));
-        } else if (markdown) {
+        } else if (form.markdown) {
             Markdown.table(
                     out, COLUMNS, entries.stream().map(LossesCommand::coded).toList());
         } else {

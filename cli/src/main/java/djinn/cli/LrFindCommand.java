@@ -46,13 +46,25 @@ final class LrFindCommand implements Runnable {
             description = "Override a key of the recipe; may be given more than once.")
     private List<String> overrides = List.of();
 
-    @Option(names = "--from", defaultValue = "1e-7", description = "The first rate (default: ${DEFAULT-VALUE}).")
+    @Option(
+            names = "--from",
+            paramLabel = "RATE",
+            defaultValue = "1e-7",
+            description = "The first rate (default: ${DEFAULT-VALUE}).")
     private double from;
 
-    @Option(names = "--to", defaultValue = "10", description = "The last rate (default: ${DEFAULT-VALUE}).")
+    @Option(
+            names = "--to",
+            paramLabel = "RATE",
+            defaultValue = "10",
+            description = "The last rate (default: ${DEFAULT-VALUE}).")
     private double to;
 
-    @Option(names = "--steps", defaultValue = "100", description = "Steps between (default: ${DEFAULT-VALUE}).")
+    @Option(
+            names = "--steps",
+            paramLabel = "N",
+            defaultValue = "100",
+            description = "Steps from one to the other (default: ${DEFAULT-VALUE}).")
     private int steps;
 
     @Option(
@@ -68,6 +80,7 @@ final class LrFindCommand implements Runnable {
     @Override
     public void run() {
         Pictures.requirePng(spec, "--plot", plot);
+        OutputFile.require("--plot", plot);
         LearningRateFinder finder = new LearningRateFinder(from, to, steps);
         Recipe read = Recipe.read(Configs.find(recipe), overrides);
         read.model().weights().ifPresent(source -> DownloadProgress.resolve(source, spec));

@@ -10,12 +10,21 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import picocli.CommandLine.ArgGroup;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Spec;
 
-@Command(name = "models", description = "List the models of the zoo.")
+@Command(
+        name = "models",
+        description = "List the models of the zoo: parameters, input as channels x height x width, and paper.",
+        footer = {
+            "",
+            "  djinn models",
+            "  djinn models --filter segmentation",
+            "  djinn models --json",
+        })
 final class ModelsCommand implements Runnable {
 
     private static final Column[] COLUMNS = {
@@ -32,19 +41,24 @@ final class ModelsCommand implements Runnable {
     @Option(names = "--filter", paramLabel = "TEXT", description = "Only models whose name, task or paper holds this.")
     private String filter = "";
 
-    @Option(names = "--json", description = "Answer with one JSON object per line.")
-    private boolean json;
+    @ArgGroup
+    private Form form = new Form();
 
-    @Option(names = "--markdown", description = "Answer with the table of the README.")
-    private boolean markdown;
+    private static final class Form {
+        @Option(names = "--json", description = "Answer with one JSON object per line.")
+        private boolean json;
+
+        @Option(names = "--markdown", description = "Answer with a table in Markdown.")
+        private boolean markdown;
+    }
 
     @Override
     public void run() {
         List<ModelEntry> entries = Models.all().stream().filter(this::matches).toList();
         PrintWriter out = spec.commandLine().getOut();
-        if (json) {
+        if (form.json) {
             entries.forEach(entry -> out.println(Json.line(fields(entry))));
-        } else if (markdown) {
+        } else if (form.markdown) {
             Markdown.table(
                     out, COLUMNS, entries.stream().map(ModelsCommand::row).toList());
         } else {

@@ -2,6 +2,7 @@ package djinn.cli;
 
 import static java.nio.charset.StandardCharsets.UTF_8;
 
+import djinn.ops.AtomicFile;
 import djinn.ops.DataException;
 import java.io.IOException;
 import java.util.ArrayList;
@@ -50,7 +51,7 @@ final class Peer {
                             + " and printed no line of JSON with median_ms; run it by itself to see why"))
                     .doubleValue();
         } catch (IOException e) {
-            throw new DataException("cannot run '" + line + "': " + e.getMessage(), e);
+            throw new DataException("cannot run '" + line + "': " + AtomicFile.reason(e), e);
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
             throw new DataException("interrupted", e);

@@ -14,7 +14,10 @@ import djinn.inference.Score;
 import djinn.inference.TensorModel;
 import djinn.ops.DataException;
 import djinn.ops.NativeHeap;
+import djinn.ops.NotFiniteException;
+import djinn.ops.PyTorch;
 import djinn.training.ModelCard;
+import djinn.zoo.weights.FiniteCheck;
 import djinn.zoo.weights.Safetensors;
 import java.io.PrintWriter;
 import java.nio.file.Path;
@@ -65,8 +68,9 @@ final class PredictCommand implements Callable<Integer> {
             arity = "0..*",
             paramLabel = "RUN FILE",
             hideParamSyntax = true,
-            description = "The folder of a run, a safetensors file saved by one, or an ONNX file, and images: files,"
-                    + " folders, patterns, or - for one on standard input; with --weights, images only.")
+            description =
+                    "The folder of a run, a safetensors file saved by one, an ONNX or TorchScript file, and images:"
+                            + " files, folders, patterns, or - for one on standard input; with --weights, images only.")
     private List<String> given = List.of();
 
     @Mixin
@@ -74,6 +78,7 @@ final class PredictCommand implements Callable<Integer> {
 
     @Option(
             names = "--top",
+            paramLabel = "N",
             defaultValue = "5",
             description = "Classes told for each image (default: ${DEFAULT-VALUE}).")
     private int top;
@@ -86,18 +91,21 @@ final class PredictCommand implements Callable<Integer> {
 
     @Option(
             names = "--engine",
-            description = "What computes the model: pytorch, or onnx, which wants an ONNX file; of a run, its"
-                    + " best.onnx. Left to the file if left out.")
+            paramLabel = "ENGINE",
+            description = "What computes the model: pytorch, or onnx, which takes an ONNX file or the best.onnx of a"
+                    + " run. If left out, the one that the file is for.")
     private Engine engine;
 
     @Option(
             names = "--batch",
+            paramLabel = "N",
             defaultValue = "32",
             description = "Images computed together (default: ${DEFAULT-VALUE}).")
     private int batch;
 
     @Option(
             names = "--workers",
+            paramLabel = "N",
             defaultValue = "2",
             description = "Threads that decode images (default: ${DEFAULT-VALUE}).")
     private int workers;
@@ -131,8 +139,13 @@ final class PredictCommand implements Callable<Integer> {
         if ((tensors == null) != (to == null)) {
             throw mistake("expected --tensors FILE and --to FILE, got one of them");
         }
-        if (batch < 1 || workers < 1) {
-            throw mistake("expected --batch and --workers of at least 1, got " + batch + " and " + workers);
+        OutputFile.require("--to", to);
+        if (batch < 1 || workers < 1 || top < 1) {
+            throw mistake("expected --batch, --workers and --top of at least 1, got " + batch + ", " + workers + " and "
+                    + top);
+        }
+        if (given.contains("") || "".equals(list)) {
+            throw mistake("expected names of files, got an empty one");
         }
         List<String> images = weights.given() || given.isEmpty() ? given : given.subList(1, given.size());
         boolean model = weights.given() || !given.isEmpty();
@@ -154,7 +167,13 @@ final class PredictCommand implements Callable<Integer> {
         PrintWriter out = spec.commandLine().getOut();
         boolean whole;
         try (ImageClassifier classifier = classifier()) {
-            Iterator<Source> sources = ImageSources.of(images, Optional.ofNullable(list), System.in);
+            Notes.print(classifier.notes(), spec);
+            Iterator<Source> sources = ImageSources.of(
+                    images,
+                    Optional.ofNullable(list),
+                    System.in,
+                    spec.commandLine().getErr()::println);
+            spec.commandLine().getErr().flush();
             if (form.csv) {
                 csv(out).writeRecord("file", "label", "probability");
             }
@@ -179,7 +198,7 @@ final class PredictCommand implements Callable<Integer> {
     }
 
     private ImageClassifier.Settings settings(Optional<ModelCard> card) {
-        return new ImageClassifier.Settings(Optional.ofNullable(engine), card, batch, false);
+        return new ImageClassifier.Settings(Optional.ofNullable(engine), card, batch, false, weights.preference());
     }
 
     private List<String> unnamed() {
@@ -189,7 +208,8 @@ final class PredictCommand implements Callable<Integer> {
     private int runOnTensors() {
         try (TensorModel model = tensorModel();
                 Safetensors inputs = Safetensors.open(tensors);
-                NDManager manager = NDManager.newBaseManager("PyTorch")) {
+                NDManager manager = PyTorch.newManager()) {
+            Notes.print(model.notes(), spec);
             Map<String, NDArray> answers = new LinkedHashMap<>();
             for (String name : inputs.names()) {
                 NDList outputs = run(model, name, inputs.read(manager, name));
@@ -202,6 +222,10 @@ final class PredictCommand implements Callable<Integer> {
                 }
             }
             Safetensors.write(to, answers, Map.of());
+            List<String> faults = FiniteCheck.faults(answers);
+            if (!faults.isEmpty()) {
+                tell("warning: " + to + ": " + FiniteCheck.words(faults, answers.size()));
+            }
         }
         return ExitCode.OK;
     }
@@ -214,7 +238,7 @@ final class PredictCommand implements Callable<Integer> {
         Path file = weights.file();
         return weights.architecture()
                 .filter(name -> engine != Engine.ONNX)
-                .map(name -> TensorModel.open(name, file))
+                .map(name -> TensorModel.open(name, file, weights.preference()))
                 .orElseGet(() -> TensorModel.open(file, wanted));
     }
 
@@ -242,8 +266,10 @@ final class PredictCommand implements Callable<Integer> {
                     Source source = sources.next();
                     decodings.add(new Decoding(
                             source,
-                            decoders.submit(() -> classifier.prepare(source.read(
-                                    classifier.card().preprocessing().channels())))));
+                            decoders.submit(() -> classifier.prepare(
+                                    source.read(
+                                            classifier.card().preprocessing().channels()),
+                                    source.name()))));
                 }
                 if (decodings.isEmpty()) {
                     return whole;
@@ -257,6 +283,10 @@ final class PredictCommand implements Callable<Integer> {
                     next.add(decodings.remove());
                 }
                 whole &= answer(classifier, next, out);
+                if (out.checkError()) {
+                    // nobody gets the answers, and the end of the command says why
+                    return whole;
+                }
             }
         } finally {
             decoders.shutdownNow();
@@ -272,16 +302,37 @@ final class PredictCommand implements Callable<Integer> {
                 images.add(await(decoding.image));
                 names.add(decoding.source.name());
             } catch (DataException e) {
-                spec.commandLine().getErr().println("error: " + e.getMessage());
-                spec.commandLine().getErr().flush();
+                tell("error: " + e.getMessage());
             }
         }
-        List<Classification> answers = classifier.predictAll(images);
-        for (int i = 0; i < answers.size(); i++) {
-            print(names.get(i), answers.get(i).top(Math.max(1, top)), out);
+        boolean whole = images.size() == decodings.size();
+        try {
+            List<Classification> answers = classifier.predictAll(images);
+            for (int i = 0; i < answers.size(); i++) {
+                print(names.get(i), answers.get(i).top(top), out);
+            }
+        } catch (NotFiniteException e) {
+            // not all of a batch need be such
+            whole = false;
+            for (int i = 0; i < images.size(); i++) {
+                answerAlone(classifier, names.get(i), images.get(i), out);
+            }
         }
         out.flush();
-        return images.size() == decodings.size();
+        return whole;
+    }
+
+    private void answerAlone(ImageClassifier classifier, String name, Prepared image, PrintWriter out) {
+        try {
+            print(name, classifier.predictAll(List.of(image)).get(0).top(top), out);
+        } catch (NotFiniteException e) {
+            tell("error: " + e.getMessage());
+        }
+    }
+
+    private void tell(String line) {
+        spec.commandLine().getErr().println(line);
+        spec.commandLine().getErr().flush();
     }
 
     private static Prepared await(Future<Prepared> image) {

@@ -3,6 +3,7 @@ package djinn.cli;
 import com.github.freva.asciitable.AsciiTable;
 import com.github.freva.asciitable.Column;
 import com.github.freva.asciitable.HorizontalAlign;
+import djinn.ops.AtomicFile;
 import djinn.ops.DataException;
 import java.io.IOException;
 import java.io.PrintWriter;
@@ -25,8 +26,7 @@ final class RecipesCommand implements Runnable {
             new Column().header("what it does").dataAlign(HorizontalAlign.LEFT)
         };
         Object[][] rows = Configs.all().stream()
-                .map(file ->
-                        new Object[] {file.getFileName().toString().replaceFirst("\\.yaml$", ""), firstComment(file)})
+                .map(file -> new Object[] {Configs.name(file), firstComment(file)})
                 .toArray(Object[][]::new);
         PrintWriter out = spec.commandLine().getOut();
         out.println(AsciiTable.getTable(AsciiTable.FANCY_ASCII, columns, rows));
@@ -42,7 +42,7 @@ final class RecipesCommand implements Runnable {
                     .map(line -> line.substring(1).strip())
                     .orElse("");
         } catch (IOException e) {
-            throw new DataException(file + ": cannot be read: " + e.getMessage(), e);
+            throw new DataException(file + ": cannot be read: " + AtomicFile.reason(e), e);
         }
     }
 }

@@ -7,6 +7,7 @@ import com.github.freva.asciitable.Column;
 import com.github.freva.asciitable.HorizontalAlign;
 import djinn.export.ReceptiveField;
 import djinn.export.Summary;
+import djinn.ops.PyTorch;
 import djinn.zoo.ModelEntry;
 import djinn.zoo.ModelOptions;
 import djinn.zoo.Models;
@@ -69,7 +70,7 @@ final class SummaryCommand implements Runnable {
         long[] image = input == null ? new long[] {entry.channels(), entry.size(), entry.size()} : extents();
         ModelOptions options = new ModelOptions(classes == null ? entry.classes() : classes, (int) image[0]);
         Summary summary;
-        try (NDManager manager = NDManager.newBaseManager("PyTorch")) {
+        try (NDManager manager = PyTorch.newManager()) {
             ArrayBlock block = entry.build(options);
             block.initialize(manager);
             summary = Summary.of(block, new Shape(1, image[0], image[1], image[2]));

@@ -31,7 +31,7 @@ import picocli.CommandLine.Spec;
         description = "Train a recipe under many settings, one after another, and compare what each reaches.",
         footer = {
             "",
-            "  djinn sweep nin_digits --grid optimizer.lr=0.01,0.1 --grid train.batch_size=32,64 --name rates",
+            "  djinn sweep nin_digits --grid optimizer.lr=0.01,0.1 --grid train.batch_size=32,64",
             "  djinn sweep nin_digits --grid \"optimizer={name: sgd, lr: 0.1},{name: adamw, lr: 0.002}\" --name rules",
             "  djinn sweep nin_digits --random \"optimizer.lr=log(1e-4,1)\" --random \"train.batch_size=[32; 64]\" \\",
             "      --trials 20 --seed 1 --name random",
@@ -67,7 +67,7 @@ final class SweepCommand implements Callable<Integer> {
     @Option(names = "--trials", paramLabel = "N", description = "How many are drawn with --random.")
     private Integer trials;
 
-    @Option(names = "--seed", description = "Decides what is drawn with --random; 0 if left out.")
+    @Option(names = "--seed", paramLabel = "N", description = "Decides what is drawn with --random; 0 if left out.")
     private Long seed;
 
     @Option(
@@ -76,7 +76,7 @@ final class SweepCommand implements Callable<Integer> {
             description = "Override a key of the recipe in all trials; may be given more than once.")
     private List<String> overrides = List.of();
 
-    @Option(names = "--name", required = true, description = "The sweep's name.")
+    @Option(names = "--name", description = "The sweep's name; the recipe's with -sweep behind it if left out.")
     private String name;
 
     @Option(
@@ -97,6 +97,7 @@ final class SweepCommand implements Callable<Integer> {
 
     @Override
     public Integer call() {
+        OutputFile.require("--markdown", markdown);
         Sweep sweep = open();
         sweep.trials().stream()
                 .flatMap(trial -> trial.recipe().model().weights().stream())
@@ -107,11 +108,12 @@ final class SweepCommand implements Callable<Integer> {
         beside.println("sweep folder: " + sweep.folder() + ", " + sweep.trials().size() + " trials");
         beside.flush();
         try (Interruption interruption = new Interruption(sweep::stop)) {
-            boolean whole = sweep.run(new Display(beside, sweep));
+            boolean whole = sweep.run(new Display(beside, sweep), Words.typed(spec));
             answer(sweep, out);
             if (!whole) {
-                beside.println("go on with: djinn sweep --resume --name " + name
-                        + (runs.equals(Path.of("runs")) ? "" : " --runs " + runs));
+                beside.println("go on with: djinn sweep --resume --name "
+                        + Words.quoted(sweep.folder().getFileName().toString())
+                        + (runs.equals(Path.of("runs")) ? "" : " --runs " + Words.quoted(runs.toString())));
                 beside.flush();
                 return TrainCommand.INTERRUPTED;
             }
@@ -127,6 +129,9 @@ final class SweepCommand implements Callable<Integer> {
                 && overrides.isEmpty()
                 && trials == null
                 && seed == null;
+        if (resume && name == null) {
+            throw new ParameterException(spec.commandLine(), "expected --name, the sweep's, with --resume");
+        }
         if (resume && again) {
             return Sweep.resume(runs.resolve(name));
         }
@@ -145,7 +150,7 @@ final class SweepCommand implements Callable<Integer> {
                 random,
                 trials == null ? 0 : trials,
                 seed == null ? 0 : seed);
-        return Sweep.open(plan, runs, name);
+        return name == null ? Sweep.open(plan, runs) : Sweep.open(plan, runs, name);
     }
 
     /** Tells each trial's training as the train command does, and which trial it is. */

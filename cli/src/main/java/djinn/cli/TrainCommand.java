@@ -5,10 +5,13 @@ import djinn.training.TrainingListener;
 import djinn.training.recipe.Recipe;
 import djinn.training.run.RunFolder;
 import djinn.training.run.TrainingRun;
+import djinn.zoo.weights.Preference;
 import java.io.PrintWriter;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Locale;
 import java.util.concurrent.Callable;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
@@ -25,7 +28,8 @@ import picocli.CommandLine.Spec;
             "",
             "  djinn train configs/nin_digits.yaml",
             "  djinn train nin_digits --set optimizer.lr=0.05 --set train.epochs=20 --name trial",
-            "  djinn train --resume runs/trial"
+            "  djinn train --resume runs/trial",
+            "  djinn train --resume runs/trial --set train.epochs=40"
         })
 final class TrainCommand implements Callable<Integer> {
 
@@ -59,10 +63,20 @@ final class TrainCommand implements Callable<Integer> {
                     "Start what does not fit the number of classes anew; the same as --set model.reset_head=true.")
     private boolean resetHead;
 
-    @Option(names = "--resume", paramLabel = "RUN", description = "Go on with the run in this folder, exactly.")
+    @Option(
+            names = "--prefer",
+            paramLabel = "ema|plain",
+            description = "Which weights of the file are taken where it has both: the moving average (ema), or those of"
+                    + " the last step (plain); the same as --set model.prefer=ema.")
+    private Preference preference;
+
+    @Option(
+            names = "--resume",
+            paramLabel = "RUN",
+            description = "Go on with the run in this folder, exactly; --set train.epochs=N goes on for longer.")
     private Path resumed;
 
-    @Option(names = "--name", description = "The run's name; the recipe's if left out.")
+    @Option(names = "--name", paramLabel = "NAME", description = "The run's name; the recipe's if left out.")
     private String name;
 
     @Option(
@@ -80,22 +94,32 @@ final class TrainCommand implements Callable<Integer> {
         List<TrainingListener> listeners = List.of(new Progress(out, terminal, width));
         TrainingRun run = resumed == null ? start(listeners) : resume(listeners);
         try (Interruption interruption = new Interruption(run::stop)) {
-            int code = fit(run, out);
-            out.flush();
-            return code;
+            return fit(run, out, spec.commandLine().getErr());
         }
     }
 
-    private static int fit(TrainingRun run, PrintWriter out) {
+    private int fit(TrainingRun run, PrintWriter out, PrintWriter err) {
         Path folder = run.folder().path();
         out.println("run folder: " + folder);
         out.flush();
-        if (run.fit() == Ending.INTERRUPTED) {
-            out.println("go on with: djinn train --resume " + folder);
-            return INTERRUPTED;
-        }
-        out.println("results in " + folder + ": best.safetensors, results.csv, curves.png, confusion_matrix.png");
-        return CommandLine.ExitCode.OK;
+        run.log("command: " + Words.typed(spec));
+        Ending ending = run.fit();
+        // where the run lies must be told, if need be beside an output that takes nothing any more
+        PrintWriter last = out.checkError() ? err : out;
+        last.println(ending == Ending.INTERRUPTED ? interrupted(folder) : finished(folder));
+        last.flush();
+        return ending == Ending.INTERRUPTED ? INTERRUPTED : CommandLine.ExitCode.OK;
+    }
+
+    private static String interrupted(Path folder) {
+        return Files.exists(folder)
+                ? "go on with: djinn train --resume " + Words.quoted(folder.toString())
+                : "nothing was trained, and no run folder is left";
+    }
+
+    private static String finished(Path folder) {
+        return "results in " + folder
+                + ": best.safetensors, results.csv, per_class.csv, curves.png, confusion_matrix.png";
     }
 
     private TrainingRun start(List<TrainingListener> listeners) {
@@ -117,10 +141,16 @@ final class TrainCommand implements Callable<Integer> {
     private List<String> allOverrides() {
         List<String> all = new ArrayList<>(overrides);
         if (weights != null) {
+            if (weights.isBlank()) {
+                throw new ParameterException(spec.commandLine(), "expected --weights as FILE or djinn:NAME, got none");
+            }
             all.add("model.weights=" + weights);
         }
         if (resetHead) {
             all.add("model.reset_head=true");
+        }
+        if (preference != null) {
+            all.add("model.prefer=" + preference.name().toLowerCase(Locale.ROOT));
         }
         return all;
     }
@@ -130,13 +160,8 @@ final class TrainCommand implements Callable<Integer> {
             throw new ParameterException(spec.commandLine(), "expected --resume or --name, got both");
         }
         RunFolder folder = RunFolder.open(resumed);
-        Recipe own = folder.recipe(List.of());
         Recipe wanted =
                 recipe == null ? folder.recipe(allOverrides()) : Recipe.read(Configs.find(recipe), allOverrides());
-        if (!wanted.withEpochs(own.train().epochs()).equals(own)) {
-            throw new IllegalArgumentException("expected the recipe of the run (" + folder.file("recipe.yaml")
-                    + "), but for train.epochs, got one that differs; leave RECIPE out to go on, or start a new run");
-        }
         return TrainingRun.resume(folder, wanted, listeners);
     }
 }

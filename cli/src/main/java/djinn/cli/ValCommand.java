@@ -1,7 +1,12 @@
 package djinn.cli;
 
+import com.github.freva.asciitable.AsciiTable;
+import com.github.freva.asciitable.Column;
+import com.github.freva.asciitable.HorizontalAlign;
+import djinn.inference.ImageClassifier;
 import djinn.losses.CrossEntropy;
 import djinn.losses.LossFunction;
+import djinn.ops.NotFiniteException;
 import djinn.training.ClassificationTask;
 import djinn.training.Classifier;
 import djinn.training.ModelCard;
@@ -9,15 +14,19 @@ import djinn.training.Trainer;
 import djinn.training.data.Digits;
 import djinn.training.data.ImageFolder;
 import djinn.training.data.TestTimeAugmentation;
+import djinn.training.metric.Average;
 import djinn.training.metric.ClassificationMetrics;
 import djinn.training.recipe.Recipe;
 import djinn.training.run.Lines;
+import djinn.training.run.PerClass;
 import djinn.training.run.RunFolder;
 import java.io.PrintWriter;
 import java.nio.file.Path;
 import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
+import java.util.Optional;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
@@ -32,10 +41,20 @@ import picocli.CommandLine.Spec;
         footer = {
             "",
             "  djinn val runs/nin_digits",
+            "  djinn val runs/nin_digits --per-class",
             "  djinn val runs/nin_digits --data other/images --tta flip",
             "  djinn val --model nin_small --weights best.safetensors --data digits --json"
         })
 final class ValCommand implements Runnable {
+
+    /** What was measured, under the names of the classes. */
+    private record Measured(ClassificationMetrics metrics, List<String> names) {
+        List<PerClass> classes() {
+            return PerClass.of(metrics.confusion(), names);
+        }
+    }
+
+    private static final int USUAL_BATCH = 64;
 
     @Spec
     private CommandSpec spec;
@@ -48,37 +67,110 @@ final class ValCommand implements Runnable {
 
     @Option(
             names = "--data",
+            paramLabel = "DATA",
             description = "Other data: digits, a folder with a val folder, or a folder of class folders.")
     private String data;
 
-    @Option(names = "--batch", defaultValue = "64", description = "Images in a batch (default: ${DEFAULT-VALUE}).")
-    private int batch;
+    @Option(
+            names = "--batch",
+            paramLabel = "N",
+            description = "Images in a batch (default: as the run was trained, or 64).")
+    private Integer batch;
 
     @Option(
             names = "--tta",
+            paramLabel = "VIEWS",
             defaultValue = "none",
             description = "Average over views of each image: flip, five_crop, ten_crop or multi_scale.")
     private TestTimeAugmentation tta;
 
-    @Option(names = "--json", description = "Answer with one JSON object.")
+    @Option(names = "--per-class", description = "Also tell precision, recall and F1 of every class.")
+    private boolean perClass;
+
+    @Option(names = "--json", description = "Answer with one JSON object; averages of the classes are in it.")
     private boolean json;
 
     @Override
     public void run() {
-        ClassificationMetrics metrics = run != null ? ofRun() : ofWeights();
-        Map<String, Object> answer = new LinkedHashMap<>(metrics.values());
-        answer.put("images", metrics.images());
+        if (batch != null && batch < 1) {
+            throw new ParameterException(spec.commandLine(), "expected --batch of at least 1, got " + batch);
+        }
+        Measured measured = run != null ? ofRun() : ofWeights();
+        requireFinite(measured.metrics);
         PrintWriter out = spec.commandLine().getOut();
-        out.println(json ? Json.line(answer) : Lines.figures(metrics.values()) + " on " + metrics.images() + " images");
+        if (json) {
+            out.println(Json.line(fields(measured)));
+        } else {
+            ClassificationMetrics metrics = measured.metrics;
+            if (perClass) {
+                out.println(table(measured.classes()));
+            }
+            out.println(Lines.figures(metrics.values()) + " on " + metrics.images() + " images");
+        }
         out.flush();
     }
 
-    private ClassificationMetrics ofRun() {
+    private static void requireFinite(ClassificationMetrics metrics) {
+        Double loss = metrics.values().get("loss");
+        if (loss != null && !Double.isFinite(loss)) {
+            throw new NotFiniteException("expected a finite loss, got " + loss + " on " + metrics.images()
+                    + " images: the model answers NaN or infinity; look at its weights and the data");
+        }
+    }
+
+    private Map<String, Object> fields(Measured measured) {
+        ClassificationMetrics metrics = measured.metrics;
+        Map<String, Object> answer = new LinkedHashMap<>(metrics.values());
+        answer.put("images", metrics.images());
+        answer.put("macro_precision", metrics.confusion().precision(Average.MACRO));
+        answer.put("macro_recall", metrics.confusion().recall(Average.MACRO));
+        answer.put("macro_f1", metrics.confusion().f1(Average.MACRO));
+        if (perClass) {
+            answer.put(
+                    "per_class",
+                    measured.classes().stream().map(ValCommand::fields).toList());
+        }
+        return answer;
+    }
+
+    private static Map<String, Object> fields(PerClass figures) {
+        Map<String, Object> fields = new LinkedHashMap<>();
+        fields.put("class", figures.name());
+        fields.put("precision", figures.precision());
+        fields.put("recall", figures.recall());
+        fields.put("f1", figures.f1());
+        fields.put("support", figures.support());
+        return fields;
+    }
+
+    private static String table(List<PerClass> classes) {
+        Column[] columns = {
+            new Column().header("class").dataAlign(HorizontalAlign.LEFT).maxWidth(64),
+            right("precision"),
+            right("recall"),
+            right("f1"),
+            right("support")
+        };
+        Object[][] rows = classes.stream()
+                .map(c -> new Object[] {c.name(), four(c.precision()), four(c.recall()), four(c.f1()), c.support()})
+                .toArray(Object[][]::new);
+        return AsciiTable.getTable(AsciiTable.BASIC_ASCII_NO_DATA_SEPARATORS, columns, rows);
+    }
+
+    private static Column right(String header) {
+        return new Column().header(header).headerAlign(HorizontalAlign.RIGHT);
+    }
+
+    private static String four(double figure) {
+        return String.format(Locale.ROOT, "%.4f", figure);
+    }
+
+    private Measured ofRun() {
         if (weights.given() || weights.incomplete()) {
             throw new ParameterException(spec.commandLine(), "expected a RUN or --weights, got both");
         }
         RunFolder folder = RunFolder.open(run);
-        Recipe recipe = folder.recipe(List.of());
+        Recipe recipe = folder.recipe(batch == null ? List.of() : List.of("train.batch_size=" + batch));
         try (Classifier classifier = Classifier.open(folder.best())) {
             ClassificationTask task = data == null
                     ? ClassificationTask.of(recipe)
@@ -87,21 +179,43 @@ final class ValCommand implements Runnable {
         }
     }
 
-    private ClassificationMetrics ofWeights() {
+    private Measured ofWeights() {
         if (!weights.given() || data == null) {
             throw new ParameterException(
                     spec.commandLine(), "expected a RUN, or --weights FILE with --data DATA (and --model MODEL)");
         }
+        Path file = weights.file();
+        if (ImageClassifier.isExport(file)) {
+            weights.requireSize();
+            ModelCard card = weights.card(file, Optional.empty(), () -> classesOf(data));
+            try (ImageClassifier classifier =
+                    ImageClassifier.open(file, ImageClassifier.Settings.usual().withCard(card))) {
+                ClassificationTask task = task(card, new CrossEntropy(), batch == null ? USUAL_BATCH : batch);
+                tell(task);
+                return new Measured(task.validate(images -> classifier.probabilities(images, tta)), card.classes());
+            }
+        }
         try (Classifier classifier = weights.open(() -> classesOf(data))) {
-            ClassificationTask task = task(classifier.card(), new CrossEntropy(), batch);
+            Notes.print(classifier.notes(), spec);
+            ClassificationTask task = task(classifier.card(), new CrossEntropy(), batch == null ? USUAL_BATCH : batch);
             return measure(task, classifier);
         }
     }
 
-    private ClassificationMetrics measure(ClassificationTask task, Classifier classifier) {
-        return tta == TestTimeAugmentation.NONE
+    private Measured measure(ClassificationTask task, Classifier classifier) {
+        tell(task);
+        ClassificationMetrics metrics = tta == TestTimeAugmentation.NONE
                 ? (ClassificationMetrics) Trainer.validate(task, classifier.model())
                 : task.validate(classifier, tta);
+        return new Measured(metrics, classifier.card().classes());
+    }
+
+    private void tell(ClassificationTask task) {
+        if (!json) {
+            PrintWriter out = spec.commandLine().getOut();
+            task.summary().forEach(out::println);
+            out.flush();
+        }
     }
 
     private static List<String> classesOf(String data) {

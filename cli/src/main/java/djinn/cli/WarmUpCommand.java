@@ -2,6 +2,7 @@ package djinn.cli;
 
 import ai.djl.ndarray.NDManager;
 import djinn.inference.ImageClassifier;
+import djinn.ops.PyTorch;
 import djinn.training.ModelCard;
 import djinn.training.data.Digits;
 import djinn.zoo.ModelEntry;
@@ -43,7 +44,7 @@ final class WarmUpCommand implements Runnable {
     private static void predict(Path weights) throws IOException {
         ModelEntry entry = Models.named("nin_small");
         ModelCard card = ModelCard.usual(entry, Digits.splits().classes());
-        try (NDManager manager = NDManager.newBaseManager("PyTorch")) {
+        try (NDManager manager = PyTorch.newManager()) {
             var model = card.newModel();
             model.initialize(manager);
             Safetensors.write(weights, StateDict.of(model), card.toMetadata());

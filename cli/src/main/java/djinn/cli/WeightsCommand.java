@@ -7,16 +7,18 @@ import com.github.freva.asciitable.Column;
 import com.github.freva.asciitable.HorizontalAlign;
 import djinn.ops.AtomicFile;
 import djinn.ops.DataException;
+import djinn.ops.PyTorch;
 import djinn.zoo.ModelEntry;
+import djinn.zoo.ModelWeights;
 import djinn.zoo.Models;
 import djinn.zoo.nn.ArrayBlock;
 import djinn.zoo.weights.Catalogue;
 import djinn.zoo.weights.CatalogueEntry;
 import djinn.zoo.weights.Download;
 import djinn.zoo.weights.Dtype;
-import djinn.zoo.weights.KeyMap;
+import djinn.zoo.weights.FiniteCheck;
+import djinn.zoo.weights.Preference;
 import djinn.zoo.weights.Safetensors;
-import djinn.zoo.weights.StateDict;
 import djinn.zoo.weights.WeightFile;
 import djinn.zoo.weights.WeightSource;
 import java.io.IOException;
@@ -26,6 +28,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.stream.Collectors;
@@ -48,6 +51,14 @@ final class WeightsCommand implements Runnable {
     @Override
     public void run() {
         throw new ParameterException(spec.commandLine(), "expected a subcommand: list, download or convert");
+    }
+
+    /** Describes tensors with values that are too large for a dtype. */
+    static List<String> tooLarge(Map<String, Long> tensors) {
+        return tensors.entrySet().stream()
+                .map(tensor ->
+                        tensor.getKey() + " (" + tensor.getValue() + (tensor.getValue() == 1 ? " value)" : " values)"))
+                .toList();
     }
 
     @Command(
@@ -166,6 +177,7 @@ final class WeightsCommand implements Runnable {
 
         @Override
         public void run() {
+            OutputFile.require("--to", to);
             String plain = name.startsWith(WeightSource.PREFIX) ? name.substring(WeightSource.PREFIX.length()) : name;
             bring(Catalogue.find(plain), Download.intoUsersCache());
         }
@@ -209,7 +221,8 @@ final class WeightsCommand implements Runnable {
                 "",
                 "  djinn weights convert resnet18.pth --to resnet18.safetensors",
                 "",
-                "Only tensors are read: a file that names any class or function but a state dict's is refused."
+                "Only tensors are read, and nothing in the file is ever executed. What stands before all names, such as",
+                "'module.' or Lightning's 'model.', is taken off where the model is named."
             })
     static final class Convert implements Runnable {
 
@@ -224,12 +237,22 @@ final class WeightsCommand implements Runnable {
 
         @Option(
                 names = "--dtype",
+                paramLabel = "TYPE",
                 defaultValue = "F32",
                 description = "What numbers with a fraction are kept as: F32, F16 or BF16 (default: ${DEFAULT-VALUE}).")
         private Dtype dtype;
 
         @Option(
+                names = "--prefer",
+                paramLabel = "ema|plain",
+                defaultValue = "ema",
+                description = "Which weights are taken where the file has both: the moving average (ema), or those of"
+                        + " the last step (plain) (default: ${DEFAULT-VALUE}).")
+        private Preference preference;
+
+        @Option(
                 names = "--model",
+                paramLabel = "MODEL",
                 description = "Check that the weights are this model's, and give them its own names if timm or another"
                         + " library named them.")
         private String model;
@@ -239,10 +262,20 @@ final class WeightsCommand implements Runnable {
             if (dtype != Dtype.F32 && dtype != Dtype.F16 && dtype != Dtype.BF16) {
                 throw new ParameterException(spec.commandLine(), "expected --dtype F32, F16 or BF16, got " + dtype);
             }
-            try (NDManager manager = NDManager.newBaseManager("PyTorch")) {
-                Map<String, NDArray> arrays = WeightFile.read(in, manager);
-                arrays = model == null ? arrays : ofModel(arrays, manager);
-                Safetensors.write(out, arrays, Map.of(), dtype);
+            OutputFile.require("--to", out);
+            try (NDManager manager = PyTorch.newManager()) {
+                WeightFile read = WeightFile.read(in, manager, preference);
+                WeightFile weights = model == null ? read.withoutWrappers() : ofModel(read, manager);
+                Notes.print(weights.notes(), spec);
+                Map<String, NDArray> arrays = weights.arrays();
+                List<String> faults = FiniteCheck.faults(arrays);
+                if (!faults.isEmpty()) {
+                    warn(in + ": " + FiniteCheck.words(faults, arrays.size()) + "; no model will take them");
+                }
+                List<String> tooLarge = tooLarge(Safetensors.write(out, arrays, Map.of(), dtype));
+                if (!tooLarge.isEmpty()) {
+                    warn("kept as they are, for values too large for " + dtype + ": " + String.join(", ", tooLarge));
+                }
                 long values = arrays.values().stream().mapToLong(NDArray::size).sum();
                 PrintWriter text = spec.commandLine().getOut();
                 text.println(out + ": " + arrays.size() + " tensors, " + values + " values");
@@ -250,14 +283,20 @@ final class WeightsCommand implements Runnable {
             }
         }
 
+        private void warn(String message) {
+            PrintWriter err = spec.commandLine().getErr();
+            err.println("warning: " + message);
+            err.flush();
+        }
+
         /** The head may have another number of classes than the model was made for. */
-        private Map<String, NDArray> ofModel(Map<String, NDArray> arrays, NDManager manager) {
+        private WeightFile ofModel(WeightFile read, NDManager manager) {
             ModelEntry entry = Models.named(model);
             ArrayBlock block = entry.build();
             block.initialize(manager);
-            Map<String, NDArray> fitted = KeyMap.fit(arrays, block, entry.keyMaps());
-            StateDict.loadButHead(block, fitted, in.toString());
-            return fitted;
+            ModelWeights.Loaded loaded = ModelWeights.load(read, entry, block, ModelWeights.Use.CONVERT);
+            WeightFile named = ModelWeights.named(read, entry, block);
+            return new WeightFile(in, preference, named.arrays(), loaded.notes());
         }
     }
 }

@@ -3,16 +3,18 @@ package djinn.cli;
 import djinn.inference.Engine;
 import djinn.inference.ImageClassifier;
 import djinn.ops.DataException;
+import djinn.ops.TextFile;
 import djinn.training.Classifier;
 import djinn.training.ModelCard;
+import djinn.training.data.Interpolation;
 import djinn.training.data.Preprocessing;
 import djinn.zoo.Models;
 import djinn.zoo.weights.CatalogueEntry;
+import djinn.zoo.weights.Preference;
 import djinn.zoo.weights.WeightSource;
-import java.io.IOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Locale;
 import java.util.Optional;
 import java.util.function.Supplier;
 import java.util.regex.Matcher;
@@ -30,14 +32,17 @@ final class WeightsOptions {
 
     private static final Pattern EXTENTS = Pattern.compile("([1-9]\\d{0,4})(?:x([1-9]\\d{0,4}))?");
 
-    @Option(names = "--model", description = "The architecture the weights belong to; 'djinn models' lists them.")
+    @Option(
+            names = "--model",
+            paramLabel = "MODEL",
+            description = "The architecture the weights belong to; 'djinn models' lists them.")
     private String model;
 
     @Option(
             names = "--weights",
             paramLabel = "FILE",
             description = "A safetensors file, a PyTorch state dict, or djinn:NAME as 'djinn weights list' has it; to"
-                    + " predict, an ONNX file too.")
+                    + " predict or validate, an ONNX or TorchScript file too.")
     private String weights;
 
     @Spec(Spec.Target.MIXEE)
@@ -52,14 +57,44 @@ final class WeightsOptions {
             description = "Height and width the model gets; its own if left out.")
     private String size;
 
-    @Option(names = "--crop", description = "The share of the resized image that is cut out, such as 0.875.")
+    @Option(
+            names = "--crop",
+            paramLabel = "SHARE",
+            description = "The share of the resized image that is cut out, such as 0.875.")
     private Double crop;
 
-    @Option(names = "--mean", split = ",", description = "Taken off each channel, of values from 0 to 1.")
+    @Option(
+            names = "--interpolation",
+            description = "How an image is resized: ${COMPLETION-CANDIDATES}; the weights' own if left out.")
+    private Interpolation interpolation;
+
+    @Option(
+            names = "--mean",
+            paramLabel = "X",
+            split = ",",
+            description = "Taken off the channels, of values from 0 to 1: one number for each.")
     private List<Double> mean;
 
-    @Option(names = "--std", split = ",", description = "Divides each channel.")
+    @Option(
+            names = "--std",
+            paramLabel = "X",
+            split = ",",
+            description = "Divides the channels after that: one number for each.")
     private List<Double> std;
+
+    @Option(
+            names = "--prefer",
+            paramLabel = "ema|plain",
+            defaultValue = "ema",
+            description =
+                    "Which weights are taken where a file has both: the moving average (ema), or those of the last"
+                            + " step (plain) (default: ${DEFAULT-VALUE}).")
+    private Preference preference = Preference.EMA;
+
+    /** Which weights are taken where there are averaged and plain ones. */
+    Preference preference() {
+        return preference;
+    }
 
     boolean given() {
         return weights != null;
@@ -100,7 +135,7 @@ final class WeightsOptions {
     /** Opens the weights where the size may be left open. */
     Classifier openForAnySize(Supplier<List<String>> otherClasses) {
         Path file = file();
-        return Classifier.open(file, card(file, Optional.of(Engine.PYTORCH), otherClasses));
+        return Classifier.open(file, card(file, Optional.of(Engine.PYTORCH), otherClasses), preference);
     }
 
     /** The file of the weights, downloaded if need be. */
@@ -136,7 +171,7 @@ final class WeightsOptions {
         return ModelCard.usual(Models.named(model), classes == null ? otherClasses.get() : lines(classes));
     }
 
-    private static ModelCard cardOf(CatalogueEntry entry) {
+    static ModelCard cardOf(CatalogueEntry entry) {
         int channels = entry.mean().size();
         return new ModelCard(
                 entry.model(),
@@ -148,7 +183,8 @@ final class WeightsOptions {
                         entry.mean(),
                         entry.std(),
                         Preprocessing.Fit.CROP,
-                        entry.cropFraction()));
+                        entry.cropFraction(),
+                        Interpolation.valueOf(entry.interpolation().toUpperCase(Locale.ROOT))));
     }
 
     /** The preprocessing, with what the options change. */
@@ -171,17 +207,15 @@ final class WeightsOptions {
                 mean == null ? usual.mean() : mean,
                 std == null ? usual.std() : std,
                 usual.fit(),
-                crop == null ? usual.cropFraction() : crop);
+                crop == null ? usual.cropFraction() : crop,
+                interpolation == null ? usual.interpolation() : interpolation);
     }
 
     private static List<String> lines(Path file) {
-        try {
-            return Files.readAllLines(file).stream()
-                    .map(String::strip)
-                    .filter(line -> !line.isEmpty())
-                    .toList();
-        } catch (IOException e) {
-            throw new DataException(file + ": cannot be read as a list of classes: " + e.getMessage(), e);
+        List<String> names = TextFile.lines(file);
+        if (names.isEmpty()) {
+            throw new DataException(file + ": expected the classes' names, one per line, found none");
         }
+        return names;
     }
 }

@@ -99,7 +99,7 @@ class AugmentCommandTest {
         assertThat(image.err()).contains("no.jpg").hasLineCount(1);
         Answer place = Answer.of("augment", Answer.digits(), "--sheet", folder.resolve("no/sheet.png"));
         assertThat(place.code()).isEqualTo(1);
-        assertThat(place.err()).contains("no such file or directory").hasLineCount(1);
+        assertThat(place.err()).contains("there is no folder").hasLineCount(1);
         assertThat(sheet).doesNotExist();
     }
 }

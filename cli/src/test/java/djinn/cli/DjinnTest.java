@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.within;
 
 import ai.djl.ndarray.NDManager;
+import djinn.ops.PyTorch;
 import djinn.zoo.Models;
 import djinn.zoo.weights.Safetensors;
 import djinn.zoo.weights.StateDict;
@@ -109,9 +110,71 @@ class DjinnTest {
     }
 
     @Test
+    void valTellsOfEveryClass() throws IOException {
+        Answer table = djinn("val", run(), "--per-class");
+        assertThat(table.lines())
+                .anyMatch(line -> line.matches("\\| class +\\| +precision \\| +recall \\| +f1 \\| +support \\|"));
+        assertThat(table.lines())
+                .filteredOn(line -> line.matches("\\| +\\d +\\|.*"))
+                .hasSize(10);
+        JsonNode figures = new ObjectMapper()
+                .readTree(djinn("val", run(), "--per-class", "--json").out());
+        assertThat(figures.get("per_class")).hasSize(10);
+        double recall = 0;
+        int support = 0;
+        for (JsonNode line : figures.get("per_class")) {
+            recall += line.get("recall").asDouble() / 10;
+            support += line.get("support").asInt();
+        }
+        assertThat(support).isEqualTo(360);
+        assertThat(figures.get("macro_recall").asDouble()).isCloseTo(recall, within(1e-9));
+        assertThat(Files.readAllLines(run().resolve("per_class.csv"))).hasSize(11);
+    }
+
+    @Test
+    void theLogHoldsTheCommandAndTheData() throws IOException {
+        List<String> log = Files.readAllLines(run().resolve("train.log"));
+        assertThat(log.get(0)).contains("command: djinn train ", "--set train.epochs=4", "--name short");
+        assertThat(log).anyMatch(line -> line.contains("1437 training and 360 validation images in 10 classes"));
+        assertThat(trained.lines())
+                .anyMatch(line -> line.contains("1437 training and 360 validation images in 10 classes"));
+        assertThat(djinn("val", run()).out()).contains("images become 8x8 grey");
+    }
+
+    @Test
+    void aResumeNamesWhatCannotChange() {
+        Answer refused = djinn("train", "--resume", run(), "--set", "train.batch_size=32", "--set", "seed=7");
+        assertThat(refused.code()).isEqualTo(2);
+        assertThat(refused.err())
+                .contains("seed is 1 in the run, got 7; train.batch_size is 64 in the run, got 32")
+                .hasLineCount(1);
+        Answer done = djinn("train", "--resume", run());
+        assertThat(done.code()).isZero();
+        assertThat(done.out()).contains("short is done: 4 of 4 epochs; --set train.epochs=5 goes on");
+    }
+
+    @Test
+    void aStartThatStopsLeavesNoFolder() throws IOException {
+        Path weights = Files.writeString(folder.resolve("bad.safetensors"), "bad");
+        Answer answer =
+                djinn("train", recipe(), "--weights", weights, "--runs", folder.resolve("runs"), "--name", "stopped");
+        assertThat(answer.code()).isEqualTo(1);
+        assertThat(answer.err()).contains("bad.safetensors").hasLineCount(1);
+        assertThat(folder.resolve("runs/stopped")).doesNotExist();
+    }
+
+    @Test
+    void aWordIsQuotedWhereAShellWouldNotTakeIt() {
+        assertThat(Words.quoted("runs/a-1")).isEqualTo("runs/a-1");
+        assertThat(Words.quoted("my runs/a")).isEqualTo("'my runs/a'");
+        assertThat(Words.quoted("it's")).isEqualTo("'it'\\''s'");
+        assertThat(Words.quoted("loss={name: x}")).isEqualTo("'loss={name: x}'");
+    }
+
+    @Test
     void valTakesWeightsThatSayNothingOfThemselves() throws IOException {
         Path raw = folder.resolve("raw.safetensors");
-        try (NDManager manager = NDManager.newBaseManager("PyTorch")) {
+        try (NDManager manager = PyTorch.newManager()) {
             var model = Models.named("nin_small").build();
             model.initialize(manager);
             Safetensors.write(raw, StateDict.of(model), Map.of());
@@ -284,8 +347,18 @@ class DjinnTest {
             assertThat(answer.code()).as(answer.err()).isEqualTo(1);
         }
         assertThat(folder.resolve("none")).doesNotExist();
-        assertThat(djinn("train", "--resume", folder.resolve("runs/shrt")).err())
-                .contains("did you mean 'short'?");
+        Path misspelt = folder.resolve("runs/shrt");
+        for (Answer answer : List.of(
+                djinn("train", "--resume", misspelt),
+                djinn("val", misspelt),
+                djinn("predict", misspelt, "x.png"),
+                djinn("export", misspelt, "--to", folder.resolve("x.onnx")),
+                djinn("predict", misspelt, "--tensors", broken, "--to", folder.resolve("y.safetensors")))) {
+            assertThat(answer.err())
+                    .contains("there is no such", "did you mean 'short'?")
+                    .doesNotContain("safetensors");
+            assertThat(answer.code()).isEqualTo(1);
+        }
     }
 
     /** A digit of the embedded data, as an image file. */

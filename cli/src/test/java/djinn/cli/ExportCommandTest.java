@@ -14,6 +14,7 @@ import ai.onnx.proto.OnnxMl.TensorProto;
 import ai.onnx.proto.OnnxMl.TypeProto.Tensor;
 import djinn.export.OnnxCheck;
 import djinn.golden.Formula;
+import djinn.ops.PyTorch;
 import djinn.training.Classifier;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -48,7 +49,7 @@ class ExportCommandTest {
 
     private static void assertSame(Path file, int batch, boolean softmax) {
         try (Classifier classifier = Classifier.open(weights);
-                NDManager manager = NDManager.newBaseManager("PyTorch");
+                NDManager manager = PyTorch.newManager();
                 OnnxCheck check = OnnxCheck.open(file)) {
             var shape = classifier.card().preprocessing();
             NDArray x = Formula.input(manager, "x", new Shape(batch, shape.channels(), shape.height(), shape.width()));

@@ -18,6 +18,7 @@ import djinn.export.OnnxOptions;
 import djinn.export.OnnxWriter;
 import djinn.golden.Formula;
 import djinn.ops.Autograd;
+import djinn.ops.PyTorch;
 import djinn.ops.Randomness;
 import djinn.zoo.ModelEntry;
 import djinn.zoo.Models;
@@ -59,7 +60,7 @@ class OnnxZooTest {
 
     private void exports(ModelEntry entry) {
         int size = Math.max(entry.smallest(), Math.min(64, entry.size()));
-        try (NDManager manager = NDManager.newBaseManager("PyTorch");
+        try (NDManager manager = PyTorch.newManager();
                 Autograd.Scope off = Autograd.withoutGradients()) {
             Randomness.seed(1);
             ArrayBlock model = entry.build();

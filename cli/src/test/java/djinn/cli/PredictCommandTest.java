@@ -7,6 +7,7 @@ import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.types.Shape;
 import ai.djl.training.ParameterStore;
+import djinn.ops.PyTorch;
 import djinn.training.ModelCard;
 import djinn.training.data.Digits;
 import djinn.training.data.Preprocessing;
@@ -93,7 +94,7 @@ class PredictCommandTest {
     }
 
     private static void save(ArrayBlock model, Path file, Map<String, String> metadata) {
-        try (NDManager manager = NDManager.newBaseManager("PyTorch")) {
+        try (NDManager manager = PyTorch.newManager()) {
             model.initialize(manager);
             Safetensors.write(file, StateDict.of(model), metadata);
         }
@@ -106,9 +107,47 @@ class PredictCommandTest {
     @Test
     void aFolderMeansTheImagesInIt() {
         Answer answer = predict(weights, photos, "--csv");
-        assertThat(answer.err()).isEmpty();
+        assertThat(answer.err()).isEqualToIgnoringNewLines(photos + ": left out: 1 .txt file (notes.txt)");
         assertThat(answer.code()).isZero();
         assertThat(answer.names()).isEqualTo(photos("a.png", "b.png", "c.PNG", "more/d.png"));
+    }
+
+    @Test
+    void hiddenFilesAreNoImages() throws IOException {
+        Path littered = Files.createDirectories(folder.resolve("littered"));
+        Path image = Files.copy(photos.resolve("a.png"), littered.resolve("a.png"));
+        Files.writeString(littered.resolve("._a.png"), "notes of a file system");
+        Answer whole = predict(weights, littered, "--csv");
+        assertThat(whole.names()).containsExactly(image.toString());
+        assertThat(whole.err()).isEqualToIgnoringNewLines(littered + ": left out: 1 hidden file (._a.png)");
+        Answer matching = predict(weights, littered + "/*.png", "--csv");
+        assertThat(matching.names()).containsExactly(image.toString());
+        assertThat(matching.err()).contains("left out: 1 hidden file");
+        assertThat(matching.code()).isZero();
+        Files.delete(image);
+        Answer none = predict(weights, littered);
+        assertThat(none.code()).isEqualTo(1);
+        assertThat(none.err()).contains("expected a folder with images").contains("found only 1 hidden file");
+    }
+
+    @Test
+    void listsMayBeginWithAByteOrderMark() throws IOException {
+        Path image = photos.resolve("a.png");
+        Path list = Files.writeString(folder.resolve("marked.txt"), "\uFEFF" + image + "\r\n\r\n");
+        assertThat(predict(weights, "--files-from", list, "--csv").names()).containsExactly(image.toString());
+        byte[] piped = ("\uFEFF" + image + "\r\n").getBytes(StandardCharsets.UTF_8);
+        assertThat(predictFrom(piped, weights, "--files-from", "-", "--csv").names())
+                .containsExactly(image.toString());
+        Path names = Files.writeString(
+                folder.resolve("names.txt"), "\uFEFFzero\r\none\r\ntwo\r\n3\r\n4\r\n5\r\n6\r\n7\r\n8\r\n9\r\n");
+        Answer named = predict("--weights", weights, "--classes", names, image, "--top", 10, "--json");
+        assertThat(named.out()).contains("\"zero\"");
+        Files.write(names, "caf\u00E9\n".getBytes(StandardCharsets.ISO_8859_1));
+        Answer latin = predict("--weights", weights, "--classes", names, image);
+        assertThat(latin.code()).isEqualTo(1);
+        assertThat(latin.err())
+                .contains("names.txt:1: expected UTF-8 text, found the byte E9")
+                .hasLineCount(1);
     }
 
     @Test
@@ -155,7 +194,7 @@ class PredictCommandTest {
         Answer both = predict(weights, photos.resolve("b.png"), "--files-from", list, "--csv");
         assertThat(both.names()).isEqualTo(photos("b.png", "c.PNG", "a.png"));
         assertThat(predict(weights, "--files-from", folder.resolve("none.txt")).err())
-                .contains("cannot be read as a list")
+                .contains("none.txt: expected a file of text")
                 .hasLineCount(1);
     }
 
@@ -180,7 +219,7 @@ class PredictCommandTest {
         assertThat(answer.code()).isEqualTo(2);
         assertThat(predict(weights, photos, "--engine", "pytorch").code()).isZero();
         assertThat(predict(folder.resolve("none.onnx"), photos).err())
-                .contains("none.onnx: expected an ONNX file, but there is no such file")
+                .contains("none.onnx: there is no such run folder or file")
                 .hasLineCount(1);
     }
 
@@ -190,7 +229,7 @@ class PredictCommandTest {
         Path file = folder.resolve("unet.safetensors");
         Path in = folder.resolve("in.safetensors");
         Path to = folder.resolve("out.safetensors");
-        try (NDManager manager = NDManager.newBaseManager("PyTorch")) {
+        try (NDManager manager = PyTorch.newManager()) {
             ArrayBlock model = Models.named("unet").build(new ModelOptions(5, 2));
             model.initialize(manager);
             Safetensors.write(file, StateDict.of(model), Map.of());

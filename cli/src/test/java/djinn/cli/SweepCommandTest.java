@@ -79,6 +79,27 @@ class SweepCommandTest {
         assertThat(Files.readAllLines(folder.resolve("drawn/sweep.csv"))).hasSize(3);
     }
 
+    /** As the README has it; a run of the recipe has its name already. */
+    @Test
+    void withoutANameItIsTheRecipesSweep() throws IOException {
+        Files.createDirectories(folder.resolve("nin_digits"));
+        String[] grid = {"--grid", "optimizer.lr=0.03,0.1", "--grid", "train.batch_size=240,480"};
+        Answer first = sweep((Object[]) grid);
+        assertThat(first.err()).isEmpty();
+        assertThat(first.code()).isZero();
+        assertThat(folder.resolve("nin_digits-sweep/trial-004/best.safetensors"))
+                .isNotEmptyFile();
+        assertThat(Files.readString(folder.resolve("nin_digits-sweep/trial-001/train.log")))
+                .contains("command: djinn sweep ")
+                .contains("--grid optimizer.lr=0.03,0.1");
+
+        // the same command goes on, another sweep gets another name
+        Answer again = sweep((Object[]) grid);
+        assertThat(again.out()).contains("nin_digits-sweep, 4 trials").doesNotContain("epoch 1/1");
+        Answer other = sweep("--grid", "optimizer.lr=0.2");
+        assertThat(other.out()).contains("nin_digits-sweep-2, 1 trials");
+    }
+
     @Test
     void aSweepOfWhichNothingIsDoneIsNoSuccess() {
         Answer answer = sweep("--grid", "model.name=unet", "--name", "none");
@@ -90,7 +111,7 @@ class SweepCommandTest {
     void mistakesAreOneLineAndTrainNothing() {
         for (Answer mistake : List.of(
                 sweep("--name", "a"),
-                sweep("--grid", "optimizer.lr=1"),
+                sweep("--grid", "optimizer.lr=1", "--resume"),
                 sweep("--grid", "optimizer.lr=1", "--random", "seed=int(1,2)", "--trials", 2, "--name", "a"),
                 sweep("--random", "seed=int(1,2)", "--name", "a"),
                 sweep("--grid", "optimizer.lr=1,fast", "--name", "a"),

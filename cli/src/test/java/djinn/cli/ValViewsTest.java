@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.within;
 
 import ai.djl.ndarray.NDManager;
+import djinn.ops.PyTorch;
 import djinn.ops.Randomness;
 import djinn.training.Classifier;
 import djinn.training.Classifier.Score;
@@ -51,7 +52,7 @@ class ValViewsTest {
     @Test
     void theFiguresAreThoseOfTheMeanOverTheViews() {
         Path weights = folder.resolve("weights.safetensors");
-        try (NDManager manager = NDManager.newBaseManager("PyTorch")) {
+        try (NDManager manager = PyTorch.newManager()) {
             Randomness.seed(1);
             var model = Models.named("nin_small").build();
             model.initialize(manager);
@@ -88,7 +89,7 @@ class ValViewsTest {
         assertThat(two.get("loss").asDouble())
                 .isCloseTo(loss / labels.length, within(1e-5))
                 .isNotCloseTo(plain.get("loss").asDouble(), within(1e-5));
-        assertThat(djinn(2, with(val, "--tta", "sideways"))).contains("--tta", "TEN_CROP");
+        assertThat(djinn(2, with(val, "--tta", "sideways"))).contains("--tta", "ten_crop");
     }
 
     private static Pixels mirrored(Pixels image) {

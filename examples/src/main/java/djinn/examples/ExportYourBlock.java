@@ -16,6 +16,7 @@ import djinn.export.Graph;
 import djinn.export.OnnxCheck;
 import djinn.export.OnnxOptions;
 import djinn.export.OnnxWriter;
+import djinn.ops.PyTorch;
 import java.nio.file.Path;
 import java.util.List;
 
@@ -43,7 +44,7 @@ public final class ExportYourBlock {
      */
     public static void main(String[] args) {
         Path file = Path.of(args[0]);
-        try (NDManager manager = NDManager.newBaseManager("PyTorch")) {
+        try (NDManager manager = PyTorch.newManager()) {
             Block block = block();
             NDList example = new NDList(manager.randomNormal(new Shape(2, 4)));
             block.initialize(manager, DataType.FLOAT32, example.head().getShape());

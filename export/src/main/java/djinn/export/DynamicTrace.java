@@ -4,6 +4,7 @@ import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDList;
 import ai.djl.ndarray.NDManager;
 import ai.djl.nn.Block;
+import djinn.ops.PyTorch;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
@@ -54,7 +55,7 @@ public final class DynamicTrace {
      */
     public static Graph trace(Block block, NDList examples, List<DynamicAxis> axes) {
         List<Graph> traces = new ArrayList<>();
-        try (NDManager manager = NDManager.newBaseManager("PyTorch")) {
+        try (NDManager manager = PyTorch.newManager()) {
             List<List<Long>> plan = plan(axes);
             for (List<Long> sizes : plan) {
                 traces.add(trace(block, resized(examples, axes, sizes, manager), axes, sizes));

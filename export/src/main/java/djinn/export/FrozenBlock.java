@@ -7,6 +7,7 @@ import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.types.Shape;
 import ai.djl.nn.Block;
 import djinn.ops.Autograd;
+import djinn.ops.PyTorch;
 import djinn.ops.TorchScript;
 import java.util.List;
 
@@ -45,7 +46,7 @@ public final class FrozenBlock implements AutoCloseable {
      * @throws TraceException if the block does what a trace cannot hold; it is then to be called itself
      */
     public static FrozenBlock of(Block block, Shape input) {
-        try (NDManager manager = NDManager.newBaseManager("PyTorch")) {
+        try (NDManager manager = PyTorch.newManager()) {
             NDList example = new NDList(manager.randomNormal(input));
             Graph graph = DynamicTrace.trace(block, example, List.of(BATCH));
             try {

@@ -3,6 +3,7 @@ package djinn.export;
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.types.DataType;
 import java.util.HashMap;
+import java.util.List;
 import java.util.Map;
 
 /** Weights in half precision: those of two or more axes; biases and the like would lose much and gain little. */
@@ -32,6 +33,20 @@ public final class HalfWeights {
             }
         }
         return Replacement.of(graph, others);
+    }
+
+    /**
+     * Returns the weights that stay in single precision because half cannot hold some of their values.
+     *
+     * @param graph any
+     * @return their names
+     */
+    public static List<String> tooLarge(Graph graph) {
+        return graph.stored().stream()
+                .filter(value ->
+                        value.type() == DataType.FLOAT32 && value.shape().dimension() >= 2 && !applies(value))
+                .map(Value::name)
+                .toList();
     }
 
     /** Returns whether a weight is kept in half precision: not one with a number too large for it. */

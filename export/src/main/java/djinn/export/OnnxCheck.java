@@ -8,15 +8,17 @@ import ai.djl.ndarray.types.Shape;
 import ai.onnxruntime.OnnxJavaType;
 import ai.onnxruntime.OnnxTensor;
 import ai.onnxruntime.OnnxValue;
-import ai.onnxruntime.OrtEnvironment;
 import ai.onnxruntime.OrtException;
 import ai.onnxruntime.OrtSession;
 import ai.onnxruntime.TensorInfo;
 import djinn.ops.DataException;
+import djinn.ops.NotFiniteException;
+import djinn.ops.PyTorch;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -24,7 +26,6 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.Random;
 import java.util.Set;
-import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.UnaryOperator;
 
 /** An ONNX file opened in ONNX Runtime, to be compared with what it was made from. */
@@ -34,9 +35,6 @@ public final class OnnxCheck implements AutoCloseable {
     public static final double TOLERANCE = 1e-4;
 
     private static final int SEED = 20;
-
-    /** ONNX Runtime 1.29 recurses through nearly a megabyte when it starts: a default stack overflows in native code. */
-    private static final long STACK = 64L << 20;
 
     private final Path file;
     private final OrtSession session;
@@ -54,31 +52,11 @@ public final class OnnxCheck implements AutoCloseable {
      * @throws DataException if ONNX Runtime does not take it
      */
     public static OnnxCheck open(Path file) {
-        AtomicReference<OrtSession> session = new AtomicReference<>();
-        AtomicReference<Exception> failure = new AtomicReference<>();
-        Thread opening = new Thread(
-                null,
-                () -> {
-                    try (OrtSession.SessionOptions options = new OrtSession.SessionOptions()) {
-                        session.set(OrtEnvironment.getEnvironment().createSession(file.toString(), options));
-                    } catch (OrtException | RuntimeException e) {
-                        failure.set(e);
-                    }
-                },
-                "onnx",
-                STACK);
-        opening.start();
         try {
-            opening.join();
-        } catch (InterruptedException e) {
-            Thread.currentThread().interrupt();
-            throw new DataException(file + ": interrupted while ONNX Runtime opened it", e);
+            return new OnnxCheck(file, OnnxRuntime.open(file));
+        } catch (OrtException e) {
+            throw new DataException(file + ": ONNX Runtime does not take it: " + e.getMessage(), e);
         }
-        if (failure.get() != null) {
-            throw new DataException(
-                    file + ": ONNX Runtime does not take it: " + failure.get().getMessage(), failure.get());
-        }
-        return new OnnxCheck(file, session.get());
     }
 
     /**
@@ -92,14 +70,17 @@ public final class OnnxCheck implements AutoCloseable {
      * @param tolerance the largest difference relative to the largest output, such as {@link #TOLERANCE}
      * @return the largest difference found, relative to the largest absolute output
      * @throws DataException if the difference is larger than allowed
+     * @throws NotFiniteException if what the file was made from answers NaN or infinity: nothing can be compared then
      */
     public static double require(
             Path file, UnaryOperator<NDList> reference, NDList examples, List<DynamicAxis> axes, double tolerance) {
         double largest = 0;
         try (OnnxCheck check = open(file);
-                NDManager manager = NDManager.newBaseManager("PyTorch")) {
+                NDManager manager = PyTorch.newManager()) {
             for (NDList inputs : inputs(examples, axes, manager)) {
-                largest = Math.max(largest, check.difference(reference, inputs));
+                NDList expected = reference.apply(inputs);
+                requireFinite(file, expected, inputs);
+                largest = Math.max(largest, check.difference(expected, inputs));
                 if (!(largest <= tolerance)) {
                     throw new DataException(String.format(
                             Locale.ROOT,
@@ -113,6 +94,19 @@ public final class OnnxCheck implements AutoCloseable {
             }
         }
         return largest;
+    }
+
+    private static void requireFinite(Path file, NDList expected, NDList inputs) {
+        for (NDArray output : expected) {
+            long odd = Arrays.stream(numbers(output))
+                    .filter(value -> !Double.isFinite(value))
+                    .count();
+            if (odd > 0) {
+                throw new NotFiniteException(file + ": expected finite outputs to compare, the model answers NaN or"
+                        + " infinity in " + odd + " of " + output.size() + " values, on input "
+                        + inputs.get(0).getShape() + "; look at its weights");
+            }
+        }
     }
 
     /** The examples; random ones in their sizes; and random ones in other sizes. */
@@ -173,7 +167,10 @@ public final class OnnxCheck implements AutoCloseable {
      * @return the largest difference, relative to the largest absolute output; infinite where shapes differ
      */
     public double difference(UnaryOperator<NDList> reference, NDList inputs) {
-        NDList expected = reference.apply(inputs);
+        return difference(reference.apply(inputs), inputs);
+    }
+
+    private double difference(NDList expected, NDList inputs) {
         List<double[]> answered = run(inputs, expected);
         double largest = 0;
         for (int i = 0; i < answered.size(); i++) {
@@ -246,7 +243,7 @@ public final class OnnxCheck implements AutoCloseable {
                         "expected input of floats, whole numbers or truth values, got " + array.getDataType());
         };
         return OnnxTensor.createTensor(
-                OrtEnvironment.getEnvironment(), bytes, array.getShape().getShape(), type);
+                OnnxRuntime.environment(), bytes, array.getShape().getShape(), type);
     }
 
     private static double[] numbers(OnnxTensor tensor) {

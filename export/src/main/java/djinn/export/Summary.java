@@ -6,6 +6,7 @@ import ai.djl.ndarray.types.Shape;
 import ai.djl.nn.Block;
 import ai.djl.nn.Parameter;
 import ai.djl.util.Pair;
+import djinn.ops.PyTorch;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.HashSet;
@@ -67,7 +68,7 @@ public record Summary(
      * @throws TraceException if the block does what a trace cannot hold
      */
     public static Summary of(Block block, Shape... inputs) {
-        try (NDManager manager = NDManager.newBaseManager("PyTorch")) {
+        try (NDManager manager = PyTorch.newManager()) {
             NDList zeros = new NDList();
             for (Shape shape : inputs) {
                 zeros.add(manager.zeros(shape));

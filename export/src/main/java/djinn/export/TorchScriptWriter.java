@@ -10,7 +10,9 @@ import djinn.ops.DataException;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
+import java.util.TreeMap;
 
 /**
  * Writes a traced block as a TorchScript file, which DJL's own models, Python's {@code torch.jit.load} and LibTorch
@@ -54,6 +56,21 @@ public final class TorchScriptWriter {
      * @throws DataException if writing fails; the file is then as before
      */
     public static void write(Graph graph, Path file) {
+        write(graph, file, Map.of());
+    }
+
+    /**
+     * Writes a graph as {@link #write(Graph, Path)} does, with texts beside it.
+     *
+     * @param graph the trace
+     * @param file usually named {@code *.pt}
+     * @param extras names and texts, which Python reads as {@code _extra_files} of {@code torch.jit.load}, and {@link
+     *     TorchScriptFile#extra}
+     * @throws TraceException as the other method
+     * @throws IllegalArgumentException as the other method
+     * @throws DataException if writing fails; the file is then as before
+     */
+    public static void write(Graph graph, Path file, Map<String, String> extras) {
         List<Value> constants = graph.stored().stream()
                 .filter(value -> value.source() == Value.Source.CONSTANT)
                 .toList();
@@ -76,6 +93,9 @@ public final class TorchScriptWriter {
             store(zip, "constants/", table.storages());
             zip.store(FOLDER + "constants.pkl", fixed);
             zip.store(FOLDER + "version", VERSION.getBytes(US_ASCII));
+            for (Map.Entry<String, String> extra : new TreeMap<>(extras).entrySet()) {
+                zip.store(FOLDER + "extra/" + extra.getKey(), extra.getValue().getBytes(UTF_8));
+            }
             zip.store(FOLDER + "byteorder", "little".getBytes(US_ASCII));
             zip.finish();
         });

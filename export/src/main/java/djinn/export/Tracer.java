@@ -9,6 +9,7 @@ import ai.djl.nn.Parameter;
 import ai.djl.training.ParameterStore;
 import ai.djl.util.Pair;
 import djinn.ops.Autograd;
+import djinn.ops.PyTorch;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
@@ -42,7 +43,7 @@ public final class Tracer {
             parameters.put(entry.getKey(), entry.getValue());
             names.putIfAbsent(entry.getValue(), entry.getKey());
         }
-        NDManager constants = NDManager.newBaseManager("PyTorch");
+        NDManager constants = PyTorch.newManager();
         try (NDManager running = constants.newSubManager();
                 Autograd.Scope off = Autograd.withoutGradients()) {
             Recorder recorder = new Recorder(running, constants, names);

@@ -20,6 +20,7 @@ import ai.djl.training.ParameterStore;
 import ai.onnx.proto.OnnxMl.ModelProto;
 import ai.onnx.proto.OnnxMl.NodeProto;
 import djinn.golden.Formula;
+import djinn.ops.PyTorch;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -43,7 +44,7 @@ abstract class OnnxExports {
     @TempDir
     Path folder;
 
-    final NDManager manager = NDManager.newBaseManager("PyTorch");
+    final NDManager manager = PyTorch.newManager();
 
     @AfterEach
     void close() {

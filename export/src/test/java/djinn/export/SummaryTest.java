@@ -14,6 +14,7 @@ import ai.djl.nn.core.Linear;
 import ai.djl.nn.pooling.Pool;
 import ai.djl.nn.recurrent.LSTM;
 import ai.djl.nn.transformer.ScaledDotProductAttentionBlock;
+import djinn.ops.PyTorch;
 import java.util.Optional;
 import org.junit.jupiter.api.Test;
 
@@ -21,7 +22,7 @@ import org.junit.jupiter.api.Test;
 class SummaryTest {
 
     private static Summary summary(Block block, Shape shape) {
-        try (NDManager manager = NDManager.newBaseManager("PyTorch")) {
+        try (NDManager manager = PyTorch.newManager()) {
             block.initialize(manager, DataType.FLOAT32, shape);
             return Summary.of(block, shape);
         }

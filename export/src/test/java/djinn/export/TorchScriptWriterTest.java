@@ -37,6 +37,7 @@ import ai.djl.util.Pair;
 import ai.djl.util.PairList;
 import djinn.golden.Formula;
 import djinn.ops.DataException;
+import djinn.ops.PyTorch;
 import djinn.ops.TorchScript;
 import java.io.IOException;
 import java.io.InputStream;
@@ -62,7 +63,7 @@ import org.junit.jupiter.api.io.TempDir;
 /** What is written answers as the block does, to the last bit, when DJL opens it as a model of its own. */
 class TorchScriptWriterTest {
 
-    private final NDManager manager = NDManager.newBaseManager("PyTorch");
+    private final NDManager manager = PyTorch.newManager();
 
     @TempDir
     private Path folder;
@@ -389,7 +390,7 @@ class TorchScriptWriterTest {
     }
 
     private static Graph graph(List<Value> inputs, List<Node> nodes, List<Value> outputs) {
-        return new Graph(inputs, nodes, outputs, Map.of(), NDManager.newBaseManager("PyTorch"));
+        return new Graph(inputs, nodes, outputs, Map.of(), PyTorch.newManager());
     }
 
     @Test

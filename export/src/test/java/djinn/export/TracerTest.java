@@ -26,6 +26,7 @@ import ai.djl.nn.recurrent.LSTM;
 import ai.djl.nn.transformer.ScaledDotProductAttentionBlock;
 import ai.djl.training.ParameterStore;
 import djinn.golden.Formula;
+import djinn.ops.PyTorch;
 import djinn.ops.TorchScript;
 import java.util.function.Function;
 import java.util.stream.Stream;
@@ -37,7 +38,7 @@ import org.junit.jupiter.api.TestFactory;
 /** A trace answers as the block does, on other input than it was taken with. */
 class TracerTest {
 
-    private final NDManager manager = NDManager.newBaseManager("PyTorch");
+    private final NDManager manager = PyTorch.newManager();
 
     @AfterEach
     void close() {

@@ -25,8 +25,16 @@ interface Backend extends AutoCloseable {
     /** Whether the first output is of probabilities already, and not of logits. */
     boolean answersProbabilities();
 
+    /** Whether it takes images of bytes, (N, H, W, C), and normalises them itself. */
+    boolean takesPixels();
+
     /** Where the model came from, for messages. */
     String source();
+
+    /** What was taken off names, chosen and left out when it was loaded, a line each. */
+    default List<String> notes() {
+        return List.of();
+    }
 
     @Override
     void close();

@@ -10,10 +10,12 @@ import ai.djl.training.ParameterStore;
 import djinn.export.FrozenBlock;
 import djinn.export.TraceException;
 import djinn.ops.Autograd;
+import djinn.ops.PyTorch;
 import djinn.zoo.ModelEntry;
 import djinn.zoo.ModelOptions;
+import djinn.zoo.ModelWeights;
 import djinn.zoo.nn.ArrayBlock;
-import djinn.zoo.weights.KeyMap;
+import djinn.zoo.weights.Preference;
 import djinn.zoo.weights.StateDict;
 import djinn.zoo.weights.WeightFile;
 import java.nio.file.Path;
@@ -31,12 +33,14 @@ final class BlockBackend implements Backend {
     private final Path weights;
     private final NDManager manager;
     private final ArrayBlock model;
+    private final List<String> notes;
     private final Map<Shape, FrozenBlock> frozen = new ConcurrentHashMap<>();
 
-    private BlockBackend(Path weights, NDManager manager, ArrayBlock model) {
+    private BlockBackend(Path weights, NDManager manager, ArrayBlock model, List<String> notes) {
         this.weights = weights;
         this.manager = manager;
         this.model = model;
+        this.notes = notes;
     }
 
     /**
@@ -44,11 +48,10 @@ final class BlockBackend implements Backend {
      *
      * @throws djinn.ops.DataException if the file is missing, damaged, or does not fit the model
      */
-    static BlockBackend open(Path weights, ModelEntry entry, ModelOptions options) {
-        NDManager manager = NDManager.newBaseManager("PyTorch");
+    static BlockBackend open(Path weights, ModelEntry entry, ModelOptions options, Preference preference) {
+        NDManager manager = PyTorch.newManager();
         try (NDManager reading = manager.newSubManager()) {
-            Map<String, NDArray> state = WeightFile.read(weights, reading);
-            return new BlockBackend(weights, manager, load(entry, options, state, weights, manager));
+            return open(WeightFile.read(weights, reading, preference), entry, options, manager);
         } catch (RuntimeException e) {
             manager.close();
             throw e;
@@ -56,34 +59,36 @@ final class BlockBackend implements Backend {
     }
 
     /** Loads weights into a model of as many classes and channels as they have. */
-    static BlockBackend open(Path weights, ModelEntry entry) {
-        NDManager manager = NDManager.newBaseManager("PyTorch");
+    static BlockBackend open(Path weights, ModelEntry entry, Preference preference) {
+        NDManager manager = PyTorch.newManager();
         try (NDManager reading = manager.newSubManager()) {
-            Map<String, NDArray> state = WeightFile.read(weights, reading);
-            ModelOptions options = options(entry, state, reading);
-            return new BlockBackend(weights, manager, load(entry, options, state, weights, manager));
+            WeightFile file = WeightFile.read(weights, reading, preference);
+            return open(file, entry, options(entry, file, reading), manager);
         } catch (RuntimeException e) {
             manager.close();
             throw e;
         }
     }
 
-    static ArrayBlock load(
-            ModelEntry entry, ModelOptions options, Map<String, NDArray> state, Path weights, NDManager owner) {
+    private static BlockBackend open(WeightFile file, ModelEntry entry, ModelOptions options, NDManager manager) {
         ArrayBlock model = entry.build(options);
-        model.initialize(owner);
-        StateDict.load(model, KeyMap.fit(state, model, entry.keyMaps()), weights.toString());
-        // so that no graph is recorded, whatever the mode of the thread
+        model.initialize(manager);
+        ModelWeights.Loaded loaded = ModelWeights.load(file, entry, model, ModelWeights.Use.PREDICT);
+        freeze(model);
+        return new BlockBackend(file.file(), manager, model, loaded.notes());
+    }
+
+    /** Lets no graph be recorded, whatever the mode of the thread. */
+    static void freeze(ArrayBlock model) {
         model.freezeParameters(true);
-        return model;
     }
 
     /** Where weights differ from the model as its paper has it, in the extents that mean classes or channels. */
-    private static ModelOptions options(ModelEntry entry, Map<String, NDArray> state, NDManager reading) {
+    private static ModelOptions options(ModelEntry entry, WeightFile file, NDManager reading) {
         try (NDManager trial = reading.newSubManager()) {
             ArrayBlock usual = entry.build();
             usual.initialize(trial);
-            Map<String, NDArray> given = KeyMap.fit(state, usual, entry.keyMaps());
+            Map<String, NDArray> given = ModelWeights.named(file, entry, usual).arrays();
             int classes = entry.classes();
             int channels = entry.channels();
             for (Map.Entry<String, NDArray> own : StateDict.of(usual).entrySet()) {
@@ -149,8 +154,18 @@ final class BlockBackend implements Backend {
     }
 
     @Override
+    public boolean takesPixels() {
+        return false;
+    }
+
+    @Override
     public String source() {
         return weights.toString();
+    }
+
+    @Override
+    public List<String> notes() {
+        return notes;
     }
 
     @Override

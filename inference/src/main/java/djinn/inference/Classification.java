@@ -1,5 +1,6 @@
 package djinn.inference;
 
+import djinn.ops.NotFiniteException;
 import java.nio.FloatBuffer;
 import java.util.Arrays;
 import java.util.Comparator;
@@ -48,8 +49,24 @@ public record Classification(List<Score> scores) {
                 .toList());
     }
 
-    /** A softmax in Java and in double precision, so that it does not depend on the engine. */
+    /**
+     * A softmax in Java and in double precision, so that it does not depend on the engine.
+     *
+     * @throws NotFiniteException if outputs are NaN or infinite; but a class may have no chance at all
+     */
     static double[] probabilities(FloatBuffer values, int from, int count, boolean areProbabilities) {
+        double[] probabilities = softmax(values, from, count, areProbabilities);
+        if (!Arrays.stream(probabilities).allMatch(Double::isFinite)) {
+            long odd = IntStream.range(from, from + count)
+                    .filter(i -> !Float.isFinite(values.get(i)))
+                    .count();
+            throw new NotFiniteException("the model's answer is NaN or infinite in " + odd + " of " + count
+                    + " outputs: no class can be told; look at the weights and the image");
+        }
+        return probabilities;
+    }
+
+    private static double[] softmax(FloatBuffer values, int from, int count, boolean areProbabilities) {
         double[] probabilities =
                 IntStream.range(from, from + count).mapToDouble(values::get).toArray();
         if (areProbabilities) {

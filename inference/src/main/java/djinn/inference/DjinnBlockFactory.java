@@ -1,15 +1,16 @@
 package djinn.inference;
 
 import ai.djl.Model;
-import ai.djl.ndarray.NDArray;
-import ai.djl.ndarray.NDManager;
 import ai.djl.nn.Block;
 import ai.djl.nn.BlockFactory;
 import djinn.ops.DataException;
 import djinn.training.ModelCard;
+import djinn.zoo.ModelEntry;
 import djinn.zoo.ModelOptions;
+import djinn.zoo.ModelWeights;
 import djinn.zoo.Models;
-import djinn.zoo.weights.WeightFile;
+import djinn.zoo.nn.ArrayBlock;
+import djinn.zoo.weights.Preference;
 import java.nio.file.Path;
 import java.util.Map;
 
@@ -42,9 +43,11 @@ public final class DjinnBlockFactory implements BlockFactory {
         card.toMetadata().forEach(model::setProperty);
         ModelOptions options =
                 new ModelOptions(card.classes().size(), card.preprocessing().channels());
-        try (NDManager reading = model.getNDManager().newSubManager()) {
-            Map<String, NDArray> state = WeightFile.read(weights, reading);
-            return BlockBackend.load(Models.named(card.model()), options, state, weights, model.getNDManager());
-        }
+        ModelEntry entry = Models.named(card.model());
+        ArrayBlock block = entry.build(options);
+        block.initialize(model.getNDManager());
+        ModelWeights.load(weights, entry, block, ModelWeights.Use.PREDICT, Preference.EMA);
+        BlockBackend.freeze(block);
+        return block;
     }
 }

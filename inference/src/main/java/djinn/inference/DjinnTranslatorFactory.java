@@ -15,9 +15,11 @@ import ai.djl.translate.TranslatorContext;
 import ai.djl.translate.TranslatorFactory;
 import ai.djl.util.Pair;
 import djinn.training.ModelCard;
+import djinn.training.data.Pixels;
 import djinn.training.data.Preprocessing;
 import java.io.Serializable;
 import java.lang.reflect.Type;
+import java.nio.ByteBuffer;
 import java.nio.FloatBuffer;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -40,6 +42,9 @@ public final class DjinnTranslatorFactory implements TranslatorFactory, Serializ
     /** The property that says whether the model answers probabilities, and not logits. */
     static final String PROBABILITIES = "djinn.probabilities";
 
+    /** The property that says whether the model takes images of bytes. */
+    static final String PIXELS = "djinn.pixels";
+
     private static final long serialVersionUID = 1L;
 
     @Override
@@ -61,8 +66,11 @@ public final class DjinnTranslatorFactory implements TranslatorFactory, Serializ
         }
         ModelCard card = card(model);
         boolean probabilities = Boolean.parseBoolean(model.getProperty(PROBABILITIES));
+        boolean pixels = Boolean.parseBoolean(model.getProperty(PIXELS));
         return (Translator<I, O>)
-                (input == Input.class ? new Serving(card, probabilities) : new Images<>(card, probabilities));
+                (input == Input.class
+                        ? new Serving(card, probabilities, pixels)
+                        : new Images<>(card, probabilities, pixels));
     }
 
     private static ModelCard card(Model model) throws TranslateException {
@@ -82,10 +90,12 @@ public final class DjinnTranslatorFactory implements TranslatorFactory, Serializ
 
         private final ModelCard card;
         private final boolean areProbabilities;
+        private final boolean takesPixels;
 
-        Preprocessed(ModelCard card, boolean areProbabilities) {
+        Preprocessed(ModelCard card, boolean areProbabilities, boolean takesPixels) {
             this.card = card;
             this.areProbabilities = areProbabilities;
+            this.takesPixels = takesPixels;
         }
 
         abstract Object imageOf(I input) throws TranslateException;
@@ -99,12 +109,12 @@ public final class DjinnTranslatorFactory implements TranslatorFactory, Serializ
 
         @Override
         public final NDList processInput(TranslatorContext ctx, I input) throws TranslateException {
-            return arrays(ctx, List.of(input), images().channels(), images().height(), images().width());
+            return arrays(ctx, List.of(input), one());
         }
 
         @Override
         public final NDList batchProcessInput(TranslatorContext ctx, List<I> inputs) throws TranslateException {
-            return arrays(ctx, inputs, inputs.size(), images().channels(), images().height(), images().width());
+            return arrays(ctx, inputs, new Shape(inputs.size()).addAll(one()));
         }
 
         @Override
@@ -121,17 +131,31 @@ public final class DjinnTranslatorFactory implements TranslatorFactory, Serializ
             return card.preprocessing();
         }
 
+        private Shape one() {
+            Preprocessing images = images();
+            return takesPixels
+                    ? new Shape(images.height(), images.width(), images.channels())
+                    : new Shape(images.channels(), images.height(), images.width());
+        }
+
         /** One array of all images: stacking them is more than ONNX Runtime's arrays can do. */
-        private NDList arrays(TranslatorContext ctx, List<I> inputs, long... shape) throws TranslateException {
-            Shape extents = new Shape(shape);
-            FloatBuffer values = FloatBuffer.allocate(Math.toIntExact(extents.size()));
+        private NDList arrays(TranslatorContext ctx, List<I> inputs, Shape shape) throws TranslateException {
+            int size = Math.toIntExact(shape.size());
+            ByteBuffer bytes = ByteBuffer.allocate(takesPixels ? size : 0);
+            FloatBuffer floats = FloatBuffer.allocate(takesPixels ? 0 : size);
             for (I input : inputs) {
-                images().normalise(
-                                images().fit(djinn.inference.Images.read(
-                                        imageOf(input), "the image", images().channels())),
-                                values);
+                Pixels image =
+                        images().fit(djinn.inference.Images.read(imageOf(input), "the image", images().channels()));
+                if (takesPixels) {
+                    bytes.put(image.values());
+                } else {
+                    images().normalise(image, floats);
+                }
             }
-            return new NDList(ctx.getNDManager().create(values.flip(), extents, DataType.FLOAT32));
+            return new NDList(
+                    takesPixels
+                            ? ctx.getNDManager().create(bytes.flip(), shape, DataType.UINT8)
+                            : ctx.getNDManager().create(floats.flip(), shape, DataType.FLOAT32));
         }
 
         private List<O> answers(NDList list, int count) {
@@ -150,8 +174,8 @@ public final class DjinnTranslatorFactory implements TranslatorFactory, Serializ
 
     private static final class Images<I> extends Preprocessed<I, Classifications> {
 
-        Images(ModelCard card, boolean areProbabilities) {
-            super(card, areProbabilities);
+        Images(ModelCard card, boolean areProbabilities, boolean takesPixels) {
+            super(card, areProbabilities, takesPixels);
         }
 
         @Override
@@ -167,8 +191,8 @@ public final class DjinnTranslatorFactory implements TranslatorFactory, Serializ
 
     private static final class Serving extends Preprocessed<Input, Output> {
 
-        Serving(ModelCard card, boolean areProbabilities) {
-            super(card, areProbabilities);
+        Serving(ModelCard card, boolean areProbabilities, boolean takesPixels) {
+            super(card, areProbabilities, takesPixels);
         }
 
         @Override

@@ -54,7 +54,7 @@ public final class DjlServing {
      * <p>From code, {@code Criteria.builder().setTypes(Image.class, Classifications.class).optModelPath(folder)
      * .optTranslatorFactory(new DjinnTranslatorFactory())} loads it.
      *
-     * @param model the folder of a run, weights saved by Djinn, or an ONNX file that Djinn wrote
+     * @param model the folder of a run, weights saved by Djinn, or an ONNX or TorchScript file that Djinn wrote
      * @param folder made if need be; may be the folder the model is in
      * @throws DataException if the model is missing, damaged or does not say what it is, or writing fails
      */
@@ -85,7 +85,11 @@ public final class DjlServing {
         try {
             Files.createDirectories(folder);
             copy(model.file(), folder.resolve(name));
-            if (model.engine() == Engine.PYTORCH) {
+            if (model.script()) {
+                properties.put("engine", "PyTorch");
+                properties.put("option.modelName", name);
+                properties.putAll(card.toMetadata());
+            } else if (model.engine() == Engine.PYTORCH) {
                 properties.put("engine", "PyTorch");
                 properties.put("blockFactory", DjinnBlockFactory.class.getName());
                 properties.put(DjinnBlockFactory.WEIGHTS, name);
@@ -93,6 +97,7 @@ public final class DjlServing {
             } else {
                 OnnxFile onnx = OnnxFile.read(model.file());
                 properties.put(DjinnTranslatorFactory.PROBABILITIES, Boolean.toString(onnx.probabilities()));
+                properties.put(DjinnTranslatorFactory.PIXELS, Boolean.toString(onnx.pixels()));
                 for (String external : onnx.external()) {
                     Path target = folder.resolve(external);
                     Files.createDirectories(target.toAbsolutePath().getParent());
@@ -103,7 +108,7 @@ public final class DjlServing {
                 properties.putAll(card.toMetadata());
             }
         } catch (IOException e) {
-            throw new DataException("cannot write " + folder + ": " + e.getMessage(), e);
+            throw new DataException("cannot write " + folder + ": " + AtomicFile.reason(e), e);
         }
         AtomicFile.writeText(folder.resolve(PROPERTIES), text(properties));
     }

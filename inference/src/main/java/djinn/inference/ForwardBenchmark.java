@@ -12,8 +12,10 @@ import djinn.export.FrozenBlock;
 import djinn.export.Graph;
 import djinn.export.OnnxOptions;
 import djinn.export.OnnxWriter;
+import djinn.ops.AtomicFile;
 import djinn.ops.DataException;
 import djinn.ops.NativeHeap;
+import djinn.ops.PyTorch;
 import djinn.ops.Randomness;
 import djinn.zoo.ModelEntry;
 import djinn.zoo.nn.ArrayBlock;
@@ -23,7 +25,6 @@ import java.nio.ByteOrder;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
-import java.util.OptionalInt;
 
 /** The inference that users of this package get, on random input that stays in memory: for benchmarks. */
 public final class ForwardBenchmark implements AutoCloseable {
@@ -45,12 +46,11 @@ public final class ForwardBenchmark implements AutoCloseable {
      * @param engine what computes it: PyTorch frozen, ONNX Runtime from a folded file
      * @param batch N
      * @param size H and W
-     * @param threads of an operation of ONNX Runtime's; empty for its own choice
      * @return the benchmark, to be closed
      */
-    public static ForwardBenchmark of(ModelEntry entry, Engine engine, int batch, int size, OptionalInt threads) {
+    public static ForwardBenchmark of(ModelEntry entry, Engine engine, int batch, int size) {
         NativeHeap.keepFreedMemory();
-        NDManager manager = NDManager.newBaseManager("PyTorch");
+        NDManager manager = PyTorch.newManager();
         try {
             Randomness.seed(0);
             ArrayBlock model = entry.build();
@@ -61,7 +61,7 @@ public final class ForwardBenchmark implements AutoCloseable {
                 FrozenBlock frozen = FrozenBlock.of(model, input.getShape());
                 return new ForwardBenchmark(manager, () -> forward(frozen, input), frozen::close);
             }
-            OnnxBackend session = session(model, input, threads);
+            OnnxBackend session = session(model, input);
             Tensor given = direct(input);
             return new ForwardBenchmark(manager, () -> session.forward(given), session::close);
         } catch (RuntimeException e) {
@@ -78,17 +78,17 @@ public final class ForwardBenchmark implements AutoCloseable {
         }
     }
 
-    private static OnnxBackend session(ArrayBlock model, NDArray input, OptionalInt threads) {
+    private static OnnxBackend session(ArrayBlock model, NDArray input) {
         try {
             Path file = Files.createTempFile("djinn-benchmark", ".onnx");
             try (Graph graph = DynamicTrace.trace(model, new NDList(input), List.of(DynamicAxis.BATCH))) {
                 OnnxWriter.write(BatchNormFolding.apply(graph), file, OnnxOptions.DEFAULT);
-                return OnnxBackend.open(file, threads);
+                return OnnxBackend.open(file);
             } finally {
                 Files.delete(file);
             }
         } catch (IOException e) {
-            throw new DataException("cannot write a model for ONNX Runtime: " + e.getMessage(), e);
+            throw new DataException("cannot write a model for ONNX Runtime: " + AtomicFile.reason(e), e);
         }
     }
 

@@ -4,11 +4,16 @@ import ai.djl.modality.cv.Image;
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.types.DataType;
 import ai.djl.ndarray.types.Shape;
+import djinn.export.TorchScriptFile;
 import djinn.ops.DataException;
+import djinn.ops.NotFiniteException;
+import djinn.ops.WaitPolicy;
 import djinn.training.ModelCard;
 import djinn.training.data.Pixels;
 import djinn.training.data.Preprocessing;
+import djinn.training.data.TestTimeAugmentation;
 import djinn.zoo.Models;
+import djinn.zoo.weights.Preference;
 import java.awt.image.BufferedImage;
 import java.io.InputStream;
 import java.nio.ByteBuffer;
@@ -18,6 +23,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.function.IntFunction;
 
 /**
  * A trained classifier of images, on the PyTorch engine or on ONNX Runtime.
@@ -44,6 +50,7 @@ public final class ImageClassifier implements AutoCloseable {
     private final ModelFile source;
     private final ModelCard card;
     private final Backend backend;
+    private final InputTensor input;
     private final int batch;
     private final Gate gate;
 
@@ -54,8 +61,10 @@ public final class ImageClassifier implements AutoCloseable {
      * @param card model, classes and preprocessing; empty leaves them to the file
      * @param batch the most images that are computed together, at least 1
      * @param frozen whether opening it {@linkplain #freeze freezes} it
+     * @param preference which weights are taken where a file has averaged and plain ones
      */
-    public record Settings(Optional<Engine> engine, Optional<ModelCard> card, int batch, boolean frozen) {
+    public record Settings(
+            Optional<Engine> engine, Optional<ModelCard> card, int batch, boolean frozen, Preference preference) {
 
         /**
          * Checks the batch.
@@ -68,29 +77,34 @@ public final class ImageClassifier implements AutoCloseable {
             }
         }
 
-        /** All left to the file, 32 images together, frozen. */
+        /** All left to the file, 32 images together, frozen, averaged weights where there are any. */
         public static Settings usual() {
-            return new Settings(Optional.empty(), Optional.empty(), USUAL_BATCH, true);
+            return new Settings(Optional.empty(), Optional.empty(), USUAL_BATCH, true, Preference.EMA);
         }
 
         /** Returns the same with an engine. */
         public Settings withEngine(Engine wanted) {
-            return new Settings(Optional.of(wanted), card, batch, frozen);
+            return new Settings(Optional.of(wanted), card, batch, frozen, preference);
         }
 
         /** Returns the same with a card. */
         public Settings withCard(ModelCard wanted) {
-            return new Settings(engine, Optional.of(wanted), batch, frozen);
+            return new Settings(engine, Optional.of(wanted), batch, frozen, preference);
         }
 
         /** Returns the same with a batch. */
         public Settings withBatch(int wanted) {
-            return new Settings(engine, card, wanted, frozen);
+            return new Settings(engine, card, wanted, frozen, preference);
         }
 
         /** Returns the same, frozen or not: not is quicker for the first few images. */
         public Settings withFrozen(boolean wanted) {
-            return new Settings(engine, card, batch, wanted);
+            return new Settings(engine, card, batch, wanted, preference);
+        }
+
+        /** Returns the same with a preference among averaged and plain weights. */
+        public Settings withPreference(Preference wanted) {
+            return new Settings(engine, card, batch, frozen, wanted);
         }
     }
 
@@ -99,25 +113,40 @@ public final class ImageClassifier implements AutoCloseable {
 
         private final Pixels pixels;
         private final Preprocessing preprocessing;
+        private final String name;
 
-        private Prepared(Pixels pixels, Preprocessing preprocessing) {
+        private Prepared(Pixels pixels, Preprocessing preprocessing, String name) {
             this.pixels = pixels;
             this.preprocessing = preprocessing;
+            this.name = name;
+        }
+
+        Pixels pixels() {
+            return pixels;
+        }
+
+        Preprocessing preprocessing() {
+            return preprocessing;
         }
     }
 
-    private ImageClassifier(ModelFile source, ModelCard card, int batch) {
+    private ImageClassifier(ModelFile source, ModelCard card, int batch, Preference preference) {
         this.source = source;
         this.card = card;
         this.batch = batch;
-        this.backend = source.open(card);
-        this.gate = new Gate("classifier", backend::close);
+        this.backend = source.open(card, preference);
+        this.input = new InputTensor(card.preprocessing(), backend.takesPixels());
+        WaitPolicy.Watch watch = engine() == Engine.PYTORCH ? WaitPolicy.watch() : () -> {};
+        this.gate = new Gate("classifier", () -> {
+            watch.close();
+            backend.close();
+        });
     }
 
     /**
      * Opens a model that says what it is.
      *
-     * @param model the folder of a run, weights saved by Djinn, or an ONNX file that Djinn wrote
+     * @param model the folder of a run, weights saved by Djinn, or an ONNX or TorchScript file that Djinn wrote
      * @return the classifier, to be closed
      * @throws DataException if it is missing, damaged or no classifier of Djinn's
      */
@@ -168,8 +197,8 @@ public final class ImageClassifier implements AutoCloseable {
                 .or(file::card)
                 .orElseThrow(() -> new DataException(file.file()
                         + ": does not say which model, classes and preprocessing it belongs to; expected a file saved"
-                        + " by djinn, or a card of one's own"));
-        ImageClassifier classifier = new ImageClassifier(file, card, settings.batch());
+                        + " by djinn, or settings that name them"));
+        ImageClassifier classifier = new ImageClassifier(file, card, settings.batch(), settings.preference());
         try {
             return settings.frozen() ? classifier.freeze() : classifier;
         } catch (RuntimeException e) {
@@ -191,9 +220,23 @@ public final class ImageClassifier implements AutoCloseable {
         return ModelFile.of(model, engine).card();
     }
 
+    /**
+     * Tells whether a file is a model that runs by itself, ONNX or TorchScript, rather than weights of one of the zoo.
+     *
+     * @param file the file
+     */
+    public static boolean isExport(Path file) {
+        return OnnxFile.isOnnx(file) || TorchScriptFile.isTorchScript(file);
+    }
+
     /** Returns the model's name, its classes and its preprocessing. */
     public ModelCard card() {
         return card;
+    }
+
+    /** Returns what was taken off names, chosen and left out when the weights were loaded, a line each. */
+    public List<String> notes() {
+        return backend.notes();
     }
 
     /** Returns what computes it. */
@@ -220,7 +263,7 @@ public final class ImageClassifier implements AutoCloseable {
      * Classifies an image file.
      *
      * @param file a PNG, JPEG, BMP or GIF file
-     * @throws DataException if it is missing, no image, damaged or too large
+     * @throws DataException if it is missing, no image, damaged or too large, or the model answers no numbers
      * @throws IllegalStateException if the classifier is closed
      */
     public Classification predict(Path file) {
@@ -231,7 +274,7 @@ public final class ImageClassifier implements AutoCloseable {
      * Classifies an image.
      *
      * @param contents those of an image file
-     * @throws DataException if they are no image, damaged or too large
+     * @throws DataException if they are no image, damaged or too large, or the model answers no numbers
      * @throws IllegalStateException if the classifier is closed
      */
     public Classification predict(byte[] contents) {
@@ -242,7 +285,7 @@ public final class ImageClassifier implements AutoCloseable {
      * Classifies an image.
      *
      * @param contents those of an image file, read to their end; the stream stays open
-     * @throws DataException if they are no image, damaged or too large
+     * @throws DataException if they are no image, damaged or too large, or the model answers no numbers
      * @throws IllegalStateException if the classifier is closed
      */
     public Classification predict(InputStream contents) {
@@ -304,12 +347,13 @@ public final class ImageClassifier implements AutoCloseable {
      */
     public List<Classification> predictAll(NDArray images) {
         try (Gate.Pass pass = gate.enter()) {
-            FloatBuffer values = floats(images);
-            int length = valuesOfOne();
+            FloatBuffer values = input.floats(images, "images");
+            int length = input.valuesOfOne();
             List<Classification> answers = new ArrayList<>();
             for (int from = 0; from < values.capacity(); from += batch * length) {
                 FloatBuffer piece = values.slice(from, Math.min(batch * length, values.capacity() - from));
-                answers.addAll(forward(piece.capacity() / length, out -> out.put(piece)));
+                answers.addAll(forward(
+                        piece.capacity() / length, out -> InputTensor.put(piece, out), ImageClassifier::numbered));
             }
             return answers;
         }
@@ -323,6 +367,7 @@ public final class ImageClassifier implements AutoCloseable {
      *     already
      * @return one answer for each image, in order
      * @throws DataException if one cannot be read
+     * @throws NotFiniteException if the model's answer to one is NaN or infinite
      * @throws IllegalArgumentException if one is of another kind, or an array of another shape or type
      * @throws IllegalStateException if the classifier is closed
      */
@@ -332,14 +377,44 @@ public final class ImageClassifier implements AutoCloseable {
             for (int from = 0; from < images.size(); from += batch) {
                 int first = from;
                 List<?> piece = images.subList(from, Math.min(images.size(), from + batch));
-                answers.addAll(forward(piece.size(), out -> {
-                    for (int i = 0; i < piece.size(); i++) {
-                        write(piece.get(i), "image " + (first + i + 1), out);
-                    }
-                }));
+                IntFunction<String> names = i -> nameOf(piece.get(i), numbered(first + i));
+                answers.addAll(forward(
+                        piece.size(),
+                        out -> {
+                            for (int i = 0; i < piece.size(); i++) {
+                                write(piece.get(i), names.apply(i), out);
+                            }
+                        },
+                        names));
             }
             return answers;
         }
+    }
+
+    /**
+     * Classifies images by the mean probabilities of several views of each.
+     *
+     * @param images any size and channels
+     * @param tta which views
+     * @return the probabilities, (N, K) row by row
+     * @throws NotFiniteException if the model's answer to one is NaN or infinite
+     * @throws IllegalStateException if the classifier is closed
+     */
+    public float[] probabilities(List<Pixels> images, TestTimeAugmentation tta) {
+        int classes = card.classes().size();
+        float[] sums = new float[images.size() * classes];
+        for (int n = 0; n < images.size(); n++) {
+            String name = numbered(n);
+            List<Prepared> views = tta.views(images.get(n), card.preprocessing()).stream()
+                    .map(view -> new Prepared(view, card.preprocessing(), name))
+                    .toList();
+            for (Classification answer : predictAll(views)) {
+                for (Score score : answer.scores()) {
+                    sums[n * classes + score.index()] += (float) (score.probability() / views.size());
+                }
+            }
+        }
+        return sums;
     }
 
     /**
@@ -353,7 +428,21 @@ public final class ImageClassifier implements AutoCloseable {
      * @throws IllegalArgumentException if it is of another kind
      */
     public Prepared prepare(Object image) {
-        return prepare(image, "the image");
+        return prepare(image, nameOf(image, "the image"));
+    }
+
+    /**
+     * Does the same for an image that messages are to call by a name.
+     *
+     * @param image as for the other method
+     * @param name such as the file's
+     * @return the image, for classifiers of the same preprocessing
+     * @throws DataException if it cannot be read
+     * @throws IllegalArgumentException if it is of another kind
+     */
+    public Prepared prepare(Object image, String name) {
+        Preprocessing preprocessing = card.preprocessing();
+        return new Prepared(preprocessing.fit(Images.read(image, name, preprocessing.channels())), preprocessing, name);
     }
 
     /** Closes the classifier; waits for the calls under way in other threads. */
@@ -364,74 +453,46 @@ public final class ImageClassifier implements AutoCloseable {
 
     /** Writes the values of images. */
     private interface Writer {
-        void writeTo(FloatBuffer out);
+        void writeTo(ByteBuffer out);
     }
 
     private Classification one(Object image) {
         try (Gate.Pass pass = gate.enter()) {
-            return forward(1, out -> write(image, "the image", out)).get(0);
+            String name = nameOf(image, "the image");
+            return forward(1, out -> write(image, name, out), i -> name).get(0);
         }
     }
 
-    private void write(Object image, String name, FloatBuffer out) {
+    private void write(Object image, String name, ByteBuffer out) {
         if (image instanceof NDArray array) {
-            FloatBuffer values = floats(array);
-            if (values.capacity() != valuesOfOne()) {
-                throw new IllegalArgumentException("expected one image as " + name + ", got " + array.getShape());
-            }
-            out.put(values);
+            input.write(array, name, out);
         } else {
-            Prepared ready = image instanceof Prepared prepared ? prepared : prepare(image, name);
-            if (!ready.preprocessing.equals(card.preprocessing())) {
-                throw new IllegalArgumentException("expected an image prepared by " + card.preprocessing() + " as "
-                        + name + ", got one by " + ready.preprocessing);
-            }
-            card.preprocessing().normalise(ready.pixels, out);
+            input.write(image instanceof Prepared prepared ? prepared : prepare(image, name), name, out);
         }
     }
 
-    private Prepared prepare(Object image, String name) {
-        Preprocessing preprocessing = card.preprocessing();
-        return new Prepared(preprocessing.fit(Images.read(image, name, preprocessing.channels())), preprocessing);
+    private static String nameOf(Object image, String otherwise) {
+        return image instanceof Prepared prepared
+                ? prepared.name
+                : image instanceof Path file ? file.toString() : otherwise;
     }
 
-    private int valuesOfOne() {
-        Preprocessing images = card.preprocessing();
-        return Math.multiplyExact(Math.multiplyExact(images.channels(), images.height()), images.width());
+    private static String numbered(int index) {
+        return "image " + (index + 1);
     }
 
-    private FloatBuffer floats(NDArray array) {
-        Preprocessing images = card.preprocessing();
-        Shape one = new Shape(images.channels(), images.height(), images.width());
-        Shape shape = array.getShape();
-        boolean fits = shape.equals(one)
-                || (shape.dimension() == 4 && shape.get(0) > 0 && shape.slice(1).equals(one));
-        if (!fits || array.getDataType() != DataType.FLOAT32) {
-            throw new IllegalArgumentException(
-                    "expected a preprocessed float32 array of " + one + ", or of many such, got "
-                            + array.getDataType() + " " + shape
-                            + "; give images as they are (a Path, a BufferedImage) to have them preprocessed");
-        }
-        return Tensor.of(array).floats();
-    }
-
-    private List<Classification> forward(int count, Writer images) {
-        Preprocessing shape = card.preprocessing();
-        ByteBuffer bytes = memory.borrow(Math.multiplyExact(Math.multiplyExact(count, valuesOfOne()), Float.BYTES));
+    private List<Classification> forward(int count, Writer images, IntFunction<String> names) {
+        ByteBuffer bytes = memory.borrow(Math.multiplyExact(count, input.bytesOfOne()));
         try {
-            images.writeTo(bytes.asFloatBuffer());
-            Shape extents = new Shape(count, shape.channels(), shape.height(), shape.width());
-            ByteBuffer input = bytes.slice().order(ByteOrder.nativeOrder());
-            return answers(
-                    backend.forward(new Tensor(input, extents, DataType.FLOAT32))
-                            .get(0),
-                    count);
+            images.writeTo(bytes.slice().order(ByteOrder.nativeOrder()));
+            Tensor given = input.of(bytes.slice().order(ByteOrder.nativeOrder()), count);
+            return answers(backend.forward(given).get(0), count, names);
         } finally {
             memory.giveBack(bytes);
         }
     }
 
-    private List<Classification> answers(Tensor logits, int count) {
+    private List<Classification> answers(Tensor logits, int count, IntFunction<String> names) {
         List<String> classes = card.classes();
         if (!logits.shape().equals(new Shape(count, classes.size())) || logits.type() != DataType.FLOAT32) {
             throw new DataException(backend.source() + ": answers " + logits.type() + " " + logits.shape()
@@ -441,7 +502,11 @@ public final class ImageClassifier implements AutoCloseable {
         FloatBuffer values = logits.floats();
         List<Classification> answers = new ArrayList<>(count);
         for (int n = 0; n < count; n++) {
-            answers.add(Classification.of(classes, values, n * classes.size(), backend.answersProbabilities()));
+            try {
+                answers.add(Classification.of(classes, values, n * classes.size(), backend.answersProbabilities()));
+            } catch (NotFiniteException e) {
+                throw new NotFiniteException(names.apply(n) + ": " + e.getMessage());
+            }
         }
         return answers;
     }

@@ -1,6 +1,7 @@
 package djinn.inference;
 
 import ai.djl.modality.cv.Image;
+import djinn.ops.AtomicFile;
 import djinn.ops.DataException;
 import djinn.training.data.ImageFiles;
 import djinn.training.data.Pixels;
@@ -28,17 +29,17 @@ final class Images {
         if (image instanceof Pixels pixels) {
             return pixels.withChannels(channels);
         } else if (image instanceof Path file) {
-            return ImageFiles.readUpright(file, channels);
+            return ImageFiles.read(file, channels);
         } else if (image instanceof byte[] bytes) {
-            return ImageFiles.decodeUpright(bytes, name, channels);
+            return ImageFiles.decode(bytes, name, channels);
         } else if (image instanceof InputStream stream) {
-            return ImageFiles.decodeUpright(drain(stream, name), name, channels);
+            return ImageFiles.decode(drain(stream, name), name, channels);
         } else if (image instanceof BufferedImage buffered) {
             return Pixels.of(buffered, channels);
         } else if (image instanceof Image djl) {
             return djl.getWrappedImage() instanceof BufferedImage buffered
                     ? Pixels.of(buffered, channels)
-                    : ImageFiles.decodeUpright(png(djl, name), name, channels);
+                    : ImageFiles.decode(png(djl, name), name, channels);
         }
         throw new IllegalArgumentException(
                 "expected a Path, byte[], InputStream, BufferedImage, DJL Image or Pixels as " + name + ", got "
@@ -49,7 +50,7 @@ final class Images {
         try {
             return stream.readAllBytes();
         } catch (IOException e) {
-            throw new DataException(name + ": cannot be read: " + e.getMessage(), e);
+            throw new DataException(name + ": cannot be read: " + AtomicFile.reason(e), e);
         }
     }
 
@@ -59,7 +60,7 @@ final class Images {
         try {
             image.save(out, "png");
         } catch (IOException e) {
-            throw new DataException(name + ": cannot be converted: " + e.getMessage(), e);
+            throw new DataException(name + ": cannot be converted: " + AtomicFile.reason(e), e);
         }
         return out.toByteArray();
     }

@@ -1,27 +1,35 @@
 package djinn.inference;
 
 import ai.djl.ndarray.types.Shape;
+import djinn.export.TorchScriptFile;
 import djinn.ops.DataException;
+import djinn.ops.Nearest;
 import djinn.training.ModelCard;
+import djinn.training.ModelInput;
 import djinn.training.data.Preprocessing;
 import djinn.training.run.RunFolder;
 import djinn.zoo.ModelEntry;
 import djinn.zoo.ModelOptions;
 import djinn.zoo.Models;
+import djinn.zoo.weights.Preference;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Map;
 import java.util.Optional;
 
 /**
  * The file a model is in, and what computes it.
  *
- * @param file weights or an ONNX file
+ * @param file weights, an ONNX or a TorchScript file
  * @param engine what computes it
  */
 record ModelFile(Path file, Engine engine) {
 
     /** What a run's model is called as an ONNX file in its folder. */
     static final String ONNX_OF_RUN = "best.onnx";
+
+    /** What a TorchScript file's metadata are called among its extra files. */
+    private static final String SCRIPT_CARD = "djinn.json";
 
     /**
      * Finds the file.
@@ -43,6 +51,9 @@ record ModelFile(Path file, Engine engine) {
             }
             return new ModelFile(file, engine);
         }
+        if (!Files.exists(given)) {
+            throw new DataException(given + ": there is no such run folder or file" + Nearest.suggestion(given));
+        }
         Engine own = OnnxFile.isOnnx(given) ? Engine.ONNX : Engine.PYTORCH;
         if (wanted.isPresent() && wanted.get() != own) {
             throw new IllegalArgumentException(
@@ -56,13 +67,34 @@ record ModelFile(Path file, Engine engine) {
 
     /** Returns the card the file carries. */
     Optional<ModelCard> card() {
-        return engine == Engine.ONNX
-                ? ModelCard.fromMetadata(OnnxFile.read(file).metadata(), file)
-                : ModelCard.find(file);
+        return script()
+                ? ModelCard.fromMetadata(ofScript(), file)
+                : engine == Engine.ONNX
+                        ? ModelCard.fromMetadata(OnnxFile.read(file).metadata(), file)
+                        : ModelCard.find(file);
+    }
+
+    /** Whether it is a TorchScript file. */
+    boolean script() {
+        return engine == Engine.PYTORCH && TorchScriptFile.isTorchScript(file);
+    }
+
+    private Map<String, String> ofScript() {
+        return TorchScriptFile.extra(file, SCRIPT_CARD)
+                .map(json -> ModelCard.metadataOf(json, file))
+                .orElse(Map.of());
+    }
+
+    /** Loads a TorchScript file. */
+    ScriptBackend openScript() {
+        return ScriptBackend.open(file, ModelInput.of(ofScript(), file).batch());
     }
 
     /** Loads the model for images. */
-    Backend open(ModelCard card) {
+    Backend open(ModelCard card, Preference preference) {
+        if (script()) {
+            return openScript();
+        }
         if (engine == Engine.PYTORCH) {
             ModelEntry entry = Models.named(card.model());
             if (!entry.task().equals("classification")) {
@@ -71,24 +103,28 @@ record ModelFile(Path file, Engine engine) {
             }
             ModelOptions options =
                     new ModelOptions(card.classes().size(), card.preprocessing().channels());
-            return BlockBackend.open(file, entry, options);
+            return BlockBackend.open(file, entry, options, preference);
         }
         OnnxBackend backend = OnnxBackend.open(file);
-        if (!takes(backend.inputShape(), card.preprocessing())) {
+        if (!takes(backend, card.preprocessing())) {
             backend.close();
             Preprocessing images = card.preprocessing();
+            String size = images.height() + ", " + images.width();
             throw new DataException(file + ": takes inputs of " + backend.inputShape() + ", expected (N, "
-                    + images.channels() + ", " + images.height() + ", " + images.width()
+                    + (backend.takesPixels() ? size + ", " + images.channels() : images.channels() + ", " + size)
                     + ") as the preprocessing makes them; give the preprocessing it was exported with");
         }
         return backend;
     }
 
-    private static boolean takes(Shape input, Preprocessing images) {
+    private static boolean takes(OnnxBackend backend, Preprocessing images) {
+        Shape input = backend.inputShape();
+        int channels = backend.takesPixels() ? 3 : 1;
+        int rows = backend.takesPixels() ? 1 : 2;
         return input.dimension() == 4
-                && free(input.get(1), images.channels())
-                && free(input.get(2), images.height())
-                && free(input.get(3), images.width());
+                && free(input.get(channels), images.channels())
+                && free(input.get(rows), images.height())
+                && free(input.get(rows + 1), images.width());
     }
 
     private static boolean free(long extent, int wanted) {

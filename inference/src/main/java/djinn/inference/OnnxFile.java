@@ -1,11 +1,15 @@
 package djinn.inference;
 
+import static djinn.inference.ProtocolBuffer.entry;
+import static djinn.inference.ProtocolBuffer.text;
+import static djinn.inference.ProtocolBuffer.walk;
+
+import djinn.ops.AtomicFile;
 import djinn.ops.DataException;
 import java.io.IOException;
 import java.nio.BufferUnderflowException;
 import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
@@ -28,8 +32,9 @@ import java.util.Set;
  * @param metadata as written by the exporter, such as {@code djinn.model}
  * @param external the names of the files beside it that hold weights
  * @param probabilities whether a softmax makes the output that counts
+ * @param pixels whether its input is of bytes
  */
-record OnnxFile(Map<String, String> metadata, Set<String> external, boolean probabilities) {
+record OnnxFile(Map<String, String> metadata, Set<String> external, boolean probabilities, boolean pixels) {
 
     /** What Djinn calls the output. */
     private static final String OUTPUT = "output";
@@ -38,18 +43,15 @@ record OnnxFile(Map<String, String> metadata, Set<String> external, boolean prob
     private static final int MODEL_METADATA = 14;
     private static final int GRAPH_NODE = 1;
     private static final int GRAPH_INITIALIZER = 5;
+    private static final int GRAPH_INPUT = 11;
     private static final int GRAPH_OUTPUT = 12;
     private static final int OUTPUT_NAME = 1;
+    private static final int INPUT_TYPE = 2;
+    private static final int TYPE_TENSOR = 1;
+    private static final int TENSOR_ELEMENTS = 1;
+    private static final int UINT8 = 2;
     private static final int NODE_OUTPUT = 2;
     private static final int NODE_OPERATOR = 4;
-    private static final int TENSOR_EXTERNAL = 13;
-    private static final int ENTRY_KEY = 1;
-    private static final int ENTRY_VALUE = 2;
-
-    private static final int VARINT = 0;
-    private static final int FIXED_64 = 1;
-    private static final int BYTES = 2;
-    private static final int FIXED_32 = 5;
 
     static boolean isOnnx(Path file) {
         Path name = file.getFileName();
@@ -63,16 +65,18 @@ record OnnxFile(Map<String, String> metadata, Set<String> external, boolean prob
      */
     static OnnxFile read(Path file) {
         OnnxFile read;
+        List<OnnxWeights> weights = new ArrayList<>();
         try (FileChannel channel = FileChannel.open(file, StandardOpenOption.READ)) {
             if (channel.size() == 0) {
                 throw new DataException(
                         file + ": expected an ONNX file, but the file is empty; export or copy it again");
             }
-            read = parse(channel.map(FileChannel.MapMode.READ_ONLY, 0, channel.size()));
+            read = parse(channel.map(FileChannel.MapMode.READ_ONLY, 0, channel.size()), weights);
         } catch (NoSuchFileException e) {
             throw new DataException(file + ": expected an ONNX file, but there is no such file; check the path", e);
         } catch (IOException e) {
-            throw new DataException(file + ": expected an ONNX file, but it cannot be read: " + e.getMessage(), e);
+            throw new DataException(
+                    file + ": expected an ONNX file, but it cannot be read: " + AtomicFile.reason(e), e);
         } catch (BufferUnderflowException | IllegalArgumentException e) {
             throw new DataException(
                     file + ": is not an ONNX file, or is cut off or damaged; export or copy it again", e);
@@ -87,14 +91,16 @@ record OnnxFile(Map<String, String> metadata, Set<String> external, boolean prob
                         + ", but there is no such file; copy it beside the ONNX file");
             }
         }
+        OnnxWeights.requireFinite(weights, file);
         return read;
     }
 
-    private static OnnxFile parse(ByteBuffer model) {
+    private static OnnxFile parse(ByteBuffer model, List<OnnxWeights> weights) {
         Map<String, String> metadata = new LinkedHashMap<>();
         Set<String> external = new LinkedHashSet<>();
         Set<String> ofSoftmax = new LinkedHashSet<>();
         List<String> outputs = new ArrayList<>();
+        Set<Long> inputs = new LinkedHashSet<>();
         walk(model, (field, content) -> {
             if (field == MODEL_METADATA) {
                 Map.Entry<String, String> entry = entry(content);
@@ -102,7 +108,11 @@ record OnnxFile(Map<String, String> metadata, Set<String> external, boolean prob
             } else if (field == MODEL_GRAPH) {
                 walk(content, (inGraph, part) -> {
                     if (inGraph == GRAPH_INITIALIZER) {
-                        addLocations(part, external);
+                        OnnxWeights array = OnnxWeights.of(part);
+                        weights.add(array);
+                        array.location().ifPresent(external::add);
+                    } else if (inGraph == GRAPH_INPUT) {
+                        addType(part, inputs);
                     } else if (inGraph == GRAPH_NODE) {
                         addOutputsOfSoftmax(part, ofSoftmax);
                     } else if (inGraph == GRAPH_OUTPUT) {
@@ -116,7 +126,10 @@ record OnnxFile(Map<String, String> metadata, Set<String> external, boolean prob
             }
         });
         return new OnnxFile(
-                metadata, external, inOrder(outputs).stream().limit(1).anyMatch(ofSoftmax::contains));
+                metadata,
+                external,
+                inOrder(outputs).stream().limit(1).anyMatch(ofSoftmax::contains),
+                inputs.equals(Set.of((long) UINT8)));
     }
 
     /** The outputs, the one that counts first: that of Djinn's name, or else the first. */
@@ -128,10 +141,14 @@ record OnnxFile(Map<String, String> metadata, Set<String> external, boolean prob
         return List.copyOf(ordered);
     }
 
-    private static void addLocations(ByteBuffer tensor, Set<String> external) {
-        walk(tensor, (field, place) -> {
-            if (field == TENSOR_EXTERNAL && entry(place).getKey().equals("location")) {
-                external.add(entry(place).getValue());
+    private static void addType(ByteBuffer input, Set<Long> types) {
+        walk(input, (field, type) -> {
+            if (field == INPUT_TYPE) {
+                walk(type, (inType, tensor) -> {
+                    if (inType == TYPE_TENSOR) {
+                        types.add(ProtocolBuffer.number(tensor, TENSOR_ELEMENTS));
+                    }
+                });
             }
         });
     }
@@ -149,58 +166,5 @@ record OnnxFile(Map<String, String> metadata, Set<String> external, boolean prob
         if (operators.contains("Softmax")) {
             probabilities.addAll(outputs);
         }
-    }
-
-    /** Takes a field of a message. */
-    private interface Field {
-        void take(int number, ByteBuffer content);
-    }
-
-    private static Map.Entry<String, String> entry(ByteBuffer message) {
-        String[] pair = {"", ""};
-        walk(message, (field, content) -> {
-            if (field == ENTRY_KEY || field == ENTRY_VALUE) {
-                pair[field - ENTRY_KEY] = text(content);
-            }
-        });
-        return Map.entry(pair[0], pair[1]);
-    }
-
-    private static String text(ByteBuffer content) {
-        return StandardCharsets.UTF_8.decode(content.duplicate()).toString();
-    }
-
-    /** Walks the fields of a message, telling of those with a content of bytes. */
-    private static void walk(ByteBuffer message, Field field) {
-        ByteBuffer rest = message.duplicate();
-        while (rest.hasRemaining()) {
-            long tag = varint(rest);
-            switch ((int) (tag & 7)) {
-                case VARINT -> varint(rest);
-                case FIXED_64 -> rest.position(rest.position() + Long.BYTES);
-                case FIXED_32 -> rest.position(rest.position() + Integer.BYTES);
-                case BYTES -> {
-                    long length = varint(rest);
-                    if (length < 0 || length > rest.remaining()) {
-                        throw new BufferUnderflowException();
-                    }
-                    field.take((int) (tag >>> 3), rest.slice(rest.position(), (int) length));
-                    rest.position(rest.position() + (int) length);
-                }
-                default -> throw new IllegalArgumentException("no field of a protocol buffer");
-            }
-        }
-    }
-
-    private static long varint(ByteBuffer bytes) {
-        long value = 0;
-        for (int shift = 0; shift < Long.SIZE; shift += 7) {
-            byte next = bytes.get();
-            value |= (long) (next & 0x7F) << shift;
-            if (next >= 0) {
-                return value;
-            }
-        }
-        throw new IllegalArgumentException("no number of a protocol buffer");
     }
 }

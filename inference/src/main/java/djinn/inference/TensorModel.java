@@ -7,7 +7,9 @@ import djinn.ops.DataException;
 import djinn.training.ModelCard;
 import djinn.zoo.ModelOptions;
 import djinn.zoo.Models;
+import djinn.zoo.weights.Preference;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.Optional;
 
 /**
@@ -29,7 +31,7 @@ public final class TensorModel implements AutoCloseable {
     /**
      * Opens a model that says what it is.
      *
-     * @param model the folder of a run, weights saved by Djinn, or an ONNX file of one float32 input
+     * @param model the folder of a run, weights saved by Djinn, a TorchScript file, or an ONNX file of one input
      * @param engine what computes it; empty leaves that to the file
      * @return the model, to be closed
      * @throws DataException if it is missing or damaged, or weights do not say what they are
@@ -40,13 +42,16 @@ public final class TensorModel implements AutoCloseable {
         if (file.engine() == Engine.ONNX) {
             return new TensorModel(OnnxBackend.open(file.file()));
         }
+        if (file.script()) {
+            return new TensorModel(file.openScript());
+        }
         ModelCard card = file.card()
                 .orElseThrow(() -> new DataException(file.file()
                         + ": does not say which model it belongs to; expected weights saved by djinn, or the model's"
                         + " name"));
         ModelOptions options =
                 new ModelOptions(card.classes().size(), card.preprocessing().channels());
-        return new TensorModel(BlockBackend.open(file.file(), Models.named(card.model()), options));
+        return new TensorModel(BlockBackend.open(file.file(), Models.named(card.model()), options, Preference.EMA));
     }
 
     /**
@@ -59,7 +64,26 @@ public final class TensorModel implements AutoCloseable {
      * @throws IllegalArgumentException if there is no such model
      */
     public static TensorModel open(String model, Path weights) {
-        return new TensorModel(BlockBackend.open(weights, Models.named(model)));
+        return open(model, weights, Preference.EMA);
+    }
+
+    /**
+     * Opens weights from elsewhere; how many classes and channels they are for, their shapes tell.
+     *
+     * @param model the architecture's name in the zoo
+     * @param weights a safetensors file or a PyTorch state dict
+     * @param preference which weights are taken where there are averaged and plain ones
+     * @return the model, to be closed
+     * @throws DataException if the file is missing, damaged or does not fit the model
+     * @throws IllegalArgumentException if there is no such model
+     */
+    public static TensorModel open(String model, Path weights, Preference preference) {
+        return new TensorModel(BlockBackend.open(weights, Models.named(model), preference));
+    }
+
+    /** Returns what was taken off names, chosen and left out when the weights were loaded, a line each. */
+    public List<String> notes() {
+        return backend.notes();
     }
 
     /**

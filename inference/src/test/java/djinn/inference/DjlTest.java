@@ -9,10 +9,22 @@ import ai.djl.modality.Input;
 import ai.djl.modality.Output;
 import ai.djl.modality.cv.Image;
 import ai.djl.modality.cv.ImageFactory;
+import ai.djl.ndarray.NDList;
+import ai.djl.ndarray.NDManager;
+import ai.djl.ndarray.types.Shape;
 import ai.djl.repository.zoo.Criteria;
 import ai.djl.repository.zoo.ZooModel;
+import djinn.export.DynamicAxis;
+import djinn.export.DynamicTrace;
+import djinn.export.Graph;
+import djinn.export.OnnxOptions;
+import djinn.export.OnnxWriter;
+import djinn.export.TorchScriptWriter;
 import djinn.ops.DataException;
+import djinn.training.ModelCard;
+import djinn.training.ModelInput;
 import djinn.training.data.Digits;
+import djinn.zoo.nn.ArrayBlock;
 import java.awt.image.BufferedImage;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
@@ -25,6 +37,7 @@ import javax.imageio.ImageIO;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import tools.jackson.databind.ObjectMapper;
 
 class DjlTest {
 
@@ -109,6 +122,42 @@ class DjlTest {
                     translatorFactory=djinn.inference.DjinnTranslatorFactory
                     weights=best.safetensors
                     """);
+    }
+
+    @Test
+    void exportsAreServedToo() throws Exception {
+        ModelCard card = TinyModels.digitsCard();
+        Path bytes = folder.resolve("bytes.onnx");
+        Path script = folder.resolve("script.pt");
+        try (NDManager manager = NDManager.newBaseManager("PyTorch")) {
+            ArrayBlock model = card.newModel();
+            model.initialize(manager);
+            NDList example = new NDList(manager.randomNormal(new Shape(1, 1, 8, 8)));
+            try (Graph graph = DynamicTrace.trace(model, example, List.of(DynamicAxis.BATCH))) {
+                OnnxOptions.Pixels pixels = new OnnxOptions.Pixels(
+                        card.preprocessing().mean(), card.preprocessing().std());
+                OnnxWriter.write(
+                        graph,
+                        bytes,
+                        OnnxOptions.DEFAULT
+                                .withPixels(pixels)
+                                .withMetadata(card.toMetadata(new ModelInput(true, 0, false))));
+                String json = new ObjectMapper().writeValueAsString(card.toMetadata());
+                TorchScriptWriter.write(graph, script, Map.of("djinn.json", json));
+            }
+        }
+        for (Path model : List.of(bytes, script)) {
+            Path served = folder.resolve("served-" + model.getFileName());
+            DjlServing.write(model, served);
+            expectSame(
+                    Criteria.builder()
+                            .setTypes(Image.class, Classifications.class)
+                            .optModelPath(served)
+                            .optTranslatorFactory(new DjinnTranslatorFactory())
+                            .build(),
+                    model);
+            assertThat(Files.readString(served.resolve("serving.properties"))).doesNotContain(folder.toString());
+        }
     }
 
     /** DJL Serving gives a model the bytes of a request and sends back what it answers. */

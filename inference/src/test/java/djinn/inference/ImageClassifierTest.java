@@ -10,6 +10,7 @@ import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.types.DataType;
 import ai.djl.ndarray.types.Shape;
 import djinn.ops.DataException;
+import djinn.ops.PyTorch;
 import djinn.training.Classifier;
 import djinn.training.ModelCard;
 import djinn.training.data.Dataset;
@@ -95,7 +96,7 @@ class ImageClassifierTest {
         byte[] bytes = png(buffered);
         Path file = Files.write(folder.resolve("digit.png"), bytes);
         try (ImageClassifier classifier = ImageClassifier.open(run);
-                NDManager manager = NDManager.newBaseManager("PyTorch")) {
+                NDManager manager = PyTorch.newManager()) {
             Classification expected = classifier.predict(pixels);
             assertThat(classifier.predict(buffered)).isEqualTo(expected);
             assertThat(classifier.predict(bytes)).isEqualTo(expected);
@@ -146,7 +147,7 @@ class ImageClassifierTest {
     void aFrozenTensorModelTakesOtherShapesToo() {
         try (TensorModel frozen = TensorModel.open(run, Optional.empty()).freeze(new Shape(1, 1, 8, 8));
                 TensorModel plain = TensorModel.open(run, Optional.empty());
-                NDManager manager = NDManager.newBaseManager("PyTorch")) {
+                NDManager manager = PyTorch.newManager()) {
             for (long size : new long[] {8, 12}) {
                 NDArray x = manager.randomUniform(0, 1, new Shape(3, 1, size, size));
                 NDArray difference = frozen.forward(x)
@@ -166,7 +167,7 @@ class ImageClassifierTest {
         try (ImageClassifier all = ImageClassifier.open(run);
                 ImageClassifier pairs = ImageClassifier.open(
                         run, ImageClassifier.Settings.usual().withBatch(2));
-                NDManager manager = NDManager.newBaseManager("PyTorch")) {
+                NDManager manager = PyTorch.newManager()) {
             List<Classification> expected = all.predictAll(images);
             FloatBuffer values = FloatBuffer.allocate(7 * 64);
             images.forEach(image -> TinyModels.grey().normalise(image, values));
@@ -191,7 +192,7 @@ class ImageClassifierTest {
             assertThat(classifier.predict(digits.image(0, 1)).scores()).hasSize(10);
         }
         Path colour = folder.resolve("colour.safetensors");
-        try (NDManager manager = NDManager.newBaseManager("PyTorch")) {
+        try (NDManager manager = PyTorch.newManager()) {
             var model = djinn.zoo.Models.named("nin_small").build();
             model.initialize(manager);
             djinn.zoo.weights.Safetensors.write(colour, djinn.zoo.weights.StateDict.of(model), Map.of());
@@ -225,7 +226,7 @@ class ImageClassifierTest {
                 .hasMessageContaining("expected an .onnx file");
         assertThatThrownBy(() -> ImageClassifier.open(folder.resolve("none")))
                 .isInstanceOf(DataException.class)
-                .hasMessageContaining("there is no file");
+                .hasMessageContaining("there is no such run folder or file");
     }
 
     @Test
@@ -257,7 +258,7 @@ class ImageClassifierTest {
     @Test
     void arraysOfAnotherShapeAreRefusedWithBothShapes() {
         try (ImageClassifier classifier = ImageClassifier.open(run);
-                NDManager manager = NDManager.newBaseManager("PyTorch")) {
+                NDManager manager = PyTorch.newManager()) {
             for (NDArray array : List.of(
                     manager.zeros(new Shape(3, 8, 8)),
                     manager.zeros(new Shape(2, 3, 8, 8)),

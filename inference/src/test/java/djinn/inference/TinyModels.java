@@ -3,6 +3,7 @@ package djinn.inference;
 import ai.djl.ndarray.NDManager;
 import ai.onnx.proto.OnnxMl;
 import com.google.protobuf.ByteString;
+import djinn.ops.PyTorch;
 import djinn.training.ModelCard;
 import djinn.training.data.Preprocessing;
 import djinn.zoo.nn.ArrayBlock;
@@ -50,7 +51,7 @@ final class TinyModels {
     }
 
     static Path weights(Path file, Map<String, String> metadata) {
-        try (NDManager manager = NDManager.newBaseManager("PyTorch")) {
+        try (NDManager manager = PyTorch.newManager()) {
             ArrayBlock model = digitsCard().newModel();
             model.initialize(manager);
             Safetensors.write(file, StateDict.of(model), metadata);

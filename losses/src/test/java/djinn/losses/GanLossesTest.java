@@ -10,6 +10,7 @@ import ai.djl.ndarray.types.Shape;
 import djinn.golden.Formula;
 import djinn.golden.Golden;
 import djinn.ops.Autograd;
+import djinn.ops.PyTorch;
 import djinn.ops.Randomness;
 import java.util.Arrays;
 import java.util.LinkedHashMap;
@@ -31,7 +32,7 @@ class GanLossesTest {
 
     @BeforeEach
     void open() {
-        manager = NDManager.newBaseManager("PyTorch");
+        manager = PyTorch.newManager();
     }
 
     @AfterEach

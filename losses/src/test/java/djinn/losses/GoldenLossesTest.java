@@ -6,6 +6,7 @@ import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDManager;
 import djinn.golden.Golden;
 import djinn.ops.Autograd;
+import djinn.ops.PyTorch;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -44,7 +45,7 @@ class GoldenLossesTest {
     }
 
     private static void check(JsonNode record, LossFunction loss) {
-        try (NDManager manager = NDManager.newBaseManager("PyTorch");
+        try (NDManager manager = PyTorch.newManager();
                 Autograd.Scope gradients = Autograd.withGradients()) {
             NDArray x = Golden.array(manager, record.get("inputs").get("x"));
             NDArray y = Golden.array(manager, record.get("inputs").get("y"));

@@ -10,6 +10,7 @@ import ai.djl.ndarray.types.Shape;
 import djinn.golden.Formula;
 import djinn.golden.Golden;
 import djinn.ops.Autograd;
+import djinn.ops.PyTorch;
 import java.util.stream.IntStream;
 import tools.jackson.databind.JsonNode;
 
@@ -34,7 +35,7 @@ final class LossChecks {
 
     /** Asserts value and every recorded gradient, the inputs named in the order the loss takes them. */
     static void assertRecord(JsonNode record, Loss loss, String... names) {
-        try (NDManager manager = NDManager.newBaseManager("PyTorch");
+        try (NDManager manager = PyTorch.newManager();
                 Autograd.Scope gradients = Autograd.withGradients()) {
             JsonNode recorded = record.get("gradients");
             NDList inputs = new NDList();

@@ -12,6 +12,7 @@ import djinn.golden.Formula;
 import djinn.golden.Golden;
 import djinn.losses.Triplet.Mining;
 import djinn.ops.Autograd;
+import djinn.ops.PyTorch;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -34,7 +35,7 @@ class MetricLearningLossesTest {
 
     @BeforeEach
     void open() {
-        manager = NDManager.newBaseManager("PyTorch");
+        manager = PyTorch.newManager();
     }
 
     @AfterEach
@@ -94,7 +95,7 @@ class MetricLearningLossesTest {
 
     /** Checks a loss of named inputs against the record's value and every gradient it holds. */
     static void checkRecord(JsonNode record, Function<Map<String, NDArray>, NDArray> loss) {
-        try (NDManager own = NDManager.newBaseManager("PyTorch");
+        try (NDManager own = PyTorch.newManager();
                 Autograd.Scope recording = Autograd.withGradients()) {
             Map<String, NDArray> inputs = new LinkedHashMap<>();
             record.get("inputs")

@@ -1,9 +1,10 @@
 package djinn.ops;
 
+import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDList;
 
 /**
- * Operations over many arrays at once, in place, each a single call of the engine.
+ * Operations over many arrays at once, each a single call of the engine.
  *
  * <p>None of them is recorded for differentiation.
  */
@@ -19,6 +20,13 @@ public final class Foreach {
             def lerp(targets: List[Tensor], sources: List[Tensor], weight: float) -> int:
               torch._foreach_lerp_(targets, sources, weight)
               return torch.len(targets)
+
+            def norms(arrays: List[Tensor]) -> Tensor:
+              all = annotate(List[Tensor], [])
+              norms = torch._foreach_norm(arrays, 2)
+              for i in range(torch.len(norms)):
+                all0 = torch.append(all, torch.to(norms[i], 6))
+              return torch.stack(all)
             """);
 
     private Foreach() {}
@@ -46,6 +54,18 @@ public final class Foreach {
     public static void lerp(NDList targets, NDList sources, double weight) {
         requireSameSize(targets, sources);
         withoutGradients(() -> SCRIPT.callForEffect("lerp", targets, sources, weight));
+    }
+
+    /**
+     * Returns the Euclidean norm of each array: finite only if all its elements are.
+     *
+     * @param arrays at least one, none of them empty
+     * @return one per array, float32, owned by the first one's manager; infinite where a square overflows, too
+     */
+    public static NDArray norms(NDList arrays) {
+        try (Autograd.Scope off = Autograd.withoutGradients()) {
+            return SCRIPT.call("norms", arrays);
+        }
     }
 
     private static void withoutGradients(Runnable call) {

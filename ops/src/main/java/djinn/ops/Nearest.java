@@ -1,8 +1,13 @@
 package djinn.ops;
 
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.util.Collection;
+import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
+import java.util.stream.Stream;
 
 /** Finds the name that a user most likely meant. */
 public final class Nearest {
@@ -47,6 +52,31 @@ public final class Nearest {
         return of(word, candidates)
                 .map(name -> "did you mean '" + name + "'?")
                 .orElseGet(() -> introduction + String.join(", ", candidates));
+    }
+
+    /**
+     * Returns the end of a message about a file or folder that is not there.
+     *
+     * @param path what was asked for
+     * @return a question after the nearest name in the same folder; empty if none is near enough
+     */
+    public static String suggestion(Path path) {
+        Path parent = path.toAbsolutePath().getParent();
+        if (parent == null || path.getFileName() == null || !Files.isDirectory(parent)) {
+            return "";
+        }
+        try (Stream<Path> siblings = Files.list(parent)) {
+            List<String> names = siblings.map(sibling -> sibling.getFileName().toString())
+                    .filter(name -> !name.startsWith("."))
+                    .sorted()
+                    .toList();
+            return of(path.getFileName().toString(), names)
+                    .map(name -> ", did you mean '" + name + "'?")
+                    .orElse("");
+        } catch (IOException e) {
+            // without a suggestion
+            return "";
+        }
     }
 
     private static int distance(String from, String to) {

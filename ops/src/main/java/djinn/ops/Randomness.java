@@ -1,6 +1,5 @@
 package djinn.ops;
 
-import ai.djl.engine.Engine;
 import ai.djl.pytorch.jni.JniUtils;
 
 /**
@@ -19,7 +18,7 @@ public final class Randomness {
      * @param seed any value
      */
     public static void seed(long seed) {
-        Engine.getEngine("PyTorch");
+        PyTorch.engine();
         JniUtils.setSeed(seed);
     }
 

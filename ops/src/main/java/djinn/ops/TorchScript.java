@@ -3,7 +3,6 @@ package djinn.ops;
 import static java.nio.charset.StandardCharsets.US_ASCII;
 import static java.nio.charset.StandardCharsets.UTF_8;
 
-import ai.djl.engine.Engine;
 import ai.djl.engine.EngineException;
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDList;
@@ -102,8 +101,7 @@ public final class TorchScript implements AutoCloseable {
      */
     public static TorchScript compileForProcess(String text) {
         // a base manager of its own is a child of the engine's system manager and is never closed
-        return new TorchScript(
-                text, () -> (PtNDManager) Engine.getEngine("PyTorch").newBaseManager());
+        return new TorchScript(text, () -> (PtNDManager) PyTorch.newManager());
     }
 
     /**
@@ -244,6 +242,11 @@ public final class TorchScript implements AutoCloseable {
         } finally {
             values.forEach(IValue::close);
         }
+    }
+
+    /** Lets scripts of the calling thread run without being profiled first. */
+    static void usePlainExecutor() {
+        PLAIN_EXECUTOR.get();
     }
 
     private static IValue valueOf(Object argument, PtSymbolBlock module) {

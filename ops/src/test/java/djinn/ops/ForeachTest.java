@@ -15,7 +15,7 @@ class ForeachTest {
 
     @BeforeEach
     void open() {
-        manager = NDManager.newBaseManager("PyTorch");
+        manager = PyTorch.newManager();
     }
 
     @AfterEach

@@ -186,7 +186,7 @@ class GoldenLayersTest {
     }
 
     private static void check(JsonNode record, Layer layer) {
-        try (NDManager manager = NDManager.newBaseManager("PyTorch")) {
+        try (NDManager manager = PyTorch.newManager()) {
             Map<String, NDArray> state = new LinkedHashMap<>();
             for (JsonNode entry : record.get("state")) {
                 String name = entry.get(0).asString();

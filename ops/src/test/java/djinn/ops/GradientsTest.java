@@ -20,7 +20,7 @@ class GradientsTest {
 
     @BeforeEach
     void open() {
-        manager = NDManager.newBaseManager("PyTorch");
+        manager = PyTorch.newManager();
     }
 
     @AfterEach

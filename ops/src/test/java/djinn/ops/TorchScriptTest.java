@@ -17,7 +17,7 @@ class TorchScriptTest {
 
     @Test
     void tensorsScalarsListsAndNoneReachTheFunction() {
-        try (NDManager manager = NDManager.newBaseManager("PyTorch")) {
+        try (NDManager manager = PyTorch.newManager()) {
             TorchScript script = TorchScript.compile(manager, """
                     def all_kinds(x: Tensor, xs: List[Tensor], i: int, f: float, on: bool, name: str, sizes: List[int], bias: Optional[Tensor]) -> List[Tensor]:
                       out = annotate(List[Tensor], [])
@@ -47,7 +47,7 @@ class TorchScriptTest {
 
     @Test
     void functionsOfOneTextCallEachOther() {
-        try (NDManager manager = NDManager.newBaseManager("PyTorch")) {
+        try (NDManager manager = PyTorch.newManager()) {
             TorchScript script = TorchScript.compile(manager, """
                     def twice(x: Tensor) -> Tensor:
                       return torch.mul(x, 2)
@@ -67,7 +67,7 @@ class TorchScriptTest {
 
     @Test
     void gradientsFlowThroughACall() {
-        try (NDManager manager = NDManager.newBaseManager("PyTorch")) {
+        try (NDManager manager = PyTorch.newManager()) {
             TorchScript script = TorchScript.compile(manager, """
                     def cube(x: Tensor) -> Tensor:
                       return torch.sum(torch.pow(x, 3))
@@ -84,7 +84,7 @@ class TorchScriptTest {
     @Test
     void severalThreadsMayCall() throws Exception {
         ExecutorService pool = Executors.newFixedThreadPool(4);
-        try (NDManager manager = NDManager.newBaseManager("PyTorch")) {
+        try (NDManager manager = PyTorch.newManager()) {
             TorchScript script = TorchScript.compile(manager, """
                     def shifted(x: Tensor, by: int) -> Tensor:
                       return torch.add(x, by)
@@ -114,7 +114,7 @@ class TorchScriptTest {
 
     @Test
     void aTextThatDoesNotCompileIsAnsweredWithMessageAndText() {
-        try (NDManager manager = NDManager.newBaseManager("PyTorch")) {
+        try (NDManager manager = PyTorch.newManager()) {
             String text = """
                     def f(x: Tensor) -> Tensor:
                       return torch.no_such_operation(x)
@@ -131,10 +131,10 @@ class TorchScriptTest {
 
     @Test
     void itIsFreedWithItsOwner() {
-        NDManager manager = NDManager.newBaseManager("PyTorch");
+        NDManager manager = PyTorch.newManager();
         TorchScript script = TorchScript.compile(manager, "def one(x: Tensor) -> Tensor:\n  return torch.add(x, 1)\n");
         manager.close();
-        try (NDManager other = NDManager.newBaseManager("PyTorch")) {
+        try (NDManager other = PyTorch.newManager()) {
             assertThatThrownBy(() -> script.call("one", other.ones(new ai.djl.ndarray.types.Shape(1))))
                     .isInstanceOf(IllegalStateException.class);
         }

@@ -2,12 +2,14 @@ package djinn.training;
 
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDManager;
+import djinn.ops.AtomicFile;
 import djinn.ops.DataException;
 import djinn.zoo.weights.Safetensors;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
@@ -35,7 +37,19 @@ final class Checkpoints {
     private final Path previous;
 
     /** A checkpoint as read: the arrays belong to the manager it was read with. */
-    record Checkpoint(Progress progress, Map<String, NDArray> arrays) {}
+    record Checkpoint(Progress progress, Map<String, NDArray> arrays) {
+
+        /** Returns the arrays whose names begin with a prefix, by what follows. */
+        Map<String, NDArray> under(String prefix) {
+            Map<String, NDArray> own = new LinkedHashMap<>();
+            arrays.forEach((name, array) -> {
+                if (name.startsWith(prefix)) {
+                    own.put(name.substring(prefix.length()), array);
+                }
+            });
+            return own;
+        }
+    }
 
     Checkpoints(Path run) {
         this.run = run;
@@ -54,14 +68,14 @@ final class Checkpoints {
 
     /** Keeps a copy of the last checkpoint under its epoch's number, counted from 1. */
     void keep(int epochsDone) {
-        Path folder = createFolder(run.resolve("checkpoints"));
-        Path copy = folder.resolve(String.format(Locale.ROOT, "epoch-%04d.safetensors", epochsDone));
+        Path copy = kept(epochsDone);
+        Path folder = createFolder(copy.getParent());
         Path unfinished = folder.resolve(".copy.tmp");
         try {
             Files.copy(current, unfinished, StandardCopyOption.REPLACE_EXISTING);
             move(unfinished, copy);
         } catch (IOException e) {
-            throw new DataException("cannot write " + copy + ": " + e.getMessage(), e);
+            throw new DataException("cannot write " + copy + ": " + AtomicFile.reason(e), e);
         }
     }
 
@@ -97,6 +111,32 @@ final class Checkpoints {
             throw new DataException(damage.getMessage() + "; no whole checkpoint is left, start the run anew", damage);
         }
         return Optional.empty();
+    }
+
+    /**
+     * Reads a checkpoint of the end of an epoch, whichever of those there are is one.
+     *
+     * @param epochsDone the epoch's number, counted from 1
+     */
+    Optional<Checkpoint> after(int epochsDone, NDManager manager) {
+        for (Path file : List.of(current, previous, kept(epochsDone))) {
+            if (!Files.exists(file)) {
+                continue;
+            }
+            try {
+                Checkpoint checkpoint = read(file, manager);
+                if (checkpoint.progress.epoch() == epochsDone && checkpoint.progress.batch() == 0) {
+                    return Optional.of(checkpoint);
+                }
+            } catch (DataException e) {
+                // a damaged one is as good as none here
+            }
+        }
+        return Optional.empty();
+    }
+
+    private Path kept(int epochsDone) {
+        return run.resolve("checkpoints").resolve(String.format(Locale.ROOT, "epoch-%04d.safetensors", epochsDone));
     }
 
     private Checkpoint read(Path file, NDManager manager) {
@@ -137,7 +177,7 @@ final class Checkpoints {
                 Files.delete(file);
             }
         } catch (IOException e) {
-            throw new DataException("cannot clean " + last + ": " + e.getMessage(), e);
+            throw new DataException("cannot clean " + last + ": " + AtomicFile.reason(e), e);
         }
     }
 
@@ -145,7 +185,7 @@ final class Checkpoints {
         try {
             return Files.createDirectories(folder);
         } catch (IOException e) {
-            throw new DataException("cannot create " + folder + ": " + e.getMessage(), e);
+            throw new DataException("cannot create " + folder + ": " + AtomicFile.reason(e), e);
         }
     }
 
@@ -153,7 +193,7 @@ final class Checkpoints {
         try {
             Files.move(from, to, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
         } catch (IOException e) {
-            throw new DataException("cannot move " + from + " to " + to + ": " + e.getMessage(), e);
+            throw new DataException("cannot move " + from + " to " + to + ": " + AtomicFile.reason(e), e);
         }
     }
 }

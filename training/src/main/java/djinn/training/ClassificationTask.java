@@ -9,6 +9,7 @@ import djinn.losses.LossFunction;
 import djinn.losses.SoftmaxFocal;
 import djinn.ops.DataException;
 import djinn.ops.MemoryFormat;
+import djinn.ops.PyTorch;
 import djinn.ops.Randomness;
 import djinn.training.data.Augmentation;
 import djinn.training.data.Batch;
@@ -31,23 +32,24 @@ import djinn.training.metric.ClassificationMetrics;
 import djinn.training.metric.Metrics;
 import djinn.training.recipe.Recipe;
 import djinn.zoo.ModelEntry;
+import djinn.zoo.ModelWeights;
 import djinn.zoo.Models;
 import djinn.zoo.nn.ArrayBlock;
 import djinn.zoo.nn.AuxiliaryHeads;
 import djinn.zoo.nn.Initialization;
 import djinn.zoo.nn.NamedBlock;
 import djinn.zoo.nn.Pass;
-import djinn.zoo.weights.KeyMap;
-import djinn.zoo.weights.StateDict;
-import djinn.zoo.weights.WeightFile;
+import djinn.zoo.weights.Preference;
 import djinn.zoo.weights.WeightSource;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.HashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
+import java.util.function.Function;
 import java.util.stream.IntStream;
 
 /** One class per image: cross entropy or its like, accuracy, a confusion matrix. */
@@ -62,7 +64,8 @@ public final class ClassificationTask implements Task {
     private final Start start;
 
     /** Where the weights come from: a file, or chance in some way or the model's own. */
-    private record Start(Optional<Initialization> init, Optional<String> source, boolean resetHead) {}
+    private record Start(
+            Optional<Initialization> init, Optional<String> source, boolean resetHead, Preference preference) {}
 
     /**
      * How batches are made.
@@ -153,7 +156,8 @@ public final class ClassificationTask implements Task {
                 new Start(
                         recipe.model().init(),
                         recipe.model().weights(),
-                        recipe.model().resetHead()));
+                        recipe.model().resetHead(),
+                        recipe.model().prefer()));
     }
 
     /**
@@ -167,10 +171,9 @@ public final class ClassificationTask implements Task {
      * @throws DataException if the data is missing or has classes the model lacks
      */
     public static ClassificationTask validating(ModelCard card, String data, LossFunction loss, Settings settings) {
-        Dataset images = data.equals("digits")
-                ? Digits.splits().validation()
+        Splits splits = data.equals("digits")
+                ? Splits.heldOut(data, card.classes(), Digits.splits().validation(), List.of())
                 : ImageFolder.validation(Path.of(data), card.classes());
-        Splits splits = new Splits(data, card.classes(), images, images);
         return new ClassificationTask(
                 card,
                 loss,
@@ -179,7 +182,7 @@ public final class ClassificationTask implements Task {
                 OnError.FAIL,
                 0,
                 settings,
-                new Start(Optional.empty(), Optional.empty(), false));
+                new Start(Optional.empty(), Optional.empty(), false, Preference.EMA));
     }
 
     /** Returns which model is trained, its classes and its preprocessing. */
@@ -207,25 +210,43 @@ public final class ClassificationTask implements Task {
             return Optional.empty();
         }
         Path file = WeightSource.resolve(start.source.get(), (done, total) -> {});
-        try (NDManager reading = NDManager.newBaseManager("PyTorch")) {
-            Map<String, NDArray> state = KeyMap.fit(
-                    WeightFile.read(file, reading),
-                    model,
-                    Models.named(card.model()).keyMaps());
-            if (!start.resetHead) {
-                StateDict.load(model, state, file.toString());
-                return Optional.of("starting from " + file);
-            }
-            List<String> anew = StateDict.loadButHead(model, state, file.toString());
-            return Optional.of(
-                    "starting from " + file + ", anew: " + (anew.isEmpty() ? "nothing" : String.join(", ", anew)));
-        }
+        ModelWeights.Use use = start.resetHead ? ModelWeights.Use.TRAIN_NEW_HEAD : ModelWeights.Use.TRAIN;
+        ModelWeights.Loaded loaded = ModelWeights.load(file, Models.named(card.model()), model, use, start.preference);
+        List<String> anew = loaded.untouched();
+        List<String> line = new ArrayList<>();
+        line.add("starting from " + file
+                + (start.resetHead ? ", anew: " + (anew.isEmpty() ? "nothing" : String.join(", ", anew)) : ""));
+        line.addAll(loaded.notes());
+        return Optional.of(String.join("; ", line));
     }
 
     @Override
     public int batchesPerEpoch() {
-        int images = settings.sampling.size(Batches.labels(splits.train()));
-        return Batches.count(images, settings.batchSize);
+        return Batches.count(imagesPerEpoch(), settings.batchSize);
+    }
+
+    @Override
+    public int batchSize(int index) {
+        return Math.min(settings.batchSize, imagesPerEpoch() - index * settings.batchSize);
+    }
+
+    private int imagesPerEpoch() {
+        return settings.sampling.size(Batches.labels(splits.train()));
+    }
+
+    /** Returns what there is to train on and to validate with, and what becomes of an image: a line each. */
+    public List<String> summary() {
+        List<String> lines = new ArrayList<>(splits.summary());
+        lines.add(described(card.preprocessing()));
+        return lines;
+    }
+
+    private static String described(Preprocessing shape) {
+        return "images become " + shape.height() + "x" + shape.width() + (shape.channels() == 1 ? " grey" : " colour")
+                + ", fit " + shape.fit().name().toLowerCase(Locale.ROOT)
+                + (shape.cropFraction() == 1 ? "" : " of the middle " + shape.cropFraction())
+                + ", " + shape.interpolation().name().toLowerCase(Locale.ROOT)
+                + ", less mean " + shape.mean() + ", by std " + shape.std();
     }
 
     @Override
@@ -265,7 +286,7 @@ public final class ClassificationTask implements Task {
         }
         ((ClassificationMetrics) metrics).add(value, logits, batch.labels());
         for (NDArray other : outputs.subList(1, outputs.size())) {
-            value = value.add(loss.apply(other, targets).mul(((AuxiliaryHeads) model).auxiliaryWeight()));
+            value = value.add(loss.apply(other, targets).mul((float) ((AuxiliaryHeads) model).auxiliaryWeight()));
         }
         return value;
     }
@@ -280,6 +301,17 @@ public final class ClassificationTask implements Task {
      * @throws DataException if an image cannot be read and is not to be skipped
      */
     public ClassificationMetrics validate(Classifier classifier, TestTimeAugmentation tta) {
+        return validate(images -> classifier.probabilities(images, tta));
+    }
+
+    /**
+     * Measures whatever tells classes on the held-out images; the loss is that of the logarithms of probabilities.
+     *
+     * @param probabilities of images of any size, (N, K) row by row
+     * @return the metrics
+     * @throws DataException if an image cannot be read and is not to be skipped
+     */
+    public ClassificationMetrics validate(Function<List<Pixels>, float[]> probabilities) {
         ClassificationMetrics metrics = newMetrics();
         List<Pixels> images = new ArrayList<>();
         List<Integer> labels = new ArrayList<>();
@@ -291,7 +323,7 @@ public final class ClassificationTask implements Task {
                 labels.add(label);
             });
             if (!images.isEmpty() && (images.size() == settings.batchSize || i == size - 1)) {
-                measure(classifier.probabilities(images, tta), labels, metrics);
+                measure(probabilities.apply(images), labels, metrics);
                 images.clear();
                 labels.clear();
             }
@@ -304,7 +336,7 @@ public final class ClassificationTask implements Task {
         for (int i = 0; i < logits.length; i++) {
             logits[i] = (float) Math.log(Math.max(probabilities[i], Float.MIN_NORMAL));
         }
-        try (NDManager manager = NDManager.newBaseManager("PyTorch")) {
+        try (NDManager manager = PyTorch.newManager()) {
             NDArray value = loss.apply(
                     manager.create(
                             logits, new Shape(labels.size(), card.classes().size())),
@@ -363,7 +395,7 @@ public final class ClassificationTask implements Task {
         while (classes.size() < wanted) {
             classes.add("class " + classes.size());
         }
-        return new Splits(splits.source(), classes, splits.train(), splits.validation());
+        return splits.withClasses(classes);
     }
 
     /** The loss with weights of classes by their numbers of training images. */
@@ -389,6 +421,14 @@ public final class ClassificationTask implements Task {
         Recipe.Data data = recipe.data();
         int size =
                 data.size().orElseGet(() -> Models.named(recipe.model().name()).size());
-        return new Preprocessing(size, size, data.channels(), data.mean(), data.std(), data.fit(), data.cropFraction());
+        return new Preprocessing(
+                size,
+                size,
+                data.channels(),
+                data.mean(),
+                data.std(),
+                data.fit(),
+                data.cropFraction(),
+                data.interpolation());
     }
 }

@@ -9,17 +9,20 @@ import ai.djl.training.ParameterStore;
 import djinn.ops.Autograd;
 import djinn.ops.DataException;
 import djinn.ops.MemoryFormat;
+import djinn.ops.Nearest;
+import djinn.ops.PyTorch;
 import djinn.training.data.Pixels;
 import djinn.training.data.TestTimeAugmentation;
+import djinn.zoo.ModelWeights;
 import djinn.zoo.Models;
 import djinn.zoo.nn.ArrayBlock;
 import djinn.zoo.nn.Pass;
-import djinn.zoo.weights.KeyMap;
+import djinn.zoo.weights.Preference;
 import djinn.zoo.weights.StateDict;
-import djinn.zoo.weights.WeightFile;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.nio.FloatBuffer;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Comparator;
@@ -33,6 +36,7 @@ public final class Classifier implements AutoCloseable {
     private final ModelCard card;
     private final NDManager manager;
     private final ArrayBlock model;
+    private final ModelWeights.Loaded loaded;
 
     /**
      * A class and how likely it is.
@@ -44,9 +48,14 @@ public final class Classifier implements AutoCloseable {
 
     /** Takes a model over, with the manager it is initialised on. */
     Classifier(ModelCard card, NDManager manager, ArrayBlock model) {
+        this(card, manager, model, new ModelWeights.Loaded(List.of(), List.of()));
+    }
+
+    private Classifier(ModelCard card, NDManager manager, ArrayBlock model, ModelWeights.Loaded loaded) {
         this.card = card;
         this.manager = manager;
         this.model = model;
+        this.loaded = loaded;
     }
 
     /**
@@ -57,6 +66,9 @@ public final class Classifier implements AutoCloseable {
      * @throws DataException if the file is missing, damaged, or not a classifier of Djinn's
      */
     public static Classifier open(Path weights) {
+        if (!Files.exists(weights)) {
+            throw new DataException(weights + ": there is no such run folder or file" + Nearest.suggestion(weights));
+        }
         ModelCard card = ModelCard.find(weights)
                 .orElseThrow(() -> new DataException(weights
                         + ": does not say which model, classes and preprocessing it belongs to; expected weights saved"
@@ -73,17 +85,27 @@ public final class Classifier implements AutoCloseable {
      * @throws DataException if the file is missing, damaged, or does not fit the model
      */
     public static Classifier open(Path weights, ModelCard card) {
+        return open(weights, card, Preference.EMA);
+    }
+
+    /**
+     * Opens weights under a card of one's own.
+     *
+     * @param weights a safetensors file or a PyTorch state dict
+     * @param card which model, classes and preprocessing they belong to
+     * @param preference which weights are taken where there are averaged and plain ones
+     * @return the classifier, to be closed
+     * @throws DataException if the file is missing, damaged, or does not fit the model
+     */
+    public static Classifier open(Path weights, ModelCard card, Preference preference) {
         ArrayBlock model = card.newModel();
-        NDManager manager = NDManager.newBaseManager("PyTorch");
-        try (NDManager reading = manager.newSubManager()) {
+        NDManager manager = PyTorch.newManager();
+        try {
             model.initialize(manager);
-            Map<String, NDArray> state = KeyMap.fit(
-                    WeightFile.read(weights, reading),
-                    model,
-                    Models.named(card.model()).keyMaps());
-            StateDict.load(model, state, weights.toString());
+            ModelWeights.Loaded loaded =
+                    ModelWeights.load(weights, Models.named(card.model()), model, ModelWeights.Use.PREDICT, preference);
             MemoryFormat.CHANNELS_LAST.convert(new NDList(StateDict.of(model).values()));
-            return new Classifier(card, manager, model);
+            return new Classifier(card, manager, model, loaded);
         } catch (RuntimeException e) {
             manager.close();
             throw e;
@@ -98,6 +120,18 @@ public final class Classifier implements AutoCloseable {
     /** Returns the model, which belongs to the classifier. */
     public ArrayBlock model() {
         return model;
+    }
+
+    /** Returns what was taken off names, chosen and left out when the weights were loaded, a line each. */
+    public List<String> notes() {
+        return loaded.notes();
+    }
+
+    /** Returns the model's arrays by name, but for those that the file of the weights had not. */
+    public Map<String, NDArray> state() {
+        Map<String, NDArray> state = StateDict.of(model);
+        loaded.untouched().forEach(state::remove);
+        return state;
     }
 
     /**

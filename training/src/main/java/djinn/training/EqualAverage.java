@@ -2,13 +2,10 @@ package djinn.training;
 
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDManager;
-import ai.djl.nn.Block;
-import ai.djl.nn.Parameter;
-import ai.djl.nn.ParameterList;
 import ai.djl.training.ParameterStore;
-import ai.djl.util.Pair;
 import djinn.ops.Autograd;
 import djinn.ops.Precision;
+import djinn.ops.PyTorch;
 import djinn.ops.Randomness;
 import djinn.training.data.Batch;
 import djinn.training.data.Batches;
@@ -16,11 +13,9 @@ import djinn.training.metric.Metrics;
 import djinn.training.recipe.Recipe;
 import djinn.training.recipe.Swa;
 import djinn.zoo.nn.BatchNorm2d;
-import djinn.zoo.nn.NamedBlock;
 import djinn.zoo.nn.Pass;
 import java.util.List;
 import java.util.Map;
-import java.util.stream.Stream;
 
 /**
  * The equal average of the weights at the end of each epoch from some epoch on: stochastic weight averaging (Izmailov et
@@ -39,6 +34,7 @@ final class EqualAverage extends WeightAverage {
     private final long seed;
     private final Precision precision;
     private final List<BatchNorm2d> norms;
+    private final LoneImages lone;
     /** How many epochs are in the average, a scalar. */
     private final NDArray count;
 
@@ -48,14 +44,15 @@ final class EqualAverage extends WeightAverage {
      * @param swa when it begins
      * @param recipe the recipe: its seed decides dropout while statistics are learned
      */
-    EqualAverage(NamedBlock model, Task task, Recipe recipe, Swa swa, NDManager manager) {
-        super(model, task.newModel(), recipe.train().memoryFormat().format(), manager);
+    EqualAverage(Learner learner, Task task, Recipe recipe, Swa swa, NDManager manager) {
+        super(learner.model(), task.newModel(), recipe.train().memoryFormat().format(), manager);
         this.task = task;
         this.first = swa.firstEpoch(recipe.train().epochs());
         this.seed = recipe.seed();
         this.precision = recipe.train().precision();
-        freezeAs(model.getParameters(), model().getParameters());
-        norms = norms(model()).filter(norm -> !norm.frozen()).toList();
+        BatchNorms.freezeAs(learner.model(), model());
+        norms = BatchNorms.learning(model());
+        lone = learner.lone();
         count = manager.create(0L);
     }
 
@@ -104,8 +101,8 @@ final class EqualAverage extends WeightAverage {
 
     private void learnStatistics(int epoch) {
         norms.forEach(BatchNorm2d::resetStatistics);
-        Metrics unused = task.newMetrics();
-        try (NDManager manager = NDManager.newBaseManager("PyTorch");
+        try (Metrics unused = task.newMetrics();
+                NDManager manager = PyTorch.newManager();
                 Autograd.Scope off = Autograd.withoutGradients();
                 Batches batches = task.trainingBatches(epoch, 0)) {
             Pass pass = new Pass(new ParameterStore(manager, false), true, true, precision);
@@ -114,26 +111,11 @@ final class EqualAverage extends WeightAverage {
                 Randomness.seed(Randomness.mix(seed, epoch, -1 - index));
                 try (Batch batch = batches.next();
                         NDManager step = manager.newSubManager()) {
-                    if (batch.size() > 0) {
+                    if (lone.take(batch)) {
                         task.loss(model(), batch, step, pass, unused);
                     }
                 }
             }
         }
-    }
-
-    /** Statistics that the training leaves alone are left alone here, too. */
-    private static void freezeAs(ParameterList trained, ParameterList averaged) {
-        for (Pair<String, Parameter> entry : trained) {
-            if (!entry.getValue().requiresGradient()) {
-                averaged.get(entry.getKey()).freeze(true);
-            }
-        }
-    }
-
-    private static Stream<BatchNorm2d> norms(Block block) {
-        return block instanceof BatchNorm2d norm
-                ? Stream.of(norm)
-                : block.getChildren().values().stream().flatMap(EqualAverage::norms);
     }
 }

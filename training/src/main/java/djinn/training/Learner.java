@@ -37,6 +37,7 @@ final class Learner implements AutoCloseable {
     private final Map<String, Integer> depths;
     private final Optimizer optimizer;
     private final Pass pass;
+    private final LoneImages lone;
 
     /** Of the batches since the last step; null if there was none. */
     private Gradients gradients;
@@ -59,6 +60,7 @@ final class Learner implements AutoCloseable {
         depths = LayerDepth.fromHead(shapes);
         optimizer = new Optimizer(recipe.optimizer(), trainable(model), manager, this::group);
         pass = new Pass(new ParameterStore(manager, false), true, false, train.precision());
+        lone = new LoneImages(task, recipe, model);
     }
 
     NamedBlock model() {
@@ -69,10 +71,15 @@ final class Learner implements AutoCloseable {
         return optimizer;
     }
 
+    /** Returns which batches of one image the model can learn from. */
+    LoneImages lone() {
+        return lone;
+    }
+
     /**
      * Runs the model on a batch and adds its share of the gradients to those of the batches before.
      *
-     * @param batch the batch, not empty
+     * @param batch the batch, one that {@link LoneImages#take} takes
      * @param epoch its epoch; with the index, what dropout and the like depend on
      * @param index its place in the epoch
      * @param metrics told of the result

@@ -3,6 +3,7 @@ package djinn.training;
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDManager;
 import djinn.ops.DataException;
+import djinn.ops.PyTorch;
 import djinn.training.data.Batch;
 import djinn.training.data.Batches;
 import djinn.training.metric.Metrics;
@@ -105,11 +106,13 @@ public record LearningRateFinder(double from, double to, int steps) {
      * @return the curve and the suggestion
      * @throws DivergedException if the loss grew too large before there were enough points for a suggestion
      * @throws DataException if the data or the weights to start from cannot be read
+     * @throws IllegalArgumentException if the model cannot learn from batches of that size
      */
     public Result find(Task task, Recipe recipe, Listener listener) {
-        try (NDManager manager = NDManager.newBaseManager("PyTorch");
+        try (NDManager manager = PyTorch.newManager();
                 Learner learner = new Learner(task, recipe, manager)) {
             task.startFrom(learner.model());
+            learner.lone().require(learner.lone().batchesPerEpoch());
             Course course = new Course(task, learner, recipe.train().accumulationSteps(), listener);
             for (int epoch = 0; !course.ended; epoch++) {
                 int before = course.points.size();
@@ -173,13 +176,11 @@ public record LearningRateFinder(double from, double to, int steps) {
                 int counted = 0;
                 for (int index = 0; batches.hasNext() && !ended; index++) {
                     try (Batch batch = batches.next()) {
-                        if (batch.size() > 0) {
-                            Metrics metrics = task.newMetrics();
-                            try (NDArray loss = learner.addGradients(batch, epoch, index, metrics)) {
+                        if (learner.lone().take(batch)) {
+                            try (Metrics unused = task.newMetrics();
+                                    NDArray loss = learner.addGradients(batch, epoch, index, unused)) {
                                 sum += loss.getFloat();
                             }
-                            // nobody wants them, but what they keep on the device is freed when they are read
-                            metrics.values();
                             counted++;
                         }
                     }

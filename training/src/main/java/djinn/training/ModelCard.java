@@ -1,6 +1,7 @@
 package djinn.training;
 
 import djinn.ops.DataException;
+import djinn.training.data.Interpolation;
 import djinn.training.data.Preprocessing;
 import djinn.training.recipe.Recipe;
 import djinn.zoo.ModelEntry;
@@ -17,6 +18,7 @@ import java.util.Optional;
 import tools.jackson.core.JacksonException;
 import tools.jackson.core.type.TypeReference;
 import tools.jackson.databind.ObjectMapper;
+import tools.jackson.databind.node.ObjectNode;
 
 /**
  * What a weights file must say so that it can be used by itself; kept in the file's metadata.
@@ -31,6 +33,8 @@ public record ModelCard(String model, List<String> classes, Preprocessing prepro
     private static final int PHOTO_SIZE = 96;
 
     private static final double PHOTO_CROP = 0.875;
+    private static final String PREPROCESSING = "djinn.preprocessing";
+    private static final String INTERPOLATION = "interpolation";
     private static final ObjectMapper JSON = new ObjectMapper();
 
     /** Copies the classes. */
@@ -45,10 +49,21 @@ public record ModelCard(String model, List<String> classes, Preprocessing prepro
 
     /** Returns the card as metadata of a weights file. */
     public Map<String, String> toMetadata() {
+        return toMetadata(ModelInput.USUAL);
+    }
+
+    /**
+     * Returns the card as metadata of a file: for Djinn, and as {@code djinn.input} in the field's words for others.
+     *
+     * @param input what the file's model takes
+     * @return JSON, but for the model's name
+     */
+    public Map<String, String> toMetadata(ModelInput input) {
         Map<String, String> metadata = new LinkedHashMap<>();
         metadata.put("djinn.model", model);
         metadata.put("djinn.classes", JSON.writeValueAsString(classes));
-        metadata.put("djinn.preprocessing", JSON.writeValueAsString(preprocessing));
+        metadata.put(PREPROCESSING, JSON.writeValueAsString(preprocessing));
+        metadata.put(ModelInput.KEY, JSON.writeValueAsString(input.describe(preprocessing)));
         return metadata;
     }
 
@@ -86,10 +101,36 @@ public record ModelCard(String model, List<String> classes, Preprocessing prepro
             return Optional.of(new ModelCard(
                     metadata.get("djinn.model"),
                     JSON.readValue(metadata.get("djinn.classes"), new TypeReference<List<String>>() {}),
-                    JSON.readValue(metadata.get("djinn.preprocessing"), Preprocessing.class)));
+                    preprocessing(metadata.get(PREPROCESSING))));
         } catch (JacksonException | IllegalArgumentException e) {
             throw new DataException(file + ": its description of the model cannot be read: " + firstLine(e), e);
         }
+    }
+
+    /**
+     * Returns metadata that were written as one JSON object of texts.
+     *
+     * @param json the object
+     * @param file for the message
+     * @throws DataException if it is no such object
+     */
+    public static Map<String, String> metadataOf(String json, Path file) {
+        try {
+            return JSON.readValue(json, new TypeReference<Map<String, String>>() {});
+        } catch (JacksonException e) {
+            throw new DataException(file + ": its description of the model cannot be read: " + firstLine(e), e);
+        }
+    }
+
+    private static Preprocessing preprocessing(String json) {
+        if (!(JSON.readTree(json) instanceof ObjectNode fields)) {
+            throw new IllegalArgumentException("expected an object as " + PREPROCESSING + ", got " + json);
+        }
+        // of files from before there was a choice
+        if (!fields.has(INTERPOLATION)) {
+            fields.put(INTERPOLATION, Interpolation.BILINEAR.name());
+        }
+        return JSON.treeToValue(fields, Preprocessing.class);
     }
 
     /**
@@ -112,7 +153,8 @@ public record ModelCard(String model, List<String> classes, Preprocessing prepro
                         usual.mean(),
                         usual.std(),
                         Preprocessing.Fit.CROP,
-                        size < PHOTO_SIZE ? 1 : PHOTO_CROP));
+                        size < PHOTO_SIZE ? 1 : PHOTO_CROP,
+                        Interpolation.BILINEAR));
     }
 
     /**

@@ -11,6 +11,7 @@ import java.util.stream.Stream;
  * @param batch the batches of that epoch done: the position in the data's order
  * @param step the steps done
  * @param best the best objective so far; null before the first validation
+ * @param bestLoss the validation loss of that epoch; null if the task has none, or the run is from before it was kept
  * @param bestEpoch its epoch, or -1
  * @param epochsSinceBest epochs without a better one
  * @param stoppedEarly whether patience ran out
@@ -23,6 +24,7 @@ record Progress(
         int batch,
         long step,
         Double best,
+        Double bestLoss,
         int bestEpoch,
         int epochsSinceBest,
         boolean stoppedEarly,
@@ -36,7 +38,7 @@ record Progress(
     }
 
     static Progress start(String dataFingerprint) {
-        return new Progress(0, 0, 0, null, -1, 0, false, Map.of(), List.of(), dataFingerprint);
+        return new Progress(0, 0, 0, null, null, -1, 0, false, Map.of(), List.of(), dataFingerprint);
     }
 
     /** The same run a few batches on. */
@@ -46,6 +48,7 @@ record Progress(
                 newBatch,
                 newStep,
                 best,
+                bestLoss,
                 bestEpoch,
                 epochsSinceBest,
                 stoppedEarly,
@@ -54,15 +57,16 @@ record Progress(
                 dataFingerprint);
     }
 
-    /** The same run at the start of the next epoch. */
-    Progress nextEpoch(long newStep, double objective, List<Double> newlyWatched, int patience) {
-        boolean better = isBetter(objective);
-        int since = better ? 0 : epochsSinceBest + 1;
+    /** The same run at the start of the next epoch; patience is for the objective alone. */
+    Progress nextEpoch(long newStep, double objective, Double loss, List<Double> newlyWatched, int patience) {
+        boolean better = isBetter(objective, loss);
+        int since = best == null || objective > best ? 0 : epochsSinceBest + 1;
         return new Progress(
                 epoch + 1,
                 0,
                 newStep,
                 better ? Double.valueOf(objective) : best,
+                better ? loss : bestLoss,
                 better ? epoch : bestEpoch,
                 since,
                 since >= patience,
@@ -71,7 +75,42 @@ record Progress(
                 dataFingerprint);
     }
 
-    boolean isBetter(double objective) {
-        return best == null || objective > best;
+    /** The same run, whose best weights are others: those of an epoch, or none yet where there is no objective. */
+    Progress withBest(Double objective, Double loss, int newBestEpoch) {
+        return new Progress(
+                epoch,
+                batch,
+                step,
+                objective,
+                loss,
+                newBestEpoch,
+                epochsSinceBest,
+                stoppedEarly,
+                metrics,
+                watched,
+                dataFingerprint);
+    }
+
+    /** The same run under another patience. */
+    Progress withPatience(int patience) {
+        return new Progress(
+                epoch,
+                batch,
+                step,
+                best,
+                bestLoss,
+                bestEpoch,
+                epochsSinceBest,
+                epochsSinceBest >= patience,
+                metrics,
+                watched,
+                dataFingerprint);
+    }
+
+    /** Whether an objective is higher than the best so far, or the same at a lower loss. */
+    boolean isBetter(double objective, Double loss) {
+        return best == null
+                || objective > best
+                || (objective == best && loss != null && bestLoss != null && loss < bestLoss);
     }
 }

@@ -14,6 +14,7 @@ import djinn.ops.Gradients;
 import djinn.ops.MemoryFormat;
 import djinn.ops.NativeHeap;
 import djinn.ops.Precision;
+import djinn.ops.PyTorch;
 import djinn.ops.Randomness;
 import djinn.training.optimizer.Optimizer;
 import djinn.training.optimizer.OptimizerRule;
@@ -83,7 +84,7 @@ public final class StepBenchmark implements AutoCloseable {
         }
     }
 
-    private final NDManager manager = NDManager.newBaseManager("PyTorch");
+    private final NDManager manager = PyTorch.newManager();
     private final LossFunction loss = new CrossEntropy();
     private final ArrayBlock model;
     private final NDArray input;

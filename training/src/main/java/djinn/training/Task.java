@@ -29,6 +29,13 @@ public interface Task {
     int batchesPerEpoch();
 
     /**
+     * Returns how many images a training batch has if all of them can be read; all batches but the last have as many.
+     *
+     * @param index its place in the epoch, from 0 on
+     */
+    int batchSize(int index);
+
+    /**
      * Starts an epoch.
      *
      * @param epoch from 0 on

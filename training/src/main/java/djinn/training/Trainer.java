@@ -3,7 +3,9 @@ package djinn.training;
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDManager;
 import ai.djl.training.ParameterStore;
+import djinn.ops.AtomicFile;
 import djinn.ops.Autograd;
+import djinn.ops.DataException;
 import djinn.ops.PyTorch;
 import djinn.ops.WaitPolicy;
 import djinn.training.TrainingEvent.Ending;
@@ -14,14 +16,15 @@ import djinn.training.optimizer.Optimizer;
 import djinn.training.recipe.Recipe;
 import djinn.zoo.nn.NamedBlock;
 import djinn.zoo.nn.Pass;
-import djinn.zoo.weights.Safetensors;
 import djinn.zoo.weights.StateDict;
+import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 
 /**
  * The training loop, whatever the task.
@@ -45,12 +48,11 @@ import java.util.Optional;
  * </pre>
  *
  * <p>What is written depends on the recipe and the data alone: a run killed anywhere and resumed ends with the same
- * bytes as one that was not.
+ * bytes as one that was not. A last batch of one image is left out where batch norm could not learn from it.
  */
 public final class Trainer {
 
-    /** Losses left on the device at most: a run that diverges goes on for as many batches. */
-    private static final int MOST_UNREAD = 16;
+    private static final String MODEL = "model.";
 
     private final Task task;
     private final Recipe recipe;
@@ -63,7 +65,7 @@ public final class Trainer {
      *
      * @param task what is trained
      * @param recipe the seed, the optimizer, the schedule and the lengths
-     * @param run the folder that checkpoints and best weights go to
+     * @param run the folder that checkpoints and best weights go to; made if there is none
      * @param listeners told of every event, in this order
      */
     public Trainer(Task task, Recipe recipe, Path run, List<TrainingListener> listeners) {
@@ -83,7 +85,9 @@ public final class Trainer {
      *
      * @return why the run ended
      * @throws DivergedException if the loss is not finite
-     * @throws djinn.ops.DataException if data cannot be read, results cannot be written, or the checkpoint does not fit
+     * @throws DataException if data cannot be read, results cannot be written, or the checkpoint does not fit
+     * @throws IllegalArgumentException if the task's objective or the figure the schedule watches is none of its figures,
+     *     more epochs are done than the recipe has, or the model cannot learn from batches of that size
      */
     public Ending fit() {
         try (NDManager manager = PyTorch.newManager();
@@ -102,7 +106,7 @@ public final class Trainer {
      */
     public static Metrics validate(Task task, NamedBlock model) {
         Metrics metrics = task.newMetrics();
-        try (NDManager manager = NDManager.newBaseManager("PyTorch");
+        try (NDManager manager = PyTorch.newManager();
                 Autograd.Scope off = Autograd.withoutGradients();
                 Batches batches = task.validationBatches()) {
             Pass pass = new Pass(new ParameterStore(manager, false), false);
@@ -115,6 +119,8 @@ public final class Trainer {
                 }
             }
         }
+        // nothing stays on the device
+        metrics.values();
         return metrics;
     }
 
@@ -122,24 +128,21 @@ public final class Trainer {
         listeners.forEach(listener -> listener.on(event));
     }
 
-    /** A loss that is still on the device, and the step it belongs to. */
-    private record UnreadLoss(NDArray value, long step, double lr) {}
-
     /** The state of one call of {@link #fit()}. */
     private final class Fit implements AutoCloseable {
 
         private final Recipe.Train train = recipe.train();
-        private final int batches = task.batchesPerEpoch();
-        private final long stepsPerEpoch = Batches.count(batches, train.accumulationSteps());
         private final Checkpoints checkpoints = new Checkpoints(run);
-        private final Path bestFile = run.resolve("best.safetensors");
+        private final BestWeights bestWeights = new BestWeights(task, run);
         private final NDManager manager;
         private final Learner learner;
         private final NamedBlock model;
         private final Optimizer optimizer;
         private final Optional<WeightAverage> average;
+        private final int batches;
+        private final LearningRates rates;
         private final long startTime = System.nanoTime();
-        private final List<UnreadLoss> unread = new ArrayList<>();
+        private final UnreadLosses unread = new UnreadLosses();
         private long batchesHere;
         private double lr;
         private int warnedOf;
@@ -147,24 +150,45 @@ public final class Trainer {
 
         Fit(NDManager manager) {
             this.manager = manager;
+            requireFigures();
+            createFolder();
             learner = new Learner(task, recipe, manager);
             model = learner.model();
             optimizer = learner.optimizer();
-            requireWatchable();
+            batches = learner.lone().batchesPerEpoch();
+            learner.lone().require(batches);
+            rates = new LearningRates(recipe, Batches.count(batches, train.accumulationSteps()));
             NDManager reading = manager.newSubManager();
             Optional<Checkpoints.Checkpoint> saved =
                     checkpoints.newest(reading, message -> tell(new TrainingEvent.Warned(message)));
             if (saved.isEmpty()) {
+                bestWeights.withoutCheckpoint().ifPresent(line -> tell(new TrainingEvent.Warned(line)));
                 task.startFrom(model).ifPresent(line -> tell(new TrainingEvent.Noted(line)));
             }
-            average = WeightAverage.of(recipe, task, model, manager);
+            average = WeightAverage.of(recipe, task, learner, manager);
             progress = Progress.start(task.dataFingerprint());
             saved.ifPresent(this::restore);
             reading.close();
+            learner.lone().leftOut(batches).ifPresent(line -> tell(new TrainingEvent.Noted(line)));
         }
 
-        private void requireWatchable() {
+        private void createFolder() {
+            try {
+                Files.createDirectories(run);
+            } catch (IOException e) {
+                throw new DataException(
+                        run + ": expected a folder to write the run into, and it cannot be made: "
+                                + AtomicFile.reason(e),
+                        e);
+            }
+        }
+
+        private void requireFigures() {
             List<String> figures = task.newMetrics().figures();
+            if (!figures.contains(task.objective())) {
+                throw new IllegalArgumentException("the task's objective: there is no figure '" + task.objective()
+                        + "', expected one of " + figures);
+            }
             recipe.schedule().watches().filter(name -> !figures.contains(name)).ifPresent(name -> {
                 throw new IllegalArgumentException(
                         "schedule.metric: there is no figure '" + name + "', expected one of " + figures);
@@ -173,17 +197,35 @@ public final class Trainer {
 
         Ending run() {
             tell(new TrainingEvent.Started(progress.epoch(), progress.step(), train.epochs(), model.parameterCount()));
-            while (progress.epoch() < train.epochs() && !progress.stoppedEarly()) {
-                if (!epoch()) {
+            if (isOver()) {
+                tell(new TrainingEvent.Noted(over()));
+            }
+            while (!isOver()) {
+                if (stopping || !epoch()) {
                     tell(new TrainingEvent.Ended(Ending.INTERRUPTED, progress.bestEpoch(), progress.step(), null));
                     return Ending.INTERRUPTED;
                 }
             }
             Ending ending = progress.stoppedEarly() ? Ending.STOPPED_EARLY : Ending.COMPLETED;
-            loadBest();
+            recoverBest();
+            bestWeights.load(model, manager);
             Metrics best = validate(task, model);
             tell(new TrainingEvent.Ended(ending, progress.bestEpoch(), progress.step(), best));
             return ending;
+        }
+
+        private boolean isOver() {
+            return progress.epoch() >= train.epochs() || progress.stoppedEarly();
+        }
+
+        /** Says that nothing is left to train, and what would go on. */
+        private String over() {
+            int epochs = train.epochs();
+            String done = run + " is done: " + progress.epoch() + " of " + epochs + " epochs";
+            return progress.stoppedEarly()
+                    ? done + ", none better for " + progress.epochsSinceBest() + "; --set train.patience="
+                            + 2 * progress.epochsSinceBest() + " goes on"
+                    : done + "; --set train.epochs=" + (epochs + Math.max(1, epochs / 5)) + " goes on";
         }
 
         /** Trains and validates an epoch; false if it was interrupted. */
@@ -193,13 +235,13 @@ public final class Trainer {
             int batch = progress.batch();
             long step = progress.step();
             long images = 0;
-            Metrics metrics = task.newMetrics();
-            if (!progress.metrics().isEmpty()) {
-                metrics.merge(progress.metrics());
-            }
-            lr = learningRate(epoch, step);
-            try (Batches data = task.trainingBatches(epoch, batch)) {
-                while (data.hasNext()) {
+            lr = rates.at(epoch, step, progress.watched());
+            try (Metrics metrics = task.newMetrics();
+                    Batches data = task.trainingBatches(epoch, batch)) {
+                if (!progress.metrics().isEmpty()) {
+                    metrics.merge(progress.metrics());
+                }
+                while (data.hasNext() && batch < batches) {
                     try (Batch next = data.next()) {
                         images += next.size();
                         forwardBackward(next, epoch, batch, step, metrics);
@@ -211,7 +253,7 @@ public final class Trainer {
                         update(epoch, step);
                         step++;
                     }
-                    if (unread.size() >= MOST_UNREAD) {
+                    if (unread.areMany()) {
                         requireFiniteLosses(epoch);
                     }
                     tellOfBatch(epoch, batch, metrics, images / seconds(epochStart));
@@ -222,49 +264,43 @@ public final class Trainer {
                         return false;
                     }
                 }
+                requireFiniteLosses(epoch);
+                endEpoch(epoch, step, metrics, images / seconds(epochStart), epochStart);
             }
-            requireFiniteLosses(epoch);
-            double imagesPerSecond = images / seconds(epochStart);
-            endEpoch(epoch, step, metrics, imagesPerSecond, epochStart);
             return !stopping || progress.epoch() == train.epochs() || progress.stoppedEarly();
         }
 
         private void forwardBackward(Batch batch, int epoch, int index, long step, Metrics metrics) {
-            if (batch.size() > 0) {
-                unread.add(new UnreadLoss(learner.addGradients(batch, epoch, index, metrics), step, lr));
+            if (learner.lone().take(batch)) {
+                unread.add(learner.addGradients(batch, epoch, index, metrics), step, lr);
             }
         }
 
-        /** Reads the losses since the last look: only then does the run wait for the device. */
         private void requireFiniteLosses(int epoch) {
-            for (UnreadLoss loss : unread) {
-                try (NDArray value = loss.value) {
-                    requireFinite(value.getFloat(), "the loss became", epoch, loss.step, loss.lr);
-                }
-            }
-            unread.clear();
+            unread.firstNotFinite()
+                    .ifPresent(loss -> requireFinite(loss.value(), "the loss became", epoch, loss.step(), loss.lr()));
         }
 
         private void update(int epoch, long step) {
-            lr = learningRate(epoch, step);
+            lr = rates.at(epoch, step, progress.watched());
             learner.step(lr);
             average.ifPresent(weights -> weights.afterStep(step + 1));
         }
 
         private void endEpoch(int epoch, long step, Metrics metrics, double imagesPerSecond, long epochStart) {
             average.ifPresent(weights -> weights.afterEpoch(epoch));
-            NamedBlock shown = average.filter(weights -> weights.stands(epoch))
-                    .map(WeightAverage::model)
-                    .orElse(model);
+            NamedBlock shown = shown(epoch);
             Map<String, Double> validation = validate(task, shown).values();
-            requireFinite(validation.get("loss"), "the validation loss became", epoch, step, lr);
+            for (String figure : Set.of("loss", task.objective())) {
+                if (validation.containsKey(figure)) {
+                    requireFinite(validation.get(figure), "the validation " + figure + " became", epoch, step, lr);
+                }
+            }
             double objective = validation.get(task.objective());
-            boolean best = progress.isBetter(objective);
+            Double loss = validation.get("loss");
+            boolean best = progress.isBetter(objective, loss);
             if (best) {
-                Map<String, String> metadata = new LinkedHashMap<>(task.modelMetadata());
-                metadata.put("djinn.epoch", Integer.toString(epoch + 1));
-                metadata.put("djinn." + task.objective(), Double.toString(objective));
-                Safetensors.write(bestFile, StateDict.of(shown), metadata);
+                bestWeights.write(StateDict.of(shown), epoch, objective);
             }
             warnOfSkipped();
             tell(new TrainingEvent.EpochEnded(
@@ -280,7 +316,7 @@ public final class Trainer {
             List<Double> watched =
                     recipe.schedule().watches().map(validation::get).stream().toList();
             progress = progress.nextEpoch(
-                    step, objective, watched, train.patience().orElse(Integer.MAX_VALUE));
+                    step, objective, loss, watched, train.patience().orElse(Integer.MAX_VALUE));
             save();
             if (train.checkpointEvery().isPresent()
                     && progress.epoch() % train.checkpointEvery().getAsInt() == 0) {
@@ -288,24 +324,11 @@ public final class Trainer {
             }
         }
 
-        private double learningRate(int epoch, long step) {
-            int first = train.swa().map(swa -> swa.firstEpoch(train.epochs())).orElse(Integer.MAX_VALUE);
-            if (epoch < first) {
-                return scheduled(epoch, step);
-            }
-            double since = train.scheduleUnit() == Recipe.Unit.EPOCH
-                    ? epoch - first
-                    : (step - first * stepsPerEpoch) / (double) stepsPerEpoch;
-            return train.swa().orElseThrow().lr(scheduled(first, first * stepsPerEpoch), since);
-        }
-
-        private double scheduled(int epoch, long step) {
-            double base = recipe.optimizer().lr();
-            List<Double> watched = progress.watched();
-            List<Double> before = watched.subList(0, Math.min(epoch, watched.size()));
-            return train.scheduleUnit() == Recipe.Unit.EPOCH
-                    ? recipe.schedule().at(base, epoch, train.epochs(), before)
-                    : recipe.schedule().at(base, step, stepsPerEpoch * train.epochs(), before);
+        /** The weights that are validated after an epoch. */
+        private NamedBlock shown(int epoch) {
+            return average.filter(weights -> weights.stands(epoch))
+                    .map(WeightAverage::model)
+                    .orElse(model);
         }
 
         private void requireFinite(double value, String what, int epoch, long step, double rate) {
@@ -344,7 +367,7 @@ public final class Trainer {
 
         private void save() {
             Map<String, NDArray> arrays = new LinkedHashMap<>();
-            StateDict.of(model).forEach((name, array) -> arrays.put("model." + name, array));
+            StateDict.of(model).forEach((name, array) -> arrays.put(MODEL + name, array));
             average.ifPresent(weights ->
                     weights.state().forEach((name, array) -> arrays.put(weights.prefix() + name, array)));
             optimizer.state().forEach((name, array) -> arrays.put("optimizer." + name, array));
@@ -352,33 +375,52 @@ public final class Trainer {
         }
 
         private void restore(Checkpoints.Checkpoint saved) {
-            Map<String, NDArray> arrays = saved.arrays();
-            StateDict.load(model, under("model.", arrays), "the checkpoint");
-            average.ifPresent(weights -> weights.load(under(weights.prefix(), arrays)));
-            optimizer.load(under("optimizer.", arrays));
+            StateDict.load(model, saved.under(MODEL), "the checkpoint");
+            average.ifPresent(weights -> weights.load(saved.under(weights.prefix())));
+            optimizer.load(saved.under("optimizer."));
             if (!saved.progress().dataFingerprint().equals(progress.dataFingerprint())) {
                 tell(new TrainingEvent.Warned(
                         "the data is not what the run began with (other files, labels or order); it"
                                 + " goes on, but not as it would have"));
             }
-            progress = saved.progress();
-        }
-
-        private void loadBest() {
-            try (Safetensors best = Safetensors.open(bestFile);
-                    NDManager reading = manager.newSubManager()) {
-                StateDict.load(model, best.readAll(reading), bestFile.toString());
+            progress = saved.progress().withPatience(train.patience().orElse(Integer.MAX_VALUE));
+            if (progress.epoch() > train.epochs()) {
+                throw new IllegalArgumentException("train.epochs: expected at least the " + progress.epoch()
+                        + " epochs that are done, got " + train.epochs());
             }
+            recoverBest();
         }
 
-        private static Map<String, NDArray> under(String prefix, Map<String, NDArray> arrays) {
-            Map<String, NDArray> own = new LinkedHashMap<>();
-            arrays.forEach((name, array) -> {
-                if (name.startsWith(prefix)) {
-                    own.put(name.substring(prefix.length()), array);
-                }
-            });
-            return own;
+        /** Writes the best weights anew where somebody deleted or damaged them. */
+        private void recoverBest() {
+            int epoch = progress.bestEpoch();
+            Optional<String> loss = epoch < 0 ? Optional.empty() : bestWeights.loss();
+            if (loss.isEmpty()) {
+                return;
+            }
+            String prefix = average.filter(weights -> weights.stands(epoch))
+                    .map(WeightAverage::prefix)
+                    .orElse(MODEL);
+            if (bestWeights.restore(checkpoints, prefix, model, progress)) {
+                tell(new TrainingEvent.Warned(
+                        loss.get() + "; written again from the checkpoint of epoch " + (epoch + 1) + ", the best"));
+                return;
+            }
+            String gone = loss.get() + ", and no checkpoint of epoch " + (epoch + 1) + ", the best, is left: ";
+            if (progress.batch() > 0 && !isOver()) {
+                progress = progress.withBest(null, null, -1);
+                tell(new TrainingEvent.Warned(
+                        gone + "the best from epoch " + (progress.epoch() + 1) + " on will take its place"));
+                return;
+            }
+            int newest = progress.epoch() - 1;
+            NamedBlock shown = shown(newest);
+            Map<String, Double> figures = validate(task, shown).values();
+            progress = progress.withBest(figures.get(task.objective()), figures.get("loss"), newest);
+            bestWeights.write(StateDict.of(shown), newest, progress.best());
+            save();
+            tell(new TrainingEvent.Warned(gone + "the newest, of epoch " + (newest + 1) + ", are taken ("
+                    + task.objective() + " " + progress.best() + ")"));
         }
 
         @Override

@@ -39,15 +39,16 @@ abstract sealed class WeightAverage permits ExponentialAverage, EqualAverage {
         });
     }
 
-    /** Returns the average the recipe asks for, of a model whose frozen parameters are so already; empty if none. */
-    static Optional<WeightAverage> of(Recipe recipe, Task task, NamedBlock model, NDManager manager) {
+    /** Returns the average the recipe asks for, of a learner's model; empty if none. */
+    static Optional<WeightAverage> of(Recipe recipe, Task task, Learner learner, NDManager manager) {
+        NamedBlock model = learner.model();
         Recipe.Train train = recipe.train();
         if (train.emaDecay().isPresent()) {
             double decay = train.emaDecay().getAsDouble();
             return Optional.of(new ExponentialAverage(
                     model, task.newModel(), train.memoryFormat().format(), decay, manager));
         }
-        return train.swa().map(swa -> new EqualAverage(model, task, recipe, swa, manager));
+        return train.swa().map(swa -> new EqualAverage(learner, task, recipe, swa, manager));
     }
 
     /** Takes in the weights after a step, the steps counted from 1. */

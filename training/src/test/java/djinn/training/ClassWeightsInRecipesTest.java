@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.within;
 
 import ai.djl.ndarray.NDManager;
+import djinn.ops.PyTorch;
 import djinn.ops.Randomness;
 import djinn.training.data.ClassWeights;
 import djinn.training.recipe.Recipe;
@@ -36,7 +37,7 @@ class ClassWeightsInRecipesTest {
     /** The validation loss of the model as it starts. */
     private static double loss(String... settings) {
         ClassificationTask task = ClassificationTask.of(tiny.recipe(settings));
-        try (NDManager manager = NDManager.newBaseManager("PyTorch")) {
+        try (NDManager manager = PyTorch.newManager()) {
             Randomness.seed(1);
             ArrayBlock model = task.newModel();
             model.initialize(manager);

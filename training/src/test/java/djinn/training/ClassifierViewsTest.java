@@ -4,9 +4,9 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.within;
 
 import ai.djl.ndarray.NDArray;
-import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.index.NDIndex;
 import djinn.losses.CrossEntropy;
+import djinn.ops.PyTorch;
 import djinn.training.data.Batches;
 import djinn.training.data.Dataset;
 import djinn.training.data.ImageFolder;
@@ -46,7 +46,7 @@ class ClassifierViewsTest {
     /** A classifier of grey images whose values from 0 to 1 the model gets as they are. */
     private static Classifier classifier(ArrayBlock model, int size, List<String> classes) {
         Preprocessing plain = new Preprocessing(size, size, 1, List.of(0.), List.of(1.), Preprocessing.Fit.CROP, 1);
-        return new Classifier(new ModelCard("nin_small", classes, plain), NDManager.newBaseManager("PyTorch"), model);
+        return new Classifier(new ModelCard("nin_small", classes, plain), PyTorch.newManager(), model);
     }
 
     private static double first(List<Classifier.Score> scores) {
@@ -127,7 +127,8 @@ class ClassifierViewsTest {
             assertThat(oneView.get("accuracy")).isEqualTo(usual.get("accuracy"));
             assertThat(oneView.get("loss")).isCloseTo(usual.get("loss"), within(1e-5));
 
-            Dataset images = ImageFolder.validation(tiny.images(), card.classes());
+            Dataset images =
+                    ImageFolder.validation(tiny.images(), card.classes()).validation();
             int[] labels = Batches.labels(images);
             double loss = 0;
             double right = 0;

@@ -71,6 +71,11 @@ class LearningRateFinderTest {
         }
 
         @Override
+        public int batchSize(int index) {
+            return data.batchSize(index);
+        }
+
+        @Override
         public Batches trainingBatches(int epoch, int first) {
             return data.trainingBatches(epoch, first);
         }

@@ -9,10 +9,14 @@ import tools.jackson.databind.ObjectMapper;
 
 class ProgressTest {
 
+    private static Progress next(Progress progress, double accuracy, Double loss) {
+        return progress.nextEpoch(progress.step() + 8, accuracy, loss, List.of(), 3);
+    }
+
     @Test
     void whatIsWatchedGrowsByEpochsAndSurvivesTheRest() {
-        Progress first = Progress.start("data").nextEpoch(8, .5, List.of(1.5), 3);
-        Progress second = first.at(2, 10, Map.of()).nextEpoch(16, .6, List.of(1.25), 3);
+        Progress first = Progress.start("data").nextEpoch(8, .5, 1.5, List.of(1.5), 3);
+        Progress second = first.at(2, 10, Map.of()).nextEpoch(16, .6, 1.25, List.of(1.25), 3);
         assertThat(second.watched()).containsExactly(1.5, 1.25);
         ObjectMapper json = new ObjectMapper();
         assertThat(json.readValue(json.writeValueAsString(second), Progress.class))
@@ -20,10 +24,36 @@ class ProgressTest {
     }
 
     @Test
-    void aCheckpointFromBeforeThereWasAnythingToWatchIsRead() {
+    void ofTheSameObjectiveTheLowerLossIsBetter() {
+        Progress first = next(Progress.start("data"), .5, 1.5);
+        Progress lower = next(first, .5, 1.25);
+        assertThat(lower.bestEpoch()).isEqualTo(1);
+        assertThat(lower.bestLoss()).isEqualTo(1.25);
+        Progress higher = next(lower, .5, 1.4);
+        assertThat(higher.bestEpoch()).isEqualTo(1);
+        assertThat(next(higher, .6, 9.).bestEpoch()).isEqualTo(3);
+        // patience is for the objective
+        assertThat(higher.epochsSinceBest()).isEqualTo(2);
+        assertThat(next(higher, .5, 1.).stoppedEarly()).isTrue();
+        // a task without a loss
+        assertThat(next(next(Progress.start("data"), .5, null), .5, null).bestEpoch())
+                .isZero();
+    }
+
+    @Test
+    void anotherPatienceDecidesAnew() {
+        Progress stopped = next(next(next(next(Progress.start("data"), .5, 1.), .4, 1.), .4, 1.), .4, 1.);
+        assertThat(stopped.stoppedEarly()).isTrue();
+        assertThat(stopped.withPatience(4).stoppedEarly()).isFalse();
+        assertThat(stopped.withPatience(3)).isEqualTo(stopped);
+    }
+
+    @Test
+    void aCheckpointFromBeforeThereWasALossOrAnythingToWatchIsRead() {
         String json = "{\"epoch\":1,\"batch\":0,\"step\":8,\"best\":0.5,\"bestEpoch\":0,\"epochsSinceBest\":0,"
                 + "\"stoppedEarly\":false,\"metrics\":{},\"dataFingerprint\":\"data\"}";
         Progress read = new ObjectMapper().readValue(json, Progress.class);
-        assertThat(read).isEqualTo(Progress.start("data").nextEpoch(8, .5, List.of(), 3));
+        assertThat(read).isEqualTo(next(Progress.start("data"), .5, null));
+        assertThat(next(read, .5, .1).bestEpoch()).isZero();
     }
 }

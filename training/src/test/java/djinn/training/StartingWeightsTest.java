@@ -6,12 +6,21 @@ import static org.assertj.core.api.Assertions.within;
 
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDManager;
+import djinn.ops.DataException;
+import djinn.ops.PyTorch;
 import djinn.training.recipe.Recipe;
 import djinn.training.recipe.RecipeException;
+import djinn.training.run.TrainingRun;
+import djinn.zoo.ModelOptions;
+import djinn.zoo.Models;
+import djinn.zoo.nn.ArrayBlock;
 import djinn.zoo.nn.Initialization;
+import djinn.zoo.weights.Preference;
 import djinn.zoo.weights.Safetensors;
+import djinn.zoo.weights.StateDict;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.AfterEach;
@@ -33,7 +42,7 @@ class StartingWeightsTest {
     @BeforeEach
     void makeData() {
         tiny = new TinyRun(folder);
-        manager = NDManager.newBaseManager("PyTorch");
+        manager = PyTorch.newManager();
     }
 
     @AfterEach
@@ -96,6 +105,72 @@ class StartingWeightsTest {
                 "model.init={name: uniform, a: 5, b: 6}");
         assertThat(reset.get("head.weight").min().getFloat()).isGreaterThanOrEqualTo(5);
         assertThat(reset.get("mlpconv1.conv.weight").max().getFloat()).isLessThan(5);
+    }
+
+    /** Trains one epoch at no rate; returns the line about the weights. */
+    private String line(String name, String... settings) {
+        List<String> notes = new ArrayList<>();
+        List<String> all = new ArrayList<>(List.of(settings));
+        all.addAll(List.of("optimizer={name: sgd, lr: 0}", "train.epochs=1", "train.ema_decay=null"));
+        TrainingRun.start(tiny.recipe(all.toArray(new String[0])), tiny.runs(), name, List.of(event -> {
+                    if (event instanceof TrainingEvent.Noted noted) {
+                        notes.add(noted.message());
+                    }
+                }))
+                .fit();
+        List<String> starting =
+                notes.stream().filter(note -> note.startsWith("starting from ")).toList();
+        assertThat(starting).as("%s", notes).hasSize(1);
+        return starting.get(0);
+    }
+
+    @Test
+    void ofAveragedAndPlainWeightsTheRecipeChoosesAndTheRunSaysSo() {
+        Map<String, NDArray> own = start();
+        Map<String, NDArray> both = new LinkedHashMap<>();
+        own.forEach((name, array) -> {
+            both.put("model." + name, array);
+            both.put("model_ema.module." + name, array.mul(0));
+        });
+        Path file = folder.resolve("both.safetensors");
+        Safetensors.write(file, both, Map.of());
+        assertThat(line("averaged", "model.weights=" + file))
+                .contains("starting from " + file, "(EMA) under 'model_ema.module.' are taken");
+        assertThat(line("plain", "model.weights=" + file, "model.prefer=plain"))
+                .contains("the plain weights under 'model.' are taken");
+        assertThat(Recipe.read(tiny.runs().resolve("plain/recipe.yaml"), List.of())
+                        .model()
+                        .prefer())
+                .isEqualTo(Preference.PLAIN);
+        try (Safetensors plain = Safetensors.open(tiny.runs().resolve("plain/best.safetensors"));
+                Safetensors averaged = Safetensors.open(tiny.runs().resolve("averaged/best.safetensors"))) {
+            assertThat(plain.read(manager, "head.weight").contentEquals(own.get("head.weight")))
+                    .isTrue();
+            assertThat(averaged.read(manager, "head.weight").abs().max().getFloat())
+                    .isZero();
+        }
+    }
+
+    @Test
+    void auxiliaryHeadsThatAreNotInTheFileStartAnewWithTheHead() {
+        Map<String, NDArray> state = new LinkedHashMap<>();
+        ArrayBlock model = Models.named("googlenet").build(new ModelOptions(3, 1));
+        model.initialize(manager);
+        StateDict.of(model).forEach((name, array) -> {
+            if (!name.startsWith("aux")) {
+                state.put(name, array);
+            }
+        });
+        Path file = folder.resolve("without.safetensors");
+        Safetensors.write(file, state, Map.of());
+        String[] settings = {"model.name=googlenet", "data.size=32", "model.weights=" + file};
+        assertThatThrownBy(() -> line("strict", settings))
+                .isInstanceOf(DataException.class)
+                .hasMessageContaining("18 missing: aux1.conv")
+                .hasMessageContaining("--reset-head");
+        assertThat(line("reset", settings[0], settings[1], settings[2], "model.reset_head=true"))
+                .contains("anew: aux1.conv.conv.weight")
+                .doesNotContain("which only training uses");
     }
 
     @Test

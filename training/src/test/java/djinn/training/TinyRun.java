@@ -114,7 +114,7 @@ public final class TinyRun {
     }
 
     /** Ends a run without any chance to tidy up in its own code. */
-    public static final class Killed extends RuntimeException {
+    public static final class Killed extends Error {
         private static final long serialVersionUID = 1L;
     }
 

@@ -9,6 +9,7 @@ import ai.djl.ndarray.NDList;
 import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.types.Shape;
 import ai.djl.nn.convolutional.Conv2d;
+import djinn.ops.PyTorch;
 import djinn.training.TinyRun.Killed;
 import djinn.training.data.Batch;
 import djinn.training.data.Batches;
@@ -82,7 +83,7 @@ class WeightAverageTest {
     void theAverageIsTheMeanOfTheEpochsFromTheFirst() {
         Path run =
                 tiny.train("averaged", averaging("{start: 2, lr: 0.02}", "train.epochs=4", "train.checkpoint_every=1"));
-        try (NDManager manager = NDManager.newBaseManager("PyTorch")) {
+        try (NDManager manager = PyTorch.newManager()) {
             assertThat(arrays(manager, checkpoint(run, 1), "swa.")
                             .get("n_averaged")
                             .getLong())
@@ -119,7 +120,7 @@ class WeightAverageTest {
     void batchNormsStatisticsAreTheMeanOfThoseOfTheBatches() {
         String[] settings = averaging("{start: 2, lr: 0.02}", "data.augment=[]");
         Path run = tiny.train("statistics", settings);
-        try (NDManager manager = NDManager.newBaseManager("PyTorch")) {
+        try (NDManager manager = PyTorch.newManager()) {
             Map<String, NDArray> average = arrays(manager, run.resolve("last/checkpoint.safetensors"), "swa.");
             List<NDArray> means = new ArrayList<>();
             List<NDArray> variances = new ArrayList<>();
@@ -162,7 +163,7 @@ class WeightAverageTest {
     @Test
     void frozenStatisticsStay() {
         Path run = tiny.train("frozen", averaging("{start: 2, lr: 0.02}", "train.freeze=[mlpconv1.*]"));
-        try (NDManager manager = NDManager.newBaseManager("PyTorch")) {
+        try (NDManager manager = PyTorch.newManager()) {
             Map<String, NDArray> average = arrays(manager, run.resolve("last/checkpoint.safetensors"), "swa.");
             assertThat(average.get("mlpconv1.bn.running_var").toFloatArray()).containsOnly(1);
             assertThat(average.get("mlpconv1.bn.running_mean").toFloatArray()).containsOnly(0);
@@ -181,7 +182,7 @@ class WeightAverageTest {
         }));
         training.fit();
         ClassificationTask task = ClassificationTask.of(recipe);
-        try (NDManager manager = NDManager.newBaseManager("PyTorch")) {
+        try (NDManager manager = PyTorch.newManager()) {
             ArrayBlock model = task.newModel();
             model.initialize(manager);
             // the same order of elements gives the same digits
@@ -276,7 +277,7 @@ class WeightAverageTest {
     void aRunMadeLongerAveragesAnewFromItsLaterStart() {
         Path run = tiny.train("longer", averaging("{start: 0.5, lr: 0.02}", "train.epochs=2"));
         TinyRun.resume(run, "train.epochs=6", "train.checkpoint_every=1");
-        try (NDManager manager = NDManager.newBaseManager("PyTorch")) {
+        try (NDManager manager = PyTorch.newManager()) {
             Map<String, NDArray> average = arrays(manager, checkpoint(run, 4), "swa.");
             assertThat(average.get("n_averaged").getLong()).isOne();
             NDArray weights = arrays(manager, checkpoint(run, 4), "model.").get("head.weight");

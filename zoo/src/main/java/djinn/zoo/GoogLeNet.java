@@ -146,6 +146,11 @@ public final class GoogLeNet extends Backbone implements AuxiliaryHeads {
     }
 
     @Override
+    public List<String> auxiliaryNames() {
+        return List.of("aux1", "aux2");
+    }
+
+    @Override
     public double auxiliaryWeight() {
         return .3;
     }

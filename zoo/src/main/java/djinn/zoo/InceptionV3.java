@@ -149,6 +149,11 @@ public final class InceptionV3 extends Backbone implements AuxiliaryHeads {
     }
 
     @Override
+    public List<String> auxiliaryNames() {
+        return List.of("AuxLogits");
+    }
+
+    @Override
     public double auxiliaryWeight() {
         return .4;
     }

@@ -13,6 +13,7 @@ import ai.djl.training.ParameterStore;
 import ai.djl.util.Pair;
 import djinn.golden.Formula;
 import djinn.ops.Autograd;
+import djinn.ops.PyTorch;
 import djinn.ops.Randomness;
 import djinn.zoo.nn.Conv2d;
 import djinn.zoo.nn.Flatten;
@@ -36,7 +37,7 @@ class DeepFaceTest {
 
     @BeforeEach
     void open() {
-        manager = NDManager.newBaseManager("PyTorch");
+        manager = PyTorch.newManager();
         Randomness.seed(3);
     }
 

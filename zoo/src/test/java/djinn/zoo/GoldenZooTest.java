@@ -14,6 +14,7 @@ import djinn.export.Tracer;
 import djinn.golden.Formula;
 import djinn.golden.Golden;
 import djinn.ops.Autograd;
+import djinn.ops.PyTorch;
 import djinn.zoo.nn.ArrayBlock;
 import djinn.zoo.nn.AuxiliaryHeads;
 import djinn.zoo.nn.NamedBlock;
@@ -124,7 +125,7 @@ class GoldenZooTest {
 
     private static void check(String name) {
         JsonNode record = Golden.read("zoo/" + name + ".json");
-        try (NDManager manager = NDManager.newBaseManager("PyTorch");
+        try (NDManager manager = PyTorch.newManager();
                 Autograd.Scope off = Autograd.withoutGradients()) {
             ArrayBlock model = Models.named(name).build();
             model.initialize(manager);

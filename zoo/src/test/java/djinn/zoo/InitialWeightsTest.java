@@ -8,6 +8,7 @@ import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.types.DataType;
 import ai.djl.ndarray.types.Shape;
 import ai.djl.training.initializer.Initializer;
+import djinn.ops.PyTorch;
 import djinn.ops.Randomness;
 import djinn.zoo.nn.ArrayBlock;
 import djinn.zoo.nn.Initializers;
@@ -31,7 +32,7 @@ class InitialWeightsTest {
 
     @BeforeEach
     void open() {
-        manager = NDManager.newBaseManager("PyTorch");
+        manager = PyTorch.newManager();
         Randomness.seed(11);
     }
 

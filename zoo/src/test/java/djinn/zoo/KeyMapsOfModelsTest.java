@@ -6,8 +6,11 @@ import static org.assertj.core.api.Assertions.within;
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.types.Shape;
+import djinn.ops.PyTorch;
 import djinn.zoo.nn.ArrayBlock;
 import djinn.zoo.weights.KeyMap;
+import djinn.zoo.weights.NameFit;
+import djinn.zoo.weights.Preference;
 import djinn.zoo.weights.StateDict;
 import java.util.ArrayList;
 import java.util.HashSet;
@@ -327,7 +330,7 @@ class KeyMapsOfModelsTest {
                 .filter(one -> one.entry.equals("mobilenet_v3_large"))
                 .findFirst()
                 .orElseThrow();
-        try (NDManager manager = NDManager.newBaseManager("PyTorch")) {
+        try (NDManager manager = PyTorch.newManager()) {
             large.model.initialize(manager);
             Map<String, NDArray> state = state(large.keys, manager);
             state.put("bn1.running_var", manager.create(new float[] {.04f, 1}));
@@ -339,14 +342,16 @@ class KeyMapsOfModelsTest {
     }
 
     private static void check(Case one) {
-        try (NDManager manager = NDManager.newBaseManager("PyTorch")) {
+        try (NDManager manager = PyTorch.newManager()) {
             one.model.initialize(manager);
             Map<String, NDArray> own = StateDict.of(one.model);
             Map<String, NDArray> state = state(one.keys, manager);
             List<KeyMap> maps = Models.named(one.entry).keyMaps();
             assertThat(own.keySet()).isNotEqualTo(state.keySet());
 
-            Map<String, NDArray> fitted = KeyMap.fit(state, one.model, maps);
+            Map<String, NDArray> fitted = NameFit.of(state, one.model, maps, Preference.EMA, "theirs")
+                    .orElseThrow()
+                    .arrays();
             Set<String> expected = new HashSet<>(own.keySet());
             // a table of indices is the model's own business
             expected.removeIf(name -> name.endsWith("relative_position_index"));

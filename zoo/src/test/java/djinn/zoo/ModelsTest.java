@@ -12,6 +12,7 @@ import ai.djl.training.ParameterStore;
 import ai.djl.util.Pair;
 import djinn.golden.Formula;
 import djinn.ops.Autograd;
+import djinn.ops.PyTorch;
 import djinn.ops.Randomness;
 import djinn.zoo.nn.ArrayBlock;
 import djinn.zoo.nn.AuxiliaryHeads;
@@ -41,7 +42,7 @@ class ModelsTest {
         return Models.all().stream()
                 .filter(entry -> entry.build().parameterCount() > LARGE == large)
                 .map(entry -> DynamicTest.dynamicTest(entry.name(), () -> {
-                    try (NDManager manager = NDManager.newBaseManager("PyTorch")) {
+                    try (NDManager manager = PyTorch.newManager()) {
                         check.of(entry, manager);
                     }
                 }));

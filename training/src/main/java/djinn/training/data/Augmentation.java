@@ -25,7 +25,7 @@ public sealed interface Augmentation
                 TrivialAugmentWide {
 
     /**
-     * Changes an image.
+     * Changes an image; what resizes does it bilinearly.
      *
      * @param image left as it is
      * @param height rows the model takes
@@ -35,4 +35,16 @@ public sealed interface Augmentation
      *     the given one itself where nothing changes
      */
     Pixels apply(Pixels image, int height, int width, RandomGenerator random);
+
+    /**
+     * Changes an image for a model; what resizes does it by the model's interpolation.
+     *
+     * @param image left as it is
+     * @param model what it will do to the image
+     * @param random drawn from
+     * @return as the other method
+     */
+    default Pixels apply(Pixels image, Preprocessing model, RandomGenerator random) {
+        return apply(image, model.height(), model.width(), random);
+    }
 }

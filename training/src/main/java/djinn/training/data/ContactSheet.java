@@ -92,7 +92,7 @@ public final class ContactSheet {
             RandomGenerator random = new SplittableRandom(Randomness.mix(seed, row));
             Pixels changed = first;
             for (Augmentation augmentation : augmentations) {
-                changed = augmentation.apply(changed, preprocessing.height(), preprocessing.width(), random);
+                changed = augmentation.apply(changed, preprocessing, random);
             }
             draws.add(changed);
         }

@@ -105,7 +105,7 @@ public final class ImageLoader {
             SplittableRandom random = new SplittableRandom(Randomness.mix(seed, epoch, draw));
             Pixels changed = image;
             for (Augmentation augmentation : augmentations) {
-                changed = augmentation.apply(changed, preprocessing.height(), preprocessing.width(), random);
+                changed = augmentation.apply(changed, preprocessing, random);
             }
             return changed;
         });

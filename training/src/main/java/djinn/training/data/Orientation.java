@@ -1,8 +1,11 @@
 package djinn.training.data;
 
-import java.nio.BufferUnderflowException;
+import static java.nio.charset.StandardCharsets.ISO_8859_1;
+
 import java.nio.ByteBuffer;
-import java.nio.ByteOrder;
+import java.util.Optional;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 
 /**
  * How a stored image lies, as Exif counts it: which side of it is the top, and which the left, of what was seen.
@@ -11,55 +14,37 @@ import java.nio.ByteOrder;
  */
 record Orientation(int code) {
 
-    private static final Orientation AS_SEEN = new Orientation(1);
-    private static final int START_OF_SCAN = 0xDA;
-    private static final int APP1 = 0xE1;
-    private static final long EXIF = 0x457869660000L;
-    private static final int TAG = 0x0112;
-    private static final int ENTRY = 12;
+    /** Stored as it was seen, or nothing said of it. */
+    static final Orientation AS_SEEN = new Orientation(1);
 
-    /** What a file says; as seen if it says nothing that can be read: only JPEG files are looked into. */
-    static Orientation of(byte[] contents) {
-        try {
-            ByteBuffer bytes = ByteBuffer.wrap(contents);
-            if (bytes.getShort() != (short) 0xFFD8) {
-                return AS_SEEN;
-            }
-            while (bytes.get() == (byte) 0xFF) {
-                int marker = bytes.get() & 0xFF;
-                if (marker == 0xFF) {
-                    // one of several bytes of padding before a marker
-                    bytes.position(bytes.position() - 1);
-                    continue;
-                }
-                if (marker == START_OF_SCAN) {
-                    return AS_SEEN;
-                }
-                int length = (bytes.getShort() & 0xFFFF) - Short.BYTES;
-                ByteBuffer segment = bytes.slice(bytes.position(), length);
-                if (marker == APP1 && length > 6 && segment.getLong(0) >>> 16 == EXIF) {
-                    return ofTiff(segment.slice(6, length - 6));
-                }
-                bytes.position(bytes.position() + length);
-            }
-        } catch (BufferUnderflowException | IndexOutOfBoundsException | IllegalArgumentException e) {
-            // damaged notes on an image leave the image as it is
+    private static final int TAG = 0x0112;
+    private static final String EXIF = "Exif\0\0";
+    private static final Pattern XMP = Pattern.compile("tiff:Orientation(?:=[\"']|>)([1-8])");
+
+    /** What Exif data say, with or without their name before them; damaged ones say nothing. */
+    static Optional<Orientation> ofExif(byte[] bytes, int start, int end) {
+        int at = start;
+        while (end - at > EXIF.length() && new String(bytes, at, EXIF.length(), ISO_8859_1).equals(EXIF)) {
+            at += EXIF.length();
         }
-        return AS_SEEN;
+        return end - at < 8
+                ? Optional.empty()
+                : ofDirectory(
+                        new TiffDirectory(ByteBuffer.wrap(bytes, at, end - at).slice()));
     }
 
-    private static Orientation ofTiff(ByteBuffer tiff) {
-        tiff.order(tiff.get(0) == 'I' ? ByteOrder.LITTLE_ENDIAN : ByteOrder.BIG_ENDIAN);
-        int directory = tiff.getInt(4);
-        int entries = tiff.getShort(directory) & 0xFFFF;
-        for (int i = 0; i < entries; i++) {
-            int entry = directory + Short.BYTES + i * ENTRY;
-            int value = tiff.getShort(entry + 8);
-            if (tiff.getShort(entry) == TAG && value >= 1 && value <= 8) {
-                return new Orientation(value);
-            }
-        }
-        return AS_SEEN;
+    /** What a directory of TIFF or Exif data says. */
+    static Optional<Orientation> ofDirectory(TiffDirectory directory) {
+        return directory
+                .values(TAG)
+                .filter(values -> values[0] >= 1 && values[0] <= 8)
+                .map(values -> new Orientation((int) values[0]));
+    }
+
+    /** What XMP says: a text of XML. */
+    static Optional<Orientation> ofXmp(byte[] bytes, int start, int end) {
+        Matcher matcher = XMP.matcher(new String(bytes, start, end - start, ISO_8859_1));
+        return matcher.find() ? Optional.of(new Orientation(Integer.parseInt(matcher.group(1)))) : Optional.empty();
     }
 
     /** Turns or mirrors a stored image into what was seen. */

@@ -51,7 +51,8 @@ public final class Pixels {
     /**
      * Takes over the stored values of an image, as Pillow's {@code convert("RGB")} and {@code convert("L")} do.
      *
-     * <p>A colour profile is ignored, an alpha channel is dropped without compositing, of 16 bits the upper 8 are kept.
+     * <p>A colour profile is ignored, an alpha channel is dropped without compositing, of 16 bits the upper 8 are kept;
+     * four inks, 0 for none, become the colour that they leave of white.
      *
      * @param image any image
      * @param channels 1 (grey) or 3 (red, green, blue)
@@ -65,6 +66,9 @@ public final class Pixels {
                 && !model.isAlphaPremultiplied()
                 && (type == ColorSpace.TYPE_GRAY || type == ColorSpace.TYPE_RGB)
                 && (isOf(model, 8, DataBuffer.TYPE_BYTE) || isOf(model, 16, DataBuffer.TYPE_USHORT));
+        if (type == ColorSpace.TYPE_CMYK && isOf(model, 8, DataBuffer.TYPE_BYTE)) {
+            return ofInks(image.getRaster()).withChannels(channels);
+        }
         return (stored ? ofRaster(image.getRaster(), model.getNumColorComponents()) : ofColours(image))
                 .withChannels(channels);
     }
@@ -164,6 +168,27 @@ public final class Pixels {
         return new Pixels(height, width, 3, values);
     }
 
+    /** As Pillow: each ink takes its share of what black leaves of white. */
+    private static Pixels ofInks(Raster raster) {
+        int height = raster.getHeight();
+        int width = raster.getWidth();
+        byte[] values = new byte[Math.multiplyExact(Math.multiplyExact(height, width), 3)];
+        int[] row = new int[Math.multiplyExact(width, raster.getNumBands())];
+        int to = 0;
+        for (int y = 0; y < height; y++) {
+            raster.getPixels(raster.getMinX(), raster.getMinY() + y, width, 1, row);
+            for (int x = 0; x < width; x++) {
+                int pixel = x * raster.getNumBands();
+                int left = 255 - row[pixel + 3];
+                for (int ink = 0; ink < 3; ink++) {
+                    int product = row[pixel + ink] * left + 128;
+                    values[to++] = (byte) (left - (((product >> 8) + product) >> 8));
+                }
+            }
+        }
+        return new Pixels(height, width, 3, values);
+    }
+
     private static void checkChannels(int channels) {
         if (channels != 1 && channels != 3) {
             throw new IllegalArgumentException("expected 1 or 3 channels, got " + channels);
@@ -251,6 +276,29 @@ public final class Pixels {
             System.arraycopy(values, start, part, y * length, length);
         }
         return new Pixels(region.height(), region.width(), channels, part);
+    }
+
+    /** An image of one colour: red, green and blue in the lower three bytes. */
+    static Pixels filled(int height, int width, int rgb) {
+        byte[] values = new byte[Math.multiplyExact(Math.multiplyExact(height, width), 3)];
+        for (int i = 0; i < values.length; i += 3) {
+            values[i] = (byte) (rgb >> 16);
+            values[i + 1] = (byte) (rgb >> 8);
+            values[i + 2] = (byte) rgb;
+        }
+        return new Pixels(height, width, 3, values);
+    }
+
+    /** Lays the image over a canvas of as many channels, which is written to; returns the image itself where it is as large. */
+    Pixels on(Pixels canvas, int top, int left) {
+        if (canvas.height == height && canvas.width == width) {
+            return this;
+        }
+        int length = width * channels;
+        for (int y = 0; y < height; y++) {
+            System.arraycopy(values, y * length, canvas.values, ((top + y) * canvas.width + left) * channels, length);
+        }
+        return canvas;
     }
 
     /** Returns a copy to show or to save: of one byte a pixel for grey, of three for colours. */

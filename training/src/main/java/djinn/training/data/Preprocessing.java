@@ -16,9 +16,17 @@ import java.util.List;
  * @param fit how an image of another shape comes to the size
  * @param cropFraction with {@link Fit#CROP}, the share of the resized image that is cut out, in each direction; 0.875 is
  *     torchvision's resize to 256 and crop of 224
+ * @param interpolation how it is resized
  */
 public record Preprocessing(
-        int height, int width, int channels, List<Double> mean, List<Double> std, Fit fit, double cropFraction) {
+        int height,
+        int width,
+        int channels,
+        List<Double> mean,
+        List<Double> std,
+        Fit fit,
+        double cropFraction,
+        Interpolation interpolation) {
 
     private static final TorchScript SCRIPT = TorchScript.compileForProcess("""
             def row(values: List[float], like: Tensor) -> Tensor:
@@ -75,16 +83,25 @@ public record Preprocessing(
         if (!(cropFraction > 0 && cropFraction <= 1)) {
             throw new IllegalArgumentException("expected a crop fraction above 0 and at most 1, got " + cropFraction);
         }
+        if (interpolation == null) {
+            throw new IllegalArgumentException("expected bilinear, bicubic or nearest interpolation, got null");
+        }
+    }
+
+    /** Resizes bilinearly. */
+    public Preprocessing(
+            int height, int width, int channels, List<Double> mean, List<Double> std, Fit fit, double cropFraction) {
+        this(height, width, channels, mean, std, fit, cropFraction, Interpolation.BILINEAR);
     }
 
     /** Brings an image to the channels and the size; returns it itself where it has them. */
     public Pixels fit(Pixels image) {
         Pixels converted = image.withChannels(channels);
         if (fit == Fit.STRETCH) {
-            return Resampling.resize(converted, height, width);
+            return Resampling.resize(converted, height, width, interpolation);
         }
         Extents covering = coveringExtents(converted, cropFraction);
-        return Resampling.cropOfResized(converted, covering.height, covering.width, centre(covering));
+        return Resampling.cropOfResized(converted, covering.height, covering.width, centre(covering), interpolation);
     }
 
     /** Rows and columns. */
@@ -93,7 +110,7 @@ public record Preprocessing(
     /** Resizes until the size over a fraction is covered: just so by the shorter side, or by both when stretching. */
     Pixels covering(Pixels image, double fraction) {
         Extents extents = coveringExtents(image, fraction);
-        return Resampling.resize(image, extents.height, extents.width);
+        return Resampling.resize(image, extents.height, extents.width, interpolation);
     }
 
     private Extents coveringExtents(Pixels image, double fraction) {

@@ -38,8 +38,17 @@ public record RandomResizedCrop(
 
     @Override
     public Pixels apply(Pixels image, int height, int width, RandomGenerator random) {
+        return crop(image, height, width, Interpolation.BILINEAR, random);
+    }
+
+    @Override
+    public Pixels apply(Pixels image, Preprocessing model, RandomGenerator random) {
+        return crop(image, model.height(), model.width(), model.interpolation(), random);
+    }
+
+    private Pixels crop(Pixels image, int height, int width, Interpolation interpolation, RandomGenerator random) {
         Region box = box(image.height(), image.width(), random);
-        return Resampling.resizeCrop(image, box, height, width);
+        return Resampling.resizeCrop(image, box, height, width, interpolation);
     }
 
     Region box(int height, int width, RandomGenerator random) {

@@ -3,8 +3,8 @@ package djinn.training.data;
 import java.util.Arrays;
 
 /**
- * Resizing of 8-bit images as Pillow's {@code BILINEAR}: a triangle filter that widens when shrinking, so that nothing
- * aliases, one axis after the other with the values rounded to 8 bits in between, in the same fixed point.
+ * Resizing of 8-bit images as Pillow does it: one axis after the other with the values rounded to 8 bits in between, in
+ * the same fixed point.
  *
  * <p>Both passes add up whole lines, an array each: the first pass columns, the second rows. The compiler makes vector
  * instructions only of loops whose arrays have one and the same index.
@@ -14,7 +14,11 @@ public final class Resampling {
     /** Fraction bits of a weight: an int less 8 bits of value and 2 of head room. */
     private static final int PRECISION_BITS = 32 - 8 - 2;
 
-    private static final int HALF = 1 << (PRECISION_BITS - 1);
+    private static final int ONE = 1 << PRECISION_BITS;
+    private static final int HALF = ONE / 2;
+
+    /** The largest sum whose value is a byte. */
+    private static final int LARGEST = 256 * ONE - 1;
 
     /** Rows of one go of the first pass: its lines, of which large steps need many, stay small. */
     private static final int BLOCK = 512;
@@ -29,11 +33,11 @@ public final class Resampling {
     private final Weights rows;
     private final Weights columns;
 
-    private Resampling(Pixels image, Region source, int height, int width) {
+    private Resampling(Pixels image, Region source, int height, int width, Interpolation interpolation) {
         this.image = image;
         this.source = source;
-        this.rows = new Weights(source.height(), height);
-        this.columns = new Weights(source.width(), width);
+        this.rows = new Weights(source.height(), height, interpolation);
+        this.columns = new Weights(source.width(), width, interpolation);
     }
 
     /**
@@ -41,8 +45,8 @@ public final class Resampling {
      *
      * @throws IllegalArgumentException if the height or the width is less than 1
      */
-    public static Pixels resize(Pixels image, int height, int width) {
-        return resizeCrop(image, Region.whole(image.height(), image.width()), height, width);
+    public static Pixels resize(Pixels image, int height, int width, Interpolation interpolation) {
+        return resizeCrop(image, Region.whole(image.height(), image.width()), height, width, interpolation);
     }
 
     /**
@@ -52,14 +56,15 @@ public final class Resampling {
      * @param region a part of the image
      * @param height rows of the result
      * @param width columns of the result
+     * @param interpolation how
      * @throws IllegalArgumentException if the region is empty or reaches over the edge, or the result would be empty
      */
-    public static Pixels resizeCrop(Pixels image, Region region, int height, int width) {
+    public static Pixels resizeCrop(Pixels image, Region region, int height, int width, Interpolation interpolation) {
         region.within(image.height(), image.width());
         if (height < 1 || width < 1) {
             throw new IllegalArgumentException("expected a size of at least 1x1, got " + height + "x" + width);
         }
-        return new Resampling(image, region, height, width).pixels(Region.whole(height, width));
+        return new Resampling(image, region, height, width, interpolation).pixels(Region.whole(height, width));
     }
 
     /**
@@ -69,12 +74,14 @@ public final class Resampling {
      * @param resizedHeight rows of the resized image
      * @param resizedWidth columns of the resized image
      * @param region a part of the resized image
+     * @param interpolation how
      * @throws IllegalArgumentException if the region is empty or reaches over the edge of the resized image
      */
-    public static Pixels cropOfResized(Pixels image, int resizedHeight, int resizedWidth, Region region) {
+    public static Pixels cropOfResized(
+            Pixels image, int resizedHeight, int resizedWidth, Region region, Interpolation interpolation) {
         region.within(resizedHeight, resizedWidth);
         Region source = Region.whole(image.height(), image.width());
-        return new Resampling(image, source, resizedHeight, resizedWidth).pixels(region);
+        return new Resampling(image, source, resizedHeight, resizedWidth, interpolation).pixels(region);
     }
 
     /** Computes a part of the result. */
@@ -157,10 +164,17 @@ public final class Resampling {
         }
     }
 
-    /** No sum rounds to 256: weights add up to one within half a unit each, far below what a half of a value is. */
+    /** No sum of weights above 0 rounds to 256: they add up to one within half a unit each, far below half a value. */
     private static void store(int[] sums, int[] to, int start, int stride) {
         for (int i = 0, at = start; i < sums.length; i++, at += stride) {
             to[at] = sums[i] >> PRECISION_BITS;
+        }
+    }
+
+    /** As Pillow's clip8, before the bits of the fraction are shifted out. */
+    private static void clip(int[] sums) {
+        for (int i = 0; i < sums.length; i++) {
+            sums[i] = Math.min(Math.max(sums[i], 0), LARGEST);
         }
     }
 
@@ -174,31 +188,55 @@ public final class Resampling {
     private static final class Weights {
 
         final boolean identical;
+        final boolean overshoots;
         final int stride;
         final int[] first;
         final int[] count;
         final int[] values;
 
-        Weights(int oldSize, int size) {
+        Weights(int oldSize, int size, Interpolation interpolation) {
             double scale = (double) oldSize / size;
-            double support = Math.max(1, scale);
+            double widening = Math.max(1, scale);
             identical = oldSize == size;
-            stride = 2 * (int) Math.ceil(support) + 1;
+            overshoots = interpolation.overshoots();
+            stride = 2 * (int) Math.ceil(interpolation.support() * widening) + 1;
             first = new int[size];
             count = new int[size];
             values = new int[Math.multiplyExact(size, stride)];
+            if (interpolation == Interpolation.NEAREST) {
+                single(oldSize, scale);
+            } else {
+                filter(oldSize, scale, widening, interpolation);
+            }
+        }
+
+        /** Adds up the steps as Pillow does: a product would round otherwise. */
+        private void single(int oldSize, double scale) {
+            double centre = scale * 0.5;
+            for (int i = 0; i < first.length; i++) {
+                first[i] = Math.min((int) centre, oldSize - 1);
+                count[i] = 1;
+                values[i] = ONE;
+                centre += scale;
+            }
+        }
+
+        private void filter(int oldSize, double scale, double widening, Interpolation interpolation) {
+            double support = interpolation.support() * widening;
+            double narrowing = 1 / widening;
             double[] exact = new double[stride];
-            for (int i = 0; i < size; i++) {
+            for (int i = 0; i < first.length; i++) {
                 double centre = (i + 0.5) * scale;
                 int start = Math.max(0, (int) (centre - support + 0.5));
                 int n = Math.min(oldSize, (int) (centre + support + 0.5)) - start;
                 double sum = 0;
                 for (int k = 0; k < n; k++) {
-                    exact[k] = Math.max(0, 1 - Math.abs((start + k - centre + 0.5) / support));
+                    exact[k] = interpolation.weight((start + k - centre + 0.5) * narrowing);
                     sum += exact[k];
                 }
                 for (int k = 0; k < n; k++) {
-                    values[i * stride + k] = (int) (0.5 + exact[k] / sum * (1 << PRECISION_BITS));
+                    double share = exact[k] / sum * ONE;
+                    values[i * stride + k] = (int) (share < 0 ? share - 0.5 : share + 0.5);
                 }
                 first[i] = start;
                 count[i] = n;
@@ -220,6 +258,9 @@ public final class Resampling {
             for (int k = 0; k < count[place]; k++) {
                 int line = (first[place] + k) % stride * channels + channel;
                 add(ring[line], values[place * stride + k], sums);
+            }
+            if (overshoots) {
+                clip(sums);
             }
         }
     }

@@ -2,6 +2,7 @@ package djinn.training.data;
 
 import djinn.ops.Randomness;
 import djinn.training.data.ImageList.Item;
+import java.math.BigDecimal;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Collections;
@@ -13,13 +14,28 @@ final class Stratified {
 
     private Stratified() {}
 
+    /** Says for people that images are split here. */
+    static String note(double valFraction, String of) {
+        String text = BigDecimal.valueOf(valFraction)
+                .movePointRight(2)
+                .stripTrailingZeros()
+                .toPlainString();
+        return text + "% of each class is held out of " + of;
+    }
+
     /**
      * Splits items; at least one of each class stays for training, and the order of the items is kept in both parts.
      *
      * @throws IllegalArgumentException if the fraction is not between 0 and 1
      */
     static Splits split(
-            String source, Path root, List<String> classes, List<Item> items, double valFraction, long seed) {
+            String source,
+            Path root,
+            List<String> classes,
+            List<Item> items,
+            double valFraction,
+            long seed,
+            List<String> notes) {
         if (!(valFraction > 0 && valFraction < 1)) {
             throw new IllegalArgumentException("expected val_fraction between 0 and 1, got " + valFraction);
         }
@@ -40,6 +56,6 @@ final class Stratified {
                 (heldOut.contains(i) ? validation : train).add(own.get(i));
             }
         }
-        return new Splits(source, classes, new ImageList(root, train), new ImageList(root, validation));
+        return new Splits(source, classes, new ImageList(root, train), new ImageList(root, validation), notes);
     }
 }

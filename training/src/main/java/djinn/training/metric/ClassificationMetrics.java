@@ -97,6 +97,15 @@ public final class ClassificationMetrics implements Metrics {
         unread.clear();
     }
 
+    @Override
+    public void close() {
+        for (Unread batch : unread) {
+            batch.loss.close();
+            batch.logits.close();
+        }
+        unread.clear();
+    }
+
     /** Returns the number of images seen. */
     public long images() {
         read();

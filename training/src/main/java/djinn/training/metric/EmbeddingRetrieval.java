@@ -4,6 +4,7 @@ import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.index.NDIndex;
 import ai.djl.ndarray.types.Shape;
+import djinn.ops.PyTorch;
 import djinn.ops.TorchScript;
 import java.util.Arrays;
 import java.util.HashMap;
@@ -136,7 +137,7 @@ public final class EmbeddingRetrieval implements Metric {
             sizes.merge(labels[n], 1, Integer::sum);
         }
         int rows = Math.max(1, CHUNK / Math.max(1, samples));
-        try (NDManager manager = NDManager.newBaseManager("PyTorch")) {
+        try (NDManager manager = PyTorch.newManager()) {
             NDArray all = manager.create(Arrays.copyOf(embeddings, samples * width), new Shape(samples, width));
             for (int from = 0; from < samples; from += rows) {
                 int to = Math.min(samples, from + rows);

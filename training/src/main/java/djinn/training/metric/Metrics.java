@@ -4,8 +4,13 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 
-/** The figures of one task over one epoch, by name. */
-public interface Metrics {
+/**
+ * The figures of one task over one epoch, by name.
+ *
+ * <p>What they keep on the device is freed when a figure is asked for, or by closing them: metrics that nobody reads are
+ * to be closed.
+ */
+public interface Metrics extends AutoCloseable {
 
     /** Returns the metrics by name, in the order they are shown. */
     Map<String, Metric> byName();
@@ -19,6 +24,10 @@ public interface Metrics {
         figures().forEach(name -> values.put(name, byName().get(name).value()));
         return values;
     }
+
+    /** Frees what was added and not looked at; the figures are then those of what was. */
+    @Override
+    default void close() {}
 
     /** Returns the state of all metrics by name. */
     default Map<String, double[]> state() {

@@ -7,12 +7,14 @@ import djinn.ops.Precision;
 import djinn.training.data.Augmentation;
 import djinn.training.data.BatchAugmentation;
 import djinn.training.data.ClassWeights;
+import djinn.training.data.Interpolation;
 import djinn.training.data.OnError;
 import djinn.training.data.Preprocessing;
 import djinn.training.data.Sampling;
 import djinn.training.optimizer.OptimizerRule;
 import djinn.training.schedule.Schedule;
 import djinn.zoo.nn.Initialization;
+import djinn.zoo.weights.Preference;
 import java.nio.file.Path;
 import java.util.Collections;
 import java.util.LinkedHashMap;
@@ -77,13 +79,15 @@ public record Recipe(
      *     as {@code djinn weights list} names them
      * @param init how weights start that are not loaded; the network's own way if left out
      * @param resetHead whether what does not fit in shape, the head of other classes, starts anew
+     * @param prefer which of the file's weights are taken where it has averaged and plain ones
      */
     public record Model(
             String name,
             OptionalInt numClasses,
             Optional<String> weights,
             Optional<Initialization> init,
-            @Default("false") boolean resetHead) {
+            @Default("false") boolean resetHead,
+            @Default("ema") Preference prefer) {
 
         /** Checks that there are weights where a head is to be reset. */
         public Model {
@@ -105,6 +109,7 @@ public record Recipe(
      * @param channels 1 for grey, 3 for colour
      * @param fit how an image of another shape comes to the size
      * @param cropFraction with fit crop, the share of the resized image that is cut out: 0.875 for most ImageNet models
+     * @param interpolation how it is resized, in training, validation and prediction
      * @param mean taken off each channel, of values from 0 to 1
      * @param std divides each channel
      * @param augment changes of training images, in order
@@ -124,6 +129,7 @@ public record Recipe(
             @Default("3") int channels,
             @Default("crop") Preprocessing.Fit fit,
             @Default("1") double cropFraction,
+            @Default("bilinear") Interpolation interpolation,
             @Default("[]") List<Double> mean,
             @Default("[]") List<Double> std,
             @Default("[]") List<Augmentation> augment,
@@ -154,7 +160,7 @@ public record Recipe(
                         + workers + " and " + cacheMb);
             }
             // checks mean, std and size together
-            new Preprocessing(size.orElse(1), size.orElse(1), channels, mean, std, fit, cropFraction);
+            new Preprocessing(size.orElse(1), size.orElse(1), channels, mean, std, fit, cropFraction, interpolation);
         }
     }
 
@@ -209,7 +215,7 @@ public record Recipe(
      * @param epochs passes over the data
      * @param batchSize images in a batch
      * @param accumulationSteps batches whose gradients are added before one step
-     * @param scheduleUnit what the schedule counts
+     * @param scheduleUnit what the schedule counts; in epochs, the rise of a warm-up still moves with every step
      * @param memoryFormat the order of elements in memory, which changes speed and the last digits only
      * @param precision of 2-D convolutions and linear layers in training; validation is in float32
      * @param agc the largest norm of a unit's gradient in proportion to its weights' (adaptive gradient clipping), the

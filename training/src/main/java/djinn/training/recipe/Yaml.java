@@ -2,8 +2,8 @@ package djinn.training.recipe;
 
 import djinn.ops.DataException;
 import djinn.ops.Nearest;
+import djinn.ops.TextFile;
 import java.io.IOException;
-import java.nio.charset.CharacterCodingException;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
@@ -158,7 +158,7 @@ public final class Yaml {
             String path = override.substring(0, Math.max(0, equals)).strip();
             List<String> keys = List.of(path.split("\\.", -1));
             if (equals < 0 || keys.stream().anyMatch(String::isBlank)) {
-                String form = "expected KEY.PATH=VALUE, such as optimizer.learning_rate=0.1";
+                String form = "expected KEY.PATH=VALUE, such as optimizer.lr=0.1";
                 throw new RecipeException(at, "", form + (equals < 0 ? ", got no '='" : ", got an empty key"));
             }
             Node value = new Composition(at, false).compose(override.substring(equals + 1), path);
@@ -230,13 +230,11 @@ public final class Yaml {
     public static Document read(Path path) {
         String text;
         try {
-            text = Files.readString(path);
+            text = TextFile.decode(Files.readAllBytes(path), path.toString());
         } catch (NoSuchFileException e) {
             String fix =
                     sibling(path).map(name -> "did you mean '" + name + "'?").orElse("check the path");
             throw new DataException(path + ": no such file, " + fix, e);
-        } catch (CharacterCodingException e) {
-            throw new DataException(path + ": expected UTF-8 text, got other bytes, is this a recipe?", e);
         } catch (IOException e) {
             String reason = Files.isDirectory(path) ? "expected a file, got a directory" : "cannot be read: " + e;
             throw new DataException(path + ": " + reason, e);

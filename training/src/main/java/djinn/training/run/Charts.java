@@ -2,26 +2,26 @@ package djinn.training.run;
 
 import djinn.ops.AtomicFile;
 import djinn.training.LearningRateFinder;
-import djinn.training.metric.ConfusionMatrix;
 import java.awt.Color;
-import java.io.IOException;
-import java.io.OutputStream;
+import java.awt.Graphics2D;
+import java.awt.image.BufferedImage;
+import java.math.BigDecimal;
+import java.math.MathContext;
 import java.nio.channels.Channels;
-import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.Arrays;
 import java.util.DoubleSummaryStatistics;
+import java.util.LinkedHashMap;
 import java.util.List;
-import java.util.stream.IntStream;
+import java.util.Map;
+import java.util.OptionalInt;
 import javax.imageio.ImageIO;
 import org.knowm.xchart.BitmapEncoder;
-import org.knowm.xchart.BitmapEncoder.BitmapFormat;
-import org.knowm.xchart.HeatMapChart;
-import org.knowm.xchart.HeatMapChartBuilder;
 import org.knowm.xchart.XYChart;
 import org.knowm.xchart.XYChartBuilder;
 import org.knowm.xchart.XYSeries.XYSeriesRenderStyle;
+import org.knowm.xchart.style.Styler.LegendLayout;
 import org.knowm.xchart.style.Styler.LegendPosition;
+import org.knowm.xchart.style.lines.SeriesLines;
 import org.knowm.xchart.style.markers.SeriesMarkers;
 
 /** Draws the pictures of a run. */
@@ -29,64 +29,46 @@ public final class Charts {
 
     private static final int WIDTH = 720;
     private static final int HEIGHT = 420;
-    private static final int MOST_LABELLED = 40;
+    private static final int MOST_MARKED = 30;
+    private static final int TICK = 60;
+    private static final double MARGIN = 0.06;
+    private static final double MARGINS = 40;
+
+    /** The share of a chart's width that is axis, at least. */
+    private static final double PLOT = 0.8;
+
+    private static final MathContext DIGITS = new MathContext(4);
+    private static final Color FIRST = new Color(0x1f77b4);
+    private static final Color SECOND = new Color(0xff7f0e);
+    private static final Color BEST = new Color(0xd62728);
 
     private Charts() {}
 
     /**
-     * Draws loss and accuracy over epochs, side by side.
+     * Draws loss, accuracy and learning rate over epochs, side by side, with a mark at the best epoch.
      *
      * @param results the table
-     * @param file a PNG file
-     * @throws IOException if it cannot be written
+     * @param best the best epoch, counted from 1; empty if there is none
+     * @param file a PNG file, which is replaced when it is complete
+     * @throws djinn.ops.DataException if it cannot be written
      */
-    public static void curves(Results results, Path file) throws IOException {
-        XYChart loss = curve(results, "Loss", "loss", 1);
-        XYChart accuracy = curve(results, "Accuracy, %", "accuracy", 100);
-        try (OutputStream out = Files.newOutputStream(file)) {
-            BitmapEncoder.saveBitmap(List.of(loss, accuracy), 1, 2, out, BitmapFormat.PNG);
+    public static void curves(Results results, OptionalInt best, Path file) {
+        XYChart loss = curve(results, "Loss", List.of("train_loss", "val_loss"), 1, best);
+        XYChart accuracy = curve(results, "Accuracy, %", List.of("train_accuracy", "val_accuracy"), 100, best);
+        XYChart rate = curve(results, "Learning rate", List.of("lr"), 1, best);
+        BufferedImage image = new BufferedImage(3 * WIDTH, HEIGHT, BufferedImage.TYPE_INT_RGB);
+        Graphics2D graphics = image.createGraphics();
+        int column = 0;
+        for (XYChart chart : List.of(loss, accuracy, rate)) {
+            graphics.drawImage(BitmapEncoder.getBufferedImage(chart), WIDTH * column++, 0, null);
         }
+        graphics.dispose();
+        write(image, file);
     }
 
-    /**
-     * Draws a confusion matrix: rows are true classes, darker cells hold more samples.
-     *
-     * @param matrix the counts
-     * @param classes the names
-     * @param file a PNG file
-     * @throws IOException if it cannot be written
-     */
-    public static void confusion(ConfusionMatrix matrix, List<String> classes, Path file) throws IOException {
-        int k = classes.size();
-        int edge = Math.min(1600, 260 + 48 * Math.min(k, MOST_LABELLED));
-        HeatMapChart chart = new HeatMapChartBuilder()
-                .width(edge)
-                .height(edge - 60)
-                .title("Confusion matrix, " + Math.round(100 * 100 * matrix.value()) / 100.0 + " % right")
-                .xAxisTitle("predicted")
-                .yAxisTitle("true")
-                .build();
-        // the axis grows upwards: the first class goes to the top
-        List<String> fromBelow =
-                IntStream.range(0, k).mapToObj(i -> classes.get(k - 1 - i)).toList();
-        Number[][] cells = new Number[k * k][];
-        for (int x = 0; x < k; x++) {
-            for (int y = 0; y < k; y++) {
-                cells[x * k + y] = new Number[] {x, y, matrix.count(k - 1 - y, x)};
-            }
-        }
-        chart.addSeries("samples", classes, fromBelow, Arrays.asList(cells));
-        chart.getStyler()
-                .setRangeColors(new Color[] {Color.WHITE, new Color(0x9ecae1), new Color(0x08519c)})
-                .setShowValue(k <= MOST_LABELLED)
-                .setHeatMapDecimalValueFormatter(value -> Long.toString(Math.round(value)))
-                .setLegendVisible(false)
-                .setChartBackgroundColor(Color.WHITE);
-        chart.getStyler().setXAxisTickMarkSpacingHint(24).setYAxisTickMarkSpacingHint(16);
-        chart.getStyler().setXAxisLabelRotation(k > 12 || longest(classes) > 4 ? 60 : 0);
-        try (OutputStream out = Files.newOutputStream(file)) {
-            BitmapEncoder.saveBitmap(List.of(chart), 1, 1, out, BitmapFormat.PNG);
-        }
+    /** Writes an image as a PNG file, which is replaced when it is complete. */
+    static void write(BufferedImage image, Path file) {
+        AtomicFile.write(file, channel -> ImageIO.write(image, "png", Channels.newOutputStream(channel)));
     }
 
     /**
@@ -131,10 +113,7 @@ public final class Charts {
                 .filter(point -> result.suggestion().isPresent()
                         && point.lr() == result.suggestion().getAsDouble())
                 .forEach(point -> dots(chart, "suggestion", List.of(point.lr()), List.of(point.smoothed())));
-        AtomicFile.write(
-                file,
-                channel ->
-                        ImageIO.write(BitmapEncoder.getBufferedImage(chart), "png", Channels.newOutputStream(channel)));
+        write(BitmapEncoder.getBufferedImage(chart), file);
     }
 
     private static void dots(XYChart chart, String name, List<Double> x, List<Double> y) {
@@ -143,28 +122,70 @@ public final class Charts {
                 .setMarker(SeriesMarkers.CIRCLE);
     }
 
-    private static int longest(List<String> classes) {
-        return classes.stream().mapToInt(String::length).max().orElse(0);
-    }
-
-    private static XYChart curve(Results results, String title, String figure, double factor) {
+    /** Columns of the table over the epochs, with a line at the best; single points are seen where there are few. */
+    private static XYChart curve(Results results, String title, List<String> columns, double factor, OptionalInt best) {
         XYChart chart = new XYChartBuilder()
                 .width(WIDTH)
                 .height(HEIGHT)
                 .title(title)
                 .xAxisTitle("epoch")
                 .build();
-        chart.getStyler()
-                .setLegendPosition(factor == 1 ? LegendPosition.InsideNE : LegendPosition.InsideSE)
-                .setChartBackgroundColor(Color.WHITE);
-        for (String part : List.of("train", "val")) {
-            List<Double> values = results.column(part + "_" + figure).stream()
-                    .map(value -> value * factor)
-                    .toList();
-            if (!values.isEmpty()) {
-                chart.addSeries(part, results.column("epoch"), values).setMarker(SeriesMarkers.NONE);
+        List<Double> epochs = results.column("epoch");
+        Map<String, List<Double>> curves = new LinkedHashMap<>();
+        for (String column : columns) {
+            List<Double> values =
+                    results.column(column).stream().map(value -> value * factor).toList();
+            if (values.stream().anyMatch(Double::isFinite)) {
+                curves.put(column.replaceFirst("_.*", ""), values);
             }
         }
+        DoubleSummaryStatistics range = curves.values().stream()
+                .flatMap(List::stream)
+                .mapToDouble(Double::doubleValue)
+                .filter(Double::isFinite)
+                .summaryStatistics();
+        if (range.getCount() == 0) {
+            return chart;
+        }
+        double spread = range.getMax() - range.getMin();
+        double margin = MARGIN * (spread > 0 ? spread : Math.max(Math.abs(range.getMax()), 1e-9));
+        double low = range.getMin() - margin;
+        double high = range.getMax() + margin;
+        axes(chart, epochs, low, high);
+        chart.getStyler()
+                .setLegendPosition(LegendPosition.OutsideS)
+                .setLegendLayout(LegendLayout.Horizontal)
+                .setChartBackgroundColor(Color.WHITE);
+        best.ifPresent(epoch -> chart.addSeries(
+                        "best: epoch " + epoch, List.of((double) epoch, (double) epoch), List.of(low, high))
+                .setMarker(SeriesMarkers.NONE)
+                .setLineColor(BEST)
+                .setLineStyle(SeriesLines.DASH_DASH));
+        int number = 0;
+        for (Map.Entry<String, List<Double>> curve : curves.entrySet()) {
+            Color colour = number++ == 0 ? FIRST : SECOND;
+            chart.addSeries(curve.getKey(), epochs, curve.getValue())
+                    .setMarker(epochs.size() <= MOST_MARKED ? SeriesMarkers.CIRCLE : SeriesMarkers.NONE)
+                    .setMarkerColor(colour)
+                    .setLineColor(colour);
+        }
         return chart;
+    }
+
+    /** Whole epochs below, numbers of four digits at the side. */
+    private static void axes(XYChart chart, List<Double> epochs, double low, double high) {
+        double first = epochs.get(0);
+        double last = epochs.get(epochs.size() - 1);
+        double margin = last == first ? 1 : Math.max(0.5, (last - first) / MARGINS);
+        // no tick between two epochs
+        int width = (int) (PLOT * WIDTH / (last - first + 2 * margin));
+        chart.getStyler()
+                .setXAxisMin(first - margin)
+                .setXAxisMax(last + margin)
+                .setXAxisDecimalPattern("0")
+                .setXAxisTickMarkSpacingHint(Math.max(TICK, width));
+        chart.getStyler().setYAxisMin(low).setYAxisMax(high);
+        chart.setCustomYAxisTickLabelsFormatter(
+                value -> new BigDecimal(value, DIGITS).stripTrailingZeros().toPlainString());
     }
 }

@@ -36,7 +36,10 @@ public final class Lines {
     /** {@code done at step 2300: best epoch 91, validation loss 0.02 accuracy 99.2%}. */
     public static String ended(TrainingEvent.Ended event) {
         return switch (event.ending()) {
-            case INTERRUPTED -> "interrupted at step " + event.step() + ", all saved";
+            case INTERRUPTED ->
+                event.step() == 0
+                        ? "interrupted before the first step, nothing to save"
+                        : "interrupted at step " + event.step() + ", all saved";
             case COMPLETED -> "done at step " + event.step() + best(event);
             case STOPPED_EARLY -> "stopped early at step " + event.step() + best(event);
         };

@@ -13,10 +13,12 @@ import java.io.StringWriter;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
-import java.util.OptionalDouble;
+import java.util.OptionalInt;
+import java.util.stream.IntStream;
 
 /**
  * Keeps {@code results.csv}: a line per epoch, counted from 1.
@@ -65,18 +67,32 @@ public final class Results implements TrainingListener {
      * Returns a column.
      *
      * @param name its heading
-     * @return one number per epoch; empty if there is no such column
+     * @return one number per epoch, NaN where there was none; empty if there is no such column
      */
     public List<Double> column(String name) {
         int column = header.indexOf(name);
         return column < 0
                 ? List.of()
-                : rows.stream().map(row -> Double.valueOf(row.get(column))).toList();
+                : rows.stream()
+                        .map(row -> row.get(column).isEmpty() ? Double.NaN : Double.valueOf(row.get(column)))
+                        .toList();
     }
 
-    /** Returns the highest value of a column. */
-    public OptionalDouble highest(String name) {
-        return column(name).stream().mapToDouble(Double::doubleValue).max();
+    /**
+     * Returns the epoch of the highest validation accuracy, and of those the one of the lowest loss, counted from 1;
+     * empty if there is none.
+     */
+    public OptionalInt bestEpoch() {
+        List<Double> accuracies = column("val_accuracy");
+        List<Double> losses = column("val_loss");
+        return IntStream.range(0, accuracies.size())
+                .boxed()
+                .max(Comparator.<Integer>comparingDouble(accuracies::get)
+                        .thenComparing(
+                                Comparator.<Integer>comparingDouble(losses::get).reversed())
+                        .thenComparing(Comparator.reverseOrder()))
+                .map(row -> OptionalInt.of(row + 1))
+                .orElse(OptionalInt.empty());
     }
 
     private static List<String> header(TrainingEvent.EpochEnded event) {

@@ -9,6 +9,7 @@ import java.nio.file.FileAlreadyExistsException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
+import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
 import java.util.stream.Stream;
@@ -18,7 +19,7 @@ import java.util.stream.Stream;
  *
  * <p>It holds {@code recipe.yaml} (resolved), {@code provenance.yaml} (versions, data fingerprint), {@code labels.txt},
  * {@code results.csv}, {@code best.safetensors}, {@code last/} (checkpoints), {@code curves.png}, {@code
- * confusion_matrix.png} and {@code train.log}.
+ * confusion_matrix.png}, {@code per_class.csv} and {@code train.log}.
  *
  * @param path the folder
  */
@@ -67,7 +68,7 @@ public record RunFolder(Path path) {
     public static RunFolder open(Path path) {
         if (!Files.isRegularFile(path.resolve("recipe.yaml"))) {
             throw new DataException(path + ": expected the folder of a run, with recipe.yaml in it; "
-                    + (Files.exists(path) ? "it has none" : "there is no such folder" + nearest(path)));
+                    + (Files.exists(path) ? "it has none" : "there is no such folder" + Nearest.suggestion(path)));
         }
         return new RunFolder(path);
     }
@@ -77,9 +78,39 @@ public record RunFolder(Path path) {
         return Recipe.read(path.resolve("recipe.yaml"), overrides);
     }
 
-    /** Returns the best weights' file. */
+    /**
+     * Returns the best weights' file.
+     *
+     * @throws DataException if it is missing, with what to do: there is none before the first epoch is over
+     */
     public Path best() {
-        return path.resolve("best.safetensors");
+        Path best = path.resolve("best.safetensors");
+        if (!Files.exists(best)) {
+            boolean begun = Files.exists(results());
+            throw new DataException(best
+                    + (begun
+                            ? ": expected the best weights, found none; 'djinn train --resume " + path
+                                    + "' writes them again"
+                            : ": there is none yet, for no epoch of this run is over; go on with 'djinn train"
+                                    + " --resume " + path + "'"));
+        }
+        return best;
+    }
+
+    /** Returns whether a checkpoint or weights were saved, so that there is something to go on from. */
+    boolean isTrained() {
+        return Files.isDirectory(path.resolve("last")) || Files.exists(path.resolve("best.safetensors"));
+    }
+
+    /** Removes the folder with all that is in it. */
+    void remove() {
+        try (Stream<Path> files = Files.walk(path)) {
+            for (Path file : files.sorted(Comparator.reverseOrder()).toList()) {
+                Files.delete(file);
+            }
+        } catch (IOException e) {
+            throw new DataException("cannot remove " + path + ": " + reason(e), e);
+        }
     }
 
     /** Returns the table of results. */
@@ -90,24 +121,6 @@ public record RunFolder(Path path) {
     /** Returns a file of the folder. */
     public Path file(String name) {
         return path.resolve(name);
-    }
-
-    private static String nearest(Path path) {
-        Path parent = path.toAbsolutePath().getParent();
-        if (parent == null || !Files.isDirectory(parent)) {
-            return "";
-        }
-        try (Stream<Path> siblings = Files.list(parent)) {
-            List<String> names = siblings.filter(Files::isDirectory)
-                    .map(sibling -> sibling.getFileName().toString())
-                    .sorted()
-                    .toList();
-            return Nearest.of(path.getFileName().toString(), names)
-                    .map(name -> ", did you mean '" + name + "'?")
-                    .orElse("");
-        } catch (IOException e) {
-            return "";
-        }
     }
 
     private static String reason(IOException e) {

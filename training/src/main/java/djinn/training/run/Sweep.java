@@ -9,6 +9,7 @@ import djinn.ops.DataException;
 import djinn.training.DivergedException;
 import djinn.training.TrainingEvent.Ending;
 import djinn.training.TrainingListener;
+import djinn.training.recipe.Change;
 import djinn.training.recipe.Recipe;
 import djinn.training.recipe.RecordBinder;
 import djinn.training.recipe.Yaml;
@@ -158,6 +159,30 @@ public final class Sweep {
     }
 
     /**
+     * Prepares a sweep named after its recipe, as {@code digits-sweep}, or to go on with the one of the same plan; where
+     * that name is taken by something else, a number is added.
+     *
+     * @param plan what is tried; every trial's recipe is read and checked
+     * @param runs the folder of all runs
+     * @return the sweep, its folder made
+     * @throws IllegalArgumentException if a recipe cannot be used
+     * @throws DataException if files cannot be read or written
+     */
+    public static Sweep open(SweepPlan plan, Path runs) {
+        String stem = Path.of(plan.recipe()).getFileName().toString().replaceFirst("\\.ya?ml$", "") + "-sweep";
+        List<Trial> trials = trials(plan);
+        for (int number = 1; ; number++) {
+            String name = number == 1 ? stem : stem + "-" + number;
+            Path folder = runs.resolve(name);
+            boolean same = Files.isRegularFile(folder.resolve(PLAN))
+                    && new Sweep(folder, plan, trials).changes().isEmpty();
+            if (same || !Files.exists(folder)) {
+                return open(plan, runs, name);
+            }
+        }
+    }
+
+    /**
      * Prepares to go on with a sweep.
      *
      * @param folder its folder
@@ -202,16 +227,31 @@ public final class Sweep {
      * @throws DataException if the table cannot be written
      */
     public boolean run(Listener listener) {
+        return run(listener, "");
+    }
+
+    /**
+     * Trains every trial that is not done.
+     *
+     * @param listener told of everything
+     * @param command the command line, for the logs of the trials; empty if there is none
+     * @return whether all were gone through; false if the sweep was asked to stop
+     * @throws DataException if the table cannot be written
+     */
+    public boolean run(Listener listener, String command) {
         for (Trial trial : trials) {
             Outcome earlier = outcomes.get(trial.name);
-            if (earlier != null && earlier.status.isFinal() && Files.isDirectory(folder.resolve(trial.name))) {
+            // nothing is left of a trial that diverged before anything was saved
+            if (earlier != null
+                    && earlier.status.isFinal()
+                    && (earlier.status == Status.DIVERGED || Files.isDirectory(folder.resolve(trial.name)))) {
                 continue;
             }
             if (stopping) {
                 return false;
             }
             listener.begins(trial);
-            Outcome outcome = train(trial, listener);
+            Outcome outcome = train(trial, listener, command);
             outcomes.put(trial.name, outcome);
             write();
             listener.ended(outcome);
@@ -231,13 +271,18 @@ public final class Sweep {
         }
     }
 
-    private Outcome train(Trial trial, TrainingListener listener) {
+    private Outcome train(Trial trial, TrainingListener listener, String command) {
         try {
             Path path = folder.resolve(trial.name);
+            // its own recipe may have more epochs by now
             TrainingRun run = Files.exists(path)
-                    ? TrainingRun.resume(RunFolder.open(path), trial.recipe, List.of(listener))
+                    ? TrainingRun.resume(
+                            RunFolder.open(path), RunFolder.open(path).recipe(List.of()), List.of(listener))
                     : TrainingRun.start(trial.recipe, folder, trial.name, List.of(listener));
             current = run;
+            if (!command.isEmpty()) {
+                run.log("command: " + command);
+            }
             if (stopping) {
                 run.stop();
             }
@@ -254,13 +299,14 @@ public final class Sweep {
 
     private Outcome outcome(Trial trial, Status status, String error) {
         Results results = new Results(folder.resolve(trial.name).resolve("results.csv"));
-        List<Double> accuracies = results.column("val_accuracy");
-        OptionalDouble best = results.highest("val_accuracy");
+        OptionalInt best = results.bestEpoch();
         return new Outcome(
                 trial,
                 status,
-                best.isEmpty() ? OptionalInt.empty() : OptionalInt.of(1 + accuracies.indexOf(best.getAsDouble())),
                 best,
+                best.isEmpty()
+                        ? OptionalDouble.empty()
+                        : OptionalDouble.of(results.column("val_accuracy").get(best.getAsInt() - 1)),
                 last(results.column("train_loss")),
                 last(results.column("val_loss")),
                 results.column("seconds").stream()
@@ -307,7 +353,7 @@ public final class Sweep {
                 }
             }
         } catch (IOException e) {
-            throw new DataException("cannot create the folder " + folder + ": " + e.getMessage(), e);
+            throw new DataException("cannot create the folder " + folder + ": " + AtomicFile.reason(e), e);
         }
         AtomicFile.writeText(folder.resolve(PLAN), BINDER.write(plan));
     }
@@ -322,6 +368,15 @@ public final class Sweep {
     }
 
     private void requireSamePlan() {
+        List<String> changes = changes();
+        if (!changes.isEmpty()) {
+            throw new IllegalArgumentException(folder + " holds another sweep: " + String.join("; ", changes)
+                    + "; go on with it as it was, or choose another name");
+        }
+    }
+
+    /** What is not as it is in the folder. */
+    private List<String> changes() {
         SweepPlan own = plan(folder);
         List<String> changes = new ArrayList<>();
         change(changes, "recipe", own.recipe(), plan.recipe());
@@ -334,14 +389,12 @@ public final class Sweep {
             Path run = folder.resolve(trial.name);
             if (changes.isEmpty()
                     && Files.exists(run)
-                    && !RunFolder.open(run).recipe(List.of()).equals(trial.recipe)) {
+                    && Change.between(RunFolder.open(run).recipe(List.of()), trial.recipe).stream()
+                            .anyMatch(change -> !change.isFree())) {
                 changes.add(plan.recipe() + " is not what it was for " + trial.name);
             }
         }
-        if (!changes.isEmpty()) {
-            throw new IllegalArgumentException(folder + " holds another sweep: " + String.join("; ", changes)
-                    + "; go on with it as it was, or choose another name");
-        }
+        return changes;
     }
 
     private static void change(List<String> changes, String key, Object was, Object is) {

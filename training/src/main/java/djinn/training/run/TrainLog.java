@@ -1,5 +1,6 @@
 package djinn.training.run;
 
+import djinn.ops.AtomicFile;
 import djinn.ops.DataException;
 import djinn.training.TrainingEvent;
 import djinn.training.TrainingListener;
@@ -7,13 +8,16 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
-import java.time.LocalDateTime;
+import java.time.OffsetDateTime;
 import java.time.ZoneId;
-import java.time.temporal.ChronoUnit;
+import java.time.format.DateTimeFormatter;
+import java.util.Locale;
 import java.util.function.Consumer;
 
 /** Tells a run in plain lines: a line per epoch, and one for whatever else happens. */
 public final class TrainLog implements TrainingListener {
+
+    private static final DateTimeFormatter TIME = DateTimeFormatter.ofPattern("uuuu-MM-dd'T'HH:mm:ssxxx", Locale.ROOT);
 
     private final Consumer<String> lines;
 
@@ -27,7 +31,7 @@ public final class TrainLog implements TrainingListener {
     }
 
     /**
-     * A log at the end of a file, each line with its time.
+     * A log at the end of a file, each line with its time and zone.
      *
      * @param file where lines are added
      * @return the log
@@ -43,12 +47,21 @@ public final class TrainLog implements TrainingListener {
      * @param line the line
      */
     public static void append(Path file, String line) {
-        String stamped = LocalDateTime.now(ZoneId.systemDefault()).truncatedTo(ChronoUnit.SECONDS) + " " + line + "\n";
+        String stamped = now() + " " + line + "\n";
         try {
             Files.writeString(file, stamped, StandardOpenOption.CREATE, StandardOpenOption.APPEND);
         } catch (IOException e) {
-            throw new DataException("cannot write " + file + ": " + e.getMessage(), e);
+            throw new DataException("cannot write " + file + ": " + AtomicFile.reason(e), e);
         }
+    }
+
+    /** Returns the time in the system's zone, as {@code 2026-01-31T12:00:00+01:00}. */
+    static String now() {
+        return stamp(OffsetDateTime.now(ZoneId.systemDefault()));
+    }
+
+    static String stamp(OffsetDateTime time) {
+        return TIME.format(time);
     }
 
     @Override

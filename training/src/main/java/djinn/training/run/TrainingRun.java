@@ -1,7 +1,8 @@
 package djinn.training.run;
 
-import ai.djl.engine.Engine;
+import djinn.ops.AtomicFile;
 import djinn.ops.DataException;
+import djinn.ops.PyTorch;
 import djinn.training.ClassificationTask;
 import djinn.training.DivergedException;
 import djinn.training.Trainer;
@@ -9,35 +10,55 @@ import djinn.training.TrainingEvent;
 import djinn.training.TrainingEvent.Ending;
 import djinn.training.TrainingListener;
 import djinn.training.metric.ClassificationMetrics;
+import djinn.training.recipe.Change;
 import djinn.training.recipe.Recipe;
-import djinn.training.recipe.RecordBinder;
 import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
+import java.util.OptionalInt;
+import java.util.stream.Collectors;
 
 /** A recipe, its task and its folder, ready to be trained: from code what {@code djinn train} is on the command line. */
 public final class TrainingRun {
 
+    private static final String RECIPE = "recipe.yaml";
+    private static final String PROVENANCE = "provenance.yaml";
+    private static final String LABELS = "labels.txt";
+
     private final RunFolder folder;
+    private final Recipe recipe;
+    private final List<Change> changes;
+    private final boolean fresh;
     private final ClassificationTask task;
+    private final List<TrainingListener> listeners;
     private final Trainer trainer;
 
-    /** What made a run: written beside its results. */
-    private record Provenance(
-            String djinn, String djl, String engine, String java, String os, int threads, String dataFingerprint) {}
-
-    private TrainingRun(RunFolder folder, Recipe recipe, ClassificationTask task, List<TrainingListener> listeners) {
+    private TrainingRun(
+            RunFolder folder,
+            Recipe recipe,
+            List<Change> changes,
+            boolean fresh,
+            ClassificationTask task,
+            List<TrainingListener> listeners) {
         this.folder = folder;
+        this.recipe = recipe;
+        this.changes = changes;
+        this.fresh = fresh;
         this.task = task;
         Results results = new Results(folder.results());
-        List<TrainingListener> all = new ArrayList<>(listeners);
+        List<TrainingListener> all = new ArrayList<>();
+        all.add(this::keepChanges);
+        all.addAll(listeners);
         all.add(TrainLog.to(folder.file("train.log")));
         all.add(results);
-        all.add(event -> draw(event, results, all));
-        this.trainer = new Trainer(task, recipe, folder.path(), all);
+        all.add(event -> draw(event, results));
+        this.listeners = List.copyOf(all);
+        this.trainer = new Trainer(task, recipe, folder.path(), this.listeners);
     }
 
     /**
@@ -48,30 +69,96 @@ public final class TrainingRun {
      * @param name the run's name; a number is added if it is taken
      * @param listeners told of every event before the folder's own
      * @return the run, its folder made
-     * @throws DataException if the data is missing or the folder cannot be made
+     * @throws DataException if the data or the weights to start from are missing or the folder cannot be made
      * @throws IllegalArgumentException if the model is unknown
      */
     public static TrainingRun start(Recipe recipe, Path parent, String name, List<TrainingListener> listeners) {
         ClassificationTask task = ClassificationTask.of(recipe);
         task.newModel();
         Map<String, String> files = new LinkedHashMap<>();
-        files.put("labels.txt", String.join("\n", task.card().classes()) + "\n");
-        files.put("provenance.yaml", provenance(task));
-        files.put("recipe.yaml", recipe.toYaml());
-        return new TrainingRun(RunFolder.create(parent, name, files), recipe, task, listeners);
+        files.put(LABELS, String.join("\n", task.card().classes()) + "\n");
+        files.put(PROVENANCE, Provenance.of(recipe, task).toYaml());
+        files.put(RECIPE, recipe.toYaml());
+        RunFolder folder = RunFolder.create(parent, name, files);
+        return new TrainingRun(folder, recipe, List.of(), true, task, listeners);
     }
 
     /**
-     * Prepares to go on with a run.
+     * Prepares to go on with a run. What of its recipe is changed is written into the folder when it goes on, and told in
+     * its log and {@code provenance.yaml}.
      *
      * @param folder its folder
-     * @param recipe the folder's recipe, or one that differs in the number of epochs
+     * @param recipe the folder's recipe, or one that differs in {@link Change#freeKeys()} alone
      * @param listeners told of every event before the folder's own
      * @return the run
-     * @throws DataException if the data is missing
+     * @throws DataException if the data is missing or has other classes, or the checkpoints are gone
+     * @throws IllegalArgumentException if other keys differ, or {@code model.weights} are not what the run began with
      */
     public static TrainingRun resume(RunFolder folder, Recipe recipe, List<TrainingListener> listeners) {
-        return new TrainingRun(folder, recipe, ClassificationTask.of(recipe), listeners);
+        List<Change> changes = Change.between(folder.recipe(List.of()), recipe);
+        requireFree(folder, changes);
+        requireCheckpoint(folder);
+        ClassificationTask task = ClassificationTask.of(recipe);
+        requireClasses(folder, task.card().classes());
+        return new TrainingRun(folder, recipe, changes, false, task, listeners);
+    }
+
+    private static void requireFree(RunFolder folder, List<Change> changes) {
+        String fixed = changes.stream()
+                .filter(change -> !change.isFree())
+                .map(change -> change.key() + " is " + change.before() + " in the run, got " + change.after())
+                .collect(Collectors.joining("; "));
+        if (!fixed.isEmpty()) {
+            throw new IllegalArgumentException(fixed + "; only " + String.join(", ", Change.freeKeys())
+                    + " may change when a run goes on: leave the others, or start a new run");
+        }
+        for (Change change : changes) {
+            if (change.key().equals("model.weights")) {
+                requireSameWeights(folder, change);
+            }
+        }
+    }
+
+    private static void requireSameWeights(RunFolder folder, Change change) {
+        String digest = Provenance.read(folder.file(PROVENANCE))
+                .flatMap(Provenance::weightsDigest)
+                .orElse("");
+        boolean other = change.before().equals("nothing")
+                || change.after().equals("nothing")
+                || !(digest.isEmpty() || digest.equals(Provenance.digest(change.after())));
+        if (other) {
+            throw new IllegalArgumentException(
+                    "model.weights is " + change.before() + " in the run, got "
+                            + change.after()
+                            + ", which holds others; a run goes on with the weights it began with, wherever their file lies now");
+        }
+    }
+
+    /** A run of several epochs without its checkpoints is not to begin anew and write over what it reached. */
+    private static void requireCheckpoint(RunFolder folder) {
+        int epochs = new Results(folder.results()).size();
+        Path last = folder.file("last");
+        if (epochs > 1 && !Files.isDirectory(last)) {
+            String best = folder.path().resolve("best.safetensors").toString();
+            throw new DataException(last + ": expected the checkpoint of a run of " + epochs
+                    + " epochs, found none; the run cannot go on exactly: start a new one"
+                    + (Files.exists(Path.of(best)) ? " with --weights " + best : ""));
+        }
+    }
+
+    private static void requireClasses(RunFolder folder, List<String> classes) {
+        Path file = folder.file(LABELS);
+        if (!Files.isRegularFile(file)) {
+            return;
+        }
+        try {
+            if (!Files.readString(file).equals(String.join("\n", classes) + "\n")) {
+                throw new DataException("expected data with the classes of the run, as " + file + " has them, got "
+                        + classes + "; check data.root, or start a new run");
+            }
+        } catch (IOException e) {
+            throw new DataException(file + ": cannot be read: " + AtomicFile.reason(e), e);
+        }
     }
 
     /** Returns the folder. */
@@ -79,8 +166,13 @@ public final class TrainingRun {
         return folder;
     }
 
+    /** Adds a line to the run's log. */
+    public void log(String line) {
+        TrainLog.append(folder.file("train.log"), line);
+    }
+
     /**
-     * Trains.
+     * Trains. Of a new run that ends before anything is saved, no folder is left.
      *
      * @return why the run ended
      * @throws DivergedException if the loss is not finite
@@ -88,11 +180,30 @@ public final class TrainingRun {
      */
     public Ending fit() {
         try {
-            return trainer.fit();
-        } catch (DivergedException | DataException e) {
-            logQuietly(e);
+            task.summary().forEach(line -> tell(new TrainingEvent.Noted(line)));
+            Ending ending = trainer.fit();
+            leaveNothingUntrained();
+            return ending;
+        } catch (RuntimeException e) {
+            try {
+                if (!leaveNothingUntrained()) {
+                    // a courtesy: if the disk is full, the failure that led here is what the user must see
+                    log("failed: " + e.getMessage());
+                }
+            } catch (DataException failure) {
+                e.addSuppressed(failure);
+            }
             throw e;
         }
+    }
+
+    /** Removes the folder of a new run of which nothing was saved; whether it did. */
+    private boolean leaveNothingUntrained() {
+        if (!fresh || folder.isTrained()) {
+            return false;
+        }
+        folder.remove();
+        return true;
     }
 
     /** Asks the run to save and end after the step it is at; from any thread. */
@@ -100,45 +211,57 @@ public final class TrainingRun {
         trainer.stop();
     }
 
-    private void draw(TrainingEvent event, Results results, List<TrainingListener> listeners) {
+    private void tell(TrainingEvent event) {
+        listeners.forEach(listener -> listener.on(event));
+    }
+
+    /** Before the first step, so that the folder says what the run is, whatever becomes of it. */
+    private void keepChanges(TrainingEvent event) {
+        if (fresh || !(event instanceof TrainingEvent.Started started)) {
+            return;
+        }
+        Path file = folder.file(PROVENANCE);
+        Optional<Provenance> own = Provenance.read(file);
+        List<Change> all = new ArrayList<>(changes);
+        String data = task.dataFingerprint();
+        own.filter(before -> !before.dataFingerprint().equals(data))
+                .ifPresent(before -> all.add(new Change("data_fingerprint", before.dataFingerprint(), data)));
+        int threads = PyTorch.threads();
+        own.filter(before -> before.threads() != threads).ifPresent(before -> {
+            all.add(new Change("threads", Integer.toString(before.threads()), Integer.toString(threads)));
+            tell(new TrainingEvent.Warned("the run used " + before.threads() + " threads for an operation, now "
+                    + threads + ": its last digits will not be those of an uninterrupted run; --threads "
+                    + before.threads() + " keeps them"));
+        });
+        if (all.isEmpty()) {
+            return;
+        }
+        AtomicFile.writeText(folder.file(RECIPE), recipe.toYaml());
+        own.ifPresent(before ->
+                before.with(TrainLog.now(), started.step(), all, threads, data).write(file));
+        for (Change change : all) {
+            tell(new TrainingEvent.Noted(change.key() + " was " + change.before() + ", is " + change.after()));
+        }
+    }
+
+    private void draw(TrainingEvent event, Results results) {
         // an interrupted run has no last figures yet, and a runtime that is ending cannot start to draw
         if (!(event instanceof TrainingEvent.Ended ended) || ended.ending() == Ending.INTERRUPTED) {
             return;
         }
+        List<String> classes = task.card().classes();
+        if (ended.validation() instanceof ClassificationMetrics metrics) {
+            PerClass.write(metrics.confusion(), classes, folder.file("per_class.csv"));
+        }
         try {
-            Charts.curves(results, folder.file("curves.png"));
+            Charts.curves(results, OptionalInt.of(ended.bestEpoch() + 1), folder.file("curves.png"));
             if (ended.validation() instanceof ClassificationMetrics metrics) {
-                Charts.confusion(metrics.confusion(), task.card().classes(), folder.file("confusion_matrix.png"));
+                ConfusionPicture.draw(metrics.confusion(), classes, folder.file("confusion_matrix.png"));
             }
-        } catch (IOException e) {
-            throw new DataException("cannot draw into " + folder.path() + ": " + e.getMessage(), e);
         } catch (LinkageError e) {
             // a Java runtime without fonts or without its desktop module
             String warning = "no pictures: this Java runtime cannot draw (" + e.getMessage() + ")";
-            listeners.get(0).on(new TrainingEvent.Warned(warning));
+            tell(new TrainingEvent.Warned(warning));
         }
-    }
-
-    /** The log is a courtesy here: if the disk is full, the failure that led here is what the user must see. */
-    private void logQuietly(RuntimeException failure) {
-        try {
-            TrainLog.append(folder.file("train.log"), "failed: " + failure.getMessage());
-        } catch (DataException e) {
-            failure.addSuppressed(e);
-        }
-    }
-
-    private static String provenance(ClassificationTask task) {
-        Engine engine = Engine.getEngine("PyTorch");
-        String own = TrainingRun.class.getPackage().getImplementationVersion();
-        return new RecordBinder(Map.of())
-                .write(new Provenance(
-                        own == null ? "development" : own,
-                        Engine.getDjlVersion(),
-                        engine.getEngineName() + " " + engine.getVersion(),
-                        Runtime.version().toString(),
-                        System.getProperty("os.name") + " " + System.getProperty("os.arch"),
-                        Runtime.getRuntime().availableProcessors(),
-                        task.dataFingerprint()));
     }
 }

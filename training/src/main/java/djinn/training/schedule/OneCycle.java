@@ -1,6 +1,7 @@
 package djinn.training.schedule;
 
 import djinn.ops.Default;
+import java.util.List;
 
 /**
  * Up to the base rate and down to almost nothing, each along half a cosine, as {@code OneCycleLR} (Smith and Topin
@@ -28,10 +29,15 @@ public record OneCycle(
 
     @Override
     public double at(double base, long time, long total) {
+        return within(base, time, 0, total, List.of());
+    }
+
+    @Override
+    public double within(double base, long time, double part, long total, List<Double> watched) {
         double start = base / divFactor;
         double peak = Math.max(0, pctStart * total - 1);
         if (time < peak) {
-            return between(start, base, time / peak);
+            return between(start, base, (time + part) / peak);
         }
         double fall = total - 1 - peak;
         return between(base, start / finalDivFactor, fall > 0 ? (time - peak) / fall : 0);

@@ -6,7 +6,8 @@ import java.util.Optional;
 /**
  * How the learning rate moves: what a recipe's {@code schedule} names.
  *
- * <p>Time is counted in epochs or steps, as the recipe says; every length of a schedule is in that unit.
+ * <p>Time is counted in epochs or steps, as the recipe says; every length of a schedule is in that unit. A rise at the
+ * start is taken in steps either way.
  */
 public sealed interface Schedule
         permits Constant,
@@ -46,6 +47,21 @@ public sealed interface Schedule
      */
     default double at(double base, long time, long total, List<Double> watched) {
         return at(base, time, total);
+    }
+
+    /**
+     * Returns the learning rate within an epoch, where time is counted in epochs: a rise from a low rate goes on from
+     * step to step, so that no whole epoch is spent at its start, and all else waits for the next epoch.
+     *
+     * @param base the optimizer's learning rate
+     * @param time the epoch, from 0 on
+     * @param share of the epoch that is over, from 0 to below 1
+     * @param total the length of the training
+     * @param watched as for {@link #at(double, long, long, List)}
+     * @return the learning rate, at least 0
+     */
+    default double within(double base, long time, double share, long total, List<Double> watched) {
+        return at(base, time, total, watched);
     }
 
     /** Returns the validation figure that moves the rate; empty if time alone does. */

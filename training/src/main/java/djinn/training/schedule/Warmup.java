@@ -31,10 +31,15 @@ public record Warmup(
 
     @Override
     public double at(double base, long time, long total, List<Double> watched) {
+        return within(base, time, 0, total, watched);
+    }
+
+    @Override
+    public double within(double base, long time, double share, long total, List<Double> watched) {
         if (time < warmup) {
-            return base * (startFactor + (1 - startFactor) * time / warmup);
+            return base * (startFactor + (1 - startFactor) * (time + share) / warmup);
         }
-        return then.at(base, time - warmup, Math.max(1, total - warmup), watched);
+        return then.within(base, time - warmup, share, Math.max(1, total - warmup), watched);
     }
 
     @Override

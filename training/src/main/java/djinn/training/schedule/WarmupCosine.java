@@ -1,6 +1,7 @@
 package djinn.training.schedule;
 
 import djinn.ops.Default;
+import java.util.List;
 
 /**
  * A linear rise to the base rate, then half a cosine over the rest: {@link Warmup} before {@link Cosine}.
@@ -23,6 +24,15 @@ public record WarmupCosine(
 
     @Override
     public double at(double base, long time, long total) {
-        return new Warmup(warmup, startFactor, new Cosine(minLr)).at(base, time, total);
+        return whole().at(base, time, total);
+    }
+
+    @Override
+    public double within(double base, long time, double share, long total, List<Double> watched) {
+        return whole().within(base, time, share, total, watched);
+    }
+
+    private Warmup whole() {
+        return new Warmup(warmup, startFactor, new Cosine(minLr));
     }
 }

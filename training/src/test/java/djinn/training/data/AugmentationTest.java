@@ -309,7 +309,7 @@ class AugmentationTest {
         Pixels image = noise(12, 12, 3);
         assertThat(new RandomResizedCrop(List.of(1.0, 1.0), List.of(1.0, 1.0))
                         .apply(image, 5, 7, new SplittableRandom(1)))
-                .isEqualTo(Resampling.resize(image, 5, 7));
+                .isEqualTo(Resampling.resize(image, 5, 7, Interpolation.BILINEAR));
     }
 
     @ParameterizedTest

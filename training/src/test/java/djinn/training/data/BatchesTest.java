@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import ai.djl.ndarray.NDManager;
 import djinn.ops.DataException;
+import djinn.ops.PyTorch;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
@@ -45,7 +46,7 @@ class BatchesTest {
 
     private static List<List<Integer>> images(Batches batches) {
         List<List<Integer>> all = new ArrayList<>();
-        try (NDManager manager = NDManager.newBaseManager("PyTorch");
+        try (NDManager manager = PyTorch.newManager();
                 batches) {
             while (batches.hasNext()) {
                 try (Batch batch = batches.next();

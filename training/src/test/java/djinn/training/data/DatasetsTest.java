@@ -133,9 +133,9 @@ class DatasetsTest {
         assertThatThrownBy(() -> CsvLabels.read(csv, root, .5, 0))
                 .hasMessageContaining("'file'")
                 .hasMessageContaining("[name, label]");
-        Files.writeString(csv, "file,label,split\na.png,cat,test\n");
+        Files.writeString(csv, "file,label,split\na.png,cat,trial\n");
         assertThatThrownBy(() -> CsvLabels.read(csv, root, .5, 0))
-                .hasMessageContaining("expected split train or val, got 'test'");
+                .hasMessageContaining("expected split train, val or test, got 'trial'");
         Files.writeString(csv, "file,label\n");
         assertThatThrownBy(() -> CsvLabels.read(csv, root, .5, 0)).hasMessageContaining("found none");
     }

@@ -255,9 +255,26 @@ class ImageFilesTest {
 
     @Test
     void imagesAreToldByTheirExtension() {
-        assertThat(new String[] {"a.png", "b.JPG", "c.d.Jpeg", "e.bmp", "f.GIF"})
+        assertThat(new String[] {
+                    "a.png",
+                    "b.JPG",
+                    "c.d.Jpeg",
+                    "e.bmp",
+                    "f.GIF",
+                    "g.jpe",
+                    "h.jfif",
+                    "i.WebP",
+                    "j.tif",
+                    "k.TIFF",
+                    "l.ppm",
+                    "m.pgm",
+                    "n.pbm",
+                    "o.pnm"
+                })
                 .allMatch(name -> ImageFiles.isImage(Path.of("folder", name)));
-        assertThat(new String[] {"png", "a.txt", "a.png.txt", "a.", "jpg/readme"})
+        assertThat(new String[] {
+                    "png", "a.txt", "a.png.txt", "a.", "jpg/readme", "._a.png", ".hidden.png", ".png", "a.heic"
+                })
                 .noneMatch(name -> ImageFiles.isImage(Path.of("folder", name)));
         assertThat(ImageFiles.isImage(Path.of("/"))).isFalse();
     }

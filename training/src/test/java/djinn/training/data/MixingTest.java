@@ -8,6 +8,7 @@ import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.types.DataType;
 import ai.djl.ndarray.types.Shape;
+import djinn.ops.PyTorch;
 import djinn.training.recipe.RecordBinder;
 import djinn.training.recipe.Yaml;
 import java.util.ArrayList;
@@ -49,7 +50,7 @@ class MixingTest {
 
     /** The images after mixing. */
     private static float[] mixed(Mixture mixture) {
-        try (NDManager manager = NDManager.newBaseManager("PyTorch")) {
+        try (NDManager manager = PyTorch.newManager()) {
             return mixture.apply(manager.create(batch(), SHAPE)).toFloatArray();
         }
     }
@@ -270,7 +271,7 @@ class MixingTest {
         Preprocessing shape = new Preprocessing(8, 8, 1, List.of(0.0), List.of(1.0), Preprocessing.Fit.CROP, 1);
         ImageLoader loader = new ImageLoader(Digits.splits().train(), shape, List.of(), OnError.FAIL, 0);
         List<float[]> all = new ArrayList<>();
-        try (NDManager manager = NDManager.newBaseManager("PyTorch");
+        try (NDManager manager = PyTorch.newManager();
                 Batches batches =
                         new Batches(loader, new Batches.Order(seed, epoch, 200, first, true), workers, mixing)) {
             while (batches.hasNext()) {

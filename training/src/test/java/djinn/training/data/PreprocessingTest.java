@@ -8,6 +8,7 @@ import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.types.DataType;
 import ai.djl.ndarray.types.Shape;
 import djinn.ops.MemoryFormat;
+import djinn.ops.PyTorch;
 import djinn.training.data.Preprocessing.Fit;
 import java.nio.ByteBuffer;
 import java.nio.FloatBuffer;
@@ -57,11 +58,21 @@ class PreprocessingTest {
     void croppingScalesUntilBothSidesCover() {
         Pixels wide = numbered(10, 20);
         assertThat(grey(4, 4, Fit.CROP).fit(wide))
-                .isEqualTo(Resampling.resizeCrop(Resampling.resize(wide, 4, 8), new Region(0, 2, 4, 4), 4, 4));
+                .isEqualTo(Resampling.resizeCrop(
+                        Resampling.resize(wide, 4, 8, Interpolation.BILINEAR),
+                        new Region(0, 2, 4, 4),
+                        4,
+                        4,
+                        Interpolation.BILINEAR));
         Pixels tall = numbered(15, 10);
         // width first: 10 to 8 leaves int(15 x 8 / 10) = 12 rows, of which 5 are kept
         assertThat(grey(5, 8, Fit.CROP).fit(tall))
-                .isEqualTo(Resampling.resizeCrop(Resampling.resize(tall, 12, 8), new Region(4, 0, 5, 8), 5, 8));
+                .isEqualTo(Resampling.resizeCrop(
+                        Resampling.resize(tall, 12, 8, Interpolation.BILINEAR),
+                        new Region(4, 0, 5, 8),
+                        5,
+                        8,
+                        Interpolation.BILINEAR));
         assertThat(grey(30, 7, Fit.CROP).fit(tall)).hasToString("30x7x1");
         assertThat(grey(7, 30, Fit.CROP).fit(new Pixels(1, 1, 1, new byte[1]))).hasToString("7x30x1");
     }
@@ -69,7 +80,8 @@ class PreprocessingTest {
     @Test
     void stretchingResizesBothSides() {
         Pixels image = numbered(10, 20);
-        assertThat(grey(4, 4, Fit.STRETCH).fit(image)).isEqualTo(Resampling.resize(image, 4, 4));
+        assertThat(grey(4, 4, Fit.STRETCH).fit(image))
+                .isEqualTo(Resampling.resize(image, 4, 4, Interpolation.BILINEAR));
     }
 
     @Test
@@ -104,7 +116,7 @@ class PreprocessingTest {
         preprocessing.normalise(new Pixels(16, 16, 3, Arrays.copyOf(values, values.length / 2)), expected);
         preprocessing.normalise(
                 new Pixels(16, 16, 3, Arrays.copyOfRange(values, values.length / 2, values.length)), expected);
-        try (NDManager manager = NDManager.newBaseManager("PyTorch")) {
+        try (NDManager manager = PyTorch.newManager()) {
             ByteBuffer direct =
                     ByteBuffer.allocateDirect(values.length).put(values).flip();
             NDArray images = manager.create(direct, new Shape(2, 16, 16, 3), DataType.UINT8);

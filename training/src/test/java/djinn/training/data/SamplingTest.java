@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.within;
 
 import ai.djl.ndarray.NDManager;
+import djinn.ops.PyTorch;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.HashSet;
@@ -153,7 +154,7 @@ class SamplingTest {
         ImageLoader loader = new ImageLoader(new White(), shape, List.of(), OnError.FAIL, 0);
         Batches.Order order = new Batches.Order(3, 1, 5, 0, true, Sampling.OVERSAMPLE);
         List<Integer> seen = new ArrayList<>();
-        try (NDManager manager = NDManager.newBaseManager("PyTorch");
+        try (NDManager manager = PyTorch.newManager();
                 Batches batches = new Batches(loader, order, 3)) {
             while (batches.hasNext()) {
                 try (Batch batch = batches.next()) {

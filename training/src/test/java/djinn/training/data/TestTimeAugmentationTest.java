@@ -24,7 +24,7 @@ class TestTimeAugmentationTest {
     }
 
     private static Pixels part(Pixels image, int top, int left, int size) {
-        return Resampling.resizeCrop(image, new Region(top, left, size, size), size, size);
+        return Resampling.resizeCrop(image, new Region(top, left, size, size), size, size, Interpolation.BILINEAR);
     }
 
     @ParameterizedTest
@@ -102,8 +102,8 @@ class TestTimeAugmentationTest {
         // 6 / 0.75 = 8, 6 / 0.875 = 6.86
         assertThat(TestTimeAugmentation.MULTI_SCALE.views(image, grey(6, 6, Fit.CROP, 0.9)))
                 .containsExactly(
-                        Resampling.resize(image, 6, 6),
-                        part(Resampling.resize(image, 7, 7), 0, 0, 6),
+                        Resampling.resize(image, 6, 6, Interpolation.BILINEAR),
+                        part(Resampling.resize(image, 7, 7, Interpolation.BILINEAR), 0, 0, 6),
                         part(image, 1, 1, 6));
     }
 }

@@ -108,13 +108,11 @@ class UprightTest {
         for (ByteOrder order : new ByteOrder[] {ByteOrder.LITTLE_ENDIAN, ByteOrder.BIG_ENDIAN}) {
             byte[] jpeg = withOrientation(steps(), code, order);
             byte[] before = jpeg.clone();
-            Pixels image = ImageFiles.decodeUpright(jpeg, "photo", 1);
+            Pixels image = ImageFiles.decode(jpeg, "photo", 1);
             assertThat(blocks(image)).isEqualTo(expected);
             assertThat(jpeg).isEqualTo(before);
             Path file = Files.write(folder.resolve("photo.jpg"), jpeg);
-            assertThat(ImageFiles.readUpright(file, 1)).isEqualTo(image);
-            // training takes the values as they are stored
-            assertThat(blocks(ImageFiles.read(file, 1))).isEqualTo("012/345");
+            assertThat(ImageFiles.read(file, 1)).isEqualTo(image);
         }
     }
 
@@ -128,8 +126,7 @@ class UprightTest {
         }
         ByteArrayOutputStream out = new ByteArrayOutputStream();
         ImageIO.write(halves, "jpg", out);
-        Pixels turned =
-                ImageFiles.decodeUpright(withOrientation(out.toByteArray(), 6, ByteOrder.BIG_ENDIAN), "photo", 3);
+        Pixels turned = ImageFiles.decode(withOrientation(out.toByteArray(), 6, ByteOrder.BIG_ENDIAN), "photo", 3);
         assertThat(turned).hasToString("16x8x3");
         assertThat(turned.value(2, 4, 0)).isGreaterThan(200);
         assertThat(turned.value(2, 4, 2)).isLessThan(50);
@@ -142,13 +139,9 @@ class UprightTest {
         byte[] jpeg = withOrientation(steps(), 6, ByteOrder.BIG_ENDIAN);
         // the offset of the directory, far outside
         jpeg[2 + 4 + 6 + 4] = 0x7F;
-        assertThat(blocks(ImageFiles.decodeUpright(jpeg, "photo", 1))).isEqualTo("012/345");
-        byte[] png = {(byte) 0x89, 'P', 'N', 'G'};
-        assertThat(Orientation.of(png).code()).isEqualTo(1);
-        assertThat(Orientation.of(new byte[0]).code()).isEqualTo(1);
-        assertThat(Orientation.of(new byte[] {(byte) 0xFF, (byte) 0xD8, (byte) 0xFF})
-                        .code())
-                .isEqualTo(1);
+        assertThat(blocks(ImageFiles.decode(jpeg, "photo", 1))).isEqualTo("012/345");
+        byte[] noTiff = {'E', 'x', 'i', 'f', 0, 0, 'M', 'M', 0, 42};
+        assertThat(Orientation.ofExif(noTiff, 0, noTiff.length)).isEmpty();
     }
 
     /** A JPEG of four inks, as printers have them: stored inverted, as the segment of Adobe's says, without which none is. */
@@ -173,7 +166,7 @@ class UprightTest {
         }
         byte[] adobe = {(byte) 0xFF, (byte) 0xEE, 0, 14, 'A', 'd', 'o', 'b', 'e', 0, 100, 0, 0, 0, 0, 0};
         byte[] jpeg = spliced(out.toByteArray(), adobe);
-        Pixels image = ImageFiles.decodeUpright(jpeg, "print", 3);
+        Pixels image = ImageFiles.decode(jpeg, "print", 3);
         assertThat(image).hasToString("8x32x3");
         int[][] ideal = {{0, 255, 255}, {255, 0, 255}, {255, 255, 0}, {0, 0, 0}};
         for (int ink = 0; ink < 4; ink++) {
@@ -203,7 +196,7 @@ class UprightTest {
         chunk(png, "IHDR", header);
         chunk(png, "IDAT", new byte[] {1, 2, 3});
         chunk(png, "IEND", new byte[0]);
-        assertThatThrownBy(() -> ImageFiles.decodeUpright(png.toByteArray(), "huge.png", 3))
+        assertThatThrownBy(() -> ImageFiles.decode(png.toByteArray(), "huge.png", 3))
                 .isInstanceOf(DataException.class)
                 .hasMessage("huge.png: expected an image of at most 178956970 pixels, got 20000x20000; shrink it, or"
                         + " remove it if it is damaged");
@@ -227,12 +220,12 @@ class UprightTest {
         BufferedImage indexed = new BufferedImage(2, 1, BufferedImage.TYPE_BYTE_INDEXED);
         indexed.setRGB(0, 0, 0xFFFF0000);
         indexed.setRGB(1, 0, 0xFF0000FF);
-        assertThat(ImageFiles.decodeUpright(png(wide), "wide", 1))
+        assertThat(ImageFiles.decode(png(wide), "wide", 1))
                 .isEqualTo(new Pixels(1, 2, 1, new byte[] {0x12, (byte) 0xFF}));
-        assertThat(ImageFiles.decodeUpright(png(indexed), "indexed", 3))
+        assertThat(ImageFiles.decode(png(indexed), "indexed", 3))
                 .isEqualTo(new Pixels(1, 2, 3, new byte[] {(byte) 0xFF, 0, 0, 0, 0, (byte) 0xFF}));
         byte[] cut = Arrays.copyOf(png(indexed), 40);
-        assertThatThrownBy(() -> ImageFiles.decodeUpright(cut, "image 3", 3))
+        assertThatThrownBy(() -> ImageFiles.decode(cut, "image 3", 3))
                 .isInstanceOf(DataException.class)
                 .hasMessageStartingWith("image 3: expected a whole PNG image");
     }

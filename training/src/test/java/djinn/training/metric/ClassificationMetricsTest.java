@@ -7,6 +7,7 @@ import static org.assertj.core.api.Assertions.within;
 import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.types.Shape;
 import djinn.golden.Golden;
+import djinn.ops.PyTorch;
 import java.util.Arrays;
 import org.junit.jupiter.api.Test;
 import tools.jackson.databind.JsonNode;
@@ -62,7 +63,7 @@ class ClassificationMetricsTest {
                     Arrays.stream(labels).map(label -> (label + 1) % CLASSES).toArray();
             int[] some = batch % 3 == 0 ? shifted : labels;
             read.add(loss, scores, some);
-            try (NDManager step = NDManager.newBaseManager("PyTorch")) {
+            try (NDManager step = PyTorch.newManager()) {
                 left.add(step.create(loss), step.create(scores, new Shape(labels.length, CLASSES)), some);
             }
         }

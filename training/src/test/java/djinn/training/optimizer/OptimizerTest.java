@@ -14,6 +14,7 @@ import djinn.ops.Autograd;
 import djinn.ops.DataException;
 import djinn.ops.Gradients;
 import djinn.ops.MemoryFormat;
+import djinn.ops.PyTorch;
 import djinn.zoo.weights.Safetensors;
 import java.nio.file.Path;
 import java.util.LinkedHashMap;
@@ -88,7 +89,7 @@ class OptimizerTest {
 
     /** The problem of the records, mean((A w - b)^2), with w in two pieces. */
     private static final class Problem implements AutoCloseable {
-        private final NDManager manager = NDManager.newBaseManager("PyTorch");
+        private final NDManager manager = PyTorch.newManager();
         private final NDArray a = rows(manager, GOLDEN.get("A"));
         private final NDArray b = manager.create(Golden.floats(GOLDEN.get("b")));
         private final Map<String, NDArray> parameters = new LinkedHashMap<>();
@@ -183,7 +184,7 @@ class OptimizerTest {
     Stream<DynamicTest> aParameterWithoutGradientsIsLeftAlone() {
         return moreRules().entrySet().stream()
                 .map(rule -> DynamicTest.dynamicTest(rule.getKey(), () -> {
-                    try (NDManager manager = NDManager.newBaseManager("PyTorch")) {
+                    try (NDManager manager = PyTorch.newManager()) {
                         Map<String, NDArray> parameters = new LinkedHashMap<>();
                         parameters.put("early", manager.create(new float[] {1, -2}));
                         parameters.put("late", manager.create(new float[] {1, -2}));
@@ -217,7 +218,7 @@ class OptimizerTest {
     }
 
     private static float[] afterThreeSteps(OptimizerRule rule, MemoryFormat format) {
-        try (NDManager manager = NDManager.newBaseManager("PyTorch")) {
+        try (NDManager manager = PyTorch.newManager()) {
             NDArray parameter = Formula.input(manager, "w", new Shape(4, 3, 3, 2));
             parameter.setRequiresGradient(true);
             format.convert(new NDList(parameter));
@@ -248,7 +249,7 @@ class OptimizerTest {
         groups.put("double", new ParameterGroup(1, 2));
         groups.put("still", new ParameterGroup(0, 1));
         groups.put("also plain", new ParameterGroup(1, 1));
-        try (NDManager manager = NDManager.newBaseManager("PyTorch")) {
+        try (NDManager manager = PyTorch.newManager()) {
             Map<String, NDArray> parameters = new LinkedHashMap<>();
             for (String name : groups.keySet()) {
                 NDArray two = manager.create(new float[] {2});
@@ -294,7 +295,7 @@ class OptimizerTest {
     @Test
     void clippingIsTheReferences() {
         JsonNode record = GOLDEN.get("clip_by_global_norm");
-        try (NDManager manager = NDManager.newBaseManager("PyTorch")) {
+        try (NDManager manager = PyTorch.newManager()) {
             NDList parameters = new NDList();
             NDArray loss = manager.zeros(new Shape());
             try (Autograd.Scope recording = Autograd.withGradients()) {

@@ -8,6 +8,7 @@ import ai.djl.ndarray.types.Shape;
 import djinn.golden.Golden;
 import djinn.ops.Autograd;
 import djinn.ops.Gradients;
+import djinn.ops.PyTorch;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -226,7 +227,7 @@ class UpdateFormulaTest {
 
     private static void check(OptimizerRule rule, Paper paper) {
         Map<String, Layer> layers = layers();
-        try (NDManager manager = NDManager.newBaseManager("PyTorch")) {
+        try (NDManager manager = PyTorch.newManager()) {
             Map<String, NDArray> parameters = new LinkedHashMap<>();
             Map<String, NDArray> goals = new LinkedHashMap<>();
             Map<String, double[][]> states = new LinkedHashMap<>();

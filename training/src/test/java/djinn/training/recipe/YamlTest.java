@@ -154,7 +154,7 @@ class YamlTest {
         Path file = Files.write(directory.resolve("a.yaml"), new byte[] {(byte) 0xFF, (byte) 0xD8, 0, 1});
         assertThatThrownBy(() -> Yaml.read(file))
                 .isExactlyInstanceOf(DataException.class)
-                .hasMessage(file + ": expected UTF-8 text, got other bytes, is this a recipe?");
+                .hasMessageStartingWith(file + ":1: expected UTF-8 text, found the byte FF");
         assertThatThrownBy(() -> Yaml.read(directory))
                 .isExactlyInstanceOf(DataException.class)
                 .hasMessage(directory + ": expected a file, got a directory");
@@ -210,9 +210,9 @@ class YamlTest {
     @CsvSource(
             delimiter = '|',
             value = {
-                "a | --set a: expected KEY.PATH=VALUE, such as optimizer.learning_rate=0.1, got no '='",
-                "=5 | --set =5: expected KEY.PATH=VALUE, such as optimizer.learning_rate=0.1, got an empty key",
-                "a..b=5 | --set a..b=5: expected KEY.PATH=VALUE, such as optimizer.learning_rate=0.1, got an empty key",
+                "a | --set a: expected KEY.PATH=VALUE, such as optimizer.lr=0.1, got no '='",
+                "=5 | --set =5: expected KEY.PATH=VALUE, such as optimizer.lr=0.1, got an empty key",
+                "a..b=5 | --set a..b=5: expected KEY.PATH=VALUE, such as optimizer.lr=0.1, got an empty key",
                 "a.b=5 | --set a.b=5: a: expected a mapping, a list or a name, got '1', shorten the path",
                 "t.b=5 | --set t.b=5: t: expected a mapping, a list or a name, got 'true', shorten the path",
                 "l.2=5 | --set l.2=5: l: expected an index from 0 to 1, got '2'",

@@ -103,7 +103,11 @@ class SweepTest {
         Results results = new Results(third.resolve("results.csv"));
         List<Double> accuracies = results.column("val_accuracy");
         double best = Math.max(accuracies.get(0), accuracies.get(1));
-        assertThat(Integer.parseInt(cells[4])).isEqualTo(accuracies.get(0) == best ? 1 : 2);
+        List<Double> losses = results.column("val_loss");
+        boolean first = accuracies.get(0).equals(accuracies.get(1))
+                ? losses.get(0) <= losses.get(1)
+                : accuracies.get(0) == best;
+        assertThat(Integer.parseInt(cells[4])).isEqualTo(first ? 1 : 2);
         assertThat(Double.parseDouble(cells[5])).isEqualTo(best);
         assertThat(Double.parseDouble(cells[6]))
                 .isEqualTo(results.column("train_loss").get(1));

@@ -63,6 +63,29 @@ class ScheduleTest {
                 .toList();
     }
 
+    /** Five epochs of ten steps each: the rise is that of fifty steps, and all else waits for the next epoch. */
+    @Test
+    void aRiseMovesWithinAnEpochAndNothingElseDoes() {
+        List<Schedule> rises = List.of(
+                new WarmupCosine(5, .1, 0), new Warmup(5, .1, new Step(3, .5)), new Warmup(5, .1, new Constant()));
+        Warmup bySteps = new Warmup(50, .1, new Constant());
+        for (Schedule rise : rises) {
+            for (int step = 0; step < 50; step++) {
+                assertThat(rise.within(.2, step / 10, step % 10 / 10., 40, List.of()))
+                        .isCloseTo(bySteps.at(.2, step, 400), within(1e-12));
+            }
+            assertThat(rise.within(.2, 9, .7, 40, List.of())).isEqualTo(rise.at(.2, 9, 40));
+        }
+        OneCycle cycle = new OneCycle(.3, 25, 1e4);
+        assertThat(cycle.within(.2, 0, .5, 40, List.of())).isBetween(cycle.at(.2, 0, 40), cycle.at(.2, 1, 40));
+        assertThat(cycle.within(.2, 20, .5, 40, List.of())).isEqualTo(cycle.at(.2, 20, 40));
+        Noam noam = new Noam(512, 10);
+        assertThat(noam.within(1, 3, .5, 40, List.of()))
+                .isCloseTo((noam.at(1, 3, 40) + noam.at(1, 4, 40)) / 2, within(1e-12));
+        assertThat(noam.within(1, 20, .5, 40, List.of())).isEqualTo(noam.at(1, 20, 40));
+        assertThat(new Cosine(0).within(.2, 3, .5, 40, List.of())).isEqualTo(new Cosine(0).at(.2, 3, 40));
+    }
+
     @Test
     void theConstantScheduleKeepsTheRate() {
         assertThat(new Constant().at(.3, 17, 40)).isEqualTo(.3);

@@ -2,6 +2,7 @@ package djinn.zoo.nn;
 
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.types.DataType;
+import ai.djl.ndarray.types.Shape;
 import ai.djl.nn.Parameter;
 import ai.djl.training.initializer.Initializer;
 import djinn.ops.Normalization;
@@ -53,12 +54,21 @@ public final class BatchNorm2d extends ArrayBlock {
                 (manager, shape, dataType) -> manager.zeros(shape, DataType.INT64));
     }
 
+    /**
+     * Normalises.
+     *
+     * @throws SingleValueException if statistics are to be learned from one value per channel, as PyTorch's layer refuses
+     */
     @Override
     public NDArray forward(NDArray x, Pass pass) {
         NDArray mean = pass.value(runningMean, x);
         NDArray var = pass.value(runningVar, x);
         if (!pass.training() || frozen()) {
             return Normalization.batch(x, pass.value(weight, x), pass.value(bias, x), mean, var, eps);
+        }
+        Shape shape = x.getShape();
+        if (shape.size() == shape.get(1)) {
+            throw new SingleValueException(shape);
         }
         NDArray batches = pass.value(batchesTracked, x).addi(1);
         double share = pass.cumulative() ? 1.0 / batches.getLong() : momentum;

@@ -13,6 +13,7 @@ import ai.djl.training.ParameterStore;
 import ai.djl.training.initializer.Initializer;
 import ai.djl.util.Pair;
 import ai.djl.util.PairList;
+import djinn.ops.PyTorch;
 import java.util.LinkedHashMap;
 import java.util.Map;
 
@@ -165,7 +166,7 @@ public abstract class NamedBlock extends AbstractBaseBlock {
         if (!isInitialized()) {
             throw new IllegalStateException("expected an initialised block: call initialize first");
         }
-        try (NDManager manager = NDManager.newBaseManager("PyTorch")) {
+        try (NDManager manager = PyTorch.newManager()) {
             NDList zeros = new NDList();
             for (Shape shape : inputShapes) {
                 zeros.add(manager.zeros(shape));

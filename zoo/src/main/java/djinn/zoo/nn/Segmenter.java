@@ -3,6 +3,7 @@ package djinn.zoo.nn;
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDList;
 import djinn.ops.Resize;
+import java.util.List;
 
 /**
  * A backbone without its classifier, a head on its last feature map and, for training, an auxiliary head on an earlier
@@ -49,6 +50,11 @@ public abstract class Segmenter extends ArrayBlock implements AuxiliaryHeads {
         NDArray logits = classifier.forward(maps.get(maps.size() - 1), pass); // (N, K, H/stride, W/stride)
         NDArray auxiliary = auxClassifier.forward(maps.get(middle), pass); // (N, K, H/stride, W/stride)
         return new NDList(enlarge(logits, x), enlarge(auxiliary, x)); // (N, K, H, W) each
+    }
+
+    @Override
+    public List<String> auxiliaryNames() {
+        return List.of("aux_classifier");
     }
 
     /** Returns one half, the share of torchvision's training scripts. */

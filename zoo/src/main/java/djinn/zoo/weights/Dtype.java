@@ -127,11 +127,31 @@ public enum Dtype {
     }
 
     /** The float32 value of 16 bits read as F16 or BF16; exact. */
-    float widen(short bits) {
+    public float widen(short bits) {
         return switch (this) {
             case BF16 -> Float.intBitsToFloat(bits << 16);
             case F16 -> widenHalf(bits);
             default -> throw new IllegalStateException(this + " is not a 16-bit float");
+        };
+    }
+
+    /** The largest number of this type of floats. */
+    double largest() {
+        return switch (this) {
+            case F64 -> Double.MAX_VALUE;
+            case F32 -> Float.MAX_VALUE;
+            case F16 -> 65504;
+            case BF16 -> 0x1.FEp127;
+            default -> throw new IllegalStateException(this + " is no type of floats");
+        };
+    }
+
+    /** Whether a finite number stays finite when it is rounded to this type of floats. */
+    boolean holds(double value) {
+        return switch (this) {
+            case F64 -> true;
+            case F32 -> Float.isFinite((float) value);
+            default -> Float.isFinite(widen(narrow((float) value)));
         };
     }
 

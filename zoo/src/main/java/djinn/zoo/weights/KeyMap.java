@@ -1,15 +1,14 @@
 package djinn.zoo.weights;
 
 import ai.djl.ndarray.NDArray;
+import ai.djl.ndarray.types.Shape;
 import ai.djl.nn.Block;
 import djinn.ops.DataException;
 import java.util.HashMap;
-import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.Set;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
@@ -89,18 +88,15 @@ public record KeyMap(String style, List<Rule> rules) {
     }
 
     /**
-     * Gives arrays the names of a model, whoever wrote them.
+     * Gives arrays the names of a model, if they are the model's or those of a style.
      *
-     * @param state the arrays by name; stay the caller's
-     * @param model an initialised model
-     * @param maps the styles it knows, tried in order
-     * @return the state itself if its names are the model's, or if they are those of no style: what is wrong with them
-     *     {@link StateDict#load} then tells; otherwise the arrays under the model's names, as {@link #apply} returns them
+     * @param slack how exactly they must be
+     * @return the state itself if its names are the model's; empty if they are those of no style
      */
-    public static Map<String, NDArray> fit(Map<String, NDArray> state, Block model, List<KeyMap> maps) {
-        Map<String, NDArray> own = StateDict.of(model);
-        if (fits(List.copyOf(state.keySet()), own)) {
-            return state;
+    static Optional<Map<String, NDArray>> match(
+            Map<String, NDArray> state, Layout layout, List<KeyMap> maps, Layout.Slack slack) {
+        if (layout.fits(state.keySet(), slack)) {
+            return Optional.of(state);
         }
         for (KeyMap map : maps) {
             List<String> names = state.keySet().stream()
@@ -108,25 +104,27 @@ public record KeyMap(String style, List<Rule> rules) {
                     .flatMap(Optional::stream)
                     .map(Landing::name)
                     .toList();
-            if (fits(names, own)) {
-                return map.apply(state, model);
+            if (layout.fits(names, slack)) {
+                return Optional.of(map.apply(state, layout.shapes()));
             }
         }
-        return state;
+        return Optional.empty();
     }
 
     /**
      * Applies the rules to every key.
      *
      * @param state the arrays by name; stay the caller's
-     * @param model an initialised model, for the shapes; an array of another number of values than the model's keeps its
-     *     own
+     * @param model for the shapes; an array of another number of values than the model's keeps its own
      * @return the arrays by their new names, in the state's order; those reshaped or shifted are new arrays of the same
      *     manager
      * @throws DataException if two keys land on one name
      */
     public Map<String, NDArray> apply(Map<String, NDArray> state, Block model) {
-        Map<String, NDArray> own = StateDict.of(model);
+        return apply(state, Layout.of(model).shapes());
+    }
+
+    private Map<String, NDArray> apply(Map<String, NDArray> state, Map<String, Shape> own) {
         Map<String, NDArray> mapped = new LinkedHashMap<>();
         Map<String, String> origins = new HashMap<>();
         state.forEach((key, array) -> landing(key).ifPresent(landing -> {
@@ -141,10 +139,10 @@ public record KeyMap(String style, List<Rule> rules) {
         return mapped;
     }
 
-    private static NDArray changed(NDArray array, Landing landing, NDArray target) {
+    private static NDArray changed(NDArray array, Landing landing, Shape target) {
         NDArray changed = array;
         if (landing.reshape && target != null && target.size() == array.size()) {
-            changed = changed.reshape(target.getShape());
+            changed = changed.reshape(target);
         }
         return landing.shift == 0 ? changed : changed.add(landing.shift);
     }
@@ -169,13 +167,5 @@ public record KeyMap(String style, List<Rule> rules) {
             }
         }
         return Optional.of(new Landing(name, reshape, shift));
-    }
-
-    private static boolean fits(List<String> names, Map<String, NDArray> own) {
-        Set<String> found = new HashSet<>(names);
-        return found.size() == names.size()
-                && own.keySet().containsAll(found)
-                && own.entrySet().stream()
-                        .allMatch(entry -> found.contains(entry.getKey()) || StateDict.isComputed(entry.getValue()));
     }
 }

@@ -5,9 +5,10 @@ import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.types.Shape;
 import djinn.ops.AtomicFile;
 import djinn.ops.DataException;
+import djinn.zoo.weights.Rebuilding.Elements;
+import djinn.zoo.weights.Rebuilding.Storage;
+import djinn.zoo.weights.Rebuilding.Tensor;
 import djinn.zoo.weights.Unpickler.Refused;
-import djinn.zoo.weights.Unpickler.Storage;
-import djinn.zoo.weights.Unpickler.Tensor;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.ByteBuffer;
@@ -19,6 +20,7 @@ import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.zip.ZipEntry;
 import java.util.zip.ZipFile;
 
@@ -26,36 +28,43 @@ import java.util.zip.ZipFile;
  * State dicts that {@code torch.save} wrote, {@code .pth} or {@code .pt}: the zip format of PyTorch 1.6 and later, and
  * the one before it.
  *
- * <p>Only tensors are taken out, by an {@link Unpickler} that can build nothing else. A dictionary inside the file under
- * {@code state_dict}, {@code model} or {@code model_state_dict} counts as the state dict, and a {@code module.} before
- * every key is dropped.
+ * <p>Only tensors are taken out, by an {@link Unpickler} that can build nothing else; which of them are the weights,
+ * {@link Checkpoint} finds.
  */
 final class PyTorchFile {
 
     private static final int MAX_PICKLE = 64 << 20;
     private static final long LEGACY_PROTOCOL = 1001;
-    private static final List<String> NESTED = List.of("state_dict", "model_state_dict", "model", "net");
+    /** 16-bit integers, which the engine cannot create: they are widened. */
+    private static final String SHORT = "ShortStorage";
+
+    /** Elements that tensors may have beyond their storages', all together: a view can repeat a value without end. */
+    private static final long MOST_REPEATED = 1L << 26;
 
     private final Path file;
     private final NDManager manager;
+    private final Preference preference;
     private final Map<String, ByteBuffer> storages = new HashMap<>();
+    private long repeated;
 
     private interface Storages {
         ByteBuffer bytes(Storage storage) throws IOException, Refused;
     }
 
-    private PyTorchFile(Path file, NDManager manager) {
+    private PyTorchFile(Path file, NDManager manager, Preference preference) {
         this.file = file;
         this.manager = manager;
+        this.preference = preference;
     }
 
-    /** Reads all tensors by name, in the file's order, owned by the manager; halves are widened to float32. */
-    static Map<String, NDArray> read(Path file, NDManager manager) {
-        PyTorchFile reader = new PyTorchFile(file, manager);
+    /** Reads the weights, in the file's order, owned by the manager; what has 16 bits is widened to 32. */
+    static WeightFile read(Path file, NDManager manager, Preference preference) {
+        PyTorchFile reader = new PyTorchFile(file, manager, preference);
         try {
             return isZip(file) ? reader.readZip() : reader.readLegacy();
         } catch (Refused e) {
-            throw new DataException(file + ": cannot be read as a PyTorch state dict: " + e.getMessage(), e);
+            String reason = e.getMessage().replaceAll("\\p{Cntrl}", "?");
+            throw new DataException(file + ": cannot be read as a PyTorch state dict: " + reason, e);
         } catch (IOException e) {
             throw damaged(file, AtomicFile.reason(e), e);
         } catch (IllegalArgumentException | ArithmeticException e) {
@@ -76,7 +85,7 @@ final class PyTorchFile {
         }
     }
 
-    private Map<String, NDArray> readZip() throws IOException, Refused {
+    private WeightFile readZip() throws IOException, Refused {
         try (ZipFile zip = new ZipFile(file.toFile())) {
             ZipEntry pickle = zip.stream()
                     .filter(entry -> entry.getName().endsWith("/data.pkl"))
@@ -84,13 +93,14 @@ final class PyTorchFile {
                     .orElseThrow(() -> new IOException("expected data.pkl in it, found none"));
             String root = pickle.getName().substring(0, pickle.getName().length() - "data.pkl".length());
             ByteBuffer program = ByteBuffer.wrap(bytes(zip, pickle, MAX_PICKLE));
-            return tensors(new Unpickler(program).read(), storage -> {
+            Unpickler unpickler = new Unpickler(program);
+            return weights(unpickler.read(), unpickler.unknown(), storage -> {
                 ZipEntry entry = zip.getEntry(root + "data/" + storage.key());
                 if (entry == null) {
                     throw new Refused("the storage " + storage.key() + " is missing");
                 }
                 long size = Math.multiplyExact(
-                        storage.elements(), (long) storage.dtype().size());
+                        storage.elements(), (long) storage.type().size());
                 if (entry.getSize() != size) {
                     throw new Refused(
                             "the storage " + storage.key() + " has " + entry.getSize() + " bytes, expected " + size);
@@ -118,7 +128,7 @@ final class PyTorchFile {
     }
 
     /** Magic number, protocol and system as pickles, the state dict, the keys of the storages, then their bytes. */
-    private Map<String, NDArray> readLegacy() throws IOException, Refused {
+    private WeightFile readLegacy() throws IOException, Refused {
         try (FileChannel channel = FileChannel.open(file, StandardOpenOption.READ)) {
             if (channel.size() > Integer.MAX_VALUE) {
                 throw new Refused("a file of the old format may have 2 GiB at most; save it anew with a newer PyTorch");
@@ -132,85 +142,71 @@ final class PyTorchFile {
             unpickler.read();
             Object root = unpickler.read();
             List<?> keys = unpickler.read() instanceof List<?> list ? list : List.of();
-            Map<String, Integer> positions = new HashMap<>();
-            return tensors(root, storage -> {
-                if (positions.isEmpty()) {
-                    locate(in, keys, root, positions);
+            Map<String, ByteBuffer> parts = parts(in, keys, unpickler.storages());
+            return weights(root, unpickler.unknown(), storage -> {
+                ByteBuffer bytes = parts.get(storage.key());
+                if (bytes == null) {
+                    throw new Refused("the storage " + storage.key() + " is missing");
                 }
-                Integer position = positions.get(storage.key());
-                long size = Math.multiplyExact(
-                        storage.elements(), (long) storage.dtype().size());
-                if (position == null || position + size > in.limit()) {
-                    throw new Refused("the storage " + storage.key() + " is missing or ends early");
-                }
-                return in.slice(position, (int) size);
+                return bytes;
             });
         }
     }
 
-    private static void locate(ByteBuffer in, List<?> keys, Object root, Map<String, Integer> positions)
+    /** The bytes of all storages, those of tensors beside the weights too: each begins with its number of elements. */
+    private static Map<String, ByteBuffer> parts(ByteBuffer in, List<?> keys, Map<String, Storage> storages)
             throws Refused {
-        Map<String, Dtype> dtypes = new HashMap<>();
-        stateDict(root).values().forEach(value -> {
-            if (value instanceof Tensor tensor) {
-                dtypes.put(tensor.storage().key(), tensor.storage().dtype());
-            }
-        });
+        in.order(ByteOrder.LITTLE_ENDIAN);
+        Map<String, ByteBuffer> parts = new HashMap<>();
         for (Object key : keys) {
-            Dtype dtype = dtypes.get(key);
-            if (dtype == null) {
-                throw new Refused("the storage " + key + " belongs to no tensor of the state dict");
+            Storage storage = storages.get(key);
+            if (storage == null) {
+                throw new Refused("the storage " + key + " belongs to no tensor of the file");
             }
             if (in.remaining() < Long.BYTES) {
                 throw new Refused("the file ends early");
             }
-            long size = Math.multiplyExact(in.getLong(), (long) dtype.size());
+            long elements = in.getLong();
+            long size = Math.multiplyExact(elements, (long) storage.type().size());
             if (size < 0 || size > in.remaining()) {
                 throw new Refused("the file ends early");
             }
-            positions.put((String) key, in.position());
+            if (elements != storage.elements()) {
+                throw new Refused(
+                        "the storage " + key + " has " + elements + " elements, expected " + storage.elements());
+            }
+            parts.put(storage.key(), in.slice(in.position(), (int) size));
             in.position(in.position() + (int) size);
         }
+        return parts;
     }
 
-    private Map<String, NDArray> tensors(Object root, Storages source) throws IOException, Refused {
+    private WeightFile weights(Object root, Set<String> unknown, Storages source) throws IOException, Refused {
+        Checkpoint checkpoint = Checkpoint.of(root, preference, unknown);
         Map<String, NDArray> arrays = new LinkedHashMap<>();
-        Map<?, ?> state = stateDict(root);
-        boolean wrapped =
-                state.keySet().stream().allMatch(key -> String.valueOf(key).startsWith("module."));
-        for (Map.Entry<?, ?> entry : state.entrySet()) {
-            if (entry.getKey() instanceof String key && entry.getValue() instanceof Tensor tensor) {
-                arrays.put(wrapped ? key.substring("module.".length()) : key, array(tensor, source));
+        for (Map.Entry<String, Tensor> entry : checkpoint.state().entrySet()) {
+            try {
+                arrays.put(entry.getKey(), array(entry.getValue(), source));
+            } catch (Refused e) {
+                throw new Refused("'" + entry.getKey() + "': " + e.getMessage());
             }
         }
-        if (arrays.isEmpty()) {
-            throw new Refused("there are no tensors in it");
-        }
-        return arrays;
-    }
-
-    private static Map<?, ?> stateDict(Object root) throws Refused {
-        if (!(root instanceof Map<?, ?> map)) {
-            throw new Refused("expected a dictionary of tensors; a whole pickled model cannot be read, save its"
-                    + " state_dict()");
-        }
-        for (String key : NESTED) {
-            if (map.get(key) instanceof Map<?, ?> nested) {
-                return nested;
-            }
-        }
-        return map;
+        return new WeightFile(file, preference, arrays, checkpoint.notes());
     }
 
     private NDArray array(Tensor tensor, Storages source) throws IOException, Refused {
         Storage storage = tensor.storage();
+        if (storage.type().dtype().isEmpty() && !storage.type().name().equals(SHORT)) {
+            throw new Refused("expected whole or real numbers, got a "
+                    + storage.type().name() + "; convert the tensor to float32");
+        }
         int count = check(tensor);
         ByteBuffer bytes = storages.get(storage.key());
         if (bytes == null) {
             bytes = source.bytes(storage);
             storages.put(storage.key(), bytes);
         }
-        int width = storage.dtype().size();
+        int width = storage.type().size();
         ByteBuffer packed = ByteBuffer.allocate(Math.multiplyExact(count, width));
         long[] index = new long[tensor.shape().size()];
         for (int i = 0; i < count; i++) {
@@ -225,15 +221,23 @@ final class PyTorchFile {
                 index[axis] = 0;
             }
         }
-        Dtype dtype = storage.dtype();
+        Elements type = storage.type();
+        Dtype dtype = type.dtype().orElse(Dtype.I32);
         int size = Math.multiplyExact(count, dtype.arrayType().getNumOfBytes());
         ByteBuffer out = ByteBuffer.allocateDirect(size).order(ByteOrder.nativeOrder());
-        dtype.decode(packed.flip(), out);
+        if (type.name().equals(SHORT)) {
+            packed.flip().order(ByteOrder.LITTLE_ENDIAN);
+            while (packed.hasRemaining()) {
+                out.putInt(packed.getShort());
+            }
+        } else {
+            dtype.decode(packed.flip(), out);
+        }
         return manager.create(out.flip(), new Shape(tensor.shape()), dtype.arrayType());
     }
 
     /** Checks that a tensor lies within its storage; returns its number of elements. */
-    private static int check(Tensor tensor) throws Refused {
+    private int check(Tensor tensor) throws Refused {
         if (tensor.shape().size() != tensor.strides().size()) {
             throw new Refused("a tensor has shape " + tensor.shape() + " but strides " + tensor.strides());
         }
@@ -247,12 +251,14 @@ final class PyTorchFile {
             count = Math.multiplyExact(count, extent);
             last = Math.addExact(last, Math.multiplyExact(extent - 1, stride));
         }
-        if (negative
-                || (count > 0 && last >= tensor.storage().elements())
-                || count > tensor.storage().elements()) {
+        if (negative || (count > 0 && last >= tensor.storage().elements())) {
             throw new Refused("a tensor of shape " + tensor.shape() + " with strides " + tensor.strides() + " at "
                     + tensor.offset() + " reaches outside its storage of "
                     + tensor.storage().elements());
+        }
+        repeated += Math.max(0, count - tensor.storage().elements());
+        if (repeated > MOST_REPEATED) {
+            throw new Refused("tensors repeat their values more than " + MOST_REPEATED + " times in all; save clones");
         }
         return Math.toIntExact(count);
     }

@@ -2,9 +2,11 @@ package djinn.zoo.weights;
 
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDManager;
+import ai.djl.ndarray.types.DataType;
 import ai.djl.ndarray.types.Shape;
 import djinn.ops.AtomicFile;
 import djinn.ops.DataException;
+import djinn.ops.Nearest;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
@@ -20,7 +22,7 @@ import java.util.HexFormat;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.function.UnaryOperator;
+import java.util.function.BiFunction;
 import java.util.zip.CRC32C;
 
 /**
@@ -77,7 +79,7 @@ public final class Safetensors implements AutoCloseable {
                 throw e;
             }
         } catch (NoSuchFileException e) {
-            throw AtomicFile.unusable(file + ": expected a safetensors file, there is no file; check the path", e);
+            throw AtomicFile.unusable(file + ": there is no such file" + Nearest.suggestion(file), e);
         } catch (IOException e) {
             throw AtomicFile.unusable(
                     "cannot read " + file + ": " + AtomicFile.reason(e)
@@ -212,28 +214,64 @@ public final class Safetensors implements AutoCloseable {
      * @throws IllegalArgumentException if a tensor has another type, more than 2^31 - 1 bytes or a reserved name
      */
     public static void write(Path file, Map<String, NDArray> tensors, Map<String, String> metadata) {
-        store(file, tensors, metadata, UnaryOperator.identity());
+        store(file, tensors, metadata, (name, own) -> own);
     }
 
     /**
      * Writes tensors as {@link #write(Path, Map, Map)} does, but all float tensors in one dtype.
      *
-     * <p>Values are rounded to the nearest, ties to even; float64 goes through float32. What is too large becomes
-     * infinite.
+     * <p>Values are rounded to the nearest, ties to even; float64 goes through float32. A tensor with finite values that
+     * are too large for the dtype stays in its own.
      *
      * @param floating F32, F16 or BF16
+     * @return the tensors that stayed in their own dtype, and how many of their values are too large
      * @throws DataException if writing fails; the target is then as before
      * @throws IllegalArgumentException if {@code floating} is another dtype, or as for the other method
      */
-    public static void write(Path file, Map<String, NDArray> tensors, Map<String, String> metadata, Dtype floating) {
+    public static Map<String, Long> write(
+            Path file, Map<String, NDArray> tensors, Map<String, String> metadata, Dtype floating) {
         if (floating != Dtype.F32 && floating != Dtype.F16 && floating != Dtype.BF16) {
             throw new IllegalArgumentException("expected F32, F16 or BF16 for float tensors, got " + floating);
         }
-        store(file, tensors, metadata, own -> own.arrayType().isFloating() ? floating : own);
+        Map<String, Long> tooLarge = new LinkedHashMap<>();
+        tensors.forEach((name, array) -> {
+            long count = array.getDataType().isFloating() ? tooLarge(array, floating) : 0;
+            if (count > 0) {
+                tooLarge.put(name, count);
+            }
+        });
+        store(
+                file,
+                tensors,
+                metadata,
+                (name, own) -> own.arrayType().isFloating() && !tooLarge.containsKey(name) ? floating : own);
+        return tooLarge;
+    }
+
+    /** How many finite values of an array are too large for a dtype. */
+    private static long tooLarge(NDArray array, Dtype dtype) {
+        if (array.size() == 0 || Dtype.of(array.getDataType()).largest() <= dtype.largest()) {
+            return 0;
+        }
+        try (NDArray sizes = array.abs();
+                NDArray largest = sizes.max();
+                NDArray wide = largest.toType(DataType.FLOAT64, true)) {
+            if (wide.getDouble() <= dtype.largest()) {
+                return 0;
+            }
+        }
+        try (NDArray wide = array.toType(DataType.FLOAT64, true)) {
+            return Arrays.stream(wide.toDoubleArray())
+                    .filter(value -> Double.isFinite(value) && !dtype.holds(value))
+                    .count();
+        }
     }
 
     private static void store(
-            Path file, Map<String, NDArray> tensors, Map<String, String> metadata, UnaryOperator<Dtype> stored) {
+            Path file,
+            Map<String, NDArray> tensors,
+            Map<String, String> metadata,
+            BiFunction<String, Dtype, Dtype> stored) {
         List<Entry> entries = layout(tensors, stored);
         AtomicFile.write(file, out -> {
             CRC32C crc = new CRC32C();
@@ -253,13 +291,13 @@ public final class Safetensors implements AutoCloseable {
         return Header.render(entries, notes);
     }
 
-    private static List<Entry> layout(Map<String, NDArray> tensors, UnaryOperator<Dtype> stored) {
+    private static List<Entry> layout(Map<String, NDArray> tensors, BiFunction<String, Dtype, Dtype> stored) {
         List<Entry> entries = new ArrayList<>();
         long position = 0;
         for (Map.Entry<String, NDArray> tensor : tensors.entrySet()) {
             String name = tensor.getKey();
             Dtype own = Dtype.of(tensor.getValue().getDataType());
-            Dtype dtype = stored.apply(own);
+            Dtype dtype = stored.apply(name, own);
             Shape shape = tensor.getValue().getShape();
             if (name.equals(Header.METADATA)) {
                 throw new IllegalArgumentException("the name " + Header.METADATA + " is reserved; rename the tensor");

@@ -9,6 +9,7 @@ import ai.djl.ndarray.types.Shape;
 import ai.djl.training.ParameterStore;
 import djinn.golden.Formula;
 import djinn.golden.Golden;
+import djinn.ops.PyTorch;
 import djinn.ops.TransposedConvolution.Geometry;
 import djinn.zoo.Transformer;
 import djinn.zoo.weights.StateDict;
@@ -121,7 +122,7 @@ class GoldenLayerBlocksTest {
     }
 
     private static void check(JsonNode record, Layer layer) {
-        try (NDManager manager = NDManager.newBaseManager("PyTorch")) {
+        try (NDManager manager = PyTorch.newManager()) {
             Map<String, NDArray> state = new LinkedHashMap<>();
             for (JsonNode entry : record.get("state")) {
                 String name = entry.get(0).asString();

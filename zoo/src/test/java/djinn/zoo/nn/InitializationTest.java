@@ -10,6 +10,7 @@ import ai.djl.ndarray.types.DataType;
 import ai.djl.ndarray.types.Shape;
 import ai.djl.nn.Parameter;
 import ai.djl.training.initializer.Initializer;
+import djinn.ops.PyTorch;
 import djinn.ops.Randomness;
 import djinn.zoo.nn.Initialization.Fan;
 import djinn.zoo.nn.Initialization.Gain;
@@ -30,7 +31,7 @@ class InitializationTest {
 
     @BeforeEach
     void open() {
-        manager = NDManager.newBaseManager("PyTorch");
+        manager = PyTorch.newManager();
         Randomness.seed(1);
     }
 

@@ -12,6 +12,7 @@ import ai.djl.nn.norm.BatchNorm;
 import ai.djl.training.ParameterStore;
 import djinn.golden.Formula;
 import djinn.golden.Golden;
+import djinn.ops.PyTorch;
 import djinn.zoo.weights.StateDict;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -27,7 +28,7 @@ class NamedBlockTest {
 
     @BeforeEach
     void open() {
-        manager = NDManager.newBaseManager("PyTorch");
+        manager = PyTorch.newManager();
     }
 
     @AfterEach

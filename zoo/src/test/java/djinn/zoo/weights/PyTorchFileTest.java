@@ -10,6 +10,7 @@ import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.types.DataType;
 import ai.djl.ndarray.types.Shape;
 import djinn.ops.DataException;
+import djinn.ops.PyTorch;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.nio.ByteBuffer;
@@ -39,7 +40,7 @@ class PyTorchFileTest {
 
     @BeforeEach
     void open() {
-        manager = NDManager.newBaseManager("PyTorch");
+        manager = PyTorch.newManager();
     }
 
     @AfterEach
@@ -111,8 +112,12 @@ class PyTorchFileTest {
         zip.closeEntry();
     }
 
+    private Map<String, NDArray> read(Path file) {
+        return WeightFile.read(file, manager, Preference.EMA).arrays();
+    }
+
     private void expectRefused(Path file, String... parts) {
-        assertThatThrownBy(() -> WeightFile.read(file, manager))
+        assertThatThrownBy(() -> read(file))
                 .isInstanceOf(DataException.class)
                 .hasMessageContainingAll(parts)
                 .satisfies(e -> assertThat(e.getMessage().lines()).hasSize(1))
@@ -126,32 +131,35 @@ class PyTorchFileTest {
                         + text("module.a.bias") + floatTensor(6, 4, tuple(2), tuple(1))
                         + "u" // and the attributes of the dictionary: {"_metadata": OrderedDict()}
                         + "}" + text("_metadata") + DICT + "sb.";
-        Map<String, NDArray> arrays = WeightFile.read(zip(pickle, SIX), manager);
-        assertThat(arrays.keySet()).containsExactly("b.weight", "a.bias");
-        assertThat(arrays.get("b.weight").getShape()).isEqualTo(new Shape(2, 3));
-        assertThat(arrays.get("b.weight").toFloatArray()).containsExactly(0, 1, 2, 3, 4, 5);
-        assertThat(arrays.get("a.bias").toFloatArray()).containsExactly(4, 5);
+        Map<String, NDArray> arrays = read(zip(pickle, SIX));
+        assertThat(arrays.keySet()).containsExactly("module.b.weight", "module.a.bias");
+        assertThat(arrays.get("module.b.weight").getShape()).isEqualTo(new Shape(2, 3));
+        assertThat(arrays.get("module.b.weight").toFloatArray()).containsExactly(0, 1, 2, 3, 4, 5);
+        assertThat(arrays.get("module.a.bias").toFloatArray()).containsExactly(4, 5);
     }
 
     @Test
     void stridesAreFollowed() throws IOException {
         String transposed = stateDict("w", floatTensor(6, 0, tuple(3, 2), tuple(1, 3)));
-        assertThat(WeightFile.read(zip(transposed, SIX), manager).get("w").toFloatArray())
-                .containsExactly(0, 3, 1, 4, 2, 5);
+        assertThat(read(zip(transposed, SIX)).get("w").toFloatArray()).containsExactly(0, 3, 1, 4, 2, 5);
         String scalar = stateDict("w", floatTensor(6, 5, ")", ")"));
-        assertThat(WeightFile.read(zip(scalar, SIX), manager).get("w").getFloat())
-                .isEqualTo(5);
+        assertThat(read(zip(scalar, SIX)).get("w").getFloat()).isEqualTo(5);
+    }
+
+    @Test
+    void expandedTensorsRepeatTheirValues() throws IOException {
+        String expanded = stateDict("w", floatTensor(6, 4, tuple(2, 4), tuple(1, 0)));
+        assertThat(read(zip(expanded, SIX)).get("w").toFloatArray()).containsExactly(4, 4, 4, 4, 5, 5, 5, 5);
     }
 
     @Test
     void halvesAndWholeNumbersKeepTheirValues() throws IOException {
         byte[] halves = {0, 0x3c, 0, (byte) 0xc0}; // 1 and -2
         String half = stateDict("w", tensor("HalfStorage", "0", 2, 0, tuple(2), tuple(1)));
-        assertThat(WeightFile.read(zip(half, halves), manager).get("w").toFloatArray())
-                .containsExactly(1, -2);
+        assertThat(read(zip(half, halves)).get("w").toFloatArray()).containsExactly(1, -2);
         byte[] count = {7, 0, 0, 0, 0, 0, 0, 0};
         String whole = stateDict("n", tensor("LongStorage", "0", 1, 0, ")", ")"));
-        NDArray n = WeightFile.read(zip(whole, count), manager).get("n");
+        NDArray n = read(zip(whole, count)).get("n");
         assertThat(n.getDataType()).isEqualTo(DataType.INT64);
         assertThat(n.getLong()).isEqualTo(7);
     }
@@ -160,7 +168,7 @@ class PyTorchFileTest {
     void aStateDictInsideACheckpointIsFound() throws IOException {
         String inner = DICT + "(" + text("w") + floatTensor(6, 0, tuple(6), tuple(1)) + "u";
         String pickle = "\u0080\u0002}(" + text("epoch") + small(9) + text("state_dict") + inner + "u.";
-        assertThat(WeightFile.read(zip(pickle, SIX), manager)).containsOnlyKeys("w");
+        assertThat(read(zip(pickle, SIX))).containsOnlyKeys("w");
     }
 
     @Test
@@ -177,7 +185,7 @@ class PyTorchFileTest {
         out.write(new byte[] {6, 0, 0, 0, 0, 0, 0, 0});
         out.write(SIX);
         Path file = Files.write(folder.resolve("old.pth"), out.toByteArray());
-        assertThat(WeightFile.read(file, manager).get("w").toFloatArray()).containsExactly(0, 1, 2, 3, 4, 5);
+        assertThat(read(file).get("w").toFloatArray()).containsExactly(0, 1, 2, 3, 4, 5);
 
         Path cut = Files.write(folder.resolve("cut.pth"), Arrays.copyOf(out.toByteArray(), out.size() - 5));
         expectRefused(cut, "ends early");
@@ -188,7 +196,7 @@ class PyTorchFileTest {
     void tensorsWithoutGradientAndHooksAreRead() throws IOException {
         String storage = "(" + text("storage") + "ctorch\nFloatStorage\n" + text("0") + text("cpu") + small(6) + "tQ";
         String tensor = "ctorch._utils\n_rebuild_tensor\n(" + storage + small(2) + tuple(2, 2) + tuple(2, 1) + "tR";
-        NDArray w = WeightFile.read(zip(stateDict("w", tensor), SIX), manager).get("w");
+        NDArray w = read(zip(stateDict("w", tensor), SIX)).get("w");
         assertThat(w.getShape()).isEqualTo(new Shape(2, 2));
         assertThat(w.toFloatArray()).containsExactly(2, 3, 4, 5);
     }
@@ -201,17 +209,23 @@ class PyTorchFileTest {
         assertThat(folder.resolve("hacked")).doesNotExist();
         String stacked = "\u0080\u0004\u008c\u0002os\u008c\u0006system\u0093.";
         expectRefused(zip(stacked, SIX), "os.system");
-        expectRefused(zip("\u0080\u0002cmy.models\nNet\n)R.", SIX), "my.models.Net");
+        expectRefused(zip("\u0080\u0002cmy.models\nNet\n)R.", SIX), "my.models.Net", "nothing was executed");
         expectRefused(zip("\u0080\u0002c__builtin__\neval\n(" + text("1") + "tR.", SIX), "__builtin__.eval");
-        expectRefused(zip("\u0080\u0002ctorch\nFloatStorage\n)R.", SIX), "torch.FloatStorage", "no function");
-        expectRefused(zip("\u0080\u0002)\u0081.", SIX), "0x81");
+        expectRefused(zip("\u0080\u0002ctorch\nFloatStorage\n)R.", SIX), "torch.FloatStorage");
+        expectRefused(zip("\u0080\u0002)\u0081.", SIX), "malformed");
+        expectRefused(zip("\u0080\u0002\u0097.", SIX), "0x97");
+        // beside the weights too
+        String beside = "\u0080\u0002" + DICT + "(" + text("w") + floatTensor(6, 0, tuple(6), tuple(1)) + text("extra")
+                + "csubprocess\ncall\n)Ru.";
+        expectRefused(zip(beside, SIX), "subprocess.call", "nothing was executed");
     }
 
     @Test
     void aTensorOutsideItsStorageIsRefused() throws IOException {
         expectRefused(zip(stateDict("w", floatTensor(6, 0, tuple(2, 4), tuple(4, 1))), SIX), "outside its storage");
         expectRefused(zip(stateDict("w", floatTensor(6, 5, tuple(2), tuple(1))), SIX), "outside its storage");
-        expectRefused(zip(stateDict("w", floatTensor(6, 0, tuple(200, 200), tuple(0, 0))), SIX), "outside its storage");
+        String repeated = floatTensor(6, 0, "(JAAA\u0001JAAA\u0001t", tuple(0, 0));
+        expectRefused(zip(stateDict("w", repeated), SIX), "repeat their values");
         expectRefused(zip(stateDict("w", floatTensor(6, 0, tuple(2, 3), tuple(1))), SIX), "strides");
         String negative = stateDict("w", floatTensor(6, 0, "(J\u00ff\u00ff\u00ff\u00fft", tuple(1)));
         expectRefused(zip(negative, SIX), "outside its storage");
@@ -228,8 +242,13 @@ class PyTorchFileTest {
         expectRefused(zip(pickle.substring(0, pickle.length() - 30), SIX), "ends early");
         expectRefused(zip("\u0080\u0002t.", SIX), "malformed");
         expectRefused(zip("\u0080\u0002h\u0005.", SIX), "malformed");
+        expectRefused(zip("\u0080\u0002(K\u0001e.", SIX), "malformed");
+        expectRefused(zip("\u0080\u0002(K\u0001K\u0002u.", SIX), "malformed");
+        expectRefused(zip("\u0080\u0002)(K\u0001e.", SIX), "malformed");
+        String strange = stateDict("a\nb", tensor("QInt8Storage", "0", 24, 0, tuple(24), tuple(1)));
+        expectRefused(zip(strange, SIX), "'a?b': expected whole or real numbers, got a QInt8Storage");
         String keyThatHoldsItself = "\u0080\u0002}]q\u0001h\u0001aK\u0001s.";
-        expectRefused(zip(keyThatHoldsItself, SIX), "neither text nor a number");
+        expectRefused(zip(keyThatHoldsItself, SIX), "no tensors");
         expectRefused(zip("\u0080\u0002K\u0001.", SIX), "expected a dictionary");
         expectRefused(zip("\u0080\u0002}.", SIX), "no tensors");
         Path empty = folder.resolve("empty.pth");

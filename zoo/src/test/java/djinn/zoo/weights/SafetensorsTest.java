@@ -9,6 +9,7 @@ import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.types.DataType;
 import ai.djl.ndarray.types.Shape;
 import djinn.ops.DataException;
+import djinn.ops.PyTorch;
 import java.io.IOException;
 import java.io.RandomAccessFile;
 import java.nio.ByteBuffer;
@@ -36,7 +37,7 @@ class SafetensorsTest {
     @TempDir
     private Path directory;
 
-    private final NDManager manager = NDManager.newBaseManager("PyTorch");
+    private final NDManager manager = PyTorch.newManager();
 
     @AfterEach
     void closeManager() {
@@ -158,8 +159,6 @@ class SafetensorsTest {
             -0f,
             65504f,
             65519.996f,
-            65520f,
-            -1e6f,
             1f / 3,
             6e-8f,
             0x1p-25f, // halfway between 0 and the smallest
@@ -174,18 +173,15 @@ class SafetensorsTest {
         Safetensors.write(file, Map.of("x", manager.create(values)), Map.of(), Dtype.F16);
         assertThat(shorts(file))
                 .containsExactly(
-                        0x3c00, 0x8000, 0x7bff, 0x7bff, 0x7c00, 0xfc00, 0x3555, 0x0001, 0x0000, 0x0002, 0x0400, 0x0400,
-                        0x3c00, 0x3c02, 0x7e00, 0xfc00);
+                        0x3c00, 0x8000, 0x7bff, 0x7bff, 0x3555, 0x0001, 0x0000, 0x0002, 0x0400, 0x0400, 0x3c00, 0x3c02,
+                        0x7e00, 0xfc00);
         try (Safetensors opened = Safetensors.open(file)) {
-            float inf = Float.POSITIVE_INFINITY;
             assertThat(opened.read(manager, "x").toFloatArray())
                     .containsExactly(
                             1f,
                             -0f,
                             65504f,
                             65504f,
-                            inf,
-                            -inf,
                             0.33325195f,
                             0x1p-24f,
                             0f,
@@ -195,7 +191,29 @@ class SafetensorsTest {
                             1f,
                             1f + 0x1p-9f,
                             Float.NaN,
-                            -inf);
+                            Float.NEGATIVE_INFINITY);
+        }
+    }
+
+    @Test
+    void aTensorWithValuesTooLargeForTheDtypeStaysInItsOwn() {
+        Path file = directory.resolve("large.safetensors");
+        Map<String, NDArray> tensors = new LinkedHashMap<>();
+        tensors.put("large", manager.create(new float[] {1, 65520, -1e6f, Float.NaN}));
+        tensors.put("small", manager.create(new float[] {1, 65519}));
+        assertThat(Safetensors.write(file, tensors, Map.of(), Dtype.F16)).containsExactly(Map.entry("large", 2L));
+        try (Safetensors opened = Safetensors.open(file)) {
+            assertThat(opened.entry("large").dtype()).isEqualTo(Dtype.F32);
+            assertThat(opened.entry("small").dtype()).isEqualTo(Dtype.F16);
+            assertThat(opened.read(manager, "large").toFloatArray()).containsExactly(1, 65520, -1e6f, Float.NaN);
+        }
+        tensors.put("double", manager.create(new double[] {-1e300, 1}));
+        tensors.put("float", manager.create(new float[] {Float.MAX_VALUE}));
+        assertThat(Safetensors.write(file, tensors, Map.of(), Dtype.BF16))
+                .containsExactly(Map.entry("double", 1L), Map.entry("float", 1L));
+        assertThat(Safetensors.write(file, tensors, Map.of(), Dtype.F32)).containsExactly(Map.entry("double", 1L));
+        try (Safetensors opened = Safetensors.open(file)) {
+            assertThat(opened.read(manager, "double").toDoubleArray()).containsExactly(-1e300, 1);
         }
     }
 
@@ -210,26 +228,13 @@ class SafetensorsTest {
             1 + 0x3p-8, // halfway, the even neighbour is above
             -0.0,
             0x1p-133, // the smallest subnormal
-            Float.MAX_VALUE,
-            -1e300,
             Double.NaN
         };
         Safetensors.write(file, Map.of("x", manager.create(values)), Map.of(), Dtype.BF16);
-        assertThat(shorts(file))
-                .containsExactly(0x3f80, 0x4780, 0x3eab, 0x3f80, 0x3f82, 0x8000, 0x0001, 0x7f80, 0xff80, 0x7fc0);
+        assertThat(shorts(file)).containsExactly(0x3f80, 0x4780, 0x3eab, 0x3f80, 0x3f82, 0x8000, 0x0001, 0x7fc0);
         try (Safetensors opened = Safetensors.open(file)) {
             assertThat(opened.read(manager, "x").toFloatArray())
-                    .containsExactly(
-                            1f,
-                            65536f,
-                            0x1.56p-2f,
-                            1f,
-                            1.015625f,
-                            -0f,
-                            0x1p-133f,
-                            Float.POSITIVE_INFINITY,
-                            Float.NEGATIVE_INFINITY,
-                            Float.NaN);
+                    .containsExactly(1f, 65536f, 0x1.56p-2f, 1f, 1.015625f, -0f, 0x1p-133f, Float.NaN);
         }
     }
 
@@ -399,7 +404,7 @@ class SafetensorsTest {
     @Test
     void filesThatAreNoSafetensorsAreRefused() throws IOException {
         Path file = directory.resolve("broken.safetensors");
-        fails(() -> Safetensors.open(file), file.toString(), "there is no file");
+        fails(() -> Safetensors.open(file), file.toString(), "there is no such file");
         Path subdirectory = Files.createDirectory(directory.resolve("sub"));
         fails(() -> Safetensors.open(subdirectory), subdirectory.toString());
         Files.write(file, new byte[7]);

@@ -6,6 +6,7 @@ import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.types.DataType;
 import ai.djl.ndarray.types.Shape;
+import djinn.ops.PyTorch;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.file.Files;
@@ -28,8 +29,9 @@ class TorchSaveTest {
         try (InputStream in = TorchSaveTest.class.getResourceAsStream("/torch-save/" + form + ".pth")) {
             Files.copy(in, file);
         }
-        try (NDManager manager = NDManager.newBaseManager("PyTorch")) {
-            Map<String, NDArray> state = WeightFile.read(file, manager);
+        try (NDManager manager = PyTorch.newManager()) {
+            Map<String, NDArray> state =
+                    WeightFile.read(file, manager, Preference.EMA).arrays();
             assertThat(state.keySet())
                     .containsExactly(
                             "conv.weight",

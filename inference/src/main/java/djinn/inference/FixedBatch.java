@@ -1,0 +1,75 @@
+package djinn.inference;
+
+import ai.djl.ndarray.types.Shape;
+import djinn.ops.DataException;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.function.Function;
+import java.util.stream.IntStream;
+
+/** Calls a model that takes batches of one size with batches of any. */
+final class FixedBatch {
+
+    private FixedBatch() {}
+
+    /**
+     * Runs a model piece by piece, and joins what it answers.
+     *
+     * @param given of any number of rows
+     * @param fixed the rows the model takes; less than 1 for any number
+     * @param run calls the model
+     * @param file where the model is from, for messages
+     * @throws DataException if the model answers other rows than it was given
+     */
+    static List<Tensor> forward(Tensor given, long fixed, Function<Tensor, List<Tensor>> run, Path file) {
+        long batch = given.shape().dimension() == 0 ? 0 : given.shape().get(0);
+        if (fixed < 1 || fixed == batch) {
+            return run.apply(given);
+        }
+        List<List<Tensor>> parts = new ArrayList<>();
+        for (long from = 0; from < batch; from += fixed) {
+            parts.add(run.apply(part(given, from, fixed)));
+        }
+        return IntStream.range(0, parts.get(0).size())
+                .mapToObj(output ->
+                        joined(parts.stream().map(part -> part.get(output)).toList(), batch, fixed, file))
+                .toList();
+    }
+
+    /** A piece of as many rows as a file of a fixed batch wants; behind the last row come zeros. */
+    private static Tensor part(Tensor whole, long from, long rows) {
+        long batch = whole.shape().get(0);
+        int rowBytes =
+                Math.toIntExact(whole.shape().size() / batch * whole.type().getNumOfBytes());
+        ByteBuffer bytes =
+                ByteBuffer.allocateDirect(Math.toIntExact(rows * rowBytes)).order(ByteOrder.nativeOrder());
+        int count = Math.toIntExact(Math.min(rows, batch - from) * rowBytes);
+        bytes.put(0, whole.bytes(), Math.toIntExact(from * rowBytes), count);
+        return new Tensor(bytes, withBatch(whole.shape(), rows), whole.type());
+    }
+
+    private static Tensor joined(List<Tensor> parts, long batch, long rows, Path file) {
+        Tensor first = parts.get(0);
+        if (first.shape().dimension() == 0 || first.shape().get(0) != rows) {
+            throw new DataException(file + ": expected outputs of a batch of " + rows + ", got " + first.shape()
+                    + "; export it with a free batch");
+        }
+        int rowBytes =
+                Math.toIntExact(first.shape().size() / rows * first.type().getNumOfBytes());
+        ByteBuffer bytes =
+                ByteBuffer.allocate(Math.toIntExact(batch * rowBytes)).order(ByteOrder.nativeOrder());
+        for (Tensor part : parts) {
+            bytes.put(part.bytes().slice(0, Math.min(part.bytes().capacity(), bytes.remaining())));
+        }
+        return new Tensor(bytes.flip(), withBatch(first.shape(), batch), first.type());
+    }
+
+    private static Shape withBatch(Shape shape, long batch) {
+        long[] extents = shape.getShape().clone();
+        extents[0] = batch;
+        return new Shape(extents);
+    }
+}
