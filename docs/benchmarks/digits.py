@@ -1,6 +1,6 @@
 """The recipe configs/nin_digits.yaml as a PyTorch program, to be timed beside `./djinn train configs/nin_digits.yaml`.
 
-digits.py DATA [--epochs 100]; DATA is training/src/main/resources/djinn/training/data
+digits.py DATA [--epochs 100]; DATA is data/src/main/resources/djinn/data
 Same network, augmentation, loss, optimizer and schedule; a worker makes batches, every epoch is validated, and the last and
 the best state are saved. Needs torch, torchvision, numpy and pillow.
 """

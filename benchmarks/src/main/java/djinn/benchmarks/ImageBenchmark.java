@@ -1,13 +1,13 @@
 package djinn.benchmarks;
 
-import djinn.training.data.Augmentation;
-import djinn.training.data.ImageFiles;
-import djinn.training.data.Pixels;
-import djinn.training.data.Preprocessing;
-import djinn.training.data.RandAugment;
-import djinn.training.data.RandomAffine;
-import djinn.training.data.RandomHorizontalFlip;
-import djinn.training.data.RandomResizedCrop;
+import djinn.data.Augmentation;
+import djinn.data.ImageFiles;
+import djinn.data.Pixels;
+import djinn.data.Preprocessing;
+import djinn.data.RandAugment;
+import djinn.data.RandomAffine;
+import djinn.data.RandomHorizontalFlip;
+import djinn.data.RandomResizedCrop;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.nio.ByteBuffer;

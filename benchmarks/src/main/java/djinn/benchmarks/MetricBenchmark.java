@@ -1,7 +1,7 @@
 package djinn.benchmarks;
 
-import djinn.training.metric.ConfusionMatrix;
-import djinn.training.metric.TopKAccuracy;
+import djinn.metrics.ConfusionMatrix;
+import djinn.metrics.TopKAccuracy;
 import java.util.SplittableRandom;
 import java.util.concurrent.TimeUnit;
 import org.openjdk.jmh.annotations.Benchmark;

@@ -1,11 +1,11 @@
 package djinn.cli;
 
+import djinn.data.ImageFiles;
+import djinn.data.ImageTree;
+import djinn.data.Pixels;
 import djinn.ops.AtomicFile;
 import djinn.ops.DataException;
 import djinn.ops.TextFile;
-import djinn.training.data.ImageFiles;
-import djinn.training.data.ImageTree;
-import djinn.training.data.Pixels;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.UncheckedIOException;

@@ -1,10 +1,10 @@
 package djinn.cli;
 
 import ai.djl.ndarray.NDManager;
+import djinn.data.Digits;
 import djinn.inference.ImageClassifier;
 import djinn.ops.PyTorch;
 import djinn.training.ModelCard;
-import djinn.training.data.Digits;
 import djinn.zoo.ModelEntry;
 import djinn.zoo.Models;
 import djinn.zoo.weights.Safetensors;

@@ -1,13 +1,13 @@
 package djinn.cli;
 
+import djinn.data.Interpolation;
+import djinn.data.Preprocessing;
 import djinn.inference.Engine;
 import djinn.inference.ImageClassifier;
 import djinn.ops.DataException;
 import djinn.ops.TextFile;
 import djinn.training.Classifier;
 import djinn.training.ModelCard;
-import djinn.training.data.Interpolation;
-import djinn.training.data.Preprocessing;
 import djinn.zoo.Models;
 import djinn.zoo.weights.CatalogueEntry;
 import djinn.zoo.weights.Preference;

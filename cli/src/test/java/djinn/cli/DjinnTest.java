@@ -363,7 +363,7 @@ class DjinnTest {
 
     /** A digit of the embedded data, as an image file. */
     private static Path digit(String name, int row) throws IOException {
-        var pixels = djinn.training.data.Digits.splits();
+        var pixels = djinn.data.Digits.splits();
         var dataset = row == 0 ? pixels.validation() : pixels.train();
         BufferedImage image = dataset.image(0, 1).toBufferedImage();
         Path file = folder.resolve(name);

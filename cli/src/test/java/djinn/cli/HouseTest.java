@@ -24,7 +24,9 @@ class HouseTest {
 
     @Test
     void allRoomsAreSeen() {
-        for (String room : new String[] {"ops", "losses", "zoo", "training", "export", "inference", "cli"}) {
+        for (String room : new String[] {
+            "ops", "losses", "zoo", "config", "data", "metrics", "training", "export", "inference", "cli"
+        }) {
             assertThat(OWN.stream().filter(c -> c.getPackageName().startsWith("djinn." + room)))
                     .as(room)
                     .hasSizeGreaterThan(3);

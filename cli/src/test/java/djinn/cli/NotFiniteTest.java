@@ -4,11 +4,11 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDManager;
+import djinn.data.Digits;
+import djinn.data.Preprocessing;
 import djinn.ops.PyTorch;
 import djinn.ops.Randomness;
 import djinn.training.ModelCard;
-import djinn.training.data.Digits;
-import djinn.training.data.Preprocessing;
 import djinn.zoo.nn.ArrayBlock;
 import djinn.zoo.weights.Dtype;
 import djinn.zoo.weights.Safetensors;

@@ -5,13 +5,13 @@ import static org.assertj.core.api.Assertions.within;
 
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDManager;
+import djinn.data.Digits;
+import djinn.data.Interpolation;
+import djinn.data.Preprocessing;
 import djinn.export.TorchScriptFile;
 import djinn.ops.PyTorch;
 import djinn.ops.Randomness;
 import djinn.training.ModelCard;
-import djinn.training.data.Digits;
-import djinn.training.data.Interpolation;
-import djinn.training.data.Preprocessing;
 import djinn.zoo.nn.ArrayBlock;
 import djinn.zoo.weights.Catalogue;
 import djinn.zoo.weights.CatalogueEntry;

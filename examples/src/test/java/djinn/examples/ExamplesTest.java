@@ -2,8 +2,8 @@ package djinn.examples;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import djinn.training.data.Dataset;
-import djinn.training.data.Digits;
+import djinn.data.Dataset;
+import djinn.data.Digits;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.PrintStream;

@@ -1,10 +1,10 @@
 package djinn.inference;
 
 import ai.djl.modality.cv.Image;
+import djinn.data.ImageFiles;
+import djinn.data.Pixels;
 import djinn.ops.AtomicFile;
 import djinn.ops.DataException;
-import djinn.training.data.ImageFiles;
-import djinn.training.data.Pixels;
 import java.awt.image.BufferedImage;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;

@@ -3,7 +3,7 @@ package djinn.inference;
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.types.DataType;
 import ai.djl.ndarray.types.Shape;
-import djinn.training.data.Preprocessing;
+import djinn.data.Preprocessing;
 import java.nio.ByteBuffer;
 import java.nio.FloatBuffer;
 

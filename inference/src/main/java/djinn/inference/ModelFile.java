@@ -1,12 +1,12 @@
 package djinn.inference;
 
 import ai.djl.ndarray.types.Shape;
+import djinn.data.Preprocessing;
 import djinn.export.TorchScriptFile;
 import djinn.ops.DataException;
 import djinn.ops.Nearest;
 import djinn.training.ModelCard;
 import djinn.training.ModelInput;
-import djinn.training.data.Preprocessing;
 import djinn.training.run.RunFolder;
 import djinn.zoo.ModelEntry;
 import djinn.zoo.ModelOptions;

@@ -3,9 +3,9 @@ package djinn.inference;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import djinn.training.data.Dataset;
-import djinn.training.data.Digits;
-import djinn.training.data.Pixels;
+import djinn.data.Dataset;
+import djinn.data.Digits;
+import djinn.data.Pixels;
 import java.io.ByteArrayInputStream;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;

@@ -8,7 +8,9 @@ import ai.djl.ndarray.types.Shape;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.UncheckedIOException;
+import java.util.Arrays;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.ObjectMapper;
@@ -85,5 +87,12 @@ public final class Golden {
                     .as("%s[%d]: expected %s, got %s", what, i, expected[i], actual[i])
                     .isTrue();
         }
+    }
+
+    /** Polygons as COCO writes them: lists of x, y, x, y and so on. */
+    public static List<List<Double>> polygons(JsonNode node) {
+        return node.valueStream()
+                .map(polygon -> Arrays.stream(doubles(polygon)).boxed().toList())
+                .toList();
     }
 }

@@ -1,10 +1,10 @@
 package djinn.training;
 
-import djinn.training.data.ContactSheet;
-import djinn.training.data.Dataset;
-import djinn.training.data.ImageFiles;
-import djinn.training.data.Pixels;
-import djinn.training.data.Preprocessing;
+import djinn.data.ContactSheet;
+import djinn.data.Dataset;
+import djinn.data.ImageFiles;
+import djinn.data.Pixels;
+import djinn.data.Preprocessing;
 import djinn.training.recipe.Recipe;
 import java.awt.image.BufferedImage;
 import java.nio.file.Path;

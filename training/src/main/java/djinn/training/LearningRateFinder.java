@@ -2,11 +2,11 @@ package djinn.training;
 
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDManager;
+import djinn.data.Batch;
+import djinn.data.Batches;
+import djinn.metrics.Metrics;
 import djinn.ops.DataException;
 import djinn.ops.PyTorch;
-import djinn.training.data.Batch;
-import djinn.training.data.Batches;
-import djinn.training.metric.Metrics;
 import djinn.training.recipe.Recipe;
 import java.util.ArrayList;
 import java.util.Comparator;

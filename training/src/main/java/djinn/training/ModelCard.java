@@ -1,8 +1,8 @@
 package djinn.training;
 
+import djinn.data.Interpolation;
+import djinn.data.Preprocessing;
 import djinn.ops.DataException;
-import djinn.training.data.Interpolation;
-import djinn.training.data.Preprocessing;
 import djinn.training.recipe.Recipe;
 import djinn.zoo.ModelEntry;
 import djinn.zoo.ModelOptions;

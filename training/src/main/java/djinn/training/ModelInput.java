@@ -1,8 +1,8 @@
 package djinn.training;
 
+import djinn.data.Interpolation;
+import djinn.data.Preprocessing;
 import djinn.ops.DataException;
-import djinn.training.data.Interpolation;
-import djinn.training.data.Preprocessing;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;

@@ -2,9 +2,9 @@ package djinn.training;
 
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDManager;
-import djinn.training.data.Batch;
-import djinn.training.data.Batches;
-import djinn.training.metric.Metrics;
+import djinn.data.Batch;
+import djinn.data.Batches;
+import djinn.metrics.Metrics;
 import djinn.zoo.nn.NamedBlock;
 import djinn.zoo.nn.Pass;
 import java.util.Map;

@@ -1,6 +1,6 @@
 package djinn.training;
 
-import djinn.training.metric.Metrics;
+import djinn.metrics.Metrics;
 import java.util.Map;
 import java.util.function.Supplier;
 

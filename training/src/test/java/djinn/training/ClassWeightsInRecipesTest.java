@@ -5,9 +5,9 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.within;
 
 import ai.djl.ndarray.NDManager;
+import djinn.data.ClassWeights;
 import djinn.ops.PyTorch;
 import djinn.ops.Randomness;
-import djinn.training.data.ClassWeights;
 import djinn.training.recipe.Recipe;
 import djinn.zoo.nn.ArrayBlock;
 import java.io.IOException;

@@ -3,9 +3,9 @@ package djinn.training;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import djinn.data.Interpolation;
+import djinn.data.Preprocessing;
 import djinn.ops.DataException;
-import djinn.training.data.Interpolation;
-import djinn.training.data.Preprocessing;
 import java.nio.file.Path;
 import java.util.HashMap;
 import java.util.List;

@@ -5,11 +5,11 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDManager;
+import djinn.data.Batch;
+import djinn.metrics.Metrics;
 import djinn.ops.DataException;
 import djinn.ops.PyTorch;
 import djinn.training.TrainingEvent.Ending;
-import djinn.training.data.Batch;
-import djinn.training.metric.Metrics;
 import djinn.training.recipe.Recipe;
 import djinn.zoo.nn.NamedBlock;
 import djinn.zoo.nn.Pass;
@@ -144,7 +144,7 @@ class OwnTaskTest {
         }
 
         @Override
-        public Map<String, djinn.training.metric.Metric> byName() {
+        public Map<String, djinn.metrics.Metric> byName() {
             free();
             return metrics.byName();
         }

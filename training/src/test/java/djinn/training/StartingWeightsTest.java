@@ -6,10 +6,10 @@ import static org.assertj.core.api.Assertions.within;
 
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDManager;
+import djinn.config.RecipeException;
 import djinn.ops.DataException;
 import djinn.ops.PyTorch;
 import djinn.training.recipe.Recipe;
-import djinn.training.recipe.RecipeException;
 import djinn.training.run.TrainingRun;
 import djinn.zoo.ModelOptions;
 import djinn.zoo.Models;

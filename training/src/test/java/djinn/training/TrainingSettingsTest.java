@@ -5,10 +5,10 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDManager;
+import djinn.config.RecipeException;
 import djinn.ops.PyTorch;
 import djinn.training.TinyRun.Killed;
 import djinn.training.recipe.Recipe;
-import djinn.training.recipe.RecipeException;
 import djinn.training.schedule.Exponential;
 import djinn.training.schedule.MultiStep;
 import djinn.training.schedule.Plateau;

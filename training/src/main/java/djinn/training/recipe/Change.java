@@ -1,10 +1,11 @@
 package djinn.training.recipe;
 
-import djinn.training.recipe.Yaml.Entry;
-import djinn.training.recipe.Yaml.Mapping;
-import djinn.training.recipe.Yaml.Node;
-import djinn.training.recipe.Yaml.Scalar;
-import djinn.training.recipe.Yaml.Sequence;
+import djinn.config.Yaml;
+import djinn.config.Yaml.Entry;
+import djinn.config.Yaml.Mapping;
+import djinn.config.Yaml.Node;
+import djinn.config.Yaml.Scalar;
+import djinn.config.Yaml.Sequence;
 import java.util.ArrayList;
 import java.util.LinkedHashSet;
 import java.util.List;

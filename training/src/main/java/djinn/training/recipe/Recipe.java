@@ -1,16 +1,19 @@
 package djinn.training.recipe;
 
+import djinn.config.RecipeException;
+import djinn.config.RecordBinder;
+import djinn.config.Yaml;
+import djinn.data.Augmentation;
+import djinn.data.BatchAugmentation;
+import djinn.data.ClassWeights;
+import djinn.data.Interpolation;
+import djinn.data.OnError;
+import djinn.data.Preprocessing;
+import djinn.data.Sampling;
 import djinn.losses.LossFunction;
 import djinn.ops.Default;
 import djinn.ops.MemoryFormat;
 import djinn.ops.Precision;
-import djinn.training.data.Augmentation;
-import djinn.training.data.BatchAugmentation;
-import djinn.training.data.ClassWeights;
-import djinn.training.data.Interpolation;
-import djinn.training.data.OnError;
-import djinn.training.data.Preprocessing;
-import djinn.training.data.Sampling;
 import djinn.training.optimizer.OptimizerRule;
 import djinn.training.schedule.Schedule;
 import djinn.zoo.nn.Initialization;

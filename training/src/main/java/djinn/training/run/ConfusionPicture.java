@@ -1,6 +1,6 @@
 package djinn.training.run;
 
-import djinn.training.metric.ConfusionMatrix;
+import djinn.metrics.ConfusionMatrix;
 import java.awt.Color;
 import java.awt.Font;
 import java.awt.FontMetrics;

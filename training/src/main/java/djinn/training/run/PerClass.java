@@ -2,8 +2,8 @@ package djinn.training.run;
 
 import de.siegmar.fastcsv.writer.CsvWriter;
 import de.siegmar.fastcsv.writer.LineDelimiter;
+import djinn.metrics.ConfusionMatrix;
 import djinn.ops.AtomicFile;
-import djinn.training.metric.ConfusionMatrix;
 import java.io.StringWriter;
 import java.nio.file.Path;
 import java.util.List;

@@ -1,6 +1,9 @@
 package djinn.training.run;
 
 import ai.djl.engine.Engine;
+import djinn.config.RecipeException;
+import djinn.config.RecordBinder;
+import djinn.config.Yaml;
 import djinn.ops.AtomicFile;
 import djinn.ops.DataException;
 import djinn.ops.Default;
@@ -8,9 +11,6 @@ import djinn.ops.PyTorch;
 import djinn.training.ClassificationTask;
 import djinn.training.recipe.Change;
 import djinn.training.recipe.Recipe;
-import djinn.training.recipe.RecipeException;
-import djinn.training.recipe.RecordBinder;
-import djinn.training.recipe.Yaml;
 import djinn.zoo.weights.WeightSource;
 import java.io.IOException;
 import java.io.InputStream;

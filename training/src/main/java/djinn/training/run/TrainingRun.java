@@ -1,5 +1,6 @@
 package djinn.training.run;
 
+import djinn.metrics.ClassificationMetrics;
 import djinn.ops.AtomicFile;
 import djinn.ops.DataException;
 import djinn.ops.PyTorch;
@@ -9,7 +10,6 @@ import djinn.training.Trainer;
 import djinn.training.TrainingEvent;
 import djinn.training.TrainingEvent.Ending;
 import djinn.training.TrainingListener;
-import djinn.training.metric.ClassificationMetrics;
 import djinn.training.recipe.Change;
 import djinn.training.recipe.Recipe;
 import java.io.IOException;

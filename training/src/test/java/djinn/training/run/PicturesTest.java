@@ -2,8 +2,8 @@ package djinn.training.run;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import djinn.metrics.ConfusionMatrix;
 import djinn.training.TrainingEvent;
-import djinn.training.metric.ConfusionMatrix;
 import java.awt.image.BufferedImage;
 import java.io.IOException;
 import java.nio.file.Files;

@@ -1,0 +1,2 @@
+/** YAML files to records and back, every mistake told with its place and the nearest valid key. */
+package djinn.config;

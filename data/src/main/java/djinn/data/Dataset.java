@@ -1,0 +1,36 @@
+package djinn.data;
+
+import djinn.ops.DataException;
+
+/** Images with one label each. May be read from several threads. */
+public interface Dataset {
+
+    /** Returns the number of images. */
+    int size();
+
+    /**
+     * Reads an image.
+     *
+     * @param index from 0 to below the size
+     * @param channels 1 or 3
+     * @return the image
+     * @throws DataException if it cannot be read
+     */
+    Pixels image(int index, int channels);
+
+    /**
+     * Returns the class of an image.
+     *
+     * @param index from 0 to below the size
+     * @return an index into the classes
+     */
+    int label(int index);
+
+    /**
+     * Returns what messages call an image.
+     *
+     * @param index from 0 to below the size
+     * @return a path or a row
+     */
+    String name(int index);
+}

@@ -1,0 +1,34 @@
+package djinn.data;
+
+import ai.djl.ndarray.NDArray;
+import java.util.function.UnaryOperator;
+
+/** How one batch is mixed: drawn beside its images, and done once they are an array. */
+public final class Mixture {
+
+    /** Images stay as they are, and labels stay labels. */
+    static final Mixture NONE = new Mixture(new float[0], UnaryOperator.identity());
+
+    private final float[] targets;
+    private final UnaryOperator<NDArray> change;
+
+    Mixture(float[] targets, UnaryOperator<NDArray> change) {
+        this.targets = targets;
+        this.change = change;
+    }
+
+    /** Returns the distributions that take the labels' place, (N, K) row by row; empty where labels stay labels. */
+    public float[] targets() {
+        return targets.clone();
+    }
+
+    /**
+     * Mixes the images.
+     *
+     * @param images (N, C, H, W), float32; may be written to
+     * @return the mixed images
+     */
+    public NDArray apply(NDArray images) {
+        return change.apply(images);
+    }
+}

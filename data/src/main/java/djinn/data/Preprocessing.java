@@ -1,0 +1,197 @@
+package djinn.data;
+
+import ai.djl.ndarray.NDArray;
+import djinn.ops.TorchScript;
+import java.nio.FloatBuffer;
+import java.util.List;
+
+/**
+ * What a trained model does to any image before its forward pass: the size, the channels, and the scaling of values.
+ *
+ * @param height rows the model takes, at least 1
+ * @param width columns the model takes, at least 1
+ * @param channels 1 (grey) or 3 (red, green, blue)
+ * @param mean one per channel, of values from 0 to 1
+ * @param std one per channel, above 0
+ * @param fit how an image of another shape comes to the size
+ * @param cropFraction with {@link Fit#CROP}, the share of the resized image that is cut out, in each direction; 0.875 is
+ *     torchvision's resize to 256 and crop of 224
+ * @param interpolation how it is resized
+ */
+public record Preprocessing(
+        int height,
+        int width,
+        int channels,
+        List<Double> mean,
+        List<Double> std,
+        Fit fit,
+        double cropFraction,
+        Interpolation interpolation) {
+
+    private static final TorchScript SCRIPT = TorchScript.compileForProcess("""
+            def row(values: List[float], like: Tensor) -> Tensor:
+              return torch.repeat(torch.to(torch.tensor(values), like), [torch.size(like, 2)])
+
+            # constants as long as a row of the image: over the few channels alone, the engine's loops are short
+            def normalise(images: Tensor, mean: List[float], std: List[float]) -> Tensor:
+              x = torch.to(images, 6)
+              rows = torch.flatten(x, 2, 3)
+              y0 = torch.div_(rows, 255)
+              y1 = torch.sub_(y0, self.row(mean, x))
+              y2 = torch.div_(y1, self.row(std, x))
+              return torch.permute(x, [0, 3, 1, 2])
+            """);
+
+    /** How an image of another shape comes to the size. */
+    public enum Fit {
+        /**
+         * Keeps the proportions: resizes until both sides just cover the target over the crop fraction, and cuts out the
+         * centre. For a square target this is torchvision's {@code Resize} of the shorter side and {@code CenterCrop}.
+         */
+        CROP,
+        /** Resizes both sides, whatever becomes of the proportions. */
+        STRETCH
+    }
+
+    /**
+     * Checks the values.
+     *
+     * @throws IllegalArgumentException if a size is less than 1, the channels are neither 1 nor 3, a list has not one
+     *     finite entry per channel, or a standard deviation is not above 0
+     */
+    public Preprocessing {
+        if (height < 1 || width < 1) {
+            throw new IllegalArgumentException(
+                    "expected a height and a width of at least 1, got " + height + "x" + width);
+        }
+        if (channels != 1 && channels != 3) {
+            throw new IllegalArgumentException("expected 1 or 3 channels, got " + channels);
+        }
+        mean = List.copyOf(mean);
+        std = List.copyOf(std);
+        if (mean.size() != channels || !mean.stream().allMatch(Double::isFinite)) {
+            throw new IllegalArgumentException(
+                    "expected a finite mean for each of " + channels + " channels, got " + mean);
+        }
+        if (std.size() != channels || !std.stream().allMatch(s -> s > 0 && Double.isFinite(s))) {
+            throw new IllegalArgumentException(
+                    "expected a standard deviation above 0 for each of " + channels + " channels, got " + std);
+        }
+        if (fit == null) {
+            throw new IllegalArgumentException("expected a fit of CROP or STRETCH, got null");
+        }
+        if (!(cropFraction > 0 && cropFraction <= 1)) {
+            throw new IllegalArgumentException("expected a crop fraction above 0 and at most 1, got " + cropFraction);
+        }
+        if (interpolation == null) {
+            throw new IllegalArgumentException("expected bilinear, bicubic or nearest interpolation, got null");
+        }
+    }
+
+    /** Resizes bilinearly. */
+    public Preprocessing(
+            int height, int width, int channels, List<Double> mean, List<Double> std, Fit fit, double cropFraction) {
+        this(height, width, channels, mean, std, fit, cropFraction, Interpolation.BILINEAR);
+    }
+
+    /** Brings an image to the channels and the size; returns it itself where it has them. */
+    public Pixels fit(Pixels image) {
+        Pixels converted = image.withChannels(channels);
+        if (fit == Fit.STRETCH) {
+            return Resampling.resize(converted, height, width, interpolation);
+        }
+        Extents covering = coveringExtents(converted, cropFraction);
+        return Resampling.cropOfResized(converted, covering.height, covering.width, centre(covering), interpolation);
+    }
+
+    /** Rows and columns. */
+    private record Extents(int height, int width) {}
+
+    /** Resizes until the size over a fraction is covered: just so by the shorter side, or by both when stretching. */
+    Pixels covering(Pixels image, double fraction) {
+        Extents extents = coveringExtents(image, fraction);
+        return Resampling.resize(image, extents.height, extents.width, interpolation);
+    }
+
+    private Extents coveringExtents(Pixels image, double fraction) {
+        int coveringHeight = (int) Math.rint(height / fraction);
+        int coveringWidth = (int) Math.rint(width / fraction);
+        if (fit == Fit.CROP) {
+            if ((long) image.width() * height >= (long) image.height() * width) {
+                coveringWidth = (int) ((long) coveringHeight * image.width() / image.height());
+            } else {
+                coveringHeight = (int) ((long) coveringWidth * image.height() / image.width());
+            }
+        }
+        return new Extents(coveringHeight, coveringWidth);
+    }
+
+    private Region centre(Extents covering) {
+        return new Region(start(covering.height, height), start(covering.width, width), height, width);
+    }
+
+    /** Where the centre begins: torchvision uses Python's round, which takes halves to the even number. */
+    private static int start(int whole, int part) {
+        return (int) Math.rint((whole - part) / 2.0);
+    }
+
+    /** Cuts out the centre; of an image that covers the size. */
+    Pixels centre(Pixels covering) {
+        return covering.crop(centre(new Extents(covering.height(), covering.width())));
+    }
+
+    /**
+     * Returns an image.
+     *
+     * @throws IllegalArgumentException if it has not the size and channels of this preprocessing
+     */
+    Pixels checked(Pixels image) {
+        if (image.height() != height || image.width() != width || image.channels() != channels) {
+            throw new IllegalArgumentException(
+                    "expected an image of " + height + "x" + width + "x" + channels + ", got " + image);
+        }
+        return image;
+    }
+
+    /**
+     * Computes (value / 255 - mean) / std on the device, to the same bits as {@link #normalise(Pixels, FloatBuffer)}.
+     *
+     * @param images (N, H, W, C), unsigned bytes; left as they are
+     * @return (N, C, H, W), float32, in the images' order of elements; owned by their manager
+     */
+    NDArray normalise(NDArray images) {
+        return SCRIPT.call("normalise", images, doubles(mean), doubles(std));
+    }
+
+    private static double[] doubles(List<Double> values) {
+        return values.stream().mapToDouble(Double::doubleValue).toArray();
+    }
+
+    /**
+     * Writes (value / 255 - mean) / std, in single precision as torch computes it, one plane per channel.
+     *
+     * @param image of the size and channels of this preprocessing, as {@link #fit(Pixels)} returns it
+     * @param out takes channels x height x width floats at its position, which moves past them
+     * @throws IllegalArgumentException if the image has another size, or the buffer has too little room
+     */
+    public void normalise(Pixels image, FloatBuffer out) {
+        byte[] values = checked(image).values();
+        if (out.remaining() < values.length) {
+            throw new IllegalArgumentException(
+                    "expected room for " + values.length + " floats, got " + out.remaining());
+        }
+        float[] table = new float[256];
+        float[] plane = new float[values.length / channels];
+        for (int c = 0; c < channels; c++) {
+            float channelMean = mean.get(c).floatValue();
+            float channelStd = std.get(c).floatValue();
+            for (int v = 0; v < 256; v++) {
+                table[v] = (v / 255f - channelMean) / channelStd;
+            }
+            for (int i = 0; i < plane.length; i++) {
+                plane[i] = table[values[i * channels + c] & 0xFF];
+            }
+            out.put(plane);
+        }
+    }
+}

@@ -1,0 +1,2 @@
+/** Figures gathered batch by batch. */
+package djinn.metrics;

@@ -1,2 +1,0 @@
-/** Figures gathered batch by batch. */
-package djinn.training.metric;
