@@ -1,6 +1,7 @@
 package djinn.data;
 
 import djinn.data.LeftOut.Item;
+import djinn.ops.AtomicFile;
 import djinn.ops.DataException;
 import java.io.IOException;
 import java.nio.file.FileSystemLoopException;
@@ -79,7 +80,7 @@ public record ImageTree(List<Path> images, LeftOut leftOut) {
                         }
                     });
         } catch (IOException e) {
-            throw new DataException(folder + ": cannot be searched for images: " + e, e);
+            throw new DataException(folder + ": cannot be searched for images: " + AtomicFile.reason(e), e);
         }
         images.sort(null);
         leftOut.sort((one, other) -> one.name().compareTo(other.name()));

@@ -23,10 +23,14 @@ interface Backend extends AutoCloseable {
     void freeze(Shape input);
 
     /** Whether the first output is of probabilities already, and not of logits. */
-    boolean answersProbabilities();
+    default boolean answersProbabilities() {
+        return false;
+    }
 
     /** Whether it takes images of bytes, (N, H, W, C), and normalises them itself. */
-    boolean takesPixels();
+    default boolean takesPixels() {
+        return false;
+    }
 
     /** Where the model came from, for messages. */
     String source();

@@ -149,16 +149,6 @@ final class BlockBackend implements Backend {
     }
 
     @Override
-    public boolean answersProbabilities() {
-        return false;
-    }
-
-    @Override
-    public boolean takesPixels() {
-        return false;
-    }
-
-    @Override
     public String source() {
         return weights.toString();
     }

@@ -137,17 +137,12 @@ record OnnxWeights(String name, int axes, int type, ByteBuffer elements, Map<Str
         for (int i = 0; i < values.length; i++) {
             values[i] = switch (type) {
                 case FLOAT -> own.getFloat();
-                case DOUBLE -> single(own.getDouble());
+                case DOUBLE -> FiniteCheck.narrowed(own.getDouble());
                 case FLOAT16 -> Dtype.F16.widen(own.getShort());
                 default -> Dtype.BF16.widen(own.getShort());
             };
         }
         return values;
-    }
-
-    /** Only what is finite, and what is zero, is of interest. */
-    private static float single(double value) {
-        return (float) (Double.isFinite(value) ? Math.signum(value) : value);
     }
 
     private ByteBuffer bytes(Path file) {

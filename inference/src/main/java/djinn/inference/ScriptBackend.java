@@ -70,16 +70,6 @@ final class ScriptBackend implements Backend {
     public void freeze(Shape input) {}
 
     @Override
-    public boolean answersProbabilities() {
-        return false;
-    }
-
-    @Override
-    public boolean takesPixels() {
-        return false;
-    }
-
-    @Override
     public String source() {
         return file.toString();
     }

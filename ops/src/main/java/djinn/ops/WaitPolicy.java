@@ -103,8 +103,8 @@ public final class WaitPolicy {
      */
     record Reading(long all, long own, long nanos) {
 
-        static Reading now() throws IOException {
-            return of(Files.readString(STAT), Files.readString(SELF_STAT), allowedProcessors(), System.nanoTime());
+        static Reading now(Set<Integer> processors) throws IOException {
+            return of(Files.readString(STAT), Files.readString(SELF_STAT), processors, System.nanoTime());
         }
 
         static Set<Integer> allowedProcessors() throws IOException {
@@ -160,11 +160,12 @@ public final class WaitPolicy {
         @Override
         public void run() {
             try {
-                Reading before = Reading.now();
+                Set<Integer> processors = Reading.allowedProcessors();
+                Reading before = Reading.now(processors);
                 int calm = 0;
                 while (true) {
                     Thread.sleep(MILLIS_BETWEEN_LOOKS);
-                    Reading now = Reading.now();
+                    Reading now = Reading.now(processors);
                     double others = now.othersSince(before);
                     before = now;
                     calm = others < FREE ? calm + 1 : 0;

@@ -2,6 +2,7 @@ package djinn.training;
 
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDManager;
+import djinn.ops.AtomicFile;
 import djinn.ops.DataException;
 import djinn.ops.PyTorch;
 import djinn.zoo.nn.NamedBlock;
@@ -82,7 +83,8 @@ final class BestWeights {
             try {
                 Files.move(file, aside, StandardCopyOption.REPLACE_EXISTING);
             } catch (IOException failure) {
-                throw new DataException("cannot move " + file + " to " + aside + ": " + failure.getMessage(), failure);
+                throw new DataException(
+                        "cannot move " + file + " to " + aside + ": " + AtomicFile.reason(failure), failure);
             }
             return Optional.of(e.getMessage() + ", and now called " + aside.getFileName());
         }

@@ -9,7 +9,6 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
-import java.util.stream.Collectors;
 
 /**
  * Which of a checkpoint's values are the weights: the dictionary itself, or one in it.
@@ -24,7 +23,6 @@ record Checkpoint(Map<String, Tensor> state, List<String> notes) {
             "state_dict", "model_state_dict", "model", "net", "model_state", "weights", "params", "network", "module");
 
     private static final int DEPTH = 3;
-    private static final int SHOWN = 4;
 
     /**
      * Finds the weights.
@@ -48,7 +46,7 @@ record Checkpoint(Map<String, Tensor> state, List<String> notes) {
         Map<String, Tensor> tensors = tensors(state, notes);
         if (!unknown.isEmpty()) {
             notes.add("classes that are not known here stand in it, and nothing of them was executed: "
-                    + some(List.copyOf(unknown)));
+                    + NameFit.some(List.copyOf(unknown)));
         }
         return new Checkpoint(tensors, notes);
     }
@@ -100,7 +98,7 @@ record Checkpoint(Map<String, Tensor> state, List<String> notes) {
             notes.add("the weights are those under '" + taken + "'");
         }
         if (!unused.isEmpty()) {
-            notes.add("other tensors in it are not used: those under " + some(unused));
+            notes.add("other tensors in it are not used: those under " + NameFit.some(unused));
         }
         return groups.get(taken);
     }
@@ -140,11 +138,11 @@ record Checkpoint(Map<String, Tensor> state, List<String> notes) {
             }
         }
         if (tensors.isEmpty()) {
-            throw new Refused("there are no tensors in it" + (others.isEmpty() ? "" : "; it has " + some(others))
-                    + "; save the model's state_dict()");
+            throw new Refused("there are no tensors in it"
+                    + (others.isEmpty() ? "" : "; it has " + NameFit.some(others)) + "; save the model's state_dict()");
         }
         if (!others.isEmpty()) {
-            notes.add("left out, for they are no tensors: " + some(others));
+            notes.add("left out, for they are no tensors: " + NameFit.some(others));
         }
         return tensors;
     }
@@ -155,10 +153,5 @@ record Checkpoint(Map<String, Tensor> state, List<String> notes) {
             return map;
         }
         return value instanceof Opaque opaque && !opaque.items().isEmpty() ? opaque.items() : null;
-    }
-
-    private static String some(List<String> names) {
-        return names.stream().limit(SHOWN).collect(Collectors.joining(", "))
-                + (names.size() > SHOWN ? " and " + (names.size() - SHOWN) + " more" : "");
     }
 }

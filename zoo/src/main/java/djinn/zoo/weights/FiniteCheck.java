@@ -117,13 +117,18 @@ public final class FiniteCheck {
         return faults.size() + " of " + arrays + " arrays hold NaN or infinity: " + shown + more;
     }
 
+    /** Returns a number for {@link #fault} in single precision: of its size nothing is left but whether it is zero or infinite. */
+    public static float narrowed(double value) {
+        return (float) (Double.isFinite(value) ? Math.signum(value) : value);
+    }
+
     /** The elements as single precision, of which only what is finite, and what is zero, is of interest. */
     private static float[] values(NDArray array) {
         if (array.getDataType() == DataType.FLOAT64) {
             double[] wide = array.toDoubleArray();
             float[] values = new float[wide.length];
             for (int i = 0; i < wide.length; i++) {
-                values[i] = (float) (Double.isFinite(wide[i]) ? Math.signum(wide[i]) : wide[i]);
+                values[i] = narrowed(wide[i]);
             }
             return values;
         }

@@ -240,7 +240,8 @@ public record NameFit(Map<String, NDArray> arrays, List<String> notes) {
         return names.stream().allMatch(name -> name.startsWith(prefix));
     }
 
-    private static String some(List<String> names) {
+    /** The first of some names, and how many more there are. */
+    static String some(List<String> names) {
         return names.stream().limit(SHOWN).collect(Collectors.joining(", "))
                 + (names.size() > SHOWN ? " and " + (names.size() - SHOWN) + " more" : "");
     }
