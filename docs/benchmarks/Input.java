@@ -1,8 +1,9 @@
 import ai.djl.ndarray.NDManager;
 import djinn.data.Augmentation;
-import djinn.data.Batch;
+import djinn.data.ImageBatch;
 import djinn.data.Batches;
 import djinn.data.Dataset;
+import djinn.data.ImageFeed;
 import djinn.data.ImageFolder;
 import djinn.data.ImageLoader;
 import djinn.data.OnError;
@@ -44,10 +45,10 @@ final class Input {
         for (int epoch = -WARM_UP; epoch < EPOCHS; epoch++) {
             long start = System.nanoTime();
             int count = 0;
-            Batches.Order order = new Batches.Order(1, epoch + WARM_UP, BATCH, 0, train);
-            try (Batches batches = new Batches(loader, order, WORKERS)) {
+            ImageFeed.Order order = new ImageFeed.Order(1, epoch + WARM_UP, BATCH, 0, train);
+            try (Batches<ImageBatch> batches = new ImageFeed(loader, order, WORKERS).batches()) {
                 while (batches.hasNext()) {
-                    try (Batch batch = batches.next();
+                    try (ImageBatch batch = batches.next();
                             NDManager step = manager.newSubManager()) {
                         count += batch.images(step).getShape().get(0);
                     }

@@ -1,8 +1,9 @@
 package djinn.cli;
 
 import djinn.ops.AtomicFile;
-import djinn.training.AugmentationSheet;
-import djinn.training.recipe.Recipe;
+import djinn.tasks.Recipes;
+import djinn.tasks.classification.AugmentationSheet;
+import djinn.tasks.classification.ClassificationRecipe;
 import java.io.PrintWriter;
 import java.nio.channels.Channels;
 import java.nio.file.Path;
@@ -68,11 +69,11 @@ final class AugmentCommand implements Runnable {
     public void run() {
         Pictures.requirePng(spec, "--sheet", sheet);
         OutputFile.require("--sheet", sheet);
-        Recipe read = Recipe.read(Configs.find(recipe), overrides);
+        ClassificationRecipe read = Recipes.read(Configs.find(recipe), overrides, ClassificationRecipe.class);
         Pictures.draw(() -> draw(read));
     }
 
-    private void draw(Recipe read) {
+    private void draw(ClassificationRecipe read) {
         long draws = seed == null ? read.seed() : seed;
         AugmentationSheet drawn = AugmentationSheet.of(read, Optional.ofNullable(image), rows, draws);
         AtomicFile.write(sheet, channel -> ImageIO.write(drawn.picture(), "png", Channels.newOutputStream(channel)));

@@ -1,7 +1,7 @@
 package djinn.cli;
 
 import djinn.ops.DataException;
-import djinn.training.ClassificationTask;
+import djinn.tasks.Recipes;
 import djinn.training.LearningRateFinder;
 import djinn.training.LearningRateFinder.Point;
 import djinn.training.LearningRateFinder.Result;
@@ -82,8 +82,8 @@ final class LrFindCommand implements Runnable {
         Pictures.requirePng(spec, "--plot", plot);
         OutputFile.require("--plot", plot);
         LearningRateFinder finder = new LearningRateFinder(from, to, steps);
-        Recipe read = Recipe.read(Configs.find(recipe), overrides);
-        read.model().weights().ifPresent(source -> DownloadProgress.resolve(source, spec));
+        Recipe read = Recipes.read(Configs.find(recipe), overrides);
+        read.startingWeights().ifPresent(source -> DownloadProgress.resolve(source, spec));
         Result result = find(finder, read);
         Pictures.draw(() -> Charts.learningRates(result, plot));
         if (result.suggestion().isEmpty()) {
@@ -124,11 +124,11 @@ final class LrFindCommand implements Runnable {
 
     private Result find(LearningRateFinder finder, Recipe read) {
         if (!Terminal.present()) {
-            return finder.find(ClassificationTask.of(read), read, (step, point) -> {});
+            return finder.find(read.newTask(), read, (step, point) -> {});
         }
         PrintWriter err = spec.commandLine().getErr();
         try {
-            return finder.find(ClassificationTask.of(read), read, (step, point) -> {
+            return finder.find(read.newTask(), read, (step, point) -> {
                 err.printf(
                         Locale.ROOT,
                         CLEAR_LINE + "step %d/%d  lr %.3g  loss %.4f",

@@ -62,11 +62,12 @@ final class Progress implements TrainingListener {
         String before = String.format(Locale.ROOT, "epoch %d/%d ", batch.epoch() + 1, batch.epochs());
         String behind = String.format(
                 Locale.ROOT,
-                " %d/%d  %s  %.0f images/s  %s left",
+                " %d/%d  %s  %.0f %s/s  %s left",
                 batch.batch(),
                 batch.batches(),
                 Lines.figures(first),
-                batch.imagesPerSecond(),
+                batch.speed().perSecond(),
+                batch.speed().examples(),
                 duration(batch.secondsLeft()));
         int room = Math.max(0, Math.min(BAR, width - 1 - before.length() - behind.length()));
         int filled = room * batch.batch() / batch.batches();

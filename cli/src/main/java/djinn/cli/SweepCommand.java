@@ -4,9 +4,10 @@ import com.github.freva.asciitable.AsciiTable;
 import com.github.freva.asciitable.Column;
 import com.github.freva.asciitable.HorizontalAlign;
 import djinn.ops.AtomicFile;
+import djinn.tasks.Sweep;
+import djinn.tasks.SweepPlan;
 import djinn.training.TrainingEvent;
-import djinn.training.run.Sweep;
-import djinn.training.run.SweepPlan;
+import djinn.training.run.Lines;
 import java.io.PrintWriter;
 import java.io.StringWriter;
 import java.nio.file.Path;
@@ -100,7 +101,7 @@ final class SweepCommand implements Callable<Integer> {
         OutputFile.require("--markdown", markdown);
         Sweep sweep = open();
         sweep.trials().stream()
-                .flatMap(trial -> trial.recipe().model().weights().stream())
+                .flatMap(trial -> trial.recipe().startingWeights().stream())
                 .distinct()
                 .forEach(source -> DownloadProgress.resolve(source, spec));
         PrintWriter out = spec.commandLine().getOut();
@@ -196,7 +197,8 @@ final class SweepCommand implements Callable<Integer> {
 
     private void answer(Sweep sweep, PrintWriter out) {
         Column[] columns = columns(sweep);
-        List<Object[]> rows = sweep.ranking().stream().map(SweepCommand::row).toList();
+        List<Object[]> rows =
+                sweep.ranking().stream().map(outcome -> row(sweep, outcome)).toList();
         if (json) {
             sweep.ranking().forEach(outcome -> out.println(Json.line(fields(sweep, outcome))));
         } else {
@@ -217,23 +219,27 @@ final class SweepCommand implements Callable<Integer> {
         Stream<Column> keys = sweep.plan().keys().stream()
                 .map(key ->
                         new Column().header(key).dataAlign(HorizontalAlign.LEFT).maxWidth(64));
-        Stream<Column> figures = Stream.of("best epoch", "val accuracy", "train loss", "val loss", "seconds")
+        Stream<Column> figures = Stream.of(
+                        "best epoch", "val " + figure(sweep).replace('_', ' '), "train loss", "val loss", "seconds")
                 .map(header -> new Column().header(header).dataAlign(HorizontalAlign.RIGHT));
         Stream<Column> rest = Stream.of("status", "trial")
                 .map(header -> new Column().header(header).dataAlign(HorizontalAlign.LEFT));
         return Stream.of(keys, figures, rest).flatMap(part -> part).toArray(Column[]::new);
     }
 
-    private static Object[] row(Sweep.Outcome outcome) {
+    /** The figure that tells the best trial. */
+    private static String figure(Sweep sweep) {
+        return sweep.goal().figure().orElse("figure");
+    }
+
+    private static Object[] row(Sweep sweep, Sweep.Outcome outcome) {
         List<Object> row = new ArrayList<>(outcome.trial().values());
         row.add(outcome.bestEpoch().isEmpty() ? "" : outcome.bestEpoch().getAsInt());
         row.add(
-                outcome.bestAccuracy().isEmpty()
+                outcome.best().isEmpty()
                         ? ""
-                        : String.format(
-                                Locale.ROOT,
-                                "%.2f %%",
-                                100 * outcome.bestAccuracy().getAsDouble()));
+                        : Lines.figure(figure(sweep), outcome.best().getAsDouble())
+                                .replace("%", " %"));
         row.add(four(outcome.trainLoss()));
         row.add(four(outcome.validationLoss()));
         row.add(String.format(Locale.ROOT, "%.1f", outcome.seconds()));
@@ -254,7 +260,7 @@ final class SweepCommand implements Callable<Integer> {
         fields.put(
                 "best_epoch",
                 outcome.bestEpoch().isEmpty() ? null : outcome.bestEpoch().getAsInt());
-        fields.put("best_val_accuracy", orNull(outcome.bestAccuracy()));
+        fields.put("best_val_" + figure(sweep), orNull(outcome.best()));
         fields.put("train_loss", orNull(outcome.trainLoss()));
         fields.put("val_loss", orNull(outcome.validationLoss()));
         fields.put("seconds", outcome.seconds());

@@ -1,10 +1,11 @@
 package djinn.cli;
 
+import djinn.tasks.Recipes;
+import djinn.tasks.TrainingRun;
 import djinn.training.TrainingEvent.Ending;
 import djinn.training.TrainingListener;
 import djinn.training.recipe.Recipe;
 import djinn.training.run.RunFolder;
-import djinn.training.run.TrainingRun;
 import djinn.zoo.weights.Preference;
 import java.io.PrintWriter;
 import java.nio.file.Files;
@@ -133,8 +134,8 @@ final class TrainCommand implements Callable<Integer> {
             throw new ParameterException(
                     spec.commandLine(), "expected a plain folder name for --name, got '" + runName + "'");
         }
-        Recipe read = Recipe.read(file, allOverrides());
-        read.model().weights().ifPresent(source -> DownloadProgress.resolve(source, spec));
+        Recipe read = Recipes.read(file, allOverrides());
+        read.startingWeights().ifPresent(source -> DownloadProgress.resolve(source, spec));
         return TrainingRun.start(read, runs, runName, listeners);
     }
 
@@ -160,8 +161,9 @@ final class TrainCommand implements Callable<Integer> {
             throw new ParameterException(spec.commandLine(), "expected --resume or --name, got both");
         }
         RunFolder folder = RunFolder.open(resumed);
-        Recipe wanted =
-                recipe == null ? folder.recipe(allOverrides()) : Recipe.read(Configs.find(recipe), allOverrides());
+        Recipe wanted = recipe == null
+                ? Recipes.of(folder, allOverrides())
+                : Recipes.read(Configs.find(recipe), allOverrides());
         return TrainingRun.resume(folder, wanted, listeners);
     }
 }

@@ -6,19 +6,20 @@ import com.github.freva.asciitable.HorizontalAlign;
 import djinn.data.Digits;
 import djinn.data.ImageFolder;
 import djinn.data.TestTimeAugmentation;
+import djinn.inference.Classifier;
 import djinn.inference.ImageClassifier;
+import djinn.inference.ModelCard;
 import djinn.losses.CrossEntropy;
 import djinn.losses.LossFunction;
 import djinn.metrics.Average;
-import djinn.metrics.ClassificationMetrics;
 import djinn.ops.NotFiniteException;
-import djinn.training.ClassificationTask;
-import djinn.training.Classifier;
-import djinn.training.ModelCard;
+import djinn.tasks.Recipes;
+import djinn.tasks.classification.ClassificationFigures;
+import djinn.tasks.classification.ClassificationRecipe;
+import djinn.tasks.classification.ClassificationTask;
+import djinn.tasks.classification.PerClass;
 import djinn.training.Trainer;
-import djinn.training.recipe.Recipe;
 import djinn.training.run.Lines;
-import djinn.training.run.PerClass;
 import djinn.training.run.RunFolder;
 import java.io.PrintWriter;
 import java.nio.file.Path;
@@ -48,7 +49,7 @@ import picocli.CommandLine.Spec;
 final class ValCommand implements Runnable {
 
     /** What was measured, under the names of the classes. */
-    private record Measured(ClassificationMetrics metrics, List<String> names) {
+    private record Measured(ClassificationFigures metrics, List<String> names) {
         List<PerClass> classes() {
             return PerClass.of(metrics.confusion(), names);
         }
@@ -101,7 +102,7 @@ final class ValCommand implements Runnable {
         if (json) {
             out.println(Json.line(fields(measured)));
         } else {
-            ClassificationMetrics metrics = measured.metrics;
+            ClassificationFigures metrics = measured.metrics;
             if (perClass) {
                 out.println(table(measured.classes()));
             }
@@ -110,7 +111,7 @@ final class ValCommand implements Runnable {
         out.flush();
     }
 
-    private static void requireFinite(ClassificationMetrics metrics) {
+    private static void requireFinite(ClassificationFigures metrics) {
         Double loss = metrics.values().get("loss");
         if (loss != null && !Double.isFinite(loss)) {
             throw new NotFiniteException("expected a finite loss, got " + loss + " on " + metrics.images()
@@ -119,7 +120,7 @@ final class ValCommand implements Runnable {
     }
 
     private Map<String, Object> fields(Measured measured) {
-        ClassificationMetrics metrics = measured.metrics;
+        ClassificationFigures metrics = measured.metrics;
         Map<String, Object> answer = new LinkedHashMap<>(metrics.values());
         answer.put("images", metrics.images());
         answer.put("macro_precision", metrics.confusion().precision(Average.MACRO));
@@ -170,7 +171,10 @@ final class ValCommand implements Runnable {
             throw new ParameterException(spec.commandLine(), "expected a RUN or --weights, got both");
         }
         RunFolder folder = RunFolder.open(run);
-        Recipe recipe = folder.recipe(batch == null ? List.of() : List.of("train.batch_size=" + batch));
+        ClassificationRecipe recipe = Recipes.read(
+                folder.file("recipe.yaml"),
+                batch == null ? List.of() : List.of("train.batch_size=" + batch),
+                ClassificationRecipe.class);
         try (Classifier classifier = Classifier.open(folder.best())) {
             ClassificationTask task = data == null
                     ? ClassificationTask.of(recipe)
@@ -204,8 +208,8 @@ final class ValCommand implements Runnable {
 
     private Measured measure(ClassificationTask task, Classifier classifier) {
         tell(task);
-        ClassificationMetrics metrics = tta == TestTimeAugmentation.NONE
-                ? (ClassificationMetrics) Trainer.validate(task, classifier.model())
+        ClassificationFigures metrics = tta == TestTimeAugmentation.NONE
+                ? (ClassificationFigures) Trainer.validate(task, classifier.model())
                 : task.validate(classifier, tta);
         return new Measured(metrics, classifier.card().classes());
     }

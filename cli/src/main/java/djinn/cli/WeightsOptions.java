@@ -2,12 +2,12 @@ package djinn.cli;
 
 import djinn.data.Interpolation;
 import djinn.data.Preprocessing;
+import djinn.inference.Classifier;
 import djinn.inference.Engine;
 import djinn.inference.ImageClassifier;
+import djinn.inference.ModelCard;
 import djinn.ops.DataException;
 import djinn.ops.TextFile;
-import djinn.training.Classifier;
-import djinn.training.ModelCard;
 import djinn.zoo.Models;
 import djinn.zoo.weights.CatalogueEntry;
 import djinn.zoo.weights.Preference;

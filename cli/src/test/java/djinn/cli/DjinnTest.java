@@ -268,7 +268,8 @@ class DjinnTest {
         figures.put("loss", .25);
         figures.put("accuracy", .975);
         figures.put("top5_accuracy", 1.);
-        var batch = new djinn.training.TrainingEvent.BatchEnded(4, 100, 6, 24, () -> figures, 3000, 3723);
+        var batch = new djinn.training.TrainingEvent.BatchEnded(
+                4, 100, 6, 24, () -> figures, new djinn.training.TrainingEvent.Speed(3000, "images"), 3723);
         assertThat(Progress.bar(batch, 200, true))
                 .isEqualTo("epoch 5/100 " + "█".repeat(6) + "░".repeat(18)
                         + " 6/24  loss 0.2500 accuracy 97.50%  3000 images/s  1:02:03 left");

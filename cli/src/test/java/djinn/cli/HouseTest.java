@@ -25,7 +25,7 @@ class HouseTest {
     @Test
     void allRoomsAreSeen() {
         for (String room : new String[] {
-            "ops", "losses", "zoo", "config", "data", "metrics", "training", "export", "inference", "cli"
+            "ops", "losses", "zoo", "config", "data", "metrics", "training", "tasks", "export", "inference", "cli"
         }) {
             assertThat(OWN.stream().filter(c -> c.getPackageName().startsWith("djinn." + room)))
                     .as(room)

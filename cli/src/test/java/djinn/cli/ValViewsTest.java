@@ -4,15 +4,15 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.within;
 
 import ai.djl.ndarray.NDManager;
-import djinn.data.Batches;
 import djinn.data.Dataset;
 import djinn.data.Digits;
+import djinn.data.ImageFeed;
 import djinn.data.Pixels;
+import djinn.inference.Classifier;
+import djinn.inference.Classifier.Score;
+import djinn.inference.ModelCard;
 import djinn.ops.PyTorch;
 import djinn.ops.Randomness;
-import djinn.training.Classifier;
-import djinn.training.Classifier.Score;
-import djinn.training.ModelCard;
 import djinn.zoo.Models;
 import djinn.zoo.weights.Safetensors;
 import djinn.zoo.weights.StateDict;
@@ -66,7 +66,7 @@ class ValViewsTest {
         assertThat(two.get("images").asInt()).isEqualTo(360);
 
         Dataset digits = Digits.splits().validation();
-        int[] labels = Batches.labels(digits);
+        int[] labels = ImageFeed.labels(digits);
         double loss = 0;
         try (Classifier classifier = Classifier.open(
                 weights,

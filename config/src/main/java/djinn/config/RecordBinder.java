@@ -114,6 +114,36 @@ public final class RecordBinder {
     }
 
     /**
+     * Returns which record a document is of: one of its keys says so.
+     *
+     * @param document the document
+     * @param key a key of its root
+     * @param usual what is meant where the key is left out
+     * @param table the records by what the key may say
+     * @return the record's type
+     * @throws RecipeException if the key says something else, with its place and the nearest of what it may say
+     */
+    public static Class<? extends Record> choose(
+            Yaml.Document document, String key, String usual, Map<String, Class<? extends Record>> table) {
+        Entry entry = document.root().entries().get(key);
+        if (entry == null) {
+            return table.get(usual);
+        }
+        if (entry.value() instanceof Scalar scalar && !scalar.isNull()) {
+            Class<? extends Record> chosen = table.get(scalar.text());
+            if (chosen == null) {
+                throw unknown("unknown " + key, scalar, key, table.keySet());
+            }
+            return chosen;
+        }
+        throw new RecipeException(
+                entry.value().at(),
+                key,
+                "expected one of " + String.join(", ", table.keySet()) + ", got "
+                        + entry.value().got());
+    }
+
+    /**
      * Returns a record as YAML that binds to an equal record.
      *
      * @throws IllegalArgumentException if the record holds what YAML cannot: a number that is not finite, or a variant

@@ -44,12 +44,12 @@ class BatchesTest {
         return new ImageLoader(dataset, SHAPE, List.of(augmentations), onError, 1000);
     }
 
-    private static List<List<Integer>> images(Batches batches) {
+    private static List<List<Integer>> images(Batches<ImageBatch> batches) {
         List<List<Integer>> all = new ArrayList<>();
         try (NDManager manager = PyTorch.newManager();
                 batches) {
             while (batches.hasNext()) {
-                try (Batch batch = batches.next();
+                try (ImageBatch batch = batches.next();
                         NDManager owner = manager.newSubManager()) {
                     List<Integer> values = new ArrayList<>();
                     float[] pixels = batch.images(owner).toFloatArray();
@@ -67,21 +67,25 @@ class BatchesTest {
         return all;
     }
 
-    private static Batches.Order shuffled(long seed, int epoch, int first) {
-        return new Batches.Order(seed, epoch, 4, first, true);
+    private static ImageFeed.Order shuffled(long seed, int epoch, int first) {
+        return new ImageFeed.Order(seed, epoch, 4, first, true);
     }
 
     @Test
     void everyImageComesOnceInAnOrderOfSeedAndEpoch() {
         ImageLoader loader = loader(new Greys(10, List.of()), OnError.FAIL);
-        List<List<Integer>> one = images(new Batches(loader, shuffled(1, 0, 0), 1));
+        List<List<Integer>> one = images(new ImageFeed(loader, shuffled(1, 0, 0), 1).batches());
         assertThat(one).hasSize(3);
         assertThat(one.stream().flatMap(List::stream)).containsExactlyInAnyOrder(0, 1, 2, 3, 4, 5, 6, 7, 8, 9);
-        assertThat(images(new Batches(loader, shuffled(1, 0, 0), 4))).isEqualTo(one);
-        assertThat(images(new Batches(loader, shuffled(1, 0, 2), 2))).isEqualTo(one.subList(2, 3));
-        assertThat(images(new Batches(loader, shuffled(1, 1, 0), 2))).isNotEqualTo(one);
-        assertThat(images(new Batches(loader, shuffled(2, 0, 0), 2))).isNotEqualTo(one);
-        assertThat(images(new Batches(loader, Batches.Order.sequential(4), 2)))
+        assertThat(images(new ImageFeed(loader, shuffled(1, 0, 0), 4).batches()))
+                .isEqualTo(one);
+        assertThat(images(new ImageFeed(loader, shuffled(1, 0, 2), 2).batches()))
+                .isEqualTo(one.subList(2, 3));
+        assertThat(images(new ImageFeed(loader, shuffled(1, 1, 0), 2).batches()))
+                .isNotEqualTo(one);
+        assertThat(images(new ImageFeed(loader, shuffled(2, 0, 0), 2).batches()))
+                .isNotEqualTo(one);
+        assertThat(images(new ImageFeed(loader, ImageFeed.Order.sequential(4), 2).batches()))
                 .containsExactly(List.of(0, 1, 2, 3), List.of(4, 5, 6, 7), List.of(8, 9));
     }
 
@@ -100,11 +104,12 @@ class BatchesTest {
     @Test
     void anUnreadableImageFailsOrIsSkippedAndNamed() {
         Dataset greys = new Greys(10, List.of(4, 5, 6, 7, 9));
-        assertThatThrownBy(() -> images(new Batches(loader(greys, OnError.FAIL), Batches.Order.sequential(4), 2)))
+        assertThatThrownBy(() ->
+                        images(new ImageFeed(loader(greys, OnError.FAIL), ImageFeed.Order.sequential(4), 2).batches()))
                 .isInstanceOf(DataException.class)
                 .hasMessageContaining("is broken");
         ImageLoader skipping = loader(greys, OnError.SKIP);
-        assertThat(images(new Batches(skipping, Batches.Order.sequential(4), 2)))
+        assertThat(images(new ImageFeed(skipping, ImageFeed.Order.sequential(4), 2).batches()))
                 .containsExactly(List.of(0, 1, 2, 3), List.of(), List.of(8));
         assertThat(skipping.skipped()).hasSize(5).containsEntry("image 9", "image 9 is broken");
     }
@@ -120,8 +125,8 @@ class BatchesTest {
     @Test
     void whatCannotBeIsRefused() {
         ImageLoader loader = loader(new Greys(3, List.of()), OnError.FAIL);
-        assertThatThrownBy(() -> new Batches.Order(0, 0, 0, 0, true)).isInstanceOf(IllegalArgumentException.class);
-        try (Batches none = new Batches(loader, new Batches.Order(0, 0, 4, 1, true), 1)) {
+        assertThatThrownBy(() -> new ImageFeed.Order(0, 0, 0, 0, true)).isInstanceOf(IllegalArgumentException.class);
+        try (Batches<ImageBatch> none = new ImageFeed(loader, new ImageFeed.Order(0, 0, 4, 1, true), 1).batches()) {
             assertThat(none.hasNext()).isFalse();
             assertThatThrownBy(none::next).isInstanceOf(NoSuchElementException.class);
         }

@@ -272,10 +272,11 @@ class MixingTest {
         ImageLoader loader = new ImageLoader(Digits.splits().train(), shape, List.of(), OnError.FAIL, 0);
         List<float[]> all = new ArrayList<>();
         try (NDManager manager = PyTorch.newManager();
-                Batches batches =
-                        new Batches(loader, new Batches.Order(seed, epoch, 200, first, true), workers, mixing)) {
+                Batches<ImageBatch> batches = new ImageFeed(
+                                loader, new ImageFeed.Order(seed, epoch, 200, first, true), workers, mixing)
+                        .batches()) {
             while (batches.hasNext()) {
-                try (Batch batch = batches.next();
+                try (ImageBatch batch = batches.next();
                         NDManager owner = manager.newSubManager()) {
                     NDArray targets = batch.targets(owner);
                     assertThat(targets.getShape()).isEqualTo(new Shape(batch.size(), 10));

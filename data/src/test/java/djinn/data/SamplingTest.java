@@ -152,12 +152,12 @@ class SamplingTest {
     void batchesFollowTheSampling() {
         Preprocessing shape = new Preprocessing(1, 1, 1, List.of(0.0), List.of(1.0), Preprocessing.Fit.CROP, 1);
         ImageLoader loader = new ImageLoader(new White(), shape, List.of(), OnError.FAIL, 0);
-        Batches.Order order = new Batches.Order(3, 1, 5, 0, true, Sampling.OVERSAMPLE);
+        ImageFeed.Order order = new ImageFeed.Order(3, 1, 5, 0, true, Sampling.OVERSAMPLE);
         List<Integer> seen = new ArrayList<>();
         try (NDManager manager = PyTorch.newManager();
-                Batches batches = new Batches(loader, order, 3)) {
+                Batches<ImageBatch> batches = new ImageFeed(loader, order, 3).batches()) {
             while (batches.hasNext()) {
-                try (Batch batch = batches.next()) {
+                try (ImageBatch batch = batches.next()) {
                     for (float value : batch.images(manager).toFloatArray()) {
                         seen.add(Math.round(value * 255 / 20));
                     }
@@ -168,8 +168,8 @@ class SamplingTest {
                 .isEqualTo(Arrays.stream(Sampling.OVERSAMPLE.order(LABELS, 3, 1))
                         .boxed()
                         .toList());
-        assertThat(Batches.labels(new White())).isEqualTo(LABELS);
-        assertThatThrownBy(() -> new Batches.Order(3, 1, 5, 0, false, Sampling.WEIGHTED))
+        assertThat(ImageFeed.labels(new White())).isEqualTo(LABELS);
+        assertThatThrownBy(() -> new ImageFeed.Order(3, 1, 5, 0, false, Sampling.WEIGHTED))
                 .isInstanceOf(IllegalArgumentException.class)
                 .hasMessage("expected sampling none where nothing is shuffled, got WEIGHTED");
     }

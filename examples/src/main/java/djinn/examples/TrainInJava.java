@@ -1,8 +1,9 @@
 package djinn.examples;
 
+import djinn.tasks.Recipes;
+import djinn.tasks.TrainingRun;
 import djinn.training.TrainingEvent.EpochEnded;
 import djinn.training.recipe.Recipe;
-import djinn.training.run.TrainingRun;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -27,7 +28,7 @@ public final class TrainInJava {
             schedule: cosine
             train: {epochs: 20, batch_size: 64}
             """);
-        Recipe recipe = Recipe.read(file, List.of("train.epochs=" + args[1]));
+        Recipe recipe = Recipes.read(file, List.of("train.epochs=" + args[1]));
         TrainingRun run = TrainingRun.start(recipe, Path.of(args[0]), "digits", List.of(event -> {
             if (event instanceof EpochEnded epoch) {
                 System.out.println("epoch " + (epoch.epoch() + 1) + " " + epoch.validation());

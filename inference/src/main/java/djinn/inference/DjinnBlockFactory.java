@@ -4,7 +4,6 @@ import ai.djl.Model;
 import ai.djl.nn.Block;
 import ai.djl.nn.BlockFactory;
 import djinn.ops.DataException;
-import djinn.training.ModelCard;
 import djinn.zoo.ModelEntry;
 import djinn.zoo.ModelOptions;
 import djinn.zoo.ModelWeights;

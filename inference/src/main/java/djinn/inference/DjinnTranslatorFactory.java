@@ -16,7 +16,6 @@ import ai.djl.translate.TranslatorFactory;
 import ai.djl.util.Pair;
 import djinn.data.Pixels;
 import djinn.data.Preprocessing;
-import djinn.training.ModelCard;
 import java.io.Serializable;
 import java.lang.reflect.Type;
 import java.nio.ByteBuffer;

@@ -5,7 +5,6 @@ import ai.djl.modality.cv.Image;
 import ai.djl.repository.zoo.Criteria;
 import djinn.ops.AtomicFile;
 import djinn.ops.DataException;
-import djinn.training.ModelCard;
 import java.io.IOException;
 import java.io.StringWriter;
 import java.nio.file.Files;

@@ -11,7 +11,6 @@ import djinn.export.TorchScriptFile;
 import djinn.ops.DataException;
 import djinn.ops.NotFiniteException;
 import djinn.ops.WaitPolicy;
-import djinn.training.ModelCard;
 import djinn.zoo.Models;
 import djinn.zoo.weights.Preference;
 import java.awt.image.BufferedImage;

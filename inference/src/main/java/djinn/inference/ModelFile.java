@@ -5,13 +5,11 @@ import djinn.data.Preprocessing;
 import djinn.export.TorchScriptFile;
 import djinn.ops.DataException;
 import djinn.ops.Nearest;
-import djinn.training.ModelCard;
-import djinn.training.ModelInput;
-import djinn.training.run.RunFolder;
 import djinn.zoo.ModelEntry;
 import djinn.zoo.ModelOptions;
 import djinn.zoo.Models;
 import djinn.zoo.weights.Preference;
+import djinn.zoo.weights.WeightSource;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Map;
@@ -41,9 +39,11 @@ record ModelFile(Path file, Engine engine) {
      */
     static ModelFile of(Path given, Optional<Engine> wanted) {
         if (Files.isDirectory(given)) {
-            RunFolder run = RunFolder.open(given);
+            if (!Files.isRegularFile(given.resolve("recipe.yaml"))) {
+                throw new DataException(given + ": expected the folder of a run, with recipe.yaml in it; it has none");
+            }
             Engine engine = wanted.orElse(Engine.PYTORCH);
-            Path file = engine == Engine.PYTORCH ? run.best() : run.file(ONNX_OF_RUN);
+            Path file = engine == Engine.PYTORCH ? WeightSource.ofRun(given) : given.resolve(ONNX_OF_RUN);
             if (engine == Engine.ONNX && !Files.isRegularFile(file)) {
                 throw new DataException(
                         file + ": expected the run's model as an ONNX file, there is none; write it with"

@@ -4,7 +4,6 @@ import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDList;
 import ai.djl.ndarray.types.Shape;
 import djinn.ops.DataException;
-import djinn.training.ModelCard;
 import djinn.zoo.ModelOptions;
 import djinn.zoo.Models;
 import djinn.zoo.weights.Preference;

@@ -22,8 +22,6 @@ import djinn.export.OnnxOptions;
 import djinn.export.OnnxWriter;
 import djinn.export.TorchScriptWriter;
 import djinn.ops.DataException;
-import djinn.training.ModelCard;
-import djinn.training.ModelInput;
 import djinn.zoo.nn.ArrayBlock;
 import java.awt.image.BufferedImage;
 import java.io.ByteArrayOutputStream;

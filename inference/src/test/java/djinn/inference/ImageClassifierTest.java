@@ -15,8 +15,6 @@ import djinn.data.Pixels;
 import djinn.data.Preprocessing;
 import djinn.ops.DataException;
 import djinn.ops.PyTorch;
-import djinn.training.Classifier;
-import djinn.training.ModelCard;
 import java.awt.image.BufferedImage;
 import java.io.ByteArrayInputStream;
 import java.io.ByteArrayOutputStream;

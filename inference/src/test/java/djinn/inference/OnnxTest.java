@@ -12,7 +12,6 @@ import djinn.data.Preprocessing;
 import djinn.inference.TinyModels.Onnx;
 import djinn.ops.DataException;
 import djinn.ops.PyTorch;
-import djinn.training.ModelCard;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;

@@ -5,7 +5,6 @@ import ai.onnx.proto.OnnxMl;
 import com.google.protobuf.ByteString;
 import djinn.data.Preprocessing;
 import djinn.ops.PyTorch;
-import djinn.training.ModelCard;
 import djinn.zoo.nn.ArrayBlock;
 import djinn.zoo.weights.Safetensors;
 import djinn.zoo.weights.StateDict;

@@ -5,7 +5,6 @@ import ai.djl.ndarray.NDManager;
 import djinn.ops.AtomicFile;
 import djinn.ops.DataException;
 import djinn.ops.PyTorch;
-import djinn.zoo.nn.NamedBlock;
 import djinn.zoo.weights.Safetensors;
 import djinn.zoo.weights.StateDict;
 import java.io.IOException;
@@ -22,49 +21,53 @@ final class BestWeights {
 
     private static final String EPOCH = "djinn.epoch";
 
-    private final Task task;
+    private final Goal goal;
     private final Path run;
     private final Path file;
 
-    BestWeights(Task task, Path run) {
-        this.task = task;
+    BestWeights(Goal goal, Path run) {
+        this.goal = goal;
         this.run = run;
         file = run.resolve("best.safetensors");
     }
 
-    /** Writes weights, with what they are and reached; the epoch is counted from 0. */
-    void write(Map<String, NDArray> weights, int epoch, double objective) {
-        Map<String, String> metadata = new LinkedHashMap<>(task.modelMetadata());
+    /** Writes a product, with what it is and reached; the epoch is counted from 0. */
+    void write(Product product, int epoch, Double reached) {
+        write(StateDict.of(product.block()), product, epoch, reached);
+    }
+
+    private void write(Map<String, NDArray> weights, Product product, int epoch, Double reached) {
+        Map<String, String> metadata = new LinkedHashMap<>(product.metadata());
         metadata.put(EPOCH, Integer.toString(epoch + 1));
-        metadata.put("djinn." + task.objective(), Double.toString(objective));
+        goal.figure().ifPresent(figure -> metadata.put("djinn." + figure, Double.toString(reached)));
         Safetensors.write(file, weights, metadata);
     }
 
     /**
      * Writes the best weights as they were first written, from the checkpoint of their epoch.
      *
-     * @param prefix of the weights' names in a checkpoint
-     * @param model of the same names
+     * @param prefix of the whole model's names in a checkpoint
+     * @param product of the same names
      * @return whether there is such a checkpoint
      */
-    boolean restore(Checkpoints checkpoints, String prefix, NamedBlock model, Progress progress) {
+    boolean restore(Checkpoints checkpoints, String prefix, Product product, Progress progress) {
         try (NDManager reading = PyTorch.newManager()) {
             Optional<Checkpoints.Checkpoint> same = checkpoints.after(progress.bestEpoch() + 1, reading);
             same.ifPresent(checkpoint -> {
                 Map<String, NDArray> weights = new LinkedHashMap<>();
-                StateDict.of(model)
+                StateDict.of(product.block())
                         .keySet()
-                        .forEach(name -> weights.put(name, checkpoint.arrays().get(prefix + name)));
-                write(weights, progress.bestEpoch(), progress.best());
+                        .forEach(name -> weights.put(name, checkpoint.arrays().get(prefix + product.prefix() + name)));
+                write(weights, product, progress.bestEpoch(), progress.best());
             });
             return same.isPresent();
         }
     }
 
-    void load(NamedBlock model, NDManager manager) {
+    void load(Product product, NDManager manager) {
         try (Safetensors best = Safetensors.open(file);
                 NDManager reading = manager.newSubManager()) {
-            StateDict.load(model, best.readAll(reading), file.toString());
+            StateDict.load(product.block(), best.readAll(reading), file.toString());
         }
     }
 

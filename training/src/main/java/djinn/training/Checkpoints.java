@@ -4,6 +4,7 @@ import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDManager;
 import djinn.ops.AtomicFile;
 import djinn.ops.DataException;
+import djinn.ops.PyTorch;
 import djinn.zoo.weights.Safetensors;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -17,6 +18,7 @@ import java.util.Optional;
 import java.util.function.Consumer;
 import java.util.stream.Stream;
 import tools.jackson.core.JacksonException;
+import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.ObjectMapper;
 
 /**
@@ -29,6 +31,9 @@ final class Checkpoints {
 
     private static final String PROGRESS = "djinn.progress";
 
+    /** What the names of the figures' states begin with. */
+    private static final String FIGURES = "figures.";
+
     private final ObjectMapper json = new ObjectMapper();
     private final Path run;
     private final Path last;
@@ -36,8 +41,14 @@ final class Checkpoints {
     private final Path current;
     private final Path previous;
 
-    /** A checkpoint as read: the arrays belong to the manager it was read with. */
-    record Checkpoint(Progress progress, Map<String, NDArray> arrays) {
+    /**
+     * A checkpoint as read: the arrays belong to the manager it was read with.
+     *
+     * @param progress how far the run is
+     * @param figures the state of the unfinished epoch's figures; empty at an epoch's start
+     * @param arrays all others by name
+     */
+    record Checkpoint(Progress progress, Map<String, double[]> figures, Map<String, NDArray> arrays) {
 
         /** Returns the arrays whose names begin with a prefix, by what follows. */
         Map<String, NDArray> under(String prefix) {
@@ -60,9 +71,13 @@ final class Checkpoints {
     }
 
     /** Saves a checkpoint; the last one becomes the previous one. */
-    void save(Progress progress, Map<String, NDArray> arrays) {
+    void save(Progress progress, Map<String, double[]> figures, Map<String, NDArray> arrays) {
         createFolder(last);
-        Safetensors.write(next, arrays, Map.of(PROGRESS, json.writeValueAsString(progress)));
+        try (NDManager manager = PyTorch.newManager()) {
+            Map<String, NDArray> all = new LinkedHashMap<>(arrays);
+            figures.forEach((name, state) -> all.put(FIGURES + name, manager.create(state)));
+            Safetensors.write(next, all, Map.of(PROGRESS, json.writeValueAsString(progress)));
+        }
         moveIntoPlace();
     }
 
@@ -149,10 +164,30 @@ final class Checkpoints {
             if (progress == null) {
                 throw new DataException(file + " is no checkpoint: it has no progress");
             }
-            return new Checkpoint(json.readValue(progress, Progress.class), saved.readAll(manager));
+            Map<String, NDArray> arrays = new LinkedHashMap<>(saved.readAll(manager));
+            Map<String, double[]> figures = inHeader(json.readTree(progress));
+            arrays.entrySet().removeIf(entry -> {
+                boolean isFigure = entry.getKey().startsWith(FIGURES);
+                if (isFigure) {
+                    figures.put(
+                            entry.getKey().substring(FIGURES.length()),
+                            entry.getValue().toDoubleArray());
+                }
+                return isFigure;
+            });
+            return new Checkpoint(json.readValue(progress, Progress.class), figures, arrays);
         } catch (JacksonException e) {
             throw new DataException(file + " is damaged: its progress cannot be read", e);
         }
+    }
+
+    /** Checkpoints from before figures were arrays have their state beside the progress. */
+    private Map<String, double[]> inHeader(JsonNode progress) {
+        Map<String, double[]> figures = new LinkedHashMap<>();
+        progress.path("metrics")
+                .propertyStream()
+                .forEach(entry -> figures.put(entry.getKey(), json.treeToValue(entry.getValue(), double[].class)));
+        return figures;
     }
 
     /** A damaged checkpoint is kept out of the way, in case its owner wants it. */

@@ -5,7 +5,6 @@ import ai.djl.ndarray.NDManager;
 import ai.djl.training.ParameterStore;
 import djinn.data.Batch;
 import djinn.data.Batches;
-import djinn.metrics.Metrics;
 import djinn.ops.Autograd;
 import djinn.ops.Precision;
 import djinn.ops.PyTorch;
@@ -25,16 +24,16 @@ import java.util.Map;
  * anew by a pass over the epoch's training data, each batch with the same share, as {@code
  * torch.optim.swa_utils.update_bn} does.
  */
-final class EqualAverage extends WeightAverage {
+final class EqualAverage<B extends Batch> extends WeightAverage {
 
     private static final String COUNT = "n_averaged";
 
-    private final Task task;
+    private final Task<B> task;
     private final int first;
     private final long seed;
     private final Precision precision;
     private final List<BatchNorm2d> norms;
-    private final LoneImages lone;
+    private final LoneExamples<B> lone;
     /** How many epochs are in the average, a scalar. */
     private final NDArray count;
 
@@ -44,7 +43,7 @@ final class EqualAverage extends WeightAverage {
      * @param swa when it begins
      * @param recipe the recipe: its seed decides dropout while statistics are learned
      */
-    EqualAverage(Learner learner, Task task, Recipe recipe, Swa swa, NDManager manager) {
+    EqualAverage(Learner<B> learner, Task<B> task, Recipe recipe, Swa swa, NDManager manager) {
         super(learner.model(), task.newModel(), recipe.train().memoryFormat().format(), manager);
         this.task = task;
         this.first = swa.firstEpoch(recipe.train().epochs());
@@ -101,18 +100,17 @@ final class EqualAverage extends WeightAverage {
 
     private void learnStatistics(int epoch) {
         norms.forEach(BatchNorm2d::resetStatistics);
-        try (Metrics unused = task.newMetrics();
-                NDManager manager = PyTorch.newManager();
+        try (NDManager manager = PyTorch.newManager();
                 Autograd.Scope off = Autograd.withoutGradients();
-                Batches batches = task.trainingBatches(epoch, 0)) {
+                Batches<B> batches = task.training().batches(epoch, 0)) {
             Pass pass = new Pass(new ParameterStore(manager, false), true, true, precision);
             for (int index = 0; batches.hasNext(); index++) {
                 // negative, so that no seed is one of the training's own
                 Randomness.seed(Randomness.mix(seed, epoch, -1 - index));
-                try (Batch batch = batches.next();
+                try (B batch = batches.next();
                         NDManager step = manager.newSubManager()) {
                     if (lone.take(batch)) {
-                        task.loss(model(), batch, step, pass, unused);
+                        task.turns().forEach(turn -> turn.forward().run(model(), batch, step, pass));
                     }
                 }
             }

@@ -8,44 +8,42 @@ import ai.djl.nn.Parameter;
 import ai.djl.training.ParameterStore;
 import ai.djl.util.Pair;
 import djinn.data.Batch;
-import djinn.metrics.Metrics;
 import djinn.ops.Autograd;
 import djinn.ops.Gradients;
 import djinn.ops.NativeHeap;
 import djinn.ops.Randomness;
 import djinn.training.optimizer.LayerDepth;
 import djinn.training.optimizer.Optimizer;
+import djinn.training.optimizer.OptimizerRule;
 import djinn.training.optimizer.ParameterGroup;
 import djinn.training.recipe.Recipe;
+import djinn.training.recipe.Train;
 import djinn.zoo.nn.NamedBlock;
 import djinn.zoo.nn.Pass;
 import djinn.zoo.weights.StateDict;
+import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.function.Predicate;
 import java.util.function.UnaryOperator;
 
-/** A model under the optimizer that a recipe gives it: what is frozen, how gradients are added, clipped and used. */
-final class Learner implements AutoCloseable {
+/** A model in training: what is frozen, and its turns, each under its optimizer. */
+final class Learner<B extends Batch> implements AutoCloseable {
 
-    private final Task task;
     private final Recipe recipe;
-    private final Recipe.Train train;
+    private final Train train;
     private final NDManager manager;
     private final NamedBlock model;
     private final Map<String, Shape> shapes = new LinkedHashMap<>();
     private final Map<String, Integer> depths;
-    private final Optimizer optimizer;
+    private final List<Side> sides = new ArrayList<>();
     private final Pass pass;
-    private final LoneImages lone;
-
-    /** Of the batches since the last step; null if there was none. */
-    private Gradients gradients;
+    private final LoneExamples<B> lone;
 
     /** Initialises the model from the recipe's seed; all arrays live under the manager. */
-    Learner(Task task, Recipe recipe, NDManager manager) {
+    Learner(Task<B> task, Recipe recipe, NDManager manager) {
         NativeHeap.keepFreedMemory();
-        this.task = task;
         this.recipe = recipe;
         this.train = recipe.train();
         this.manager = manager;
@@ -58,77 +56,150 @@ final class Learner implements AutoCloseable {
                 .forEach(entry ->
                         shapes.put(entry.getKey(), entry.getValue().getArray().getShape()));
         depths = LayerDepth.fromHead(shapes);
-        optimizer = new Optimizer(recipe.optimizer(), trainable(model), manager, this::group);
+        for (Turn<B> turn : task.turns()) {
+            sides.add(new Side(turn, sides.size()));
+        }
+        requireSides();
         pass = new Pass(new ParameterStore(manager, false), true, false, train.precision());
-        lone = new LoneImages(task, recipe, model);
+        lone = new LoneExamples<>(task, recipe, model);
+    }
+
+    private void requireSides() {
+        long names = sides.stream().map(side -> side.turn.name()).distinct().count();
+        if (sides.isEmpty() || names < sides.size()) {
+            throw new IllegalArgumentException("expected a task of one turn or more, each under a name of its own, got "
+                    + sides.stream().map(side -> side.turn.name()).toList());
+        }
     }
 
     NamedBlock model() {
         return model;
     }
 
-    Optimizer optimizer() {
-        return optimizer;
+    /** Returns the turns in their order. */
+    List<Side> sides() {
+        return sides;
     }
 
-    /** Returns which batches of one image the model can learn from. */
-    LoneImages lone() {
+    /** Returns the state of all optimizers by name. */
+    Map<String, NDArray> state() {
+        Map<String, NDArray> state = new LinkedHashMap<>();
+        sides.forEach(side -> side.optimizer.state().forEach((name, array) -> state.put(side.prefix() + name, array)));
+        return state;
+    }
+
+    /** Goes on from a saved state. */
+    void load(Map<String, NDArray> state) {
+        for (Side side : sides) {
+            Map<String, NDArray> own = new LinkedHashMap<>();
+            state.forEach((name, array) -> {
+                if (name.startsWith(side.prefix())) {
+                    own.put(name.substring(side.prefix().length()), array);
+                }
+            });
+            side.optimizer.load(own);
+        }
+    }
+
+    /** Returns which batches of one example the model can learn from. */
+    LoneExamples<B> lone() {
         return lone;
     }
 
-    /**
-     * Runs the model on a batch and adds its share of the gradients to those of the batches before.
-     *
-     * @param batch the batch, one that {@link LoneImages#take} takes
-     * @param epoch its epoch; with the index, what dropout and the like depend on
-     * @param index its place in the epoch
-     * @param metrics told of the result
-     * @return the mean loss, a scalar still on the device, to be closed
-     */
-    NDArray addGradients(Batch batch, int epoch, int index, Metrics metrics) {
-        Randomness.seed(Randomness.mix(recipe.seed(), epoch, index));
-        try (NDManager owner = manager.newSubManager();
-                Autograd.Scope gradients = Autograd.withGradients()) {
-            NDArray loss = task.loss(model, batch, owner, pass, metrics);
-            int share = train.accumulationSteps();
-            add(optimizer.gradients(share == 1 ? loss : loss.div(share)));
-            NDArray value = loss.stopGradient();
-            value.attach(manager);
-            return value;
-        }
-    }
+    /** A turn, the optimizer of its parameters, and the gradients that wait for its next step. */
+    final class Side {
 
-    private void add(Gradients more) {
-        if (gradients == null) {
-            gradients = more;
-        } else {
-            change(before -> before.plus(more));
-            more.close();
-        }
-    }
+        private final Turn<B> turn;
+        private final int place;
+        private final Optimizer optimizer;
 
-    /**
-     * Clips the gradients, penalises, moves the parameters at a learning rate, and forgets the gradients; does nothing
-     * where there are none.
-     */
-    void step(double lr) {
-        if (gradients == null) {
-            return;
-        }
-        train.agc()
-                .ifPresent(clipping ->
-                        change(before -> optimizer.clipAdaptively(before, clipping, name -> depths.get(name) > 0)));
-        train.clipValue().ifPresent(limit -> change(before -> before.clipValues(limit)));
-        train.clipNorm().ifPresent(norm -> change(before -> before.clipNorm(norm)));
-        train.l1Penalty().ifPresent(factor -> change(before -> optimizer.addL1(before, factor)));
-        optimizer.step(gradients, lr);
-        gradients.close();
-        gradients = null;
-    }
+        /** How its rate stands to the recipe's. */
+        private final double rate;
 
-    private void change(UnaryOperator<Gradients> change) {
-        try (Gradients before = gradients) {
-            gradients = change.apply(before);
+        /** Of the batches since the last step; null if there was none. */
+        private Gradients gradients;
+
+        Side(Turn<B> turn, int place) {
+            this.turn = turn;
+            this.place = place;
+            OptimizerRule rule = turn.optimizer().orElse(recipe.optimizer());
+            rate = turn.optimizer().isPresent() ? rule.lr() / recipe.optimizer().lr() : 1;
+            Map<String, NDArray> own = trainable(model, turn.parameters());
+            if (own.isEmpty()) {
+                throw new IllegalArgumentException("expected parameters to train in the turn " + turn.name()
+                        + ", got none; train.freeze is " + train.freeze());
+            }
+            optimizer = new Optimizer(rule, own, manager, Learner.this::group);
+        }
+
+        private String prefix() {
+            return turn.name().isEmpty() ? "" : turn.name() + ".";
+        }
+
+        /** Returns whether it is taken at a step, counted from 0. */
+        boolean isDue(long step) {
+            return turn.isDue(step);
+        }
+
+        /**
+         * Runs the model on a batch and adds its share of the gradients to those of the batches before.
+         *
+         * @param batch the batch, one that {@link LoneExamples#take} takes
+         * @param epoch its epoch; with the index, what dropout and the like depend on
+         * @param index its place in the epoch
+         * @param figures told of the result
+         * @return what is lowered, a scalar still on the device, to be closed
+         */
+        NDArray addGradients(B batch, int epoch, int index, Figures<B> figures) {
+            Randomness.seed(
+                    place == 0
+                            ? Randomness.mix(recipe.seed(), epoch, index)
+                            : Randomness.mix(recipe.seed(), epoch, index, place));
+            try (NDManager owner = manager.newSubManager();
+                    Autograd.Scope recording = Autograd.withGradients()) {
+                Outcome outcome = turn.forward().run(model, batch, owner, pass);
+                figures.add(batch, outcome);
+                NDArray loss = outcome.total();
+                int share = train.accumulationSteps();
+                add(optimizer.gradients(share == 1 ? loss : loss.div(share)));
+                NDArray value = loss.stopGradient();
+                value.attach(manager);
+                return value;
+            }
+        }
+
+        private void add(Gradients more) {
+            if (gradients == null) {
+                gradients = more;
+            } else {
+                change(before -> before.plus(more));
+                more.close();
+            }
+        }
+
+        /**
+         * Clips the gradients, penalises, moves the parameters at a learning rate, and forgets the gradients; does
+         * nothing where there are none.
+         */
+        void step(double lr) {
+            if (gradients == null) {
+                return;
+            }
+            train.agc()
+                    .ifPresent(clipping ->
+                            change(before -> optimizer.clipAdaptively(before, clipping, name -> depths.get(name) > 0)));
+            train.clipValue().ifPresent(limit -> change(before -> before.clipValues(limit)));
+            train.clipNorm().ifPresent(norm -> change(before -> before.clipNorm(norm)));
+            train.l1Penalty().ifPresent(factor -> change(before -> optimizer.addL1(before, factor)));
+            optimizer.step(gradients, lr * rate);
+            gradients.close();
+            gradients = null;
+        }
+
+        private void change(UnaryOperator<Gradients> change) {
+            try (Gradients before = gradients) {
+                gradients = change.apply(before);
+            }
         }
     }
 
@@ -143,13 +214,13 @@ final class Learner implements AutoCloseable {
                 entry.getValue().freeze(true);
             }
         }
-        if (trainable(model).isEmpty()) {
+        if (trainable(model, name -> true).isEmpty()) {
             throw new IllegalArgumentException("train.freeze leaves nothing to train, got " + train.freeze());
         }
     }
 
     private ParameterGroup group(String name) {
-        boolean exempt = train.decayExempt() == Recipe.DecayExempt.NORMS_AND_BIASES
+        boolean exempt = train.decayExempt() == Train.DecayExempt.NORMS_AND_BIASES
                 && shapes.get(name).dimension() <= 1;
         return new ParameterGroup(
                 factor(train.lrScale(), name) * Math.pow(train.layerDecay(), depths.get(name)),
@@ -164,19 +235,19 @@ final class Learner implements AutoCloseable {
                 .orElse(1.0);
     }
 
-    private static Map<String, NDArray> trainable(NamedBlock model) {
+    private static Map<String, NDArray> trainable(NamedBlock model, Predicate<String> which) {
         Map<String, NDArray> arrays = new LinkedHashMap<>();
         for (Pair<String, Parameter> entry : model.getParameters()) {
-            if (entry.getValue().requiresGradient()) {
+            if (entry.getValue().requiresGradient() && which.test(entry.getKey())) {
                 arrays.put(entry.getKey(), entry.getValue().getArray());
             }
         }
         return arrays;
     }
 
-    /** Frees the optimizer's state. */
+    /** Frees the optimizers' state. */
     @Override
     public void close() {
-        optimizer.close();
+        sides.forEach(side -> side.optimizer.close());
     }
 }

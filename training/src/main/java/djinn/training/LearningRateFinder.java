@@ -4,7 +4,6 @@ import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDManager;
 import djinn.data.Batch;
 import djinn.data.Batches;
-import djinn.metrics.Metrics;
 import djinn.ops.DataException;
 import djinn.ops.PyTorch;
 import djinn.training.recipe.Recipe;
@@ -103,22 +102,27 @@ public record LearningRateFinder(double from, double to, int steps) {
      * @param task what is trained
      * @param recipe the seed, the optimizer, and how gradients are clipped; its learning rate and schedule do not count
      * @param listener told of every step
+     * @param <B> what a batch is
      * @return the curve and the suggestion
      * @throws DivergedException if the loss grew too large before there were enough points for a suggestion
      * @throws DataException if the data or the weights to start from cannot be read
-     * @throws IllegalArgumentException if the model cannot learn from batches of that size
+     * @throws IllegalArgumentException if the model cannot learn from batches of that size, or the task has several turns
      */
-    public Result find(Task task, Recipe recipe, Listener listener) {
+    public <B extends Batch> Result find(Task<B> task, Recipe recipe, Listener listener) {
         try (NDManager manager = PyTorch.newManager();
-                Learner learner = new Learner(task, recipe, manager)) {
+                Learner<B> learner = new Learner<>(task, recipe, manager)) {
+            if (learner.sides().size() > 1) {
+                throw new IllegalArgumentException("expected a task that lowers one loss, got " + recipe.task()
+                        + ", whose turns play against each other: no single rate can be read off a curve");
+            }
             task.startFrom(learner.model());
             learner.lone().require(learner.lone().batchesPerEpoch());
-            Course course = new Course(task, learner, recipe.train().accumulationSteps(), listener);
+            Course<B> course = new Course<>(task, learner, recipe.train().accumulationSteps(), listener);
             for (int epoch = 0; !course.ended; epoch++) {
                 int before = course.points.size();
                 course.train(epoch);
                 if (course.points.size() == before && !course.ended) {
-                    throw new DataException("expected images to train on, but none of the training data can be read");
+                    throw new DataException("expected examples to train on, but none of the training data can be read");
                 }
             }
             return course.result();
@@ -150,10 +154,11 @@ public record LearningRateFinder(double from, double to, int steps) {
     }
 
     /** The test as it goes. */
-    private final class Course {
+    private final class Course<B extends Batch> {
 
-        private final Task task;
-        private final Learner learner;
+        private final Task<B> task;
+        private final Learner<B> learner;
+        private final Learner<B>.Side side;
         private final int accumulationSteps;
         private final Listener listener;
         private final List<Point> points = new ArrayList<>();
@@ -162,23 +167,24 @@ public record LearningRateFinder(double from, double to, int steps) {
         private boolean stopped;
         private boolean ended;
 
-        Course(Task task, Learner learner, int accumulationSteps, Listener listener) {
+        Course(Task<B> task, Learner<B> learner, int accumulationSteps, Listener listener) {
             this.task = task;
             this.learner = learner;
+            this.side = learner.sides().get(0);
             this.accumulationSteps = accumulationSteps;
             this.listener = listener;
         }
 
         /** Goes on through the batches of an epoch, in steps as the trainer takes them. */
         void train(int epoch) {
-            try (Batches batches = task.trainingBatches(epoch, 0)) {
+            try (Batches<B> batches = task.training().batches(epoch, 0)) {
                 double sum = 0;
                 int counted = 0;
                 for (int index = 0; batches.hasNext() && !ended; index++) {
-                    try (Batch batch = batches.next()) {
+                    try (B batch = batches.next()) {
                         if (learner.lone().take(batch)) {
-                            try (Metrics unused = task.newMetrics();
-                                    NDArray loss = learner.addGradients(batch, epoch, index, unused)) {
+                            try (Figures<B> unused = task.newFigures();
+                                    NDArray loss = side.addGradients(batch, epoch, index, unused)) {
                                 sum += loss.getFloat();
                             }
                             counted++;
@@ -211,7 +217,7 @@ public record LearningRateFinder(double from, double to, int steps) {
             least = Math.min(least, smoothed);
             ended |= number == steps;
             if (!ended) {
-                learner.step(lr);
+                side.step(lr);
             }
         }
 

@@ -1,6 +1,7 @@
 package djinn.training;
 
 import djinn.training.recipe.Recipe;
+import djinn.training.recipe.Train;
 import java.util.List;
 
 /**
@@ -19,22 +20,22 @@ record LearningRates(Recipe recipe, long stepsPerEpoch) {
      * @param watched the figure the schedule watches at each validation so far
      */
     double at(int epoch, long step, List<Double> watched) {
-        Recipe.Train train = recipe.train();
+        Train train = recipe.train();
         int first = train.swa().map(swa -> swa.firstEpoch(train.epochs())).orElse(Integer.MAX_VALUE);
         if (epoch < first) {
             return scheduled(epoch, step, watched);
         }
-        double since = train.scheduleUnit() == Recipe.Unit.EPOCH
+        double since = train.scheduleUnit() == Train.Unit.EPOCH
                 ? epoch - first
                 : (step - first * stepsPerEpoch) / (double) stepsPerEpoch;
         return train.swa().orElseThrow().lr(scheduled(first, first * stepsPerEpoch, watched), since);
     }
 
     private double scheduled(int epoch, long step, List<Double> watched) {
-        Recipe.Train train = recipe.train();
+        Train train = recipe.train();
         double base = recipe.optimizer().lr();
         List<Double> before = watched.subList(0, Math.min(epoch, watched.size()));
-        if (train.scheduleUnit() == Recipe.Unit.STEP) {
+        if (train.scheduleUnit() == Train.Unit.STEP) {
             return recipe.schedule().at(base, step, stepsPerEpoch * train.epochs(), before);
         }
         double share = (step - epoch * stepsPerEpoch) / (double) stepsPerEpoch;

@@ -1,7 +1,6 @@
 package djinn.training;
 
 import java.util.List;
-import java.util.Map;
 import java.util.stream.Stream;
 
 /**
@@ -10,12 +9,11 @@ import java.util.stream.Stream;
  * @param epoch the epoch to go on with, from 0 on
  * @param batch the batches of that epoch done: the position in the data's order
  * @param step the steps done
- * @param best the best objective so far; null before the first validation
+ * @param best the best objective so far; null before the first validation, and where no figure tells
  * @param bestLoss the validation loss of that epoch; null if the task has none, or the run is from before it was kept
  * @param bestEpoch its epoch, or -1
  * @param epochsSinceBest epochs without a better one
  * @param stoppedEarly whether patience ran out
- * @param metrics the state of the unfinished epoch's training metrics; empty at an epoch's start
  * @param watched the figure the schedule watches at each validation so far, oldest first; empty if it watches none
  * @param dataFingerprint the data's digest
  */
@@ -28,7 +26,6 @@ record Progress(
         int bestEpoch,
         int epochsSinceBest,
         boolean stoppedEarly,
-        Map<String, double[]> metrics,
         List<Double> watched,
         String dataFingerprint) {
 
@@ -38,11 +35,11 @@ record Progress(
     }
 
     static Progress start(String dataFingerprint) {
-        return new Progress(0, 0, 0, null, null, -1, 0, false, Map.of(), List.of(), dataFingerprint);
+        return new Progress(0, 0, 0, null, null, -1, 0, false, List.of(), dataFingerprint);
     }
 
     /** The same run a few batches on. */
-    Progress at(int newBatch, long newStep, Map<String, double[]> newMetrics) {
+    Progress at(int newBatch, long newStep) {
         return new Progress(
                 epoch,
                 newBatch,
@@ -52,25 +49,25 @@ record Progress(
                 bestEpoch,
                 epochsSinceBest,
                 stoppedEarly,
-                newMetrics,
                 watched,
                 dataFingerprint);
     }
 
     /** The same run at the start of the next epoch; patience is for the objective alone. */
-    Progress nextEpoch(long newStep, double objective, Double loss, List<Double> newlyWatched, int patience) {
-        boolean better = isBetter(objective, loss);
-        int since = best == null || objective > best ? 0 : epochsSinceBest + 1;
+    Progress nextEpoch(
+            long newStep, Goal goal, Double objective, Double loss, List<Double> newlyWatched, int patience) {
+        boolean better = isBetter(goal, objective, loss);
+        boolean clearly = best == null || goal.isBetter(objective, best);
+        int since = bestEpoch < 0 || clearly ? 0 : epochsSinceBest + 1;
         return new Progress(
                 epoch + 1,
                 0,
                 newStep,
-                better ? Double.valueOf(objective) : best,
+                better ? objective : best,
                 better ? loss : bestLoss,
                 better ? epoch : bestEpoch,
                 since,
                 since >= patience,
-                Map.of(),
                 Stream.concat(watched.stream(), newlyWatched.stream()).toList(),
                 dataFingerprint);
     }
@@ -86,7 +83,6 @@ record Progress(
                 newBestEpoch,
                 epochsSinceBest,
                 stoppedEarly,
-                metrics,
                 watched,
                 dataFingerprint);
     }
@@ -102,15 +98,15 @@ record Progress(
                 bestEpoch,
                 epochsSinceBest,
                 epochsSinceBest >= patience,
-                metrics,
                 watched,
                 dataFingerprint);
     }
 
-    /** Whether an objective is higher than the best so far, or the same at a lower loss. */
-    boolean isBetter(double objective, Double loss) {
-        return best == null
-                || objective > best
-                || (objective == best && loss != null && bestLoss != null && loss < bestLoss);
+    /** Whether an objective is better than the best so far, or the same at a lower loss; it is null where none tells. */
+    boolean isBetter(Goal goal, Double objective, Double loss) {
+        if (bestEpoch < 0 || best == null || goal.isBetter(objective, best)) {
+            return true;
+        }
+        return objective.equals(best) && loss != null && bestLoss != null && loss < bestLoss;
     }
 }

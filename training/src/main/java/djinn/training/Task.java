@@ -1,19 +1,24 @@
 package djinn.training;
 
-import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDManager;
 import djinn.data.Batch;
-import djinn.data.Batches;
+import djinn.data.Feed;
 import djinn.metrics.Metrics;
 import djinn.zoo.nn.NamedBlock;
 import djinn.zoo.nn.Pass;
+import java.nio.file.Path;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 
-/** What a trainer trains: a model, its data, its loss and its figures. */
-public interface Task {
+/**
+ * What a trainer trains: networks, data, what is lowered, and what is told of it.
+ *
+ * @param <B> what a batch is
+ */
+public interface Task<B extends Batch> {
 
-    /** Builds the model, not initialised. */
+    /** Builds all networks as one block, not initialised. */
     NamedBlock newModel();
 
     /**
@@ -23,54 +28,92 @@ public interface Task {
      * @return a line about what was done; empty if nothing was loaded
      * @throws djinn.ops.DataException if the weights are missing or do not fit
      */
-    Optional<String> startFrom(NamedBlock model);
+    default Optional<String> startFrom(NamedBlock model) {
+        return Optional.empty();
+    }
 
-    /** Returns the number of batches in an epoch. */
-    int batchesPerEpoch();
+    /** Returns the examples to learn from, changed at random. */
+    Feed<B> training();
+
+    /** Returns the held-out examples, in a fixed order. */
+    Feed<B> heldOut();
+
+    /** Returns what a step is made of: at least one turn, in the order they are taken. */
+    List<Turn<B>> turns();
 
     /**
-     * Returns how many images a training batch has if all of them can be read; all batches but the last have as many.
+     * Runs the model on a held-out batch, without recording gradients.
      *
-     * @param index its place in the epoch, from 0 on
+     * @param model all networks
+     * @param batch the batch, of at least one example
+     * @param owner owns all arrays
+     * @param pass the pass
+     * @return what the figures are told
      */
-    int batchSize(int index);
-
-    /**
-     * Starts an epoch.
-     *
-     * @param epoch from 0 on
-     * @param first the batch to begin with
-     * @return its batches, changed at random
-     */
-    Batches trainingBatches(int epoch, int first);
-
-    /** Returns the held-out batches, in a fixed order. */
-    Batches validationBatches();
+    Outcome evaluate(NamedBlock model, B batch, NDManager owner, Pass pass);
 
     /** Returns figures that have seen nothing yet. */
-    Metrics newMetrics();
+    Figures<B> newFigures();
 
-    /**
-     * Runs the model on a batch.
-     *
-     * @param model the model
-     * @param batch the batch
-     * @param manager owns all arrays of the step
-     * @param pass the pass
-     * @param metrics told of the result
-     * @return the mean loss, a scalar
-     */
-    NDArray loss(NamedBlock model, Batch batch, NDManager manager, Pass pass, Metrics metrics);
+    /** Returns which of the figures tells the best weights. */
+    Goal goal();
 
-    /** Returns the name of the validation figure that is to grow. */
-    String objective();
+    /** Returns what is handed on of a model. */
+    Product product(NamedBlock model);
 
-    /** Returns what a weights file must say so that it can be used without the recipe. */
-    Map<String, String> modelMetadata();
-
-    /** Returns a digest of the data's names and labels. */
+    /** Returns a digest of the data: a run that goes on with other data says so. */
     String dataFingerprint();
 
     /** Returns the data that was left out because it could not be read, and why. */
-    Map<String, String> skipped();
+    default Map<String, String> skipped() {
+        return Map.of();
+    }
+
+    /** Returns what examples are called, in the plural: {@code images}. */
+    default String examples() {
+        return "examples";
+    }
+
+    /** Returns what there is to learn from, a line each. */
+    default List<String> summary() {
+        return List.of();
+    }
+
+    /** Returns the names and contents of further files of a run's folder, written when it is made. */
+    default Map<String, String> files() {
+        return Map.of();
+    }
+
+    /**
+     * Checks before a run goes on that the task is still what its folder says, such as {@link #files()}.
+     *
+     * @param folder the run's
+     * @throws djinn.ops.DataException if it is not, with what to do
+     */
+    default void requireSame(Path folder) {}
+
+    /**
+     * Is told of a step that was taken.
+     *
+     * @param model all networks
+     * @param step its number, from 1 on
+     */
+    default void afterStep(NamedBlock model, long step) {}
+
+    /**
+     * Is told of an epoch that was trained and validated; here a sheet of samples is drawn. Gradients are not recorded.
+     *
+     * @param shown all networks as they were validated
+     * @param epoch from 0 on
+     * @param folder the run's
+     */
+    default void afterEpoch(NamedBlock shown, int epoch, Path folder) {}
+
+    /**
+     * Is told of the end: here tables and pictures are made.
+     *
+     * @param best the figures of the best weights, which {@link #newFigures()} made
+     * @param folder the run's
+     */
+    default void conclude(Metrics best, Path folder) {}
 }

@@ -12,8 +12,8 @@ import djinn.ops.DataException;
 import djinn.ops.PyTorch;
 import djinn.ops.WaitPolicy;
 import djinn.training.TrainingEvent.Ending;
-import djinn.training.optimizer.Optimizer;
 import djinn.training.recipe.Recipe;
+import djinn.training.recipe.Train;
 import djinn.zoo.nn.NamedBlock;
 import djinn.zoo.nn.Pass;
 import djinn.zoo.weights.StateDict;
@@ -33,9 +33,10 @@ import java.util.Set;
  * initialise the model from the seed or from weights, or go on from the newest checkpoint   -> Started
  * for each epoch:
  *   for each batch, in an order of (seed, epoch):
- *     reseed from (seed, batch); forward; loss; backward
- *     every accumulation_steps batches:
- *       clip; penalise; step at the schedule's rate; forget the gradients; average the weights
+ *     for each turn of the task that is due:
+ *       reseed from (seed, batch); forward; the sum of the outcome's terms; backward
+ *       every accumulation_steps batches: clip; penalise; step at the schedule's rate; forget the gradients
+ *     after a step: average the weights; tell the task
  *     if asked to stop: save a checkpoint                                   -> BatchEnded, Ended(INTERRUPTED)
  *                                                                           -> BatchEnded
  *   stop if a loss was not finite: looked at every few batches, and before anything is saved
@@ -48,13 +49,14 @@ import java.util.Set;
  * </pre>
  *
  * <p>What is written depends on the recipe and the data alone: a run killed anywhere and resumed ends with the same
- * bytes as one that was not. A last batch of one image is left out where batch norm could not learn from it.
+ * bytes as one that was not. A last batch of one example is left out where batch norm could not learn from it.
  */
 public final class Trainer {
 
     private static final String MODEL = "model.";
+    private static final String OPTIMIZER = "optimizer.";
 
-    private final Task task;
+    private final Task<?> task;
     private final Recipe recipe;
     private final Path run;
     private final List<TrainingListener> listeners;
@@ -68,7 +70,7 @@ public final class Trainer {
      * @param run the folder that checkpoints and best weights go to; made if there is none
      * @param listeners told of every event, in this order
      */
-    public Trainer(Task task, Recipe recipe, Path run, List<TrainingListener> listeners) {
+    public Trainer(Task<?> task, Recipe recipe, Path run, List<TrainingListener> listeners) {
         this.task = task;
         this.recipe = recipe;
         this.run = run;
@@ -86,13 +88,17 @@ public final class Trainer {
      * @return why the run ended
      * @throws DivergedException if the loss is not finite
      * @throws DataException if data cannot be read, results cannot be written, or the checkpoint does not fit
-     * @throws IllegalArgumentException if the task's objective or the figure the schedule watches is none of its figures,
-     *     more epochs are done than the recipe has, or the model cannot learn from batches of that size
+     * @throws IllegalArgumentException if the figure of the task's goal or the one the schedule watches is none of its
+     *     figures, more epochs are done than the recipe has, or the model cannot learn from batches of that size
      */
     public Ending fit() {
+        return fit(task);
+    }
+
+    private <B extends Batch> Ending fit(Task<B> own) {
         try (NDManager manager = PyTorch.newManager();
                 WaitPolicy.Watch watch = WaitPolicy.watch();
-                Fit fit = new Fit(manager)) {
+                Fit<B> fit = new Fit<>(own, manager)) {
             return fit.run();
         }
     }
@@ -101,27 +107,28 @@ public final class Trainer {
      * Runs a model over held-out data.
      *
      * @param task the data and the figures
-     * @param model the model
-     * @return the metrics
+     * @param model all networks of the task
+     * @param <B> what a batch is
+     * @return the figures
      */
-    public static Metrics validate(Task task, NamedBlock model) {
-        Metrics metrics = task.newMetrics();
+    public static <B extends Batch> Figures<B> validate(Task<B> task, NamedBlock model) {
+        Figures<B> figures = task.newFigures();
         try (NDManager manager = PyTorch.newManager();
                 Autograd.Scope off = Autograd.withoutGradients();
-                Batches batches = task.validationBatches()) {
+                Batches<B> batches = task.heldOut().batches(0, 0)) {
             Pass pass = new Pass(new ParameterStore(manager, false), false);
             while (batches.hasNext()) {
-                try (Batch batch = batches.next();
+                try (B batch = batches.next();
                         NDManager step = manager.newSubManager()) {
                     if (batch.size() > 0) {
-                        task.loss(model, batch, step, pass, metrics);
+                        figures.add(batch, task.evaluate(model, batch, step, pass));
                     }
                 }
             }
         }
         // nothing stays on the device
-        metrics.values();
-        return metrics;
+        figures.values();
+        return figures;
     }
 
     private void tell(TrainingEvent event) {
@@ -129,15 +136,16 @@ public final class Trainer {
     }
 
     /** The state of one call of {@link #fit()}. */
-    private final class Fit implements AutoCloseable {
+    private final class Fit<B extends Batch> implements AutoCloseable {
 
-        private final Recipe.Train train = recipe.train();
+        private final Train train = recipe.train();
         private final Checkpoints checkpoints = new Checkpoints(run);
-        private final BestWeights bestWeights = new BestWeights(task, run);
+        private final Task<B> task;
+        private final Goal goal;
+        private final BestWeights bestWeights;
         private final NDManager manager;
-        private final Learner learner;
+        private final Learner<B> learner;
         private final NamedBlock model;
-        private final Optimizer optimizer;
         private final Optional<WeightAverage> average;
         private final int batches;
         private final LearningRates rates;
@@ -148,13 +156,18 @@ public final class Trainer {
         private int warnedOf;
         private Progress progress;
 
-        Fit(NDManager manager) {
+        /** What a checkpoint has of the figures of an unfinished epoch. */
+        private Map<String, double[]> unfinished = Map.of();
+
+        Fit(Task<B> task, NDManager manager) {
+            this.task = task;
             this.manager = manager;
+            goal = task.goal();
+            bestWeights = new BestWeights(goal, run);
             requireFigures();
             createFolder();
-            learner = new Learner(task, recipe, manager);
+            learner = new Learner<>(task, recipe, manager);
             model = learner.model();
-            optimizer = learner.optimizer();
             batches = learner.lone().batchesPerEpoch();
             learner.lone().require(batches);
             rates = new LearningRates(recipe, Batches.count(batches, train.accumulationSteps()));
@@ -184,10 +197,15 @@ public final class Trainer {
         }
 
         private void requireFigures() {
-            List<String> figures = task.newMetrics().figures();
-            if (!figures.contains(task.objective())) {
-                throw new IllegalArgumentException("the task's objective: there is no figure '" + task.objective()
-                        + "', expected one of " + figures);
+            List<String> figures = task.newFigures().figures();
+            goal.figure().filter(name -> !figures.contains(name)).ifPresent(name -> {
+                throw new IllegalArgumentException(
+                        "the task's goal: there is no figure '" + name + "', expected one of " + figures);
+            });
+            if (goal.figure().isEmpty() && train.patience().isPresent()) {
+                throw new IllegalArgumentException(
+                        "train.patience: expected a task whose goal is a figure, got one that keeps the newest weights;"
+                                + " leave patience out");
             }
             recipe.schedule().watches().filter(name -> !figures.contains(name)).ifPresent(name -> {
                 throw new IllegalArgumentException(
@@ -208,7 +226,7 @@ public final class Trainer {
             }
             Ending ending = progress.stoppedEarly() ? Ending.STOPPED_EARLY : Ending.COMPLETED;
             recoverBest();
-            bestWeights.load(model, manager);
+            bestWeights.load(task.product(model), manager);
             Metrics best = validate(task, model);
             tell(new TrainingEvent.Ended(ending, progress.bestEpoch(), progress.step(), best));
             return ending;
@@ -234,46 +252,62 @@ public final class Trainer {
             int epoch = progress.epoch();
             int batch = progress.batch();
             long step = progress.step();
-            long images = 0;
-            lr = rates.at(epoch, step, progress.watched());
-            try (Metrics metrics = task.newMetrics();
-                    Batches data = task.trainingBatches(epoch, batch)) {
-                if (!progress.metrics().isEmpty()) {
-                    metrics.merge(progress.metrics());
+            long examples = 0;
+            try (Figures<B> figures = task.newFigures();
+                    Batches<B> data = task.training().batches(epoch, batch)) {
+                if (!unfinished.isEmpty()) {
+                    figures.merge(unfinished);
+                    unfinished = Map.of();
                 }
                 while (data.hasNext() && batch < batches) {
-                    try (Batch next = data.next()) {
-                        images += next.size();
-                        forwardBackward(next, epoch, batch, step, metrics);
+                    boolean steps = (batch + 1) % train.accumulationSteps() == 0 || batch + 1 == batches;
+                    lr = rates.at(epoch, step, progress.watched());
+                    try (B next = data.next()) {
+                        examples += next.size();
+                        learn(next, epoch, batch, step, steps, figures);
                     }
                     batch++;
                     batchesHere++;
-                    boolean stepped = batch % train.accumulationSteps() == 0 || batch == batches;
-                    if (stepped) {
-                        update(epoch, step);
+                    if (steps) {
                         step++;
+                        long done = step;
+                        average.ifPresent(weights -> weights.afterStep(done));
+                        task.afterStep(model, step);
                     }
                     if (unread.areMany()) {
                         requireFiniteLosses(epoch);
                     }
-                    tellOfBatch(epoch, batch, metrics, images / seconds(epochStart));
-                    if (stepped && stopping && batch < batches) {
+                    tellOfBatch(epoch, batch, figures, speed(examples, epochStart));
+                    if (steps && stopping && batch < batches) {
                         requireFiniteLosses(epoch);
-                        progress = progress.at(batch, step, metrics.state());
-                        save();
+                        progress = progress.at(batch, step);
+                        save(figures.state());
                         return false;
                     }
                 }
                 requireFiniteLosses(epoch);
-                endEpoch(epoch, step, metrics, images / seconds(epochStart), epochStart);
+                endEpoch(epoch, step, figures, speed(examples, epochStart), epochStart);
             }
             return !stopping || progress.epoch() == train.epochs() || progress.stoppedEarly();
         }
 
-        private void forwardBackward(Batch batch, int epoch, int index, long step, Metrics metrics) {
-            if (learner.lone().take(batch)) {
-                unread.add(learner.addGradients(batch, epoch, index, metrics), step, lr);
+        /** Takes the turns that are due; whether they step or add to gradients of further batches. */
+        private void learn(B batch, int epoch, int index, long step, boolean steps, Figures<B> figures) {
+            boolean taken = learner.lone().take(batch);
+            for (Learner<B>.Side side : learner.sides()) {
+                if (side.isDue(step)) {
+                    if (taken) {
+                        unread.add(side.addGradients(batch, epoch, index, figures), step, lr);
+                    }
+                    if (steps) {
+                        side.step(lr);
+                    }
+                }
             }
+        }
+
+        private TrainingEvent.Speed speed(long examples, long since) {
+            return new TrainingEvent.Speed(examples / seconds(since), task.examples());
         }
 
         private void requireFiniteLosses(int epoch) {
@@ -281,43 +315,32 @@ public final class Trainer {
                     .ifPresent(loss -> requireFinite(loss.value(), "the loss became", epoch, loss.step(), loss.lr()));
         }
 
-        private void update(int epoch, long step) {
-            lr = rates.at(epoch, step, progress.watched());
-            learner.step(lr);
-            average.ifPresent(weights -> weights.afterStep(step + 1));
-        }
-
-        private void endEpoch(int epoch, long step, Metrics metrics, double imagesPerSecond, long epochStart) {
+        private void endEpoch(int epoch, long step, Metrics figures, TrainingEvent.Speed speed, long epochStart) {
             average.ifPresent(weights -> weights.afterEpoch(epoch));
             NamedBlock shown = shown(epoch);
             Map<String, Double> validation = validate(task, shown).values();
-            for (String figure : Set.of("loss", task.objective())) {
+            for (String figure : Set.of("loss", goal.figure().orElse("loss"))) {
                 if (validation.containsKey(figure)) {
                     requireFinite(validation.get(figure), "the validation " + figure + " became", epoch, step, lr);
                 }
             }
-            double objective = validation.get(task.objective());
+            Double reached = goal.figure().map(validation::get).orElse(null);
             Double loss = validation.get("loss");
-            boolean best = progress.isBetter(objective, loss);
+            boolean best = progress.isBetter(goal, reached, loss);
             if (best) {
-                bestWeights.write(StateDict.of(shown), epoch, objective);
+                bestWeights.write(task.product(shown), epoch, reached);
+            }
+            try (Autograd.Scope off = Autograd.withoutGradients()) {
+                task.afterEpoch(shown, epoch, run);
             }
             warnOfSkipped();
             tell(new TrainingEvent.EpochEnded(
-                    epoch,
-                    train.epochs(),
-                    step,
-                    lr,
-                    metrics.values(),
-                    validation,
-                    imagesPerSecond,
-                    seconds(epochStart),
-                    best));
+                    epoch, train.epochs(), step, lr, figures.values(), validation, speed, seconds(epochStart), best));
             List<Double> watched =
                     recipe.schedule().watches().map(validation::get).stream().toList();
             progress = progress.nextEpoch(
-                    step, objective, loss, watched, train.patience().orElse(Integer.MAX_VALUE));
-            save();
+                    step, goal, reached, loss, watched, train.patience().orElse(Integer.MAX_VALUE));
+            save(Map.of());
             if (train.checkpointEvery().isPresent()
                     && progress.epoch() % train.checkpointEvery().getAsInt() == 0) {
                 checkpoints.keep(progress.epoch());
@@ -343,7 +366,7 @@ public final class Trainer {
             }
         }
 
-        private void tellOfBatch(int epoch, int batch, Metrics metrics, double imagesPerSecond) {
+        private void tellOfBatch(int epoch, int batch, Metrics figures, TrainingEvent.Speed speed) {
             long done = (long) epoch * batches + batch;
             long left = (long) train.epochs() * batches - done;
             tell(new TrainingEvent.BatchEnded(
@@ -351,8 +374,8 @@ public final class Trainer {
                     train.epochs(),
                     batch,
                     batches,
-                    metrics::values,
-                    imagesPerSecond,
+                    figures::values,
+                    speed,
                     left * seconds(startTime) / batchesHere));
         }
 
@@ -360,29 +383,30 @@ public final class Trainer {
             Map<String, String> skipped = task.skipped();
             if (skipped.size() > warnedOf) {
                 warnedOf = skipped.size();
-                tell(new TrainingEvent.Warned("skipped " + skipped.size() + " unreadable images so far: "
-                        + String.join("; ", skipped.values())));
+                tell(new TrainingEvent.Warned("skipped " + skipped.size() + " unreadable " + task.examples()
+                        + " so far: " + String.join("; ", skipped.values())));
             }
         }
 
-        private void save() {
+        private void save(Map<String, double[]> figures) {
             Map<String, NDArray> arrays = new LinkedHashMap<>();
             StateDict.of(model).forEach((name, array) -> arrays.put(MODEL + name, array));
             average.ifPresent(weights ->
                     weights.state().forEach((name, array) -> arrays.put(weights.prefix() + name, array)));
-            optimizer.state().forEach((name, array) -> arrays.put("optimizer." + name, array));
-            checkpoints.save(progress, arrays);
+            learner.state().forEach((name, array) -> arrays.put(OPTIMIZER + name, array));
+            checkpoints.save(progress, figures, arrays);
         }
 
         private void restore(Checkpoints.Checkpoint saved) {
             StateDict.load(model, saved.under(MODEL), "the checkpoint");
             average.ifPresent(weights -> weights.load(saved.under(weights.prefix())));
-            optimizer.load(saved.under("optimizer."));
+            learner.load(saved.under(OPTIMIZER));
             if (!saved.progress().dataFingerprint().equals(progress.dataFingerprint())) {
                 tell(new TrainingEvent.Warned(
                         "the data is not what the run began with (other files, labels or order); it"
                                 + " goes on, but not as it would have"));
             }
+            unfinished = saved.figures();
             progress = saved.progress().withPatience(train.patience().orElse(Integer.MAX_VALUE));
             if (progress.epoch() > train.epochs()) {
                 throw new IllegalArgumentException("train.epochs: expected at least the " + progress.epoch()
@@ -401,7 +425,7 @@ public final class Trainer {
             String prefix = average.filter(weights -> weights.stands(epoch))
                     .map(WeightAverage::prefix)
                     .orElse(MODEL);
-            if (bestWeights.restore(checkpoints, prefix, model, progress)) {
+            if (bestWeights.restore(checkpoints, prefix, task.product(model), progress)) {
                 tell(new TrainingEvent.Warned(
                         loss.get() + "; written again from the checkpoint of epoch " + (epoch + 1) + ", the best"));
                 return;
@@ -416,11 +440,14 @@ public final class Trainer {
             int newest = progress.epoch() - 1;
             NamedBlock shown = shown(newest);
             Map<String, Double> figures = validate(task, shown).values();
-            progress = progress.withBest(figures.get(task.objective()), figures.get("loss"), newest);
-            bestWeights.write(StateDict.of(shown), newest, progress.best());
-            save();
-            tell(new TrainingEvent.Warned(gone + "the newest, of epoch " + (newest + 1) + ", are taken ("
-                    + task.objective() + " " + progress.best() + ")"));
+            Double reached = goal.figure().map(figures::get).orElse(null);
+            progress = progress.withBest(reached, figures.get("loss"), newest);
+            bestWeights.write(task.product(shown), newest, reached);
+            save(Map.of());
+            String what = goal.figure()
+                    .map(figure -> " (" + figure + " " + reached + ")")
+                    .orElse("");
+            tell(new TrainingEvent.Warned(gone + "the newest, of epoch " + (newest + 1) + ", are taken" + what));
         }
 
         @Override

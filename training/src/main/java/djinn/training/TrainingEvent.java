@@ -8,6 +8,14 @@ import java.util.function.Supplier;
 public sealed interface TrainingEvent {
 
     /**
+     * How fast it goes.
+     *
+     * @param perSecond examples in a second
+     * @param examples what they are called, in the plural
+     */
+    record Speed(double perSecond, String examples) {}
+
+    /**
      * The run begins or goes on.
      *
      * @param epoch the epoch it begins with, from 0 on
@@ -25,7 +33,7 @@ public sealed interface TrainingEvent {
      * @param batch the batches of the epoch done
      * @param batches of the epoch
      * @param figures the epoch's figures so far; whoever asks for them waits for the device
-     * @param imagesPerSecond in this epoch
+     * @param speed in this epoch
      * @param secondsLeft of the whole run, estimated
      */
     record BatchEnded(
@@ -34,7 +42,7 @@ public sealed interface TrainingEvent {
             int batch,
             int batches,
             Supplier<Map<String, Double>> figures,
-            double imagesPerSecond,
+            Speed speed,
             double secondsLeft)
             implements TrainingEvent {}
 
@@ -47,7 +55,7 @@ public sealed interface TrainingEvent {
      * @param lr the learning rate of its last step
      * @param train figures while training
      * @param validation figures on the held-out data
-     * @param imagesPerSecond of the training part
+     * @param speed of the training part
      * @param seconds of both parts
      * @param best whether it is the best so far
      */
@@ -58,7 +66,7 @@ public sealed interface TrainingEvent {
             double lr,
             Map<String, Double> train,
             Map<String, Double> validation,
-            double imagesPerSecond,
+            Speed speed,
             double seconds,
             boolean best)
             implements TrainingEvent {}
@@ -83,7 +91,7 @@ public sealed interface TrainingEvent {
      * @param ending why
      * @param bestEpoch the best epoch, from 0 on, or -1
      * @param step the steps done
-     * @param validation the best weights' metrics on the held-out data, measured anew; null if the run was interrupted
+     * @param validation the best weights' figures on the held-out data, measured anew; null if the run was interrupted
      */
     record Ended(Ending ending, int bestEpoch, long step, Metrics validation) implements TrainingEvent {}
 
@@ -91,7 +99,7 @@ public sealed interface TrainingEvent {
     enum Ending {
         /** All epochs are done. */
         COMPLETED,
-        /** The objective did not get better for too long. */
+        /** The figure of the goal did not get better for too long. */
         STOPPED_EARLY,
         /** It was asked to stop, and can be resumed. */
         INTERRUPTED

@@ -3,9 +3,11 @@ package djinn.training;
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDList;
 import ai.djl.ndarray.NDManager;
+import djinn.data.Batch;
 import djinn.ops.Foreach;
 import djinn.ops.MemoryFormat;
 import djinn.training.recipe.Recipe;
+import djinn.training.recipe.Train;
 import djinn.zoo.nn.NamedBlock;
 import djinn.zoo.weights.StateDict;
 import java.util.LinkedHashMap;
@@ -40,15 +42,16 @@ abstract sealed class WeightAverage permits ExponentialAverage, EqualAverage {
     }
 
     /** Returns the average the recipe asks for, of a learner's model; empty if none. */
-    static Optional<WeightAverage> of(Recipe recipe, Task task, Learner learner, NDManager manager) {
+    static <B extends Batch> Optional<WeightAverage> of(
+            Recipe recipe, Task<B> task, Learner<B> learner, NDManager manager) {
         NamedBlock model = learner.model();
-        Recipe.Train train = recipe.train();
+        Train train = recipe.train();
         if (train.emaDecay().isPresent()) {
             double decay = train.emaDecay().getAsDouble();
             return Optional.of(new ExponentialAverage(
                     model, task.newModel(), train.memoryFormat().format(), decay, manager));
         }
-        return train.swa().map(swa -> new EqualAverage(learner, task, recipe, swa, manager));
+        return train.swa().map(swa -> new EqualAverage<>(learner, task, recipe, swa, manager));
     }
 
     /** Takes in the weights after a step, the steps counted from 1. */

@@ -3,20 +3,21 @@ package djinn.training;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.util.List;
-import java.util.Map;
 import org.junit.jupiter.api.Test;
 import tools.jackson.databind.ObjectMapper;
 
 class ProgressTest {
 
-    private static Progress next(Progress progress, double accuracy, Double loss) {
-        return progress.nextEpoch(progress.step() + 8, accuracy, loss, List.of(), 3);
+    private static final Goal GOAL = Goal.rising("accuracy");
+
+    private static Progress next(Progress progress, Double accuracy, Double loss) {
+        return progress.nextEpoch(progress.step() + 8, GOAL, accuracy, loss, List.of(), 3);
     }
 
     @Test
     void whatIsWatchedGrowsByEpochsAndSurvivesTheRest() {
-        Progress first = Progress.start("data").nextEpoch(8, .5, 1.5, List.of(1.5), 3);
-        Progress second = first.at(2, 10, Map.of()).nextEpoch(16, .6, 1.25, List.of(1.25), 3);
+        Progress first = Progress.start("data").nextEpoch(8, GOAL, .5, 1.5, List.of(1.5), 3);
+        Progress second = first.at(2, 10).nextEpoch(16, GOAL, .6, 1.25, List.of(1.25), 3);
         assertThat(second.watched()).containsExactly(1.5, 1.25);
         ObjectMapper json = new ObjectMapper();
         assertThat(json.readValue(json.writeValueAsString(second), Progress.class))
@@ -38,6 +39,22 @@ class ProgressTest {
         // a task without a loss
         assertThat(next(next(Progress.start("data"), .5, null), .5, null).bestEpoch())
                 .isZero();
+    }
+
+    @Test
+    void aFallingFigureAndNoneAtAll() {
+        Goal falling = Goal.falling("loss");
+        Progress first = Progress.start("data").nextEpoch(8, falling, 1.5, 1.5, List.of(), 3);
+        Progress higher = first.nextEpoch(16, falling, 1.75, 1.75, List.of(), 3);
+        assertThat(higher.bestEpoch()).isZero();
+        assertThat(higher.epochsSinceBest()).isEqualTo(1);
+        assertThat(higher.nextEpoch(24, falling, 1.25, 1.25, List.of(), 3).bestEpoch())
+                .isEqualTo(2);
+        Progress newest = Progress.start("data");
+        for (int epoch = 0; epoch < 3; epoch++) {
+            newest = newest.nextEpoch(8, Goal.newest(), null, 9. + epoch, List.of(), Integer.MAX_VALUE);
+            assertThat(newest.bestEpoch()).isEqualTo(epoch);
+        }
     }
 
     @Test

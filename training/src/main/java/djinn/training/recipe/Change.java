@@ -51,15 +51,20 @@ public record Change(String key, String before, String after) {
         return FREE.contains(key);
     }
 
-    /** Returns all keys that differ, in the order of the recipe. */
-    public static List<Change> between(Recipe before, Recipe after) {
+    /**
+     * Returns all keys that differ, in the order of the recipe.
+     *
+     * @param before a recipe as YAML, every default spelled out
+     * @param after another
+     */
+    public static List<Change> between(String before, String after) {
         List<Change> changes = new ArrayList<>();
         compare("", tree(before), tree(after), changes);
         return List.copyOf(changes);
     }
 
-    private static Mapping tree(Recipe recipe) {
-        return Yaml.parse("recipe", recipe.toYaml()).root();
+    private static Mapping tree(String recipe) {
+        return Yaml.parse("recipe", recipe).root();
     }
 
     private static void compare(String path, Mapping before, Mapping after, List<Change> changes) {

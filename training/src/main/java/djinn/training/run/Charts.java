@@ -9,9 +9,11 @@ import java.math.BigDecimal;
 import java.math.MathContext;
 import java.nio.channels.Channels;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.DoubleSummaryStatistics;
 import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.OptionalInt;
 import javax.imageio.ImageIO;
@@ -45,7 +47,7 @@ public final class Charts {
     private Charts() {}
 
     /**
-     * Draws loss, accuracy and learning rate over epochs, side by side, with a mark at the best epoch.
+     * Draws the figures and the learning rate over epochs, side by side, with a mark at the best epoch.
      *
      * @param results the table
      * @param best the best epoch, counted from 1; empty if there is none
@@ -53,13 +55,23 @@ public final class Charts {
      * @throws djinn.ops.DataException if it cannot be written
      */
     public static void curves(Results results, OptionalInt best, Path file) {
-        XYChart loss = curve(results, "Loss", List.of("train_loss", "val_loss"), 1, best);
-        XYChart accuracy = curve(results, "Accuracy, %", List.of("train_accuracy", "val_accuracy"), 100, best);
-        XYChart rate = curve(results, "Learning rate", List.of("lr"), 1, best);
-        BufferedImage image = new BufferedImage(3 * WIDTH, HEIGHT, BufferedImage.TYPE_INT_RGB);
+        List<XYChart> charts = new ArrayList<>();
+        for (String figure : results.figures()) {
+            String words = figure.replace('_', ' ');
+            String title = words.substring(0, 1).toUpperCase(Locale.ROOT) + words.substring(1);
+            boolean share = Lines.isShare(figure);
+            charts.add(curve(
+                    results,
+                    share ? title + ", %" : title,
+                    List.of("train_" + figure, "val_" + figure),
+                    share ? 100 : 1,
+                    best));
+        }
+        charts.add(curve(results, "Learning rate", List.of("lr"), 1, best));
+        BufferedImage image = new BufferedImage(charts.size() * WIDTH, HEIGHT, BufferedImage.TYPE_INT_RGB);
         Graphics2D graphics = image.createGraphics();
         int column = 0;
-        for (XYChart chart : List.of(loss, accuracy, rate)) {
+        for (XYChart chart : charts) {
             graphics.drawImage(BitmapEncoder.getBufferedImage(chart), WIDTH * column++, 0, null);
         }
         graphics.dispose();
@@ -67,7 +79,7 @@ public final class Charts {
     }
 
     /** Writes an image as a PNG file, which is replaced when it is complete. */
-    static void write(BufferedImage image, Path file) {
+    public static void write(BufferedImage image, Path file) {
         AtomicFile.write(file, channel -> ImageIO.write(image, "png", Channels.newOutputStream(channel)));
     }
 

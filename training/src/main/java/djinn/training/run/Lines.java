@@ -22,13 +22,14 @@ public final class Lines {
     /** {@code epoch 3/100 loss 0.1234 accuracy 97.10% | val loss 0.1 accuracy 98.9% | lr 0.1 | 5000 images/s *}. */
     public static String epoch(TrainingEvent.EpochEnded event) {
         return format(
-                "epoch %d/%d  %s | val %s | lr %.3g | %.0f images/s, %.1f s%s",
+                "epoch %d/%d  %s | val %s | lr %.3g | %.0f %s/s, %.1f s%s",
                 event.epoch() + 1,
                 event.epochs(),
                 figures(event.train()),
                 figures(event.validation()),
                 event.lr(),
-                event.imagesPerSecond(),
+                event.speed().perSecond(),
+                event.speed().examples(),
                 event.seconds(),
                 event.best() ? "  *best" : "");
     }
@@ -48,9 +49,19 @@ public final class Lines {
     /** {@code loss 0.1234 accuracy 97.10%}; accuracies as percentages. */
     public static String figures(Map<String, Double> figures) {
         StringJoiner text = new StringJoiner(" ");
-        figures.forEach((name, value) -> text.add(name.replace('_', ' ')
-                + (name.endsWith("accuracy") ? format(" %.2f%%", 100 * value) : format(" %.4f", value))));
+        figures.forEach((name, value) -> text.add(
+                name.replace('_', ' ') + (isShare(name) ? format(" %.2f%%", 100 * value) : format(" %.4f", value))));
         return text.toString();
+    }
+
+    /** {@code 0.1234}, or {@code 97.10%} of an accuracy. */
+    public static String figure(String name, double value) {
+        return isShare(name) ? format("%.2f%%", 100 * value) : format("%.4f", value);
+    }
+
+    /** Returns whether a figure is a share, told in per cent. */
+    static boolean isShare(String figure) {
+        return figure.endsWith("accuracy");
     }
 
     private static String best(TrainingEvent.Ended event) {

@@ -8,7 +8,7 @@ import djinn.ops.AtomicFile;
 import djinn.ops.DataException;
 import djinn.ops.Default;
 import djinn.ops.PyTorch;
-import djinn.training.ClassificationTask;
+import djinn.training.Task;
 import djinn.training.recipe.Change;
 import djinn.training.recipe.Recipe;
 import djinn.zoo.weights.WeightSource;
@@ -40,7 +40,7 @@ import java.util.Optional;
  * @param weightsDigest of the file the run began with
  * @param changes what was changed when the run was resumed, in its order
  */
-record Provenance(
+public record Provenance(
         String djinn,
         @Default("unknown") String commit,
         String djl,
@@ -63,14 +63,15 @@ record Provenance(
      * @param before its value
      * @param after its value
      */
-    record Resumption(String at, long step, String key, String before, String after) {}
+    public record Resumption(String at, long step, String key, String before, String after) {}
 
-    Provenance {
+    /** Copies the changes. */
+    public Provenance {
         changes = List.copyOf(changes);
     }
 
     /** Returns what makes a new run. */
-    static Provenance of(Recipe recipe, ClassificationTask task) {
+    public static Provenance of(Recipe recipe, Task<?> task) {
         Engine own = PyTorch.engine();
         return new Provenance(
                 Build.version(),
@@ -81,12 +82,12 @@ record Provenance(
                 System.getProperty("os.name") + " " + System.getProperty("os.arch"),
                 PyTorch.threads(),
                 task.dataFingerprint(),
-                recipe.model().weights().map(Provenance::digest),
+                recipe.startingWeights().map(Provenance::digest),
                 List.of());
     }
 
     /** Reads a run's; empty if there is none, or one that is no longer readable. */
-    static Optional<Provenance> read(Path file) {
+    public static Optional<Provenance> read(Path file) {
         if (!Files.isRegularFile(file)) {
             return Optional.empty();
         }
@@ -98,22 +99,24 @@ record Provenance(
     }
 
     /** The same run, resumed with changes and perhaps other threads and data. */
-    Provenance with(String at, long step, List<Change> more, int threadsNow, String fingerprint) {
+    public Provenance with(String at, long step, List<Change> more, int threadsNow, String fingerprint) {
         List<Resumption> all = new ArrayList<>(changes);
         more.forEach(change -> all.add(new Resumption(at, step, change.key(), change.before(), change.after())));
         return new Provenance(djinn, commit, djl, engine, java, os, threadsNow, fingerprint, weightsDigest, all);
     }
 
-    void write(Path file) {
+    /** Writes it, the file replaced when it is complete. */
+    public void write(Path file) {
         AtomicFile.writeText(file, toYaml());
     }
 
-    String toYaml() {
+    /** Returns it as YAML. */
+    public String toYaml() {
         return BINDER.write(this);
     }
 
     /** Returns the digest of a file of weights. */
-    static String digest(String source) {
+    public static String digest(String source) {
         Path file = WeightSource.resolve(source, (done, total) -> {});
         try {
             MessageDigest digest = MessageDigest.getInstance("SHA-256");

@@ -6,6 +6,7 @@ import de.siegmar.fastcsv.writer.CsvWriter;
 import de.siegmar.fastcsv.writer.LineDelimiter;
 import djinn.ops.AtomicFile;
 import djinn.ops.DataException;
+import djinn.training.Goal;
 import djinn.training.TrainingEvent;
 import djinn.training.TrainingListener;
 import java.io.IOException;
@@ -13,23 +14,26 @@ import java.io.StringWriter;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
-import java.util.Comparator;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.OptionalInt;
-import java.util.stream.IntStream;
 
 /**
  * Keeps {@code results.csv}: a line per epoch, counted from 1.
  *
- * <p>The columns are {@code epoch,step,lr,train_loss,train_accuracy,val_loss,val_accuracy,images_per_s,seconds}, then
- * the task's other figures. The file is written anew at each epoch, so that it is whole at any moment; a resumed run
+ * <p>The columns are {@code epoch,step,lr}, the first two of the task's figures as {@code train_...} and {@code val_...},
+ * {@code images_per_s} or what else its examples are called, {@code seconds}, then the task's other figures. Of a
+ * classifier: {@code epoch,step,lr,train_loss,train_accuracy,val_loss,val_accuracy,images_per_s,seconds}. The file is written anew at each epoch, so that it is whole at any moment; a resumed run
  * drops the lines of epochs that are done again.
  */
 public final class Results implements TrainingListener {
 
-    private static final List<String> FIRST = List.of("loss", "accuracy");
+    /** How many figures stand before the speed. */
+    private static final int FIRST = 2;
+
+    private static final String TRAIN = "train_";
+    private static final String VALIDATION = "val_";
 
     private final Path file;
     private final List<List<String>> rows = new ArrayList<>();
@@ -78,30 +82,47 @@ public final class Results implements TrainingListener {
                         .toList();
     }
 
+    /** Returns the names of the figures that there are columns of, in their order, without {@code train_} and {@code val_}. */
+    public List<String> figures() {
+        return header.stream()
+                .filter(column -> column.startsWith(TRAIN) || column.startsWith(VALIDATION))
+                .map(column -> column.substring(column.indexOf('_') + 1))
+                .distinct()
+                .toList();
+    }
+
     /**
-     * Returns the epoch of the highest validation accuracy, and of those the one of the lowest loss, counted from 1;
-     * empty if there is none.
+     * Returns the best epoch, and of those as good the one of the lowest validation loss, counted from 1; empty if there
+     * is none.
+     *
+     * @param goal which figure tells
      */
-    public OptionalInt bestEpoch() {
-        List<Double> accuracies = column("val_accuracy");
-        List<Double> losses = column("val_loss");
-        return IntStream.range(0, accuracies.size())
-                .boxed()
-                .max(Comparator.<Integer>comparingDouble(accuracies::get)
-                        .thenComparing(
-                                Comparator.<Integer>comparingDouble(losses::get).reversed())
-                        .thenComparing(Comparator.reverseOrder()))
-                .map(row -> OptionalInt.of(row + 1))
-                .orElse(OptionalInt.empty());
+    public OptionalInt bestEpoch(Goal goal) {
+        if (goal.figure().isEmpty()) {
+            return rows.isEmpty() ? OptionalInt.empty() : OptionalInt.of(rows.size());
+        }
+        List<Double> reached = column(VALIDATION + goal.figure().get());
+        List<Double> losses = column(VALIDATION + "loss");
+        int best = -1;
+        for (int row = 0; row < reached.size(); row++) {
+            boolean lower = best >= 0
+                    && reached.get(row).equals(reached.get(best))
+                    && !losses.isEmpty()
+                    && losses.get(row) < losses.get(best);
+            if (best < 0 || goal.isBetter(reached.get(row), reached.get(best)) || lower) {
+                best = row;
+            }
+        }
+        return best < 0 ? OptionalInt.empty() : OptionalInt.of(best + 1);
     }
 
     private static List<String> header(TrainingEvent.EpochEnded event) {
         List<String> names = new ArrayList<>(List.of("epoch", "step", "lr"));
-        FIRST.forEach(figure -> names.add("train_" + figure));
-        FIRST.forEach(figure -> names.add("val_" + figure));
-        names.addAll(List.of("images_per_s", "seconds"));
-        others(event.train()).forEach(figure -> names.add("train_" + figure));
-        others(event.validation()).forEach(figure -> names.add("val_" + figure));
+        first(event.train()).forEach(figure -> names.add(TRAIN + figure));
+        first(event.validation()).forEach(figure -> names.add(VALIDATION + figure));
+        names.addAll(List.of(event.speed().examples() + "_per_s", "seconds"));
+        others(event.train()).forEach(figure -> names.add(TRAIN + figure));
+        others(event.validation()).forEach(figure -> names.add(VALIDATION + figure));
         return names;
     }
 
@@ -111,9 +132,9 @@ public final class Results implements TrainingListener {
         values.add(Long.toString(event.step()));
         values.add(Double.toString(event.lr()));
         for (Map<String, Double> figures : List.of(event.train(), event.validation())) {
-            FIRST.forEach(figure -> values.add(six(figures.get(figure))));
+            first(figures).forEach(figure -> values.add(six(figures.get(figure))));
         }
-        values.add(String.format(Locale.ROOT, "%.1f", event.imagesPerSecond()));
+        values.add(String.format(Locale.ROOT, "%.1f", event.speed().perSecond()));
         values.add(String.format(Locale.ROOT, "%.3f", event.seconds()));
         for (Map<String, Double> figures : List.of(event.train(), event.validation())) {
             others(figures).forEach(figure -> values.add(six(figures.get(figure))));
@@ -121,8 +142,12 @@ public final class Results implements TrainingListener {
         return values;
     }
 
+    private static List<String> first(Map<String, Double> figures) {
+        return figures.keySet().stream().limit(FIRST).toList();
+    }
+
     private static List<String> others(Map<String, Double> figures) {
-        return figures.keySet().stream().filter(name -> !FIRST.contains(name)).toList();
+        return figures.keySet().stream().skip(FIRST).toList();
     }
 
     private static String six(Double value) {

@@ -3,23 +3,21 @@ package djinn.training.run;
 import djinn.ops.AtomicFile;
 import djinn.ops.DataException;
 import djinn.ops.Nearest;
-import djinn.training.recipe.Recipe;
+import djinn.zoo.weights.WeightSource;
 import java.io.IOException;
 import java.nio.file.FileAlreadyExistsException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.util.Comparator;
-import java.util.List;
 import java.util.Map;
 import java.util.stream.Stream;
 
 /**
  * The folder of a run.
  *
- * <p>It holds {@code recipe.yaml} (resolved), {@code provenance.yaml} (versions, data fingerprint), {@code labels.txt},
- * {@code results.csv}, {@code best.safetensors}, {@code last/} (checkpoints), {@code curves.png}, {@code
- * confusion_matrix.png}, {@code per_class.csv} and {@code train.log}.
+ * <p>It holds {@code recipe.yaml} (resolved), {@code provenance.yaml} (versions, data fingerprint), {@code results.csv},
+ * {@code best.safetensors}, {@code last/} (checkpoints), {@code curves.png}, {@code train.log}, and what the task adds.
  *
  * @param path the folder
  */
@@ -73,37 +71,22 @@ public record RunFolder(Path path) {
         return new RunFolder(path);
     }
 
-    /** Returns the resolved recipe with overrides. */
-    public Recipe recipe(List<String> overrides) {
-        return Recipe.read(path.resolve("recipe.yaml"), overrides);
-    }
-
     /**
      * Returns the best weights' file.
      *
      * @throws DataException if it is missing, with what to do: there is none before the first epoch is over
      */
     public Path best() {
-        Path best = path.resolve("best.safetensors");
-        if (!Files.exists(best)) {
-            boolean begun = Files.exists(results());
-            throw new DataException(best
-                    + (begun
-                            ? ": expected the best weights, found none; 'djinn train --resume " + path
-                                    + "' writes them again"
-                            : ": there is none yet, for no epoch of this run is over; go on with 'djinn train"
-                                    + " --resume " + path + "'"));
-        }
-        return best;
+        return WeightSource.ofRun(path);
     }
 
     /** Returns whether a checkpoint or weights were saved, so that there is something to go on from. */
-    boolean isTrained() {
+    public boolean isTrained() {
         return Files.isDirectory(path.resolve("last")) || Files.exists(path.resolve("best.safetensors"));
     }
 
     /** Removes the folder with all that is in it. */
-    void remove() {
+    public void remove() {
         try (Stream<Path> files = Files.walk(path)) {
             for (Path file : files.sorted(Comparator.reverseOrder()).toList()) {
                 Files.delete(file);

@@ -56,11 +56,12 @@ public final class TrainLog implements TrainingListener {
     }
 
     /** Returns the time in the system's zone, as {@code 2026-01-31T12:00:00+01:00}. */
-    static String now() {
+    public static String now() {
         return stamp(OffsetDateTime.now(ZoneId.systemDefault()));
     }
 
-    static String stamp(OffsetDateTime time) {
+    /** Returns a time as {@link #now()} gives it. */
+    public static String stamp(OffsetDateTime time) {
         return TIME.format(time);
     }
 

@@ -1,5 +1,7 @@
 package djinn.zoo.weights;
 
+import djinn.ops.DataException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Optional;
 
@@ -31,11 +33,31 @@ public final class WeightSource {
      * @param listener hears of a download
      * @return a path as it was given; of the catalogue, the file in the cache
      * @throws IllegalArgumentException if the catalogue has none of that name
-     * @throws djinn.ops.DataException if the file cannot be downloaded
+     * @throws DataException if the file cannot be downloaded
      */
     public static Path resolve(String given, Download.Listener listener) {
         return entry(given)
                 .map(entry -> Download.intoUsersCache().fetch(entry, listener))
                 .orElseGet(() -> Path.of(given));
+    }
+
+    /**
+     * Returns the best weights of a run.
+     *
+     * @param run its folder
+     * @throws DataException if they are missing, with what to do: there are none before the first epoch is over
+     */
+    public static Path ofRun(Path run) {
+        Path best = run.resolve("best.safetensors");
+        if (!Files.exists(best)) {
+            boolean begun = Files.exists(run.resolve("results.csv"));
+            throw new DataException(best
+                    + (begun
+                            ? ": expected the best weights, found none; 'djinn train --resume " + run
+                                    + "' writes them again"
+                            : ": there is none yet, for no epoch of this run is over; go on with 'djinn train"
+                                    + " --resume " + run + "'"));
+        }
+        return best;
     }
 }

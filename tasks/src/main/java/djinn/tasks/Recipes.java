@@ -1,0 +1,64 @@
+package djinn.tasks;
+
+import djinn.config.RecordBinder;
+import djinn.config.Yaml;
+import djinn.training.recipe.Recipe;
+import djinn.training.run.RunFolder;
+import java.nio.file.Path;
+import java.util.List;
+
+/** Recipes as YAML: the key {@code task} says which record of {@link Tasks} holds one. */
+public final class Recipes {
+
+    private static final RecordBinder BINDER = new RecordBinder(Vocabulary.variants(), Vocabulary.LISTS);
+
+    private Recipes() {}
+
+    /**
+     * Reads a recipe.
+     *
+     * @param file a YAML file
+     * @param overrides {@code key.path=value}, applied in order
+     * @return the recipe
+     * @throws djinn.config.RecipeException if a key is unknown, missing or mistyped, with its place and the nearest valid
+     *     key
+     * @throws djinn.ops.DataException if there is no such file
+     */
+    public static Recipe read(Path file, List<String> overrides) {
+        Yaml.Document document = Yaml.read(file);
+        for (String override : overrides) {
+            document = document.with(override);
+        }
+        Class<? extends Record> type = RecordBinder.choose(document, "task", Tasks.CLASSIFICATION, Tasks.recipes());
+        return (Recipe) BINDER.bind(document, type);
+    }
+
+    /**
+     * Reads a recipe of a task that is known.
+     *
+     * @param file a YAML file
+     * @param overrides {@code key.path=value}, applied in order
+     * @param type the record
+     * @param <R> the record
+     * @return the recipe
+     * @throws IllegalArgumentException if it is of another task
+     */
+    public static <R extends Record & Recipe> R read(Path file, List<String> overrides, Class<R> type) {
+        Recipe recipe = read(file, overrides);
+        if (!type.isInstance(recipe)) {
+            throw new IllegalArgumentException(
+                    file + ": expected a recipe of the task " + Tasks.named(type) + ", got one of " + recipe.task());
+        }
+        return type.cast(recipe);
+    }
+
+    /** Returns the recipe of a run, every default spelled out, with overrides. */
+    public static Recipe of(RunFolder folder, List<String> overrides) {
+        return read(folder.file("recipe.yaml"), overrides);
+    }
+
+    /** Returns a recipe as YAML with every default spelled out; {@link #read} gives an equal one. */
+    public static String toYaml(Recipe recipe) {
+        return BINDER.write((Record) recipe);
+    }
+}

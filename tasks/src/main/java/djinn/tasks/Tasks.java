@@ -1,0 +1,36 @@
+package djinn.tasks;
+
+import djinn.tasks.classification.ClassificationRecipe;
+import java.util.LinkedHashMap;
+import java.util.Map;
+
+/** The table of tasks: what a recipe may call its {@code task}, and the record that such a recipe is. */
+public final class Tasks {
+
+    /** What is meant where a recipe does not say. */
+    static final String CLASSIFICATION = "classification";
+
+    private static final Map<String, Class<? extends Record>> TABLE = table();
+
+    private Tasks() {}
+
+    private static Map<String, Class<? extends Record>> table() {
+        Map<String, Class<? extends Record>> table = new LinkedHashMap<>();
+        table.put(CLASSIFICATION, ClassificationRecipe.class);
+        return table;
+    }
+
+    /** Returns the recipes' records by their tasks' names, in the table's order. */
+    public static Map<String, Class<? extends Record>> recipes() {
+        return new LinkedHashMap<>(TABLE);
+    }
+
+    /** Returns the name of the task whose recipe a record is. */
+    static String named(Class<?> recipe) {
+        return TABLE.entrySet().stream()
+                .filter(entry -> entry.getValue() == recipe)
+                .map(Map.Entry::getKey)
+                .findFirst()
+                .orElse(recipe.getSimpleName());
+    }
+}

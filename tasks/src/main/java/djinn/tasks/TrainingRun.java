@@ -1,0 +1,254 @@
+package djinn.tasks;
+
+import djinn.ops.AtomicFile;
+import djinn.ops.DataException;
+import djinn.ops.PyTorch;
+import djinn.training.DivergedException;
+import djinn.training.Goal;
+import djinn.training.Task;
+import djinn.training.Trainer;
+import djinn.training.TrainingEvent;
+import djinn.training.TrainingEvent.Ending;
+import djinn.training.TrainingListener;
+import djinn.training.recipe.Change;
+import djinn.training.recipe.Recipe;
+import djinn.training.run.Charts;
+import djinn.training.run.Provenance;
+import djinn.training.run.Results;
+import djinn.training.run.RunFolder;
+import djinn.training.run.TrainLog;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.OptionalInt;
+import java.util.stream.Collectors;
+
+/** A recipe, its task and its folder, ready to be trained: from code what {@code djinn train} is on the command line. */
+public final class TrainingRun {
+
+    private static final String RECIPE = "recipe.yaml";
+    private static final String PROVENANCE = "provenance.yaml";
+
+    private final RunFolder folder;
+    private final Recipe recipe;
+    private final List<Change> changes;
+    private final boolean fresh;
+    private final Task<?> task;
+    private final List<TrainingListener> listeners;
+    private final Trainer trainer;
+
+    private TrainingRun(
+            RunFolder folder,
+            Recipe recipe,
+            List<Change> changes,
+            boolean fresh,
+            Task<?> task,
+            List<TrainingListener> listeners) {
+        this.folder = folder;
+        this.recipe = recipe;
+        this.changes = changes;
+        this.fresh = fresh;
+        this.task = task;
+        Results results = new Results(folder.results());
+        List<TrainingListener> all = new ArrayList<>();
+        all.add(this::keepChanges);
+        all.addAll(listeners);
+        all.add(TrainLog.to(folder.file("train.log")));
+        all.add(results);
+        all.add(event -> draw(event, results));
+        this.listeners = List.copyOf(all);
+        this.trainer = new Trainer(task, recipe, folder.path(), this.listeners);
+    }
+
+    /**
+     * Prepares a new run.
+     *
+     * @param recipe what is trained
+     * @param parent the folder of all runs
+     * @param name the run's name; a number is added if it is taken
+     * @param listeners told of every event before the folder's own
+     * @return the run, its folder made
+     * @throws DataException if the data or the weights to start from are missing or the folder cannot be made
+     * @throws IllegalArgumentException if the model is unknown
+     */
+    public static TrainingRun start(Recipe recipe, Path parent, String name, List<TrainingListener> listeners) {
+        Task<?> task = recipe.newTask();
+        task.newModel();
+        Map<String, String> files = new LinkedHashMap<>();
+        files.putAll(task.files());
+        files.put(PROVENANCE, Provenance.of(recipe, task).toYaml());
+        files.put(RECIPE, Recipes.toYaml(recipe));
+        RunFolder folder = RunFolder.create(parent, name, files);
+        return new TrainingRun(folder, recipe, List.of(), true, task, listeners);
+    }
+
+    /**
+     * Prepares to go on with a run. What of its recipe is changed is written into the folder when it goes on, and told in
+     * its log and {@code provenance.yaml}.
+     *
+     * @param folder its folder
+     * @param recipe the folder's recipe, or one that differs in {@link Change#freeKeys()} alone
+     * @param listeners told of every event before the folder's own
+     * @return the run
+     * @throws DataException if the data is missing or has other classes, or the checkpoints are gone
+     * @throws IllegalArgumentException if other keys differ, or {@code model.weights} are not what the run began with
+     */
+    public static TrainingRun resume(RunFolder folder, Recipe recipe, List<TrainingListener> listeners) {
+        List<Change> changes = Change.between(Recipes.toYaml(Recipes.of(folder, List.of())), Recipes.toYaml(recipe));
+        requireFree(folder, changes);
+        requireCheckpoint(folder);
+        Task<?> task = recipe.newTask();
+        task.requireSame(folder.path());
+        return new TrainingRun(folder, recipe, changes, false, task, listeners);
+    }
+
+    private static void requireFree(RunFolder folder, List<Change> changes) {
+        String fixed = changes.stream()
+                .filter(change -> !change.isFree())
+                .map(change -> change.key() + " is " + change.before() + " in the run, got " + change.after())
+                .collect(Collectors.joining("; "));
+        if (!fixed.isEmpty()) {
+            throw new IllegalArgumentException(fixed + "; only " + String.join(", ", Change.freeKeys())
+                    + " may change when a run goes on: leave the others, or start a new run");
+        }
+        for (Change change : changes) {
+            if (change.key().equals("model.weights")) {
+                requireSameWeights(folder, change);
+            }
+        }
+    }
+
+    private static void requireSameWeights(RunFolder folder, Change change) {
+        String digest = Provenance.read(folder.file(PROVENANCE))
+                .flatMap(Provenance::weightsDigest)
+                .orElse("");
+        boolean other = change.before().equals("nothing")
+                || change.after().equals("nothing")
+                || !(digest.isEmpty() || digest.equals(Provenance.digest(change.after())));
+        if (other) {
+            throw new IllegalArgumentException(
+                    "model.weights is " + change.before() + " in the run, got "
+                            + change.after()
+                            + ", which holds others; a run goes on with the weights it began with, wherever their file lies now");
+        }
+    }
+
+    /** A run of several epochs without its checkpoints is not to begin anew and write over what it reached. */
+    private static void requireCheckpoint(RunFolder folder) {
+        int epochs = new Results(folder.results()).size();
+        Path last = folder.file("last");
+        if (epochs > 1 && !Files.isDirectory(last)) {
+            String best = folder.path().resolve("best.safetensors").toString();
+            throw new DataException(last + ": expected the checkpoint of a run of " + epochs
+                    + " epochs, found none; the run cannot go on exactly: start a new one"
+                    + (Files.exists(Path.of(best)) ? " with --weights " + best : ""));
+        }
+    }
+
+    /** Returns the folder. */
+    public RunFolder folder() {
+        return folder;
+    }
+
+    /** Returns which figure tells the best weights. */
+    public Goal goal() {
+        return task.goal();
+    }
+
+    /** Adds a line to the run's log. */
+    public void log(String line) {
+        TrainLog.append(folder.file("train.log"), line);
+    }
+
+    /**
+     * Trains. Of a new run that ends before anything is saved, no folder is left.
+     *
+     * @return why the run ended
+     * @throws DivergedException if the loss is not finite
+     * @throws DataException if data cannot be read or results cannot be written
+     */
+    public Ending fit() {
+        try {
+            task.summary().forEach(line -> tell(new TrainingEvent.Noted(line)));
+            Ending ending = trainer.fit();
+            leaveNothingUntrained();
+            return ending;
+        } catch (RuntimeException e) {
+            try {
+                if (!leaveNothingUntrained()) {
+                    // a courtesy: if the disk is full, the failure that led here is what the user must see
+                    log("failed: " + e.getMessage());
+                }
+            } catch (DataException failure) {
+                e.addSuppressed(failure);
+            }
+            throw e;
+        }
+    }
+
+    /** Removes the folder of a new run of which nothing was saved; whether it did. */
+    private boolean leaveNothingUntrained() {
+        if (!fresh || folder.isTrained()) {
+            return false;
+        }
+        folder.remove();
+        return true;
+    }
+
+    /** Asks the run to save and end after the step it is at; from any thread. */
+    public void stop() {
+        trainer.stop();
+    }
+
+    private void tell(TrainingEvent event) {
+        listeners.forEach(listener -> listener.on(event));
+    }
+
+    /** Before the first step, so that the folder says what the run is, whatever becomes of it. */
+    private void keepChanges(TrainingEvent event) {
+        if (fresh || !(event instanceof TrainingEvent.Started started)) {
+            return;
+        }
+        Path file = folder.file(PROVENANCE);
+        Optional<Provenance> own = Provenance.read(file);
+        List<Change> all = new ArrayList<>(changes);
+        String data = task.dataFingerprint();
+        own.filter(before -> !before.dataFingerprint().equals(data))
+                .ifPresent(before -> all.add(new Change("data_fingerprint", before.dataFingerprint(), data)));
+        int threads = PyTorch.threads();
+        own.filter(before -> before.threads() != threads).ifPresent(before -> {
+            all.add(new Change("threads", Integer.toString(before.threads()), Integer.toString(threads)));
+            tell(new TrainingEvent.Warned("the run used " + before.threads() + " threads for an operation, now "
+                    + threads + ": its last digits will not be those of an uninterrupted run; --threads "
+                    + before.threads() + " keeps them"));
+        });
+        if (all.isEmpty()) {
+            return;
+        }
+        AtomicFile.writeText(folder.file(RECIPE), Recipes.toYaml(recipe));
+        own.ifPresent(before ->
+                before.with(TrainLog.now(), started.step(), all, threads, data).write(file));
+        for (Change change : all) {
+            tell(new TrainingEvent.Noted(change.key() + " was " + change.before() + ", is " + change.after()));
+        }
+    }
+
+    private void draw(TrainingEvent event, Results results) {
+        // an interrupted run has no last figures yet, and a runtime that is ending cannot start to draw
+        if (!(event instanceof TrainingEvent.Ended ended) || ended.ending() == Ending.INTERRUPTED) {
+            return;
+        }
+        try {
+            task.conclude(ended.validation(), folder.path());
+            Charts.curves(results, OptionalInt.of(ended.bestEpoch() + 1), folder.file("curves.png"));
+        } catch (LinkageError e) {
+            // a Java runtime without fonts or without its desktop module
+            String warning = "no pictures: this Java runtime cannot draw (" + e.getMessage() + ")";
+            tell(new TrainingEvent.Warned(warning));
+        }
+    }
+}

@@ -1,0 +1,175 @@
+package djinn.tasks.classification;
+
+import djinn.data.Augmentation;
+import djinn.data.BatchAugmentation;
+import djinn.data.Interpolation;
+import djinn.data.Normalisation;
+import djinn.data.OnError;
+import djinn.data.Preprocessing;
+import djinn.data.Sampling;
+import djinn.losses.LossFunction;
+import djinn.ops.Default;
+import djinn.training.Goal;
+import djinn.training.optimizer.OptimizerRule;
+import djinn.training.recipe.Recipe;
+import djinn.training.recipe.Train;
+import djinn.training.schedule.Schedule;
+import djinn.zoo.Models;
+import djinn.zoo.nn.Initialization;
+import djinn.zoo.weights.Preference;
+import java.util.List;
+import java.util.Optional;
+import java.util.OptionalInt;
+
+/**
+ * What decides a training run of a classifier of images.
+ *
+ * @param task {@code classification}
+ * @param seed decides weights, order, augmentation and dropout
+ * @param model the network
+ * @param data the images
+ * @param loss what is minimised
+ * @param optimizer how
+ * @param schedule how the learning rate moves
+ * @param train how long, and in what steps
+ */
+public record ClassificationRecipe(
+        @Default("classification") String task,
+        @Default("0") long seed,
+        Model model,
+        Data data,
+        @Default("{name: cross_entropy}") LossFunction loss,
+        OptimizerRule optimizer,
+        @Default("{name: constant}") Schedule schedule,
+        Train train)
+        implements Recipe {
+
+    /** Where images come from. */
+    public enum Source {
+        /** The digits that come with Djinn. */
+        DIGITS,
+        /** One folder per class. */
+        IMAGE_FOLDER,
+        /** A CSV file of names and labels. */
+        CSV
+    }
+
+    /**
+     * The network.
+     *
+     * @param name as {@code djinn models} lists it
+     * @param numClasses K; the data's classes if left out
+     * @param weights what to start from: a safetensors file, a PyTorch state dict, or {@code djinn:NAME} for public ones
+     *     as {@code djinn weights list} names them
+     * @param init how weights start that are not loaded; the network's own way if left out
+     * @param resetHead whether what does not fit in shape, the head of other classes, starts anew
+     * @param prefer which of the file's weights are taken where it has averaged and plain ones
+     */
+    public record Model(
+            String name,
+            OptionalInt numClasses,
+            Optional<String> weights,
+            Optional<Initialization> init,
+            @Default("false") boolean resetHead,
+            @Default("ema") Preference prefer) {
+
+        /** Checks that there are weights where a head is to be reset. */
+        public Model {
+            if (resetHead && weights.isEmpty()) {
+                throw new IllegalArgumentException("expected weights, the file to start from, with reset_head");
+            }
+        }
+    }
+
+    /**
+     * The images.
+     *
+     * @param source where they come from
+     * @param root the folder of {@code image_folder} and {@code csv}
+     * @param labels the file of {@code csv}
+     * @param valFraction the share held out where the data says nothing of it
+     * @param splitSeed decides which are
+     * @param size height and width the model gets; its own if left out
+     * @param channels 1 for grey, 3 for colour
+     * @param fit how an image of another shape comes to the size
+     * @param cropFraction with fit crop, the share of the resized image that is cut out: 0.875 for most ImageNet models
+     * @param interpolation how it is resized, in training, validation and prediction
+     * @param mean taken off each channel, of values from 0 to 1
+     * @param std divides each channel
+     * @param augment changes of training images, in order
+     * @param mix changes of whole batches, one of them drawn for each, which make labels into distributions
+     * @param sampling how often images of rare classes are drawn
+     * @param workers threads that make batches
+     * @param onError what becomes of an image that cannot be read
+     * @param cacheMb how many megabytes of decoded images are kept
+     */
+    public record Data(
+            Source source,
+            Optional<String> root,
+            Optional<String> labels,
+            @Default("0.2") double valFraction,
+            @Default("0") long splitSeed,
+            OptionalInt size,
+            @Default("3") int channels,
+            @Default("crop") Preprocessing.Fit fit,
+            @Default("1") double cropFraction,
+            @Default("bilinear") Interpolation interpolation,
+            @Default("[]") List<Double> mean,
+            @Default("[]") List<Double> std,
+            @Default("[]") List<Augmentation> augment,
+            @Default("[]") List<BatchAugmentation> mix,
+            @Default("none") Sampling sampling,
+            @Default("2") int workers,
+            @Default("fail") OnError onError,
+            @Default("512") int cacheMb) {
+
+        /** Checks what the source needs; a mean and deviation left out are ImageNet's, or 0.5 for grey. */
+        public Data {
+            augment = List.copyOf(augment);
+            mix = List.copyOf(mix);
+            if (channels != 1 && channels != 3) {
+                throw new IllegalArgumentException("expected channels of 1 (grey) or 3 (colour), got " + channels);
+            }
+            Normalisation usual = Normalisation.usual(channels);
+            mean = mean.isEmpty() ? usual.mean() : List.copyOf(mean);
+            std = std.isEmpty() ? usual.std() : List.copyOf(std);
+            if (source != Source.DIGITS && root.isEmpty()) {
+                throw new IllegalArgumentException("expected root, the folder of the images, with this source");
+            }
+            if (source == Source.CSV && labels.isEmpty()) {
+                throw new IllegalArgumentException("expected labels, a CSV file, with this source");
+            }
+            if (workers < 1 || cacheMb < 0) {
+                throw new IllegalArgumentException("expected workers of at least 1 and cache_mb of at least 0, got "
+                        + workers + " and " + cacheMb);
+            }
+            // checks mean, std and size together
+            new Preprocessing(size.orElse(1), size.orElse(1), channels, mean, std, fit, cropFraction, interpolation);
+        }
+    }
+
+    @Override
+    public ClassificationTask newTask() {
+        return ClassificationTask.of(this);
+    }
+
+    @Override
+    public Goal goal() {
+        return Goal.rising("accuracy");
+    }
+
+    @Override
+    public void requireNames() {
+        Models.named(model.name());
+    }
+
+    @Override
+    public String modelName() {
+        return model.name();
+    }
+
+    @Override
+    public Optional<String> startingWeights() {
+        return model.weights();
+    }
+}

@@ -1,0 +1,480 @@
+package djinn.tasks.classification;
+
+import ai.djl.ndarray.NDArray;
+import ai.djl.ndarray.NDList;
+import ai.djl.ndarray.NDManager;
+import ai.djl.ndarray.types.Shape;
+import djinn.data.Augmentation;
+import djinn.data.BatchAugmentation;
+import djinn.data.ClassWeights;
+import djinn.data.CsvLabels;
+import djinn.data.Dataset;
+import djinn.data.Digits;
+import djinn.data.Feed;
+import djinn.data.ImageBatch;
+import djinn.data.ImageFeed;
+import djinn.data.ImageFolder;
+import djinn.data.ImageLoader;
+import djinn.data.Mixing;
+import djinn.data.OnError;
+import djinn.data.Pixels;
+import djinn.data.Preprocessing;
+import djinn.data.Sampling;
+import djinn.data.Splits;
+import djinn.data.TestTimeAugmentation;
+import djinn.inference.Classifier;
+import djinn.inference.ModelCard;
+import djinn.losses.CrossEntropy;
+import djinn.losses.LossFunction;
+import djinn.losses.SoftmaxFocal;
+import djinn.metrics.ConfusionMatrix;
+import djinn.metrics.Metrics;
+import djinn.ops.AtomicFile;
+import djinn.ops.DataException;
+import djinn.ops.MemoryFormat;
+import djinn.ops.PyTorch;
+import djinn.ops.Randomness;
+import djinn.training.Goal;
+import djinn.training.Outcome;
+import djinn.training.Product;
+import djinn.training.Task;
+import djinn.training.Turn;
+import djinn.zoo.ModelEntry;
+import djinn.zoo.ModelWeights;
+import djinn.zoo.Models;
+import djinn.zoo.nn.ArrayBlock;
+import djinn.zoo.nn.AuxiliaryHeads;
+import djinn.zoo.nn.Initialization;
+import djinn.zoo.nn.NamedBlock;
+import djinn.zoo.nn.Pass;
+import djinn.zoo.weights.Preference;
+import djinn.zoo.weights.WeightSource;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.HashMap;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Optional;
+import java.util.function.Function;
+import java.util.stream.IntStream;
+
+/** One class per image: cross entropy or its like, accuracy, a confusion matrix. */
+public final class ClassificationTask implements Task<ImageBatch> {
+
+    private static final String LABELS = "labels.txt";
+
+    private final ModelCard card;
+    private final LossFunction loss;
+    private final Splits splits;
+    private final ImageLoader train;
+    private final ImageLoader validation;
+    private final Settings settings;
+    private final Start start;
+
+    /** Where the weights come from: a file, or chance in some way or the model's own. */
+    private record Start(
+            Optional<Initialization> init, Optional<String> source, boolean resetHead, Preference preference) {}
+
+    /**
+     * How batches are made.
+     *
+     * @param seed decides order and augmentation
+     * @param batchSize images in a batch
+     * @param workers threads that make them
+     * @param mix changes of whole batches, in training
+     * @param sampling how often images of rare classes are drawn, in training
+     * @param format how the model wants images in memory
+     */
+    public record Settings(
+            long seed,
+            int batchSize,
+            int workers,
+            List<BatchAugmentation> mix,
+            Sampling sampling,
+            MemoryFormat format) {
+
+        /** Copies the list. */
+        public Settings {
+            mix = List.copyOf(mix);
+        }
+
+        /** Every image once, as it is. */
+        public Settings(long seed, int batchSize, int workers) {
+            this(seed, batchSize, workers, List.of(), Sampling.NONE, MemoryFormat.CHANNELS_LAST);
+        }
+    }
+
+    private ClassificationTask(
+            ModelCard card,
+            LossFunction loss,
+            Splits splits,
+            List<Augmentation> augment,
+            OnError onError,
+            long cacheBytes,
+            Settings settings,
+            Start start) {
+        this.card = card;
+        this.start = start;
+        this.loss = loss;
+        this.splits = splits;
+        this.settings = settings;
+        long images = (long) splits.train().size() + splits.validation().size();
+        long trainCache = cacheBytes / images * splits.train().size();
+        Preprocessing shape = card.preprocessing();
+        this.train = new ImageLoader(splits.train(), shape, augment, onError, trainCache);
+        this.validation = new ImageLoader(splits.validation(), shape, List.of(), onError, cacheBytes - trainCache);
+    }
+
+    /**
+     * Makes the task a recipe describes.
+     *
+     * @param recipe the recipe
+     * @return the task; images are listed, not yet read
+     * @throws DataException if the data is missing or does not fit the model's classes
+     * @throws IllegalArgumentException if the model is unknown, or the loss takes no class weights where there are some
+     */
+    public static ClassificationTask of(ClassificationRecipe recipe) {
+        ModelEntry model = Models.named(recipe.model().name());
+        if (!model.task().equals("classification")) {
+            throw new IllegalArgumentException("model.name: expected a model for classification, got " + model.name()
+                    + ", which is for " + model.task() + "; 'djinn models --filter classification' lists them");
+        }
+        ClassificationRecipe.Data data = recipe.data();
+        Splits splits = withClasses(splits(data), recipe.model());
+        Settings settings = new Settings(
+                recipe.seed(),
+                recipe.train().batchSize(),
+                data.workers(),
+                data.mix(),
+                data.sampling(),
+                recipe.train().memoryFormat().format());
+        ModelCard card = new ModelCard(model.name(), splits.classes(), preprocessing(recipe));
+        LossFunction loss = recipe.train()
+                .classWeights()
+                .map(weights -> weighted(recipe.loss(), weights, splits))
+                .orElse(recipe.loss());
+        return new ClassificationTask(
+                card,
+                loss,
+                splits,
+                data.augment(),
+                data.onError(),
+                data.cacheMb() * 1_000_000L,
+                settings,
+                new Start(
+                        recipe.model().init(),
+                        recipe.model().weights(),
+                        recipe.model().resetHead(),
+                        recipe.model().prefer()));
+    }
+
+    /**
+     * Makes a task that only validates.
+     *
+     * @param card the model, its classes and its preprocessing
+     * @param data {@code digits}, a folder with a {@code val} folder, or a folder of class folders
+     * @param loss the loss that is told
+     * @param settings how batches are made
+     * @return the task
+     * @throws DataException if the data is missing or has classes the model lacks
+     */
+    public static ClassificationTask validating(ModelCard card, String data, LossFunction loss, Settings settings) {
+        Splits splits = data.equals("digits")
+                ? Splits.heldOut(data, card.classes(), Digits.splits().validation(), List.of())
+                : ImageFolder.validation(Path.of(data), card.classes());
+        return new ClassificationTask(
+                card,
+                loss,
+                splits,
+                List.of(),
+                OnError.FAIL,
+                0,
+                settings,
+                new Start(Optional.empty(), Optional.empty(), false, Preference.EMA));
+    }
+
+    /** Returns which model is trained, its classes and its preprocessing. */
+    public ModelCard card() {
+        return card;
+    }
+
+    /** Returns the images to learn from, as they are. */
+    Dataset trainingImages() {
+        return splits.train();
+    }
+
+    @Override
+    public ArrayBlock newModel() {
+        return card.newModel();
+    }
+
+    @Override
+    public Optional<String> startFrom(NamedBlock model) {
+        start.init.ifPresent(init -> {
+            Randomness.seed(Randomness.mix(settings.seed, -2));
+            init.fill(model);
+        });
+        if (start.source.isEmpty()) {
+            return Optional.empty();
+        }
+        Path file = WeightSource.resolve(start.source.get(), (done, total) -> {});
+        ModelWeights.Use use = start.resetHead ? ModelWeights.Use.TRAIN_NEW_HEAD : ModelWeights.Use.TRAIN;
+        ModelWeights.Loaded loaded = ModelWeights.load(file, Models.named(card.model()), model, use, start.preference);
+        List<String> anew = loaded.untouched();
+        List<String> line = new ArrayList<>();
+        line.add("starting from " + file
+                + (start.resetHead ? ", anew: " + (anew.isEmpty() ? "nothing" : String.join(", ", anew)) : ""));
+        line.addAll(loaded.notes());
+        return Optional.of(String.join("; ", line));
+    }
+
+    @Override
+    public List<String> summary() {
+        List<String> lines = new ArrayList<>(splits.summary());
+        lines.add(described(card.preprocessing()));
+        return lines;
+    }
+
+    private static String described(Preprocessing shape) {
+        return "images become " + shape.height() + "x" + shape.width() + (shape.channels() == 1 ? " grey" : " colour")
+                + ", fit " + shape.fit().name().toLowerCase(Locale.ROOT)
+                + (shape.cropFraction() == 1 ? "" : " of the middle " + shape.cropFraction())
+                + ", " + shape.interpolation().name().toLowerCase(Locale.ROOT)
+                + ", less mean " + shape.mean() + ", by std " + shape.std();
+    }
+
+    @Override
+    public Feed<ImageBatch> training() {
+        ImageFeed.Order order = new ImageFeed.Order(settings.seed, 0, settings.batchSize, 0, true, settings.sampling);
+        return new ImageFeed(
+                train,
+                order,
+                settings.workers,
+                new Mixing(settings.mix, card.classes().size()));
+    }
+
+    @Override
+    public Feed<ImageBatch> heldOut() {
+        return new ImageFeed(validation, ImageFeed.Order.sequential(settings.batchSize), settings.workers);
+    }
+
+    @Override
+    public ClassificationFigures newFigures() {
+        return new ClassificationFigures(card.classes().size());
+    }
+
+    @Override
+    public List<Turn<ImageBatch>> turns() {
+        return List.of(Turn.sole(this::run));
+    }
+
+    @Override
+    public Outcome evaluate(NamedBlock model, ImageBatch batch, NDManager owner, Pass pass) {
+        return run(model, batch, owner, pass);
+    }
+
+    private Outcome run(NamedBlock model, ImageBatch batch, NDManager owner, Pass pass) {
+        NDArray images = settings.format.of(batch.images(owner));
+        NDArray targets = batch.targets(owner);
+        boolean withAuxiliaries = pass.training() && model instanceof AuxiliaryHeads;
+        NDList outputs = withAuxiliaries
+                ? ((AuxiliaryHeads) model).forwardWithAuxiliaries(images, pass)
+                : new NDList(((ArrayBlock) model).forward(images, pass));
+        NDArray logits = outputs.get(0);
+        NDArray value = loss.apply(logits, targets);
+        if (value.getShape().dimension() > 0) {
+            throw new IllegalArgumentException("loss: expected one value for a batch, got " + value.getShape()
+                    + "; a loss that is trained on cannot have reduction: none");
+        }
+        Map<String, NDArray> terms = new LinkedHashMap<>();
+        terms.put("loss", value);
+        for (NDArray other : outputs.subList(1, outputs.size())) {
+            terms.put("auxiliary" + terms.size(), loss.apply(other, targets).mul((float)
+                    ((AuxiliaryHeads) model).auxiliaryWeight()));
+        }
+        return new Outcome(terms, new NDList(logits));
+    }
+
+    /**
+     * Measures a classifier on the held-out images, by the mean probabilities of several views of each; the loss is that
+     * of their logarithms.
+     *
+     * @param classifier of the task's classes
+     * @param tta which views
+     * @return the figures
+     * @throws DataException if an image cannot be read and is not to be skipped
+     */
+    public ClassificationFigures validate(Classifier classifier, TestTimeAugmentation tta) {
+        return validate(images -> classifier.probabilities(images, tta));
+    }
+
+    /**
+     * Measures whatever tells classes on the held-out images; the loss is that of the logarithms of probabilities.
+     *
+     * @param probabilities of images of any size, (N, K) row by row
+     * @return the figures
+     * @throws DataException if an image cannot be read and is not to be skipped
+     */
+    public ClassificationFigures validate(Function<List<Pixels>, float[]> probabilities) {
+        ClassificationFigures figures = newFigures();
+        List<Pixels> images = new ArrayList<>();
+        List<Integer> labels = new ArrayList<>();
+        int size = validation.dataset().size();
+        for (int i = 0; i < size; i++) {
+            int label = validation.dataset().label(i);
+            validation.original(i).ifPresent(image -> {
+                images.add(image);
+                labels.add(label);
+            });
+            if (!images.isEmpty() && (images.size() == settings.batchSize || i == size - 1)) {
+                measure(probabilities.apply(images), labels, figures);
+                images.clear();
+                labels.clear();
+            }
+        }
+        return figures;
+    }
+
+    private void measure(float[] probabilities, List<Integer> labels, ClassificationFigures figures) {
+        float[] logits = new float[probabilities.length];
+        for (int i = 0; i < logits.length; i++) {
+            logits[i] = (float) Math.log(Math.max(probabilities[i], Float.MIN_NORMAL));
+        }
+        try (NDManager manager = PyTorch.newManager()) {
+            NDArray value = loss.apply(
+                    manager.create(
+                            logits, new Shape(labels.size(), card.classes().size())),
+                    manager.create(labels.stream().mapToLong(label -> label).toArray()));
+            figures.add(
+                    value.getFloat(),
+                    logits,
+                    labels.stream().mapToInt(label -> label).toArray());
+        }
+    }
+
+    @Override
+    public Goal goal() {
+        return Goal.rising("accuracy");
+    }
+
+    @Override
+    public Product product(NamedBlock model) {
+        return Product.whole(model, card.toMetadata());
+    }
+
+    @Override
+    public String examples() {
+        return "images";
+    }
+
+    @Override
+    public Map<String, String> files() {
+        return Map.of(LABELS, labels());
+    }
+
+    private String labels() {
+        return String.join("\n", card.classes()) + "\n";
+    }
+
+    @Override
+    public void requireSame(Path folder) {
+        Path file = folder.resolve(LABELS);
+        if (!Files.isRegularFile(file)) {
+            return;
+        }
+        try {
+            if (!Files.readString(file).equals(labels())) {
+                throw new DataException("expected data with the classes of the run, as " + file + " has them, got "
+                        + card.classes() + "; check data.root, or start a new run");
+            }
+        } catch (IOException e) {
+            throw new DataException(file + ": cannot be read: " + AtomicFile.reason(e), e);
+        }
+    }
+
+    @Override
+    public void conclude(Metrics best, Path folder) {
+        ConfusionMatrix confusion = ((ClassificationFigures) best).confusion();
+        PerClass.write(confusion, card.classes(), folder.resolve("per_class.csv"));
+        ConfusionPicture.draw(confusion, card.classes(), folder.resolve("confusion_matrix.png"));
+    }
+
+    @Override
+    public String dataFingerprint() {
+        return splits.fingerprint();
+    }
+
+    @Override
+    public Map<String, String> skipped() {
+        Map<String, String> skipped = new HashMap<>(train.skipped());
+        skipped.putAll(validation.skipped());
+        return skipped;
+    }
+
+    private static Splits splits(ClassificationRecipe.Data data) {
+        return switch (data.source()) {
+            case DIGITS -> Digits.splits();
+            case IMAGE_FOLDER ->
+                ImageFolder.read(Path.of(data.root().orElseThrow()), data.valFraction(), data.splitSeed());
+            case CSV ->
+                CsvLabels.read(
+                        Path.of(data.labels().orElseThrow()),
+                        Path.of(data.root().orElseThrow()),
+                        data.valFraction(),
+                        data.splitSeed());
+        };
+    }
+
+    /** More classes than the data names are numbered; fewer are refused by the splits' own check. */
+    private static Splits withClasses(Splits splits, ClassificationRecipe.Model model) {
+        if (model.numClasses().isEmpty()) {
+            return splits;
+        }
+        int wanted = model.numClasses().getAsInt();
+        List<String> classes = new ArrayList<>(
+                splits.classes().subList(0, Math.min(wanted, splits.classes().size())));
+        while (classes.size() < wanted) {
+            classes.add("class " + classes.size());
+        }
+        return splits.withClasses(classes);
+    }
+
+    /** The loss with weights of classes by their numbers of training images. */
+    private static LossFunction weighted(LossFunction loss, ClassWeights by, Splits splits) {
+        int[] labels = ImageFeed.labels(splits.train());
+        List<Double> weights = by.of(IntStream.range(0, splits.classes().size())
+                .mapToObj(c ->
+                        (int) Arrays.stream(labels).filter(label -> label == c).count())
+                .toList());
+        if (loss instanceof CrossEntropy plain && plain.weight().isEmpty()) {
+            return new CrossEntropy(weights, plain.labelSmoothing(), plain.ignoreIndex(), plain.reduction());
+        }
+        if (loss instanceof SoftmaxFocal focal && focal.alpha().isEmpty()) {
+            return new SoftmaxFocal(focal.gamma(), weights, focal.ignoreIndex(), focal.reduction());
+        }
+        throw new IllegalArgumentException(
+                "train.class_weights: expected a loss cross_entropy or softmax_focal without weights of its own, got "
+                        + loss);
+    }
+
+    /** What a recipe's model does to an image. */
+    static Preprocessing preprocessing(ClassificationRecipe recipe) {
+        ClassificationRecipe.Data data = recipe.data();
+        int size =
+                data.size().orElseGet(() -> Models.named(recipe.model().name()).size());
+        return new Preprocessing(
+                size,
+                size,
+                data.channels(),
+                data.mean(),
+                data.std(),
+                data.fit(),
+                data.cropFraction(),
+                data.interpolation());
+    }
+}
