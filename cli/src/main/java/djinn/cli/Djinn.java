@@ -3,6 +3,7 @@ package djinn.cli;
 import djinn.ops.AtomicFile;
 import djinn.ops.DataException;
 import djinn.ops.Threads;
+import djinn.tasks.Extensions;
 import djinn.training.DivergedException;
 import java.io.IOException;
 import java.io.PrintWriter;
@@ -160,6 +161,8 @@ public final class Djinn implements Runnable {
             }
             System.setProperty(Threads.PROPERTY, threads.toString());
         }
+        // what others add is there before any command looks for it
+        Extensions.all();
         return new CommandLine.RunLast().execute(parsed);
     }
 

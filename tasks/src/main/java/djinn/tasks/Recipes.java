@@ -10,9 +10,17 @@ import java.util.List;
 /** Recipes as YAML: the key {@code task} says which record of {@link Tasks} holds one. */
 public final class Recipes {
 
-    private static final RecordBinder BINDER = new RecordBinder(Vocabulary.variants(), Vocabulary.LISTS);
+    private static RecordBinder binder;
 
     private Recipes() {}
+
+    /** Made at the first recipe: what joins must be there by then, and what is wrong with it is told to whoever asks. */
+    private static synchronized RecordBinder binder() {
+        if (binder == null) {
+            binder = new RecordBinder(Vocabulary.variants(), Vocabulary.LISTS);
+        }
+        return binder;
+    }
 
     /**
      * Reads a recipe.
@@ -30,7 +38,7 @@ public final class Recipes {
             document = document.with(override);
         }
         Class<? extends Record> type = RecordBinder.choose(document, "task", Tasks.CLASSIFICATION, Tasks.recipes());
-        return (Recipe) BINDER.bind(document, type);
+        return (Recipe) binder().bind(document, type);
     }
 
     /**
@@ -59,6 +67,6 @@ public final class Recipes {
 
     /** Returns a recipe as YAML with every default spelled out; {@link #read} gives an equal one. */
     public static String toYaml(Recipe recipe) {
-        return BINDER.write((Record) recipe);
+        return binder().write((Record) recipe);
     }
 }

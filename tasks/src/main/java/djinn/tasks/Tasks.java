@@ -10,24 +10,18 @@ public final class Tasks {
     /** What is meant where a recipe does not say. */
     static final String CLASSIFICATION = "classification";
 
-    private static final Map<String, Class<? extends Record>> TABLE = table();
-
     private Tasks() {}
 
-    private static Map<String, Class<? extends Record>> table() {
+    /** Returns the recipes' records by their tasks' names, in the table's order; those that joined are behind. */
+    public static Map<String, Class<? extends Record>> recipes() {
         Map<String, Class<? extends Record>> table = new LinkedHashMap<>();
         table.put(CLASSIFICATION, ClassificationRecipe.class);
-        return table;
-    }
-
-    /** Returns the recipes' records by their tasks' names, in the table's order. */
-    public static Map<String, Class<? extends Record>> recipes() {
-        return new LinkedHashMap<>(TABLE);
+        return Extensions.with("task", table, Extension::tasks);
     }
 
     /** Returns the name of the task whose recipe a record is. */
     static String named(Class<?> recipe) {
-        return TABLE.entrySet().stream()
+        return recipes().entrySet().stream()
                 .filter(entry -> entry.getValue() == recipe)
                 .map(Map.Entry::getKey)
                 .findFirst()

@@ -135,7 +135,12 @@ final class Vocabulary {
 
     /** Returns the records of each variant by their names. */
     static Map<Class<?>, Map<String, Class<? extends Record>>> variants() {
-        return VARIANTS;
+        Map<Class<?>, Map<String, Class<? extends Record>>> all = new LinkedHashMap<>(VARIANTS);
+        all.put(LossFunction.class, Extensions.with("loss", VARIANTS.get(LossFunction.class), Extension::losses));
+        all.put(
+                Augmentation.class,
+                Extensions.with("augmentation", VARIANTS.get(Augmentation.class), Extension::augmentations));
+        return all;
     }
 
     private static Map<String, Class<? extends Record>> losses() {

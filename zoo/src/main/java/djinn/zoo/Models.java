@@ -46,16 +46,44 @@ public final class Models {
                     UNet.entries())
             .flatMap(List::stream));
 
+    /** Those that joined, behind the table's. */
+    private static final Map<String, ModelEntry> JOINED = new LinkedHashMap<>();
+
     private Models() {}
+
+    /**
+     * Adds models; {@code djinn.tasks.Extension} is the door by which they come.
+     *
+     * @param entries models of a project of its own
+     * @throws IllegalArgumentException if there is one of a name already
+     */
+    public static void join(List<ModelEntry> entries) {
+        synchronized (JOINED) {
+            for (ModelEntry entry : entries) {
+                if (TABLE.containsKey(entry.name()) || JOINED.putIfAbsent(entry.name(), entry) != null) {
+                    throw new IllegalArgumentException(
+                            "expected another name for the model '" + entry.name() + "': there is one already");
+                }
+            }
+        }
+    }
+
+    private static Map<String, ModelEntry> entries() {
+        Map<String, ModelEntry> entries = new LinkedHashMap<>(TABLE);
+        synchronized (JOINED) {
+            entries.putAll(JOINED);
+        }
+        return entries;
+    }
 
     /** Returns all entries, in the table's order. */
     public static List<ModelEntry> all() {
-        return List.copyOf(TABLE.values());
+        return List.copyOf(entries().values());
     }
 
     /** Returns all names, in the table's order. */
     public static List<String> names() {
-        return List.copyOf(TABLE.keySet());
+        return List.copyOf(entries().keySet());
     }
 
     /**
@@ -66,10 +94,11 @@ public final class Models {
      * @throws IllegalArgumentException if there is none of that name; the message has the nearest
      */
     public static ModelEntry named(String name) {
-        ModelEntry entry = TABLE.get(name);
+        Map<String, ModelEntry> entries = entries();
+        ModelEntry entry = entries.get(name);
         if (entry == null) {
             throw new IllegalArgumentException(
-                    "unknown model '" + name + "', " + Nearest.suggestion(name, TABLE.keySet(), "expected one of "));
+                    "unknown model '" + name + "', " + Nearest.suggestion(name, entries.keySet(), "expected one of "));
         }
         return entry;
     }

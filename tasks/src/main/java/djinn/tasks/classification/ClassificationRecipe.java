@@ -44,16 +44,6 @@ public record ClassificationRecipe(
         Train train)
         implements Recipe {
 
-    /** Where images come from. */
-    public enum Source {
-        /** The digits that come with Djinn. */
-        DIGITS,
-        /** One folder per class. */
-        IMAGE_FOLDER,
-        /** A CSV file of names and labels. */
-        CSV
-    }
-
     /**
      * The network.
      *
@@ -84,7 +74,7 @@ public record ClassificationRecipe(
     /**
      * The images.
      *
-     * @param source where they come from
+     * @param source where they come from: {@code digits}, {@code image_folder}, {@code csv}, or one that joined
      * @param root the folder of {@code image_folder} and {@code csv}
      * @param labels the file of {@code csv}
      * @param valFraction the share held out where the data says nothing of it
@@ -104,7 +94,7 @@ public record ClassificationRecipe(
      * @param cacheMb how many megabytes of decoded images are kept
      */
     public record Data(
-            Source source,
+            String source,
             Optional<String> root,
             Optional<String> labels,
             @Default("0.2") double valFraction,
@@ -133,12 +123,7 @@ public record ClassificationRecipe(
             Normalisation usual = Normalisation.usual(channels);
             mean = mean.isEmpty() ? usual.mean() : List.copyOf(mean);
             std = std.isEmpty() ? usual.std() : List.copyOf(std);
-            if (source != Source.DIGITS && root.isEmpty()) {
-                throw new IllegalArgumentException("expected root, the folder of the images, with this source");
-            }
-            if (source == Source.CSV && labels.isEmpty()) {
-                throw new IllegalArgumentException("expected labels, a CSV file, with this source");
-            }
+            ImageSources.named(source).require(root, labels);
             if (workers < 1 || cacheMb < 0) {
                 throw new IllegalArgumentException("expected workers of at least 1 and cache_mb of at least 0, got "
                         + workers + " and " + cacheMb);

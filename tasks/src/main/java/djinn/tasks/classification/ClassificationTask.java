@@ -7,7 +7,6 @@ import ai.djl.ndarray.types.Shape;
 import djinn.data.Augmentation;
 import djinn.data.BatchAugmentation;
 import djinn.data.ClassWeights;
-import djinn.data.CsvLabels;
 import djinn.data.Dataset;
 import djinn.data.Digits;
 import djinn.data.Feed;
@@ -145,7 +144,7 @@ public final class ClassificationTask implements Task<ImageBatch> {
                     + ", which is for " + model.task() + "; 'djinn models --filter classification' lists them");
         }
         ClassificationRecipe.Data data = recipe.data();
-        Splits splits = withClasses(splits(data), recipe.model());
+        Splits splits = withClasses(ImageSources.named(data.source()).read(data), recipe.model());
         Settings settings = new Settings(
                 recipe.seed(),
                 recipe.train().batchSize(),
@@ -414,20 +413,6 @@ public final class ClassificationTask implements Task<ImageBatch> {
         Map<String, String> skipped = new HashMap<>(train.skipped());
         skipped.putAll(validation.skipped());
         return skipped;
-    }
-
-    private static Splits splits(ClassificationRecipe.Data data) {
-        return switch (data.source()) {
-            case DIGITS -> Digits.splits();
-            case IMAGE_FOLDER ->
-                ImageFolder.read(Path.of(data.root().orElseThrow()), data.valFraction(), data.splitSeed());
-            case CSV ->
-                CsvLabels.read(
-                        Path.of(data.labels().orElseThrow()),
-                        Path.of(data.root().orElseThrow()),
-                        data.valFraction(),
-                        data.splitSeed());
-        };
     }
 
     /** More classes than the data names are numbered; fewer are refused by the splits' own check. */

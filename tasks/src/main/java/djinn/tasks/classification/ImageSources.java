@@ -1,0 +1,103 @@
+package djinn.tasks.classification;
+
+import djinn.data.CsvLabels;
+import djinn.data.Digits;
+import djinn.data.ImageFolder;
+import djinn.data.Splits;
+import djinn.ops.Nearest;
+import java.nio.file.Path;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+
+/** The table of sources of images, by what {@code data.source} says. */
+public final class ImageSources {
+
+    private static final Map<String, ImageSource> TABLE = new LinkedHashMap<>();
+
+    static {
+        TABLE.put("digits", data -> Digits.splits());
+        TABLE.put("image_folder", new Folder());
+        TABLE.put("csv", new Csv());
+    }
+
+    private ImageSources() {}
+
+    /** One folder per class. */
+    private record Folder() implements ImageSource {
+
+        @Override
+        public void require(Optional<String> root, Optional<String> labels) {
+            if (root.isEmpty()) {
+                throw new IllegalArgumentException("expected root, the folder of the images, with this source");
+            }
+        }
+
+        @Override
+        public Splits read(ClassificationRecipe.Data data) {
+            return ImageFolder.read(Path.of(data.root().orElseThrow()), data.valFraction(), data.splitSeed());
+        }
+    }
+
+    /** A file of names and labels. */
+    private record Csv() implements ImageSource {
+
+        @Override
+        public void require(Optional<String> root, Optional<String> labels) {
+            new Folder().require(root, labels);
+            if (labels.isEmpty()) {
+                throw new IllegalArgumentException("expected labels, a CSV file, with this source");
+            }
+        }
+
+        @Override
+        public Splits read(ClassificationRecipe.Data data) {
+            return CsvLabels.read(
+                    Path.of(data.labels().orElseThrow()),
+                    Path.of(data.root().orElseThrow()),
+                    data.valFraction(),
+                    data.splitSeed());
+        }
+    }
+
+    /** Returns the names, in the table's order. */
+    public static List<String> names() {
+        synchronized (TABLE) {
+            return List.copyOf(TABLE.keySet());
+        }
+    }
+
+    /**
+     * Finds a source.
+     *
+     * @param name its name
+     * @throws IllegalArgumentException if there is none of that name; the message has the nearest
+     */
+    public static ImageSource named(String name) {
+        synchronized (TABLE) {
+            ImageSource source = TABLE.get(name);
+            if (source == null) {
+                throw new IllegalArgumentException("unknown source '" + name + "', "
+                        + Nearest.suggestion(name, TABLE.keySet(), "expected one of "));
+            }
+            return source;
+        }
+    }
+
+    /**
+     * Adds sources; {@code djinn.tasks.Extension} is the door by which they come.
+     *
+     * @throws IllegalArgumentException if there is one of a name already
+     */
+    public static void join(Map<String, ImageSource> sources) {
+        synchronized (TABLE) {
+            sources.forEach((name, source) -> {
+                if (TABLE.putIfAbsent(name, source) != null) {
+                    throw new IllegalArgumentException(
+                            "expected another name for the source '" + name + "': there is one already");
+                }
+            });
+        }
+    }
+}
