@@ -24,6 +24,8 @@ import djinn.ops.DataException;
 import djinn.ops.NotFiniteException;
 import djinn.ops.PyTorch;
 import djinn.ops.Randomness;
+import djinn.tasks.Recipes;
+import djinn.tasks.classification.ClassificationRecipe;
 import djinn.training.run.RunFolder;
 import djinn.zoo.ModelEntry;
 import djinn.zoo.Models;
@@ -36,6 +38,7 @@ import java.io.PrintWriter;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
@@ -139,10 +142,33 @@ final class ExportCommand implements Runnable {
             fresh(kind, images);
             return;
         }
+        if (run != null && Files.isDirectory(run) && !isClassification(RunFolder.open(run))) {
+            ofOtherTask(images);
+            return;
+        }
         try (Classifier classifier = open()) {
             Notes.print(classifier.notes(), spec);
             write(kind, images, classifier.card(), classifier.model(), classifier.state());
         }
+    }
+
+    private static boolean isClassification(RunFolder folder) {
+        return Recipes.of(folder, List.of()) instanceof ClassificationRecipe;
+    }
+
+    private void ofOtherTask(long images) {
+        if (weights.given() || weights.incomplete() || softmax || pixels || half || weights.sizeIsDynamic()) {
+            throw new ParameterException(
+                    spec.commandLine(),
+                    "expected a RUN with --to, --opset, --batch, --fold, --external and --check: the other options are"
+                            + " for classifiers, and " + run + " is of another task");
+        }
+        OnnxOptions options = OnnxOptions.DEFAULT.withOpset(opset);
+        Map<String, String> metadata = new LinkedHashMap<>();
+        metadata.put("djinn.version", Version.own());
+        metadata.put("djinn.recipe", PortableRecipe.of(text(run.resolve("recipe.yaml"))));
+        print(new RunExport(to, external ? options.withExternalFrom(0) : options, images, fold, check)
+                .write(RunFolder.open(run), metadata));
     }
 
     private Kind kind() {

@@ -14,6 +14,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import java.util.concurrent.Callable;
+import java.util.stream.Collectors;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Model.CommandSpec;
@@ -35,6 +36,10 @@ import picocli.CommandLine.Spec;
 final class TrainCommand implements Callable<Integer> {
 
     static final int INTERRUPTED = 130;
+
+    /** What a run may leave that is worth a look, in the order it is told. */
+    private static final List<String> RESULTS = List.of(
+            "best.safetensors", "results.csv", "per_class.csv", "curves.png", "confusion_matrix.png", "samples");
 
     @Spec
     private CommandSpec spec;
@@ -119,8 +124,10 @@ final class TrainCommand implements Callable<Integer> {
     }
 
     private static String finished(Path folder) {
-        return "results in " + folder
-                + ": best.safetensors, results.csv, per_class.csv, curves.png, confusion_matrix.png";
+        return "results in " + folder + ": "
+                + RESULTS.stream()
+                        .filter(name -> Files.exists(folder.resolve(name)))
+                        .collect(Collectors.joining(", "));
     }
 
     private TrainingRun start(List<TrainingListener> listeners) {

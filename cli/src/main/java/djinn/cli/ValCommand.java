@@ -14,6 +14,7 @@ import djinn.losses.LossFunction;
 import djinn.metrics.Average;
 import djinn.ops.NotFiniteException;
 import djinn.tasks.Recipes;
+import djinn.tasks.TrainedRun;
 import djinn.tasks.classification.ClassificationFigures;
 import djinn.tasks.classification.ClassificationRecipe;
 import djinn.tasks.classification.ClassificationTask;
@@ -96,6 +97,10 @@ final class ValCommand implements Runnable {
         if (batch != null && batch < 1) {
             throw new ParameterException(spec.commandLine(), "expected --batch of at least 1, got " + batch);
         }
+        if (run != null && !(Recipes.of(RunFolder.open(run), List.of()) instanceof ClassificationRecipe)) {
+            ofOtherTask();
+            return;
+        }
         Measured measured = run != null ? ofRun() : ofWeights();
         requireFinite(measured.metrics);
         PrintWriter out = spec.commandLine().getOut();
@@ -109,6 +114,33 @@ final class ValCommand implements Runnable {
             out.println(Lines.figures(metrics.values()) + " on " + metrics.images() + " images");
         }
         out.flush();
+    }
+
+    /** The figures of a run whose task is another, on its own data. */
+    private void ofOtherTask() {
+        if (weights.given() || weights.incomplete() || data != null || perClass || tta != TestTimeAugmentation.NONE) {
+            throw new ParameterException(
+                    spec.commandLine(),
+                    "expected a RUN with --batch and --json: the other options are for classifiers, and " + run
+                            + " is of another task");
+        }
+        List<String> overrides = batch == null ? List.of() : List.of("train.batch_size=" + batch);
+        try (TrainedRun trained = TrainedRun.open(RunFolder.open(run), overrides)) {
+            PrintWriter out = spec.commandLine().getOut();
+            if (!json) {
+                trained.task().summary().forEach(out::println);
+                out.flush();
+            }
+            Map<String, Double> figures = trained.validate().values();
+            figures.forEach((name, value) -> {
+                if (!Double.isFinite(value)) {
+                    throw new NotFiniteException("expected a finite " + name + ", got " + value
+                            + "; look at the model's weights and the data");
+                }
+            });
+            out.println(json ? Json.line(new LinkedHashMap<>(figures)) : Lines.figures(figures));
+            out.flush();
+        }
     }
 
     private static void requireFinite(ClassificationFigures metrics) {

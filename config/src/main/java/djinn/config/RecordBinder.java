@@ -143,6 +143,11 @@ public final class RecordBinder {
                         + entry.value().got());
     }
 
+    /** Returns the records that may stand where a variant is expected, by their names; empty for what is no variant. */
+    public Map<String, Class<? extends Record>> variants(Class<?> type) {
+        return variants.getOrDefault(type, Map.of());
+    }
+
     /**
      * Returns a record as YAML that binds to an equal record.
      *
@@ -349,7 +354,7 @@ public final class RecordBinder {
         return new RecipeException(node.at(), path, "expected " + expected + ", got " + node.got() + fix);
     }
 
-    private String expected(Type type) {
+    String expected(Type type) {
         Class<?> container = container(type);
         if (container == Optional.class) {
             return expected(argument(type));
@@ -414,7 +419,7 @@ public final class RecordBinder {
         return mapping(record, Map.of(NAME, new Entry("", Scalar.ofText(name))));
     }
 
-    private static Map<String, RecordComponent> components(Class<?> type) {
+    static Map<String, RecordComponent> components(Class<?> type) {
         Map<String, RecordComponent> components = new LinkedHashMap<>();
         for (RecordComponent component : type.getRecordComponents()) {
             String words = component.getName().replaceAll("([a-z0-9])([A-Z])|(?<=[A-Z])(?=[A-Z][a-z])", "$1_$2");
@@ -433,7 +438,7 @@ public final class RecordBinder {
         }
     }
 
-    private static Class<?> container(Type type) {
+    static Class<?> container(Type type) {
         Type raw = type instanceof ParameterizedType generic ? generic.getRawType() : type;
         if (raw instanceof Class<?> container) {
             return container;
@@ -442,7 +447,7 @@ public final class RecordBinder {
     }
 
     /** Returns what a list or an optional holds, or a map's values are. */
-    private static Type argument(Type type) {
+    static Type argument(Type type) {
         Type[] arguments = ((ParameterizedType) type).getActualTypeArguments();
         return arguments[arguments.length - 1];
     }

@@ -1,11 +1,14 @@
 package djinn.tasks;
 
 import djinn.config.RecordBinder;
+import djinn.config.RecordKey;
 import djinn.config.Yaml;
 import djinn.training.recipe.Recipe;
 import djinn.training.run.RunFolder;
 import java.nio.file.Path;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 
 /** Recipes as YAML: the key {@code task} says which record of {@link Tasks} holds one. */
 public final class Recipes {
@@ -63,6 +66,34 @@ public final class Recipes {
     /** Returns the recipe of a run, every default spelled out, with overrides. */
     public static Recipe of(RunFolder folder, List<String> overrides) {
         return read(folder.file("recipe.yaml"), overrides);
+    }
+
+    /**
+     * Describes the keys of a task's recipe.
+     *
+     * @param task a name of {@link Tasks}
+     * @return the keys, those within others behind them
+     * @throws IllegalArgumentException if there is no such task; the message has the nearest
+     */
+    public static List<RecordKey> keys(String task) {
+        return RecordKey.of(Tasks.recipe(task), binder());
+    }
+
+    /**
+     * Describes what the keys of a task's recipe may name: optimizers, losses and so on.
+     *
+     * @param task a name of {@link Tasks}
+     * @return by the path of the key, what it may name, and the keys of each
+     * @throws IllegalArgumentException if there is no such task; the message has the nearest
+     */
+    public static Map<String, Map<String, List<RecordKey>>> choices(String task) {
+        Map<String, Map<String, List<RecordKey>>> choices = new LinkedHashMap<>();
+        RecordKey.variants(Tasks.recipe(task), binder()).forEach((path, variant) -> {
+            Map<String, List<RecordKey>> named = new LinkedHashMap<>();
+            binder().variants(variant).forEach((name, type) -> named.put(name, RecordKey.of(type, binder())));
+            choices.put(path, named);
+        });
+        return choices;
     }
 
     /** Returns a recipe as YAML with every default spelled out; {@link #read} gives an equal one. */

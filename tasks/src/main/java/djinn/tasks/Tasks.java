@@ -1,5 +1,6 @@
 package djinn.tasks;
 
+import djinn.ops.Nearest;
 import djinn.tasks.classification.ClassificationRecipe;
 import java.util.LinkedHashMap;
 import java.util.Map;
@@ -17,6 +18,21 @@ public final class Tasks {
         Map<String, Class<? extends Record>> table = new LinkedHashMap<>();
         table.put(CLASSIFICATION, ClassificationRecipe.class);
         return Extensions.with("task", table, Extension::tasks);
+    }
+
+    /**
+     * Returns the record of a task's recipes.
+     *
+     * @throws IllegalArgumentException if there is no such task; the message has the nearest
+     */
+    static Class<? extends Record> recipe(String task) {
+        Map<String, Class<? extends Record>> table = recipes();
+        Class<? extends Record> recipe = table.get(task);
+        if (recipe == null) {
+            throw new IllegalArgumentException(
+                    "unknown task '" + task + "', " + Nearest.suggestion(task, table.keySet(), "expected one of "));
+        }
+        return recipe;
     }
 
     /** Returns the name of the task whose recipe a record is. */

@@ -1,5 +1,6 @@
 package djinn.training;
 
+import ai.djl.ndarray.NDList;
 import ai.djl.ndarray.NDManager;
 import djinn.data.Batch;
 import djinn.data.Feed;
@@ -60,6 +61,16 @@ public interface Task<B extends Batch> {
 
     /** Returns what is handed on of a model. */
     Product product(NamedBlock model);
+
+    /**
+     * Returns an input of the product, of one example, by which it is traced for an export.
+     *
+     * @param owner owns the arrays
+     * @return the arrays, batch first; empty if the product cannot be exported
+     */
+    default Optional<NDList> productInput(NDManager owner) {
+        return Optional.empty();
+    }
 
     /** Returns a digest of the data: a run that goes on with other data says so. */
     String dataFingerprint();

@@ -24,12 +24,12 @@ import java.util.OptionalInt;
 /**
  * What decides a training run of a classifier of images.
  *
- * @param task {@code classification}
+ * @param task what is trained: {@code classification}
  * @param seed decides weights, order, augmentation and dropout
  * @param model the network
  * @param data the images
  * @param loss what is minimised
- * @param optimizer how
+ * @param optimizer how gradients become steps
  * @param schedule how the learning rate moves
  * @param train how long, and in what steps
  */

@@ -367,6 +367,13 @@ public final class ClassificationTask implements Task<ImageBatch> {
     }
 
     @Override
+    public Optional<NDList> productInput(NDManager owner) {
+        Preprocessing shape = card.preprocessing();
+        return Optional.of(
+                new NDList(owner.randomNormal(new Shape(1, shape.channels(), shape.height(), shape.width()))));
+    }
+
+    @Override
     public String examples() {
         return "images";
     }

@@ -1,0 +1,134 @@
+package djinn.tasks;
+
+import ai.djl.ndarray.NDArray;
+import ai.djl.ndarray.NDList;
+import ai.djl.ndarray.NDManager;
+import djinn.data.Batch;
+import djinn.metrics.Metrics;
+import djinn.ops.DataException;
+import djinn.ops.PyTorch;
+import djinn.training.Product;
+import djinn.training.Task;
+import djinn.training.Trainer;
+import djinn.training.recipe.Recipe;
+import djinn.training.run.RunFolder;
+import djinn.zoo.nn.NamedBlock;
+import djinn.zoo.weights.Safetensors;
+import djinn.zoo.weights.StateDict;
+import java.nio.file.Path;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+
+/** A run's best weights under the run's own task, whichever that is: to be measured, and to be exported. */
+public final class TrainedRun implements AutoCloseable {
+
+    /** What the names of networks' arrays begin with in a checkpoint. */
+    private static final String NETWORKS = "model.";
+
+    private final Recipe recipe;
+    private final NDManager manager;
+    private final Trained<?> trained;
+
+    /** A task with its networks. */
+    private record Trained<B extends Batch>(Task<B> task, NamedBlock model) {
+        Metrics validate() {
+            return Trainer.validate(task, model);
+        }
+
+        Product product() {
+            return task.product(model);
+        }
+
+        static <B extends Batch> Trained<B> of(Task<B> task, NDManager manager) {
+            NamedBlock model = task.newModel();
+            model.initialize(manager);
+            return new Trained<>(task, model);
+        }
+    }
+
+    private TrainedRun(Recipe recipe, NDManager manager) {
+        this.recipe = recipe;
+        this.manager = manager;
+        this.trained = Trained.of(recipe.newTask(), manager);
+    }
+
+    /**
+     * Opens the best weights of a run.
+     *
+     * @param folder its folder
+     * @param overrides of its recipe, such as where its data lies now
+     * @return the run, to be closed
+     * @throws DataException if there are no such weights yet, or the data is missing
+     */
+    public static TrainedRun open(RunFolder folder, List<String> overrides) {
+        Path best = folder.best();
+        NDManager manager = PyTorch.newManager();
+        try (Safetensors file = Safetensors.open(best);
+                NDManager reading = manager.newSubManager()) {
+            TrainedRun run = new TrainedRun(Recipes.of(folder, overrides), manager);
+            if (!run.product().prefix().isEmpty()) {
+                run.loadAll(folder.file("last").resolve("checkpoint.safetensors"), reading);
+            }
+            StateDict.load(run.product().block(), file.readAll(reading), best.toString());
+            return run;
+        } catch (RuntimeException e) {
+            manager.close();
+            throw e;
+        }
+    }
+
+    /** The networks beside the product are those of the newest checkpoint. */
+    private void loadAll(Path checkpoint, NDManager reading) {
+        try (Safetensors file = Safetensors.open(checkpoint)) {
+            Map<String, NDArray> own = new LinkedHashMap<>();
+            file.readAll(reading).forEach((name, array) -> {
+                if (name.startsWith(NETWORKS)) {
+                    own.put(name.substring(NETWORKS.length()), array);
+                }
+            });
+            StateDict.load(trained.model, own, checkpoint.toString());
+        }
+    }
+
+    /** Returns the recipe. */
+    public Recipe recipe() {
+        return recipe;
+    }
+
+    /** Returns the task. */
+    public Task<?> task() {
+        return trained.task;
+    }
+
+    /** Returns what the weights are of. */
+    public Product product() {
+        return trained.product();
+    }
+
+    /**
+     * Measures the run on its held-out data: the best weights of the product, beside other networks as the newest
+     * checkpoint has them.
+     */
+    public Metrics validate() {
+        return trained.validate();
+    }
+
+    /**
+     * Returns an input of the product, of one example, by which it is traced.
+     *
+     * @param owner owns the arrays
+     * @throws DataException if the task's product cannot be exported
+     */
+    public NDList productInput(NDManager owner) {
+        return trained.task
+                .productInput(owner)
+                .orElseThrow(() -> new DataException("expected a run whose model can be exported, got one of the task "
+                        + recipe.task() + ", whose models cannot"));
+    }
+
+    @Override
+    public void close() {
+        manager.close();
+    }
+}
