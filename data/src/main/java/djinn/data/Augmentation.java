@@ -1,50 +1,54 @@
 package djinn.data;
 
+import java.util.Collections;
+import java.util.List;
 import java.util.random.RandomGenerator;
 
 /**
- * A random change of a training image that leaves its label true.
+ * A random change of a training image: drawn once, and done to all that belongs to the image.
  *
- * <p>Equal states of the random generator give equal images. The components of an implementation are its keys in a
- * recipe.
+ * <p>A draw answers the changed image and where its pixels went, so that label maps and boxes can follow. Equal states
+ * of the random generator give equal draws. The components of an implementation are its keys in a recipe. May be called
+ * from several threads.
  */
-public sealed interface Augmentation
-        permits AutoAugment,
-                ColorJitter,
-                GaussianBlur,
-                GaussianNoise,
-                RandAugment,
-                RandomAffine,
-                RandomErasing,
-                RandomGrayscale,
-                RandomHorizontalFlip,
-                RandomResizedCrop,
-                RandomRotation,
-                RandomShift,
-                RandomVerticalFlip,
-                TrivialAugmentWide {
+public interface Augmentation {
 
     /**
-     * Changes an image; what resizes does it bilinearly.
+     * Draws a change and does it to an image.
+     *
+     * @param image left as it is
+     * @param model what the model does to the image: the size and interpolation of what resizes
+     * @param random drawn from
+     * @return an image of the model's size from {@link RandomResizedCrop}, of the size of the given one from all others
+     *     here, the given one itself where nothing changes; and where its pixels went
+     */
+    Augmented draw(Pixels image, Preprocessing model, RandomGenerator random);
+
+    /**
+     * Changes an image that nothing else belongs to.
+     *
+     * @param image left as it is
+     * @param model what the model does to the image
+     * @param random drawn from
+     * @return the image that {@link #draw} gives
+     */
+    default Pixels apply(Pixels image, Preprocessing model, RandomGenerator random) {
+        return draw(image, model, random).image();
+    }
+
+    /**
+     * Changes an image that nothing else belongs to; what resizes does it bilinearly.
      *
      * @param image left as it is
      * @param height rows the model takes
      * @param width columns the model takes
      * @param random drawn from
-     * @return an image of height x width from {@link RandomResizedCrop}, of the size of the given one from all others;
-     *     the given one itself where nothing changes
+     * @return the image that {@link #draw} gives
      */
-    Pixels apply(Pixels image, int height, int width, RandomGenerator random);
-
-    /**
-     * Changes an image for a model; what resizes does it by the model's interpolation.
-     *
-     * @param image left as it is
-     * @param model what it will do to the image
-     * @param random drawn from
-     * @return as the other method
-     */
-    default Pixels apply(Pixels image, Preprocessing model, RandomGenerator random) {
-        return apply(image, model.height(), model.width(), random);
+    default Pixels apply(Pixels image, int height, int width, RandomGenerator random) {
+        List<Double> mean = Collections.nCopies(image.channels(), 0.0);
+        List<Double> std = Collections.nCopies(image.channels(), 1.0);
+        Preprocessing plain = new Preprocessing(height, width, image.channels(), mean, std, Preprocessing.Fit.CROP, 1);
+        return apply(image, plain, random);
     }
 }

@@ -146,10 +146,11 @@ public record AutoAugment(
     }
 
     @Override
-    public Pixels apply(Pixels image, int height, int width, RandomGenerator random) {
+    public Augmented draw(Pixels image, Preprocessing model, RandomGenerator random) {
         List<Pair> pairs = pairs(policy);
         Pair pair = pairs.get(random.nextInt(pairs.size()));
-        return apply(pair.second, apply(pair.first, image, random), random);
+        Augmented first = draw(pair.first, image, random);
+        return first.then(draw(pair.second, first.image(), random));
     }
 
     static List<Pair> pairs(Policy policy) {
@@ -160,9 +161,9 @@ public record AutoAugment(
         return new Pair(new Step(first, p1, bin1), new Step(second, p2, bin2));
     }
 
-    private Pixels apply(Step step, Pixels image, RandomGenerator random) {
+    private Augmented draw(Step step, Pixels image, RandomGenerator random) {
         return random.nextDouble() < step.p
-                ? step.operation.apply(image, Operation.Range.USUAL, step.bin, BINS, fill, random)
-                : image;
+                ? step.operation.draw(image, Operation.Range.USUAL, step.bin, BINS, fill, random)
+                : Augmented.inPlace(image);
     }
 }

@@ -43,7 +43,7 @@ public record ColorJitter(
     }
 
     @Override
-    public Pixels apply(Pixels image, int height, int width, RandomGenerator random) {
+    public Augmented draw(Pixels image, Preprocessing model, RandomGenerator random) {
         int[] order = {0, 1, 2, 3};
         Sampling.shuffle(order, random);
         double bright = factor(brightness, random);
@@ -59,7 +59,7 @@ public record ColorJitter(
                 default -> PhotometricOps.hue(changed, turn);
             };
         }
-        return changed;
+        return Augmented.inPlace(changed);
     }
 
     private static double factor(double range, RandomGenerator random) {

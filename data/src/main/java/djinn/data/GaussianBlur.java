@@ -33,8 +33,9 @@ public record GaussianBlur(
     }
 
     @Override
-    public Pixels apply(Pixels image, int height, int width, RandomGenerator random) {
-        return blur(image, kernelSize, sigma.get(0) + random.nextDouble() * (sigma.get(1) - sigma.get(0)));
+    public Augmented draw(Pixels image, Preprocessing model, RandomGenerator random) {
+        double drawn = sigma.get(0) + random.nextDouble() * (sigma.get(1) - sigma.get(0));
+        return Augmented.inPlace(blur(image, kernelSize, drawn));
     }
 
     static Pixels blur(Pixels image, int kernelSize, double sigma) {

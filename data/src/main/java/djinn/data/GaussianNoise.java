@@ -23,13 +23,13 @@ public record GaussianNoise(@Default("0.1") double std) implements Augmentation 
     }
 
     @Override
-    public Pixels apply(Pixels image, int height, int width, RandomGenerator random) {
+    public Augmented draw(Pixels image, Preprocessing model, RandomGenerator random) {
         byte[] from = image.values();
         byte[] to = new byte[from.length];
         for (int i = 0; i < to.length; i++) {
             long noisy = Math.round((from[i] & 0xFF) + 255 * std * random.nextGaussian());
             to[i] = (byte) Math.max(0, Math.min(255, noisy));
         }
-        return new Pixels(image.height(), image.width(), image.channels(), to);
+        return Augmented.inPlace(new Pixels(image.height(), image.width(), image.channels(), to));
     }
 }

@@ -46,7 +46,7 @@ public final class ImageFiles {
      * @throws IllegalArgumentException if the number of channels is neither 1 nor 3
      */
     public static Pixels read(Path file, int channels) {
-        return decode(bytesOf(file), file.toString(), channels);
+        return decode(bytesOf(file, "an image"), file.toString(), channels);
     }
 
     /**
@@ -72,14 +72,15 @@ public final class ImageFiles {
         return image.orientation().upright(image.stored(channels));
     }
 
-    private static byte[] bytesOf(Path file) {
+    /** Reads a whole file; messages say what was expected. */
+    static byte[] bytesOf(Path file, String expected) {
         try {
             return Files.readAllBytes(file);
         } catch (NoSuchFileException e) {
-            throw new DataException(file + ": expected an image, but there is no such file; check the path", e);
+            throw new DataException(file + ": expected " + expected + ", but there is no such file; check the path", e);
         } catch (IOException e) {
             throw new DataException(
-                    file + ": expected an image, but the file cannot be read (" + AtomicFile.reason(e)
+                    file + ": expected " + expected + ", but the file cannot be read (" + AtomicFile.reason(e)
                             + "); check its permissions",
                     e);
         }

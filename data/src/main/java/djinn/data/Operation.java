@@ -1,5 +1,6 @@
 package djinn.data;
 
+import java.util.Optional;
 import java.util.random.RandomGenerator;
 
 /**
@@ -62,18 +63,43 @@ enum Operation {
     }
 
     /** Applies the operation at a bin of its range; draws the sign whether there is one or not. */
-    Pixels apply(Pixels image, Range range, int bin, int bins, int fill, RandomGenerator random) {
+    Augmented draw(Pixels image, Range range, int bin, int bins, int fill, RandomGenerator random) {
         double magnitude = magnitude(range, bin, bins, image.height(), image.width());
         boolean turned = random.nextBoolean();
-        return apply(image, signed && turned ? -magnitude : magnitude, fill);
+        double amount = signed && turned ? -magnitude : magnitude;
+        Pixels changed = apply(image, amount, fill);
+        return moves(image, amount).map(move -> Augmented.moved(changed, move)).orElse(Augmented.inPlace(changed));
+    }
+
+    /** Where the pixels go; they stay where only values change. */
+    private Optional<Geometry> moves(Pixels image, double magnitude) {
+        int height = image.height();
+        int width = image.width();
+        return switch (this) {
+            case SHEAR_X -> Optional.of(shearX(magnitude).geometry(height, width));
+            case SHEAR_Y -> Optional.of(shearY(magnitude).geometry(height, width));
+            case TRANSLATE_X -> Optional.of(Geometry.shifted(height, width, (int) magnitude, 0));
+            case TRANSLATE_Y -> Optional.of(Geometry.shifted(height, width, 0, (int) magnitude));
+            case ROTATE ->
+                Optional.of(RandomAffine.inverse(image, -magnitude, 0, 0, 1, 0).geometry(height, width));
+            default -> Optional.empty();
+        };
+    }
+
+    private static RandomAffine.Inverse shearX(double magnitude) {
+        return new RandomAffine.Inverse(1, magnitude, 0, 1, 0, 0, 0, 0);
+    }
+
+    private static RandomAffine.Inverse shearY(double magnitude) {
+        return new RandomAffine.Inverse(1, 0, magnitude, 1, 0, 0, 0, 0);
     }
 
     /** Applies the operation; pixels uncovered take the value of fill, others are interpolated linearly. */
     Pixels apply(Pixels image, double magnitude, int fill) {
         return switch (this) {
             case IDENTITY -> image;
-            case SHEAR_X -> RandomAffine.map(image, new RandomAffine.Inverse(1, magnitude, 0, 1, 0, 0, 0, 0), fill);
-            case SHEAR_Y -> RandomAffine.map(image, new RandomAffine.Inverse(1, 0, magnitude, 1, 0, 0, 0, 0), fill);
+            case SHEAR_X -> RandomAffine.map(image, shearX(magnitude), fill);
+            case SHEAR_Y -> RandomAffine.map(image, shearY(magnitude), fill);
             case TRANSLATE_X -> RandomShift.shift(image, (int) magnitude, 0, fill);
             case TRANSLATE_Y -> RandomShift.shift(image, 0, (int) magnitude, fill);
             case ROTATE -> RandomAffine.affine(image, -magnitude, 0, 0, 1, 0, fill);

@@ -50,7 +50,12 @@ public record Preprocessing(
          */
         CROP,
         /** Resizes both sides, whatever becomes of the proportions. */
-        STRETCH
+        STRETCH,
+        /**
+         * Keeps the proportions and all of the image: resizes until it just fits into the target, and fills what is left
+         * around it with the mean, which normalises to about 0. This is Pillow's {@code ImageOps.pad}.
+         */
+        LETTERBOX
     }
 
     /**
@@ -78,7 +83,7 @@ public record Preprocessing(
                     "expected a standard deviation above 0 for each of " + channels + " channels, got " + std);
         }
         if (fit == null) {
-            throw new IllegalArgumentException("expected a fit of CROP or STRETCH, got null");
+            throw new IllegalArgumentException("expected a fit of CROP, STRETCH or LETTERBOX, got null");
         }
         if (!(cropFraction > 0 && cropFraction <= 1)) {
             throw new IllegalArgumentException("expected a crop fraction above 0 and at most 1, got " + cropFraction);
@@ -97,30 +102,101 @@ public record Preprocessing(
     /** Brings an image to the channels and the size; returns it itself where it has them. */
     public Pixels fit(Pixels image) {
         Pixels converted = image.withChannels(channels);
-        if (fit == Fit.STRETCH) {
-            return Resampling.resize(converted, height, width, interpolation);
+        return switch (fit) {
+            case STRETCH -> Resampling.resize(converted, height, width, interpolation);
+            case LETTERBOX -> letterboxed(converted, height, width);
+            case CROP -> {
+                Extents covering = coveringExtents(converted, cropFraction);
+                yield Resampling.cropOfResized(
+                        converted, covering.height, covering.width, centre(covering), interpolation);
+            }
+        };
+    }
+
+    /**
+     * Returns where the pixels of a fitted image come from, for label maps and boxes, and, inverted, for answers.
+     *
+     * @param imageHeight rows of an image
+     * @param imageWidth columns of an image
+     * @return from that size to the model's
+     */
+    public Geometry geometry(int imageHeight, int imageWidth) {
+        Extents whole = switch (fit) {
+            case STRETCH -> new Extents(height, width);
+            case LETTERBOX -> inside(imageHeight, imageWidth, height, width);
+            case CROP -> coveringExtents(imageHeight, imageWidth, cropFraction);
+        };
+        Region seen = switch (fit) {
+            case STRETCH -> Region.whole(height, width);
+            case LETTERBOX -> new Region(-start(height, whole.height), -start(width, whole.width), height, width);
+            case CROP -> centre(whole);
+        };
+        double rows = (double) imageHeight / whole.height;
+        double columns = (double) imageWidth / whole.width;
+        return Geometry.cut(
+                imageHeight,
+                imageWidth,
+                seen.top() * rows,
+                seen.left() * columns,
+                seen.height() * rows,
+                seen.width() * columns,
+                height,
+                width);
+    }
+
+    /** The largest size of an image's proportions within another. */
+    private static Extents inside(int imageHeight, int imageWidth, int height, int width) {
+        double scale = Math.min((double) height / imageHeight, (double) width / imageWidth);
+        int innerHeight = (int) Math.rint(imageHeight * scale);
+        int innerWidth = (int) Math.rint(imageWidth * scale);
+        return new Extents(Math.max(1, Math.min(height, innerHeight)), Math.max(1, Math.min(width, innerWidth)));
+    }
+
+    private Pixels letterboxed(Pixels image, int wholeHeight, int wholeWidth) {
+        Extents inner = inside(image.height(), image.width(), wholeHeight, wholeWidth);
+        Pixels resized = Resampling.resize(image, inner.height, inner.width, interpolation);
+        if (inner.height == wholeHeight && inner.width == wholeWidth) {
+            return resized;
         }
-        Extents covering = coveringExtents(converted, cropFraction);
-        return Resampling.cropOfResized(converted, covering.height, covering.width, centre(covering), interpolation);
+        byte[] values = new byte[Math.multiplyExact(Math.multiplyExact(wholeHeight, wholeWidth), channels)];
+        for (int i = 0; i < values.length; i++) {
+            values[i] = (byte) Math.round(255 * Math.max(0, Math.min(1, mean.get(i % channels))));
+        }
+        int top = start(wholeHeight, inner.height);
+        int left = start(wholeWidth, inner.width);
+        int row = inner.width * channels;
+        for (int y = 0; y < inner.height; y++) {
+            System.arraycopy(resized.values(), y * row, values, ((top + y) * wholeWidth + left) * channels, row);
+        }
+        return new Pixels(wholeHeight, wholeWidth, channels, values);
     }
 
     /** Rows and columns. */
     private record Extents(int height, int width) {}
 
-    /** Resizes until the size over a fraction is covered: just so by the shorter side, or by both when stretching. */
+    /**
+     * Resizes until the size over a fraction is covered: just so by the shorter side, or by both when stretching, or by
+     * the image and what is filled around it.
+     */
     Pixels covering(Pixels image, double fraction) {
         Extents extents = coveringExtents(image, fraction);
-        return Resampling.resize(image, extents.height, extents.width, interpolation);
+        return fit == Fit.LETTERBOX
+                ? letterboxed(image, extents.height, extents.width)
+                : Resampling.resize(image, extents.height, extents.width, interpolation);
     }
 
     private Extents coveringExtents(Pixels image, double fraction) {
+        return coveringExtents(image.height(), image.width(), fraction);
+    }
+
+    private Extents coveringExtents(int imageHeight, int imageWidth, double fraction) {
         int coveringHeight = (int) Math.rint(height / fraction);
         int coveringWidth = (int) Math.rint(width / fraction);
         if (fit == Fit.CROP) {
-            if ((long) image.width() * height >= (long) image.height() * width) {
-                coveringWidth = (int) ((long) coveringHeight * image.width() / image.height());
+            if ((long) imageWidth * height >= (long) imageHeight * width) {
+                coveringWidth = (int) ((long) coveringHeight * imageWidth / imageHeight);
             } else {
-                coveringHeight = (int) ((long) coveringWidth * image.height() / image.width());
+                coveringHeight = (int) ((long) coveringWidth * imageHeight / imageWidth);
             }
         }
         return new Extents(coveringHeight, coveringWidth);

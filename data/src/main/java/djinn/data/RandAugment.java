@@ -48,11 +48,12 @@ public record RandAugment(
     }
 
     @Override
-    public Pixels apply(Pixels image, int height, int width, RandomGenerator random) {
-        Pixels changed = image;
+    public Augmented draw(Pixels image, Preprocessing model, RandomGenerator random) {
+        Augmented changed = Augmented.inPlace(image);
         for (int i = 0; i < numOps; i++) {
             Operation operation = OPERATIONS.get(random.nextInt(OPERATIONS.size()));
-            changed = operation.apply(changed, Operation.Range.USUAL, magnitude, bins, fill, random);
+            changed =
+                    changed.then(operation.draw(changed.image(), Operation.Range.USUAL, magnitude, bins, fill, random));
         }
         return changed;
     }

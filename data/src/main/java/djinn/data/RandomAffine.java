@@ -51,13 +51,14 @@ public record RandomAffine(
     }
 
     @Override
-    public Pixels apply(Pixels image, int height, int width, RandomGenerator random) {
+    public Augmented draw(Pixels image, Preprocessing model, RandomGenerator random) {
         double angle = (2 * random.nextDouble() - 1) * degrees;
         double shiftX = (2 * random.nextDouble() - 1) * translate * image.width();
         double shiftY = (2 * random.nextDouble() - 1) * translate * image.height();
         double factor = scale.get(0) + random.nextDouble() * (scale.get(1) - scale.get(0));
         double shearX = (2 * random.nextDouble() - 1) * shear;
-        return affine(image, angle, shiftX, shiftY, factor, shearX, fill);
+        Inverse inverse = inverse(image, angle, shiftX, shiftY, factor, shearX);
+        return Augmented.moved(map(image, inverse, fill), inverse.geometry(image.height(), image.width()));
     }
 
     /**
@@ -68,6 +69,11 @@ public record RandomAffine(
      */
     static Pixels affine(
             Pixels image, double angle, double shiftX, double shiftY, double scale, double shear, int fill) {
+        return map(image, inverse(image, angle, shiftX, shiftY, scale, shear), fill);
+    }
+
+    /** The way back of such a map. */
+    static Inverse inverse(Pixels image, double angle, double shiftX, double shiftY, double scale, double shear) {
         double cos = Math.cos(Math.toRadians(angle));
         double sin = Math.sin(Math.toRadians(angle));
         double tan = Math.tan(Math.toRadians(shear));
@@ -75,8 +81,7 @@ public record RandomAffine(
         double xy = (cos * tan + sin) / scale;
         double yx = -sin / scale;
         double yy = cos / scale;
-        Inverse inverse = new Inverse(xx, xy, yx, yy, image.width() / 2.0, image.height() / 2.0, shiftX, shiftY);
-        return map(image, inverse, fill);
+        return new Inverse(xx, xy, yx, yy, image.width() / 2.0, image.height() / 2.0, shiftX, shiftY);
     }
 
     /**
@@ -84,7 +89,16 @@ public record RandomAffine(
      * yx x + yy y}, all of it then shifted. Centres of pixels lie at halves.
      */
     record Inverse(
-            double xx, double xy, double yx, double yy, double centreX, double centreY, double shiftX, double shiftY) {}
+            double xx, double xy, double yx, double yy, double centreX, double centreY, double shiftX, double shiftY) {
+
+        /** The same for label maps and boxes. */
+        Geometry geometry(int height, int width) {
+            double x = centreX + shiftX;
+            double y = centreY + shiftY;
+            return new Geometry(
+                    height, width, height, width, xx, xy, centreX - xx * x - xy * y, yx, yy, centreY - yx * x - yy * y);
+        }
+    }
 
     /** Fetches every pixel of the result from where it came from. */
     static Pixels map(Pixels image, Inverse inverse, int fill) {

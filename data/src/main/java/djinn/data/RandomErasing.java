@@ -12,7 +12,8 @@ import java.util.random.RandomGenerator;
  *
  * <p>The box is drawn as by torchvision's {@code RandomErasing}: of ten tries the first that is smaller than the image
  * both ways, else nothing is erased. Unlike there it acts on bytes, before they are normalised: a value of 0 is black
- * and not the mean colour. It belongs behind all other augmentations.
+ * and not the mean colour. It belongs behind all other augmentations. Label maps stay as they are: what was there is to
+ * be told from what surrounds it.
  *
  * @param p how often, 0 to 1
  * @param scale least and greatest area as a share of that of the image, 0 to 1
@@ -52,13 +53,13 @@ public record RandomErasing(
     }
 
     @Override
-    public Pixels apply(Pixels image, int height, int width, RandomGenerator random) {
+    public Augmented draw(Pixels image, Preprocessing model, RandomGenerator random) {
         if (random.nextDouble() >= p) {
-            return image;
+            return Augmented.inPlace(image);
         }
-        return box(image.height(), image.width(), random)
+        return Augmented.inPlace(box(image.height(), image.width(), random)
                 .map(box -> erased(image, box, random))
-                .orElse(image);
+                .orElse(image));
     }
 
     Optional<Region> box(int height, int width, RandomGenerator random) {

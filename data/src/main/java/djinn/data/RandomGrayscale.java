@@ -22,7 +22,7 @@ public record RandomGrayscale(@Default("0.1") double p) implements Augmentation 
     }
 
     @Override
-    public Pixels apply(Pixels image, int height, int width, RandomGenerator random) {
-        return random.nextDouble() < p ? PhotometricOps.grey(image) : image;
+    public Augmented draw(Pixels image, Preprocessing model, RandomGenerator random) {
+        return Augmented.inPlace(random.nextDouble() < p ? PhotometricOps.grey(image) : image);
     }
 }

@@ -22,8 +22,10 @@ public record RandomHorizontalFlip(@Default("0.5") double p) implements Augmenta
     }
 
     @Override
-    public Pixels apply(Pixels image, int height, int width, RandomGenerator random) {
-        return random.nextDouble() < p ? flip(image) : image;
+    public Augmented draw(Pixels image, Preprocessing model, RandomGenerator random) {
+        return random.nextDouble() < p
+                ? Augmented.moved(flip(image), Geometry.mirrored(image.height(), image.width()))
+                : Augmented.inPlace(image);
     }
 
     static Pixels flip(Pixels image) {

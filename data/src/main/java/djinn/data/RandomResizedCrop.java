@@ -37,18 +37,21 @@ public record RandomResizedCrop(
     }
 
     @Override
-    public Pixels apply(Pixels image, int height, int width, RandomGenerator random) {
-        return crop(image, height, width, Interpolation.BILINEAR, random);
-    }
-
-    @Override
-    public Pixels apply(Pixels image, Preprocessing model, RandomGenerator random) {
-        return crop(image, model.height(), model.width(), model.interpolation(), random);
-    }
-
-    private Pixels crop(Pixels image, int height, int width, Interpolation interpolation, RandomGenerator random) {
+    public Augmented draw(Pixels image, Preprocessing model, RandomGenerator random) {
         Region box = box(image.height(), image.width(), random);
-        return Resampling.resizeCrop(image, box, height, width, interpolation);
+        int height = model.height();
+        int width = model.width();
+        return Augmented.moved(
+                Resampling.resizeCrop(image, box, height, width, model.interpolation()),
+                Geometry.cut(
+                        image.height(),
+                        image.width(),
+                        box.top(),
+                        box.left(),
+                        box.height(),
+                        box.width(),
+                        height,
+                        width));
     }
 
     Region box(int height, int width, RandomGenerator random) {

@@ -28,8 +28,9 @@ public record RandomRotation(double degrees, @Default("0") int fill) implements 
     }
 
     @Override
-    public Pixels apply(Pixels image, int height, int width, RandomGenerator random) {
+    public Augmented draw(Pixels image, Preprocessing model, RandomGenerator random) {
         double angle = (2 * random.nextDouble() - 1) * degrees;
-        return RandomAffine.affine(image, angle, 0, 0, 1, 0, fill);
+        RandomAffine.Inverse inverse = RandomAffine.inverse(image, angle, 0, 0, 1, 0);
+        return Augmented.moved(RandomAffine.map(image, inverse, fill), inverse.geometry(image.height(), image.width()));
     }
 }

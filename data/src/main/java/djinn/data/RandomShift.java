@@ -27,10 +27,10 @@ public record RandomShift(double fraction, @Default("0") int fill) implements Au
     }
 
     @Override
-    public Pixels apply(Pixels image, int height, int width, RandomGenerator random) {
+    public Augmented draw(Pixels image, Preprocessing model, RandomGenerator random) {
         int x = draw(image.width(), random);
         int y = draw(image.height(), random);
-        return shift(image, x, y, fill);
+        return Augmented.moved(shift(image, x, y, fill), Geometry.shifted(image.height(), image.width(), x, y));
     }
 
     private int draw(int extent, RandomGenerator random) {

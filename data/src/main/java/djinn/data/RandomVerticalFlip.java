@@ -22,8 +22,10 @@ public record RandomVerticalFlip(@Default("0.5") double p) implements Augmentati
     }
 
     @Override
-    public Pixels apply(Pixels image, int height, int width, RandomGenerator random) {
-        return random.nextDouble() < p ? flip(image) : image;
+    public Augmented draw(Pixels image, Preprocessing model, RandomGenerator random) {
+        return random.nextDouble() < p
+                ? Augmented.moved(flip(image), Geometry.upsideDown(image.height(), image.width()))
+                : Augmented.inPlace(image);
     }
 
     static Pixels flip(Pixels image) {

@@ -31,8 +31,8 @@ public record TrivialAugmentWide(
     }
 
     @Override
-    public Pixels apply(Pixels image, int height, int width, RandomGenerator random) {
+    public Augmented draw(Pixels image, Preprocessing model, RandomGenerator random) {
         Operation operation = RandAugment.OPERATIONS.get(random.nextInt(RandAugment.OPERATIONS.size()));
-        return operation.apply(image, Operation.Range.WIDE, random.nextInt(bins), bins, fill, random);
+        return operation.draw(image, Operation.Range.WIDE, random.nextInt(bins), bins, fill, random);
     }
 }

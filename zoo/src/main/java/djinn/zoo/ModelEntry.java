@@ -17,6 +17,7 @@ import java.util.function.Function;
  * @param paper author, year, table or section
  * @param builder makes the model, not initialised
  * @param keyMaps the names other libraries' checkpoints have for its arrays
+ * @param hasWidth whether its width can be chosen
  */
 public record ModelEntry(
         String name,
@@ -27,7 +28,8 @@ public record ModelEntry(
         int classes,
         String paper,
         Function<ModelOptions, ArrayBlock> builder,
-        List<KeyMap> keyMaps) {
+        List<KeyMap> keyMaps,
+        boolean hasWidth) {
 
     /** Copies the key maps. */
     public ModelEntry {
@@ -55,7 +57,7 @@ public record ModelEntry(
             int classes,
             String paper,
             Function<ModelOptions, ArrayBlock> builder) {
-        this(name, task, channels, size, smallest, classes, paper, builder, List.of());
+        this(name, task, channels, size, smallest, classes, paper, builder, List.of(), false);
     }
 
     /**
@@ -80,7 +82,12 @@ public record ModelEntry(
      * @return an entry that knows these and no others
      */
     public ModelEntry withKeyMaps(List<KeyMap> maps) {
-        return new ModelEntry(name, task, channels, size, smallest, classes, paper, builder, maps);
+        return new ModelEntry(name, task, channels, size, smallest, classes, paper, builder, maps, hasWidth);
+    }
+
+    /** Returns the same entry for a builder that heeds {@link ModelOptions#width()}. */
+    public ModelEntry withWidth() {
+        return new ModelEntry(name, task, channels, size, smallest, classes, paper, builder, keyMaps, true);
     }
 
     /**
@@ -88,8 +95,13 @@ public record ModelEntry(
      *
      * @param options what is asked for
      * @return the model, not initialised
+     * @throws IllegalArgumentException if a width is asked for and the model has none to choose
      */
     public ArrayBlock build(ModelOptions options) {
+        if (options.width().isPresent() && !hasWidth) {
+            throw new IllegalArgumentException("expected no width for " + name + ", whose width is the paper's, got "
+                    + options.width().getAsInt());
+        }
         return builder.apply(options);
     }
 

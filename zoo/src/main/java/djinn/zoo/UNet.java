@@ -28,6 +28,8 @@ import java.util.List;
  */
 public final class UNet extends ArrayBlock {
 
+    private static final int PAPER_WIDTH = 64;
+
     /**
      * What varies.
      *
@@ -50,34 +52,41 @@ public final class UNet extends ArrayBlock {
 
     /** The paper's widths, doubled by transposed convolutions. */
     public static UNet transposed(int inChannels, int classes) {
-        return new UNet(new Config(inChannels, classes, 64, false));
+        return new UNet(new Config(inChannels, classes, PAPER_WIDTH, false));
     }
 
     /** Doubled by interpolation. */
     public static UNet bilinear(int inChannels, int classes) {
-        return new UNet(new Config(inChannels, classes, 64, true));
+        return new UNet(new Config(inChannels, classes, PAPER_WIDTH, true));
     }
 
     static List<ModelEntry> entries() {
         return List.of(
                 new ModelEntry(
-                        "unet",
-                        "segmentation",
-                        3,
-                        572,
-                        16,
-                        2,
-                        "Ronneberger et al. 2015, figure 1",
-                        options -> transposed(options.inChannels(), options.classes())),
+                                "unet",
+                                "segmentation",
+                                3,
+                                572,
+                                16,
+                                2,
+                                "Ronneberger et al. 2015, figure 1",
+                                options -> of(options, false))
+                        .withWidth(),
                 new ModelEntry(
-                        "unet_bilinear",
-                        "segmentation",
-                        3,
-                        572,
-                        16,
-                        2,
-                        "Ronneberger et al. 2015, figure 1",
-                        options -> bilinear(options.inChannels(), options.classes())));
+                                "unet_bilinear",
+                                "segmentation",
+                                3,
+                                572,
+                                16,
+                                2,
+                                "Ronneberger et al. 2015, figure 1",
+                                options -> of(options, true))
+                        .withWidth());
+    }
+
+    private static UNet of(ModelOptions options, boolean bilinear) {
+        int width = options.width().orElse(PAPER_WIDTH);
+        return new UNet(new Config(options.inChannels(), options.classes(), width, bilinear));
     }
 
     private final DoubleConv inc;

@@ -1,0 +1,60 @@
+package djinn.data;
+
+import java.util.List;
+import java.util.stream.Stream;
+
+/**
+ * What an {@link Augmentation} made of an image.
+ *
+ * @param image the changed image
+ * @param moves where its pixels come from, step by step; empty if only their values changed
+ */
+public record Augmented(Pixels image, List<Geometry> moves) {
+
+    /**
+     * Checks that all fit.
+     *
+     * @throws IllegalArgumentException if a step does not begin with the size the one before led to, or the last leads to
+     *     another than the image's
+     */
+    public Augmented {
+        moves = List.copyOf(moves);
+        if (!moves.isEmpty()) {
+            Geometry whole = moves.stream().reduce(Geometry::then).orElseThrow();
+            if (whole.height() != image.height() || whole.width() != image.width()) {
+                throw new IllegalArgumentException("expected moves that lead to the image's " + image.height() + "x"
+                        + image.width() + ", got " + whole.height() + "x" + whole.width());
+            }
+        }
+    }
+
+    /** An image whose pixels are where they were: as it was, or with other colours. */
+    public static Augmented inPlace(Pixels image) {
+        return new Augmented(image, List.of());
+    }
+
+    /** An image whose pixels come from elsewhere. */
+    public static Augmented moved(Pixels image, Geometry move) {
+        return new Augmented(image, List.of(move));
+    }
+
+    /** Returns what was made of this image afterwards, with the ways of the pixels through both changes. */
+    public Augmented then(Augmented next) {
+        return new Augmented(
+                next.image, Stream.concat(moves.stream(), next.moves.stream()).toList());
+    }
+
+    /**
+     * Moves what belongs to the image likewise; what left the image on the way does not come back.
+     *
+     * @param labels a map of the size of the image before
+     * @return one of the size of the image now, ignored where nothing came from
+     */
+    public LabelMap follow(LabelMap labels) {
+        LabelMap moved = labels;
+        for (Geometry move : moves) {
+            moved = moved.moved(move);
+        }
+        return moved;
+    }
+}

@@ -1,0 +1,153 @@
+package djinn.data;
+
+import djinn.ops.DataException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.TreeMap;
+
+/**
+ * Images and their masks in folders: {@code train}, {@code val} and perhaps {@code test}, in each {@code images} and
+ * {@code masks}, where an image and its mask have the same name but for the ending.
+ */
+public final class MaskFolder implements MaskedImages {
+
+    private static final int NAMED = 5;
+    private static final String LAYOUT =
+            "expected the folders train and val (and perhaps test), each with the folders images and masks";
+
+    private final Path root;
+    private final List<Pair> pairs;
+    private final LabelMap.Coding coding;
+    private final int classes;
+
+    /** An image and its mask. */
+    private record Pair(Path image, Path mask) {}
+
+    private MaskFolder(Path root, List<Pair> pairs, LabelMap.Coding coding, int classes) {
+        this.root = root;
+        this.pairs = List.copyOf(pairs);
+        this.coding = coding;
+        this.classes = classes;
+    }
+
+    /**
+     * Lists the images of a data set; they are not read yet.
+     *
+     * @param root holds the folders
+     * @param coding what the masks' values mean
+     * @param classes the names of the classes, by index; the first is the background
+     * @return the parts
+     * @throws DataException if folders are missing, or an image or a mask has no partner
+     */
+    public static MaskSplits read(Path root, LabelMap.Coding coding, List<String> classes) {
+        List<String> notes = new ArrayList<>();
+        MaskFolder train = part(root, "train", coding, classes.size(), notes);
+        MaskFolder validation = part(root, "val", coding, classes.size(), notes);
+        Optional<MaskedImages> test = Files.isDirectory(root.resolve("test"))
+                ? Optional.of(part(root, "test", coding, classes.size(), notes))
+                : Optional.empty();
+        return new MaskSplits(root.toString(), classes, train, validation, test, notes);
+    }
+
+    /**
+     * Lists the images of one part.
+     *
+     * @param folder holds {@code images} and {@code masks}
+     * @param coding what the masks' values mean
+     * @param classes how many classes there are
+     * @return the images
+     * @throws DataException if folders are missing or empty, or an image or a mask has no partner
+     */
+    public static MaskFolder part(Path folder, LabelMap.Coding coding, int classes) {
+        Path root = folder.toAbsolutePath().normalize();
+        return part(root.getParent(), root.getFileName().toString(), coding, classes, new ArrayList<>());
+    }
+
+    private static MaskFolder part(Path root, String name, LabelMap.Coding coding, int classes, List<String> notes) {
+        Path folder = root.resolve(name);
+        Map<String, Path> images = files(folder.resolve("images"), root, notes);
+        Map<String, Path> masks = files(folder.resolve("masks"), root, notes);
+        refuseLone(folder, "image", "a mask", images, masks);
+        refuseLone(folder, "mask", "an image", masks, images);
+        if (images.isEmpty()) {
+            throw new DataException(folder + ": expected images in " + folder.resolve("images") + ", found none");
+        }
+        List<Pair> pairs = new ArrayList<>();
+        images.forEach((stem, image) -> pairs.add(new Pair(image, masks.get(stem))));
+        return new MaskFolder(root, pairs, coding, classes);
+    }
+
+    /** The images of a folder by their names without endings, sorted. */
+    private static Map<String, Path> files(Path folder, Path root, List<String> notes) {
+        if (!Files.isDirectory(folder)) {
+            throw new DataException(folder + ": there is no such folder; " + LAYOUT);
+        }
+        Map<String, Path> files = new TreeMap<>();
+        int others = 0;
+        for (Path file : FolderParts.entries(folder)) {
+            if (!ImageFiles.isImage(file) || !Files.isRegularFile(file)) {
+                others++;
+                continue;
+            }
+            String name = file.getFileName().toString();
+            Path twin = files.put(name.substring(0, name.lastIndexOf('.')), file);
+            if (twin != null) {
+                throw new DataException(folder + ": expected one file of a name, got " + twin.getFileName() + " and "
+                        + name + "; remove or rename one of them");
+            }
+        }
+        if (others > 0) {
+            notes.add("left out " + others + (others == 1 ? " entry" : " entries") + " of "
+                    + ImageTree.name(folder, root) + " that are no image files");
+        }
+        return files;
+    }
+
+    private static void refuseLone(
+            Path folder, String what, String partner, Map<String, Path> files, Map<String, Path> partners) {
+        List<String> lone = files.entrySet().stream()
+                .filter(file -> !partners.containsKey(file.getKey()))
+                .map(file -> file.getValue().getFileName().toString())
+                .toList();
+        if (!lone.isEmpty()) {
+            String named = String.join(", ", lone.subList(0, Math.min(NAMED, lone.size())));
+            throw new DataException(folder + ": expected " + partner + " of the same name for every " + what
+                    + ", found none for " + lone.size() + " (" + named + (lone.size() > NAMED ? ", ..." : "")
+                    + "); add or remove them");
+        }
+    }
+
+    @Override
+    public int size() {
+        return pairs.size();
+    }
+
+    @Override
+    public Pixels image(int index, int channels) {
+        return ImageFiles.read(pairs.get(index).image, channels);
+    }
+
+    @Override
+    public LabelMap mask(int index) {
+        Path file = pairs.get(index).mask;
+        LabelMap mask = LabelMap.read(file, coding);
+        long[] counts = mask.counts();
+        for (int label = classes; label < LabelMap.IGNORED; label++) {
+            if (counts[label] > 0) {
+                throw new DataException(file + ": expected classes 0 to " + (classes - 1) + " and 255 for what is"
+                        + " ignored, found " + label
+                        + "; name all classes (data.classes), or take what is not 0 for class 1 (data.masks: nonzero)");
+            }
+        }
+        return mask;
+    }
+
+    @Override
+    public String name(int index) {
+        return ImageTree.name(pairs.get(index).image, root);
+    }
+}
