@@ -11,7 +11,7 @@ import java.util.List;
 import java.util.function.Consumer;
 
 /** Images and the classes of their pixels; to be closed, so that its memory is used again. */
-public final class MaskBatch implements AutoCloseable {
+public final class MaskBatch implements Batch {
 
     /** What losses ignore unless told otherwise. */
     private static final int IGNORE_INDEX = -100;
@@ -79,7 +79,7 @@ public final class MaskBatch implements AutoCloseable {
         return map;
     }
 
-    /** Returns the number of images; 0 if all of them were skipped. */
+    @Override
     public int size() {
         return labels.size();
     }
@@ -131,7 +131,6 @@ public final class MaskBatch implements AutoCloseable {
         return List.copyOf(all);
     }
 
-    /** Gives the memory back. */
     @Override
     public void close() {
         release.accept(pixels);
