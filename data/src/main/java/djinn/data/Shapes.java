@@ -16,8 +16,8 @@ public final class Shapes implements MaskedImages {
     public static final List<String> CLASSES = List.of("background", "disc", "square");
 
     private static final int EDGE = 64;
-    private static final int TRAIN = 240;
-    private static final int HELD_OUT = 48;
+    private static final int TRAIN = 160;
+    private static final int HELD_OUT = 32;
     private static final int NOISE = 40;
     private static final int MOST_SHAPES = 4;
 
@@ -35,7 +35,7 @@ public final class Shapes implements MaskedImages {
         this.size = size;
     }
 
-    /** Returns 240 images to learn from, 48 held out and 48 to test with, of 64x64. */
+    /** Returns 160 images to learn from, 32 held out and 32 to test with, of 64x64. */
     public static MaskSplits splits(long seed) {
         return new MaskSplits(
                 "painted shapes",

@@ -14,6 +14,7 @@ import djinn.data.RandomAffine;
 import djinn.data.RandomErasing;
 import djinn.data.RandomGrayscale;
 import djinn.data.RandomHorizontalFlip;
+import djinn.data.RandomQuarterTurn;
 import djinn.data.RandomResizedCrop;
 import djinn.data.RandomRotation;
 import djinn.data.RandomShift;
@@ -106,6 +107,7 @@ final class Vocabulary {
                     Map.entry("random_shift", RandomShift.class),
                     Map.entry("random_horizontal_flip", RandomHorizontalFlip.class),
                     Map.entry("random_vertical_flip", RandomVerticalFlip.class),
+                    Map.entry("random_quarter_turn", RandomQuarterTurn.class),
                     Map.entry("color_jitter", ColorJitter.class),
                     Map.entry("random_grayscale", RandomGrayscale.class),
                     Map.entry("gaussian_blur", GaussianBlur.class),

@@ -1,0 +1,183 @@
+package djinn.tasks.segmentation;
+
+import ai.djl.ndarray.NDArray;
+import djinn.data.LabelMap;
+import djinn.data.MaskBatch;
+import djinn.metrics.ConfusionMatrix;
+import djinn.metrics.Mean;
+import djinn.metrics.Metric;
+import djinn.ops.TorchScript;
+import djinn.training.Figures;
+import djinn.training.Outcome;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.function.DoubleSupplier;
+
+/**
+ * What is told of a segmenter: the loss, and from one confusion matrix of all pixels the mean intersection over union,
+ * Dice, of the foreground where there are two classes and else the mean over classes, and the share of pixels that are
+ * right.
+ *
+ * <p>An outcome's term is called {@code loss}; its answers are logits (N, K, H, W) and classes (N, H, W), int64, below 0
+ * where they are unknown. Pixels are counted on the device, and its counts are left there until a figure is asked for.
+ */
+public final class SegmentationFigures implements Figures<MaskBatch> {
+
+    /** Batches left on the device at most. */
+    private static final int MOST_UNREAD = 64;
+
+    private static final String LOSS = "loss";
+    private static final String CONFUSION = "confusion";
+
+    private static final TorchScript SCRIPT = TorchScript.compileForProcess("""
+            def counts(logits: Tensor, targets: Tensor, classes: int) -> Tensor:
+              pairs = torch.add(torch.mul(targets, classes), torch.argmax(torch.detach(logits), 1))
+              return torch.bincount(torch.masked_select(pairs, torch.ge(targets, 0)), None, classes * classes)
+            """);
+
+    private final List<Unread> unread = new ArrayList<>();
+    private final Mean loss = new Mean();
+    private final ConfusionMatrix confusion;
+
+    /** A batch's results on the device, under no manager: freed when they are read. */
+    private record Unread(NDArray loss, NDArray counts, int images) implements AutoCloseable {
+
+        Unread {
+            loss.detach();
+            counts.detach();
+        }
+
+        @Override
+        public void close() {
+            loss.close();
+            counts.close();
+        }
+    }
+
+    /** A figure that follows from the confusion matrix and has no state of its own. */
+    private record Derived(DoubleSupplier figure) implements Metric {
+
+        @Override
+        public double value() {
+            return figure.getAsDouble();
+        }
+
+        @Override
+        public double[] state() {
+            return new double[0];
+        }
+
+        @Override
+        public void merge(double[] state) {}
+    }
+
+    /**
+     * Figures of nothing yet.
+     *
+     * @param classes K
+     */
+    public SegmentationFigures(int classes) {
+        confusion = new ConfusionMatrix(classes);
+    }
+
+    @Override
+    public void add(MaskBatch batch, Outcome outcome) {
+        NDArray logits = outcome.answers().get(0);
+        NDArray targets = outcome.answers().get(1);
+        NDArray counts = SCRIPT.call("counts", logits, targets, confusion.classes());
+        unread.add(new Unread(outcome.terms().get(LOSS).stopGradient(), counts, batch.size()));
+        if (unread.size() == MOST_UNREAD) {
+            read();
+        }
+    }
+
+    /**
+     * Adds an image that was segmented elsewhere.
+     *
+     * @param answered its classes as they were told; pixels that are {@link LabelMap#IGNORED} here count for nothing
+     *     either
+     * @param expected its classes as they are
+     * @throws IllegalArgumentException if the sizes differ or a class is none
+     */
+    public void add(LabelMap answered, LabelMap expected) {
+        if (answered.height() != expected.height() || answered.width() != expected.width()) {
+            throw new IllegalArgumentException("expected an answer of the mask's size " + expected.height() + "x"
+                    + expected.width() + ", got " + answered);
+        }
+        int[] told = new int[answered.values().length];
+        int[] labels = new int[told.length];
+        for (int i = 0; i < told.length; i++) {
+            boolean seen = (answered.values()[i] & 0xFF) != LabelMap.IGNORED;
+            told[i] = seen ? answered.values()[i] & 0xFF : 0;
+            labels[i] = seen ? expected.values()[i] & 0xFF : LabelMap.IGNORED;
+        }
+        confusion.add(told, labels, LabelMap.IGNORED);
+    }
+
+    private void read() {
+        for (Unread batch : unread) {
+            try (batch) {
+                loss.add(batch.loss.getFloat(), batch.images);
+                long[] counts = batch.counts.toLongArray();
+                double[] state = new double[counts.length];
+                for (int i = 0; i < counts.length; i++) {
+                    state[i] = counts[i];
+                }
+                confusion.merge(state);
+            }
+        }
+        unread.clear();
+    }
+
+    @Override
+    public void close() {
+        unread.forEach(Unread::close);
+        unread.clear();
+    }
+
+    /** Returns how often pixels of one class were taken for another. */
+    public ConfusionMatrix confusion() {
+        read();
+        return confusion;
+    }
+
+    /** Returns Dice of the foreground where there are two classes, and else the mean over classes. */
+    public double dice() {
+        return confusion().classes() == 2 ? confusion.dice(1) : confusion.meanDice();
+    }
+
+    @Override
+    public Map<String, Metric> byName() {
+        read();
+        Map<String, Metric> metrics = new LinkedHashMap<>();
+        metrics.put(LOSS, loss);
+        metrics.put("mean_iou", new Derived(confusion::meanIou));
+        metrics.put("dice", new Derived(this::dice));
+        metrics.put("pixel_accuracy", new Derived(confusion::accuracy));
+        metrics.put(CONFUSION, confusion);
+        return metrics;
+    }
+
+    @Override
+    public List<String> figures() {
+        return List.of(LOSS, "mean_iou", "dice", "pixel_accuracy");
+    }
+
+    @Override
+    public Map<String, double[]> state() {
+        read();
+        Map<String, double[]> state = new LinkedHashMap<>();
+        state.put(LOSS, loss.state());
+        state.put(CONFUSION, confusion.state());
+        return state;
+    }
+
+    @Override
+    public void merge(Map<String, double[]> state) {
+        read();
+        loss.merge(state.get(LOSS));
+        confusion.merge(state.get(CONFUSION));
+    }
+}

@@ -1,0 +1,177 @@
+package djinn.tasks.segmentation;
+
+import djinn.data.Augmentation;
+import djinn.data.Interpolation;
+import djinn.data.LabelMap;
+import djinn.data.Normalisation;
+import djinn.data.OnError;
+import djinn.data.Preprocessing;
+import djinn.data.Scaling;
+import djinn.losses.LossFunction;
+import djinn.ops.Default;
+import djinn.training.Goal;
+import djinn.training.optimizer.OptimizerRule;
+import djinn.training.recipe.Recipe;
+import djinn.training.recipe.Train;
+import djinn.training.schedule.Schedule;
+import djinn.zoo.Models;
+import djinn.zoo.weights.Preference;
+import java.util.List;
+import java.util.Optional;
+import java.util.OptionalInt;
+
+/**
+ * What decides a training run of a segmenter of images.
+ *
+ * @param task {@code segmentation}
+ * @param seed decides weights, order, augmentation and dropout
+ * @param model the network
+ * @param data the images and masks
+ * @param loss what is minimised, of logits (N, K, H, W) and classes (N, H, W), -100 where a class is unknown
+ * @param optimizer how
+ * @param schedule how the learning rate moves
+ * @param train how long, and in what steps
+ */
+public record SegmentationRecipe(
+        @Default("segmentation") String task,
+        @Default("0") long seed,
+        Model model,
+        Data data,
+
+        @Default("[{loss: cross_entropy}, {loss: multiclass_dice}]")
+        LossFunction loss,
+
+        OptimizerRule optimizer,
+        @Default("{name: constant}") Schedule schedule,
+        Train train)
+        implements Recipe {
+
+    /** Where images and masks come from. */
+    public enum Source {
+        /** The folders train, val and perhaps test, in each images and masks. */
+        MASK_FOLDER,
+        /** Painted discs and squares of 64x64. */
+        SHAPES
+    }
+
+    /**
+     * The network.
+     *
+     * @param name as {@code djinn models --filter segmentation} lists it
+     * @param width the channels at full size, of {@code unet}; the paper's if left out
+     * @param weights what to start from: a safetensors file, a PyTorch state dict, or {@code djinn:NAME} for public ones
+     * @param resetHead whether what does not fit in shape, the head of other classes, starts anew
+     * @param prefer which of the file's weights are taken where it has averaged and plain ones
+     */
+    public record Model(
+            String name,
+            OptionalInt width,
+            Optional<String> weights,
+            @Default("false") boolean resetHead,
+            @Default("ema") Preference prefer) {
+
+        /** Checks that there are weights where a head is to be reset. */
+        public Model {
+            if (resetHead && weights.isEmpty()) {
+                throw new IllegalArgumentException("expected weights, the file to start from, with reset_head");
+            }
+        }
+    }
+
+    /**
+     * The images and masks.
+     *
+     * @param source where they come from
+     * @param root the folder of {@code mask_folder}
+     * @param classes the names of the classes, by index, the background first; left out, those of the source, or
+     *     background and foreground with masks {@code nonzero}
+     * @param masks what the values of masks mean
+     * @param size height and width the model gets; its own if left out
+     * @param channels 1 for grey, 3 for colour
+     * @param fit how an image and its mask of another shape come to the size
+     * @param interpolation how an image is resized; masks always by nearest
+     * @param mean taken off each channel, of values from 0 to 1
+     * @param std divides each channel
+     * @param scaling whether each image is also brought to its own mean 0 and deviation 1
+     * @param augment changes of training images and their masks, in order
+     * @param workers threads that make batches
+     * @param onError what becomes of an image that cannot be read, or has no mask of its size
+     * @param cacheMb how many megabytes of decoded images and masks are kept
+     */
+    public record Data(
+            Source source,
+            Optional<String> root,
+            @Default("[]") List<String> classes,
+            @Default("classes") LabelMap.Coding masks,
+            OptionalInt size,
+            @Default("3") int channels,
+            @Default("stretch") Preprocessing.Fit fit,
+            @Default("bilinear") Interpolation interpolation,
+            @Default("[]") List<Double> mean,
+            @Default("[]") List<Double> std,
+            @Default("fixed") Scaling scaling,
+            @Default("[]") List<Augmentation> augment,
+            @Default("2") int workers,
+            @Default("fail") OnError onError,
+            @Default("512") int cacheMb) {
+
+        /** Checks what the source needs; a mean and deviation left out are ImageNet's, or 0.5 for grey. */
+        public Data {
+            augment = List.copyOf(augment);
+            if (channels != 1 && channels != 3) {
+                throw new IllegalArgumentException("expected channels of 1 (grey) or 3 (colour), got " + channels);
+            }
+            Normalisation usual = Normalisation.usual(channels);
+            mean = mean.isEmpty() ? usual.mean() : List.copyOf(mean);
+            std = std.isEmpty() ? usual.std() : List.copyOf(std);
+            classes = List.copyOf(classes);
+            if (source == Source.MASK_FOLDER) {
+                if (root.isEmpty()) {
+                    throw new IllegalArgumentException(
+                            "expected root, the folder of the images and masks, with this source");
+                }
+                if (classes.isEmpty() && masks == LabelMap.Coding.NONZERO) {
+                    classes = List.of("background", "foreground");
+                }
+                if (classes.size() < 2 || (masks == LabelMap.Coding.NONZERO && classes.size() != 2)) {
+                    throw new IllegalArgumentException("expected classes, the names of "
+                            + (masks == LabelMap.Coding.NONZERO ? "two" : "all") + " classes with the background first,"
+                            + " got " + classes);
+                }
+            } else if (!classes.isEmpty()) {
+                throw new IllegalArgumentException("expected no classes with source shapes, which has its own");
+            }
+            if (workers < 1 || cacheMb < 0) {
+                throw new IllegalArgumentException("expected workers of at least 1 and cache_mb of at least 0, got "
+                        + workers + " and " + cacheMb);
+            }
+            // checks mean, std and size together
+            new Preprocessing(size.orElse(1), size.orElse(1), channels, mean, std, fit, 1, interpolation);
+        }
+    }
+
+    @Override
+    public SegmentationTask newTask() {
+        return SegmentationTask.of(this);
+    }
+
+    @Override
+    public Goal goal() {
+        return SegmentationTask.GOAL;
+    }
+
+    @Override
+    public void requireNames() {
+        Models.named(model.name());
+    }
+
+    @Override
+    public String modelName() {
+        return model.name();
+    }
+
+    @Override
+    public Optional<String> startingWeights() {
+        return model.weights();
+    }
+}

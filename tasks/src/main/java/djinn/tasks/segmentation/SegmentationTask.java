@@ -1,0 +1,305 @@
+package djinn.tasks.segmentation;
+
+import ai.djl.ndarray.NDArray;
+import ai.djl.ndarray.NDList;
+import ai.djl.ndarray.NDManager;
+import ai.djl.ndarray.types.Shape;
+import ai.djl.training.ParameterStore;
+import djinn.data.Feed;
+import djinn.data.Geometry;
+import djinn.data.LabelMap;
+import djinn.data.MaskBatch;
+import djinn.data.MaskFeed;
+import djinn.data.MaskFolder;
+import djinn.data.MaskLoader;
+import djinn.data.MaskSplits;
+import djinn.data.Pixels;
+import djinn.data.Preprocessing;
+import djinn.data.Shapes;
+import djinn.inference.ModelCard;
+import djinn.losses.LossFunction;
+import djinn.metrics.Metrics;
+import djinn.ops.AtomicFile;
+import djinn.ops.DataException;
+import djinn.ops.MemoryFormat;
+import djinn.ops.PyTorch;
+import djinn.training.Goal;
+import djinn.training.Outcome;
+import djinn.training.Product;
+import djinn.training.Task;
+import djinn.training.Turn;
+import djinn.zoo.ModelEntry;
+import djinn.zoo.ModelWeights;
+import djinn.zoo.Models;
+import djinn.zoo.nn.ArrayBlock;
+import djinn.zoo.nn.AuxiliaryHeads;
+import djinn.zoo.nn.NamedBlock;
+import djinn.zoo.nn.Pass;
+import djinn.zoo.weights.WeightSource;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.HashMap;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Optional;
+
+/** One class per pixel: cross entropy and Dice or their like, figures from a confusion matrix of pixels. */
+public final class SegmentationTask implements Task<MaskBatch> {
+
+    /** The more Dice, the better. */
+    static final Goal GOAL = Goal.rising("dice");
+
+    private static final int PICTURED = 6;
+
+    private final SegmentationRecipe recipe;
+    private final SegmentationCard card;
+    private final MaskSplits splits;
+    private final MaskLoader train;
+    private final MaskLoader validation;
+    private final MemoryFormat format;
+
+    private SegmentationTask(SegmentationRecipe recipe, SegmentationCard card, MaskSplits splits) {
+        this.recipe = recipe;
+        this.card = card;
+        this.splits = splits;
+        this.format = recipe.train().memoryFormat().format();
+        SegmentationRecipe.Data data = recipe.data();
+        long cache = data.cacheMb() * 1_000_000L;
+        long images = (long) splits.train().size() + splits.validation().size();
+        long trainCache = cache / images * splits.train().size();
+        Preprocessing shape = card.preprocessing();
+        this.train = new MaskLoader(splits.train(), shape, data.scaling(), data.augment(), data.onError(), trainCache);
+        this.validation = new MaskLoader(
+                splits.validation(), shape, data.scaling(), List.of(), data.onError(), cache - trainCache);
+    }
+
+    /**
+     * Makes the task a recipe describes.
+     *
+     * @param recipe the recipe
+     * @return the task; images are listed, not yet read
+     * @throws DataException if the data is missing or has images or masks without partners
+     * @throws IllegalArgumentException if the model is unknown or for another task, or takes no such width or size
+     */
+    public static SegmentationTask of(SegmentationRecipe recipe) {
+        ModelEntry model = Models.named(recipe.model().name());
+        if (!model.task().equals(SegmentationCard.SEGMENTATION)) {
+            throw new IllegalArgumentException("model.name: expected a model for segmentation, got " + model.name()
+                    + ", which is for " + model.task() + "; 'djinn models --filter segmentation' lists them");
+        }
+        SegmentationRecipe.Data data = recipe.data();
+        int size = data.size().orElse(model.size());
+        if (size < model.smallest()) {
+            throw new IllegalArgumentException(
+                    "data.size: expected at least " + model.smallest() + " for " + model.name() + ", got " + size);
+        }
+        Preprocessing shape = new Preprocessing(
+                size, size, data.channels(), data.mean(), data.std(), data.fit(), 1, data.interpolation());
+        MaskSplits splits = switch (data.source()) {
+            case SHAPES -> Shapes.splits(recipe.seed());
+            case MASK_FOLDER -> MaskFolder.read(Path.of(data.root().orElseThrow()), data.masks(), data.classes());
+        };
+        SegmentationCard card = new SegmentationCard(
+                new ModelCard(model.name(), splits.classes(), shape),
+                recipe.model().width(),
+                data.scaling());
+        return new SegmentationTask(recipe, card, splits);
+    }
+
+    /** Returns which model is trained, its classes and what it does to an image. */
+    public SegmentationCard card() {
+        return card;
+    }
+
+    /** Returns the images and masks, those to test with among them. */
+    public MaskSplits splits() {
+        return splits;
+    }
+
+    @Override
+    public ArrayBlock newModel() {
+        return card.newModel();
+    }
+
+    @Override
+    public Optional<String> startFrom(NamedBlock model) {
+        SegmentationRecipe.Model start = recipe.model();
+        if (start.weights().isEmpty()) {
+            return Optional.empty();
+        }
+        Path file = WeightSource.resolve(start.weights().get(), (done, total) -> {});
+        ModelWeights.Use use = start.resetHead() ? ModelWeights.Use.TRAIN_NEW_HEAD : ModelWeights.Use.TRAIN;
+        ModelWeights.Loaded loaded =
+                ModelWeights.load(file, Models.named(card.model().model()), model, use, start.prefer());
+        List<String> anew = loaded.untouched();
+        List<String> line = new ArrayList<>();
+        line.add("starting from " + file
+                + (start.resetHead() ? ", anew: " + (anew.isEmpty() ? "nothing" : String.join(", ", anew)) : ""));
+        line.addAll(loaded.notes());
+        return Optional.of(String.join("; ", line));
+    }
+
+    @Override
+    public List<String> summary() {
+        List<String> lines = new ArrayList<>(splits.summary());
+        Preprocessing shape = card.preprocessing();
+        lines.add("images become " + shape.height() + "x" + shape.width()
+                + (shape.channels() == 1 ? " grey" : " colour") + ", fit "
+                + shape.fit().name().toLowerCase(Locale.ROOT) + ", "
+                + shape.interpolation().name().toLowerCase(Locale.ROOT) + ", less mean " + shape.mean() + ", by std "
+                + shape.std()
+                + switch (card.scaling()) {
+                    case FIXED -> "";
+                    case IMAGE -> ", then by the image's own";
+                });
+        return lines;
+    }
+
+    @Override
+    public Feed<MaskBatch> training() {
+        return new MaskFeed(
+                train,
+                recipe.seed(),
+                recipe.train().batchSize(),
+                true,
+                recipe.data().workers());
+    }
+
+    @Override
+    public Feed<MaskBatch> heldOut() {
+        return new MaskFeed(
+                validation,
+                recipe.seed(),
+                recipe.train().batchSize(),
+                false,
+                recipe.data().workers());
+    }
+
+    @Override
+    public SegmentationFigures newFigures() {
+        return new SegmentationFigures(card.classes().size());
+    }
+
+    @Override
+    public List<Turn<MaskBatch>> turns() {
+        return List.of(Turn.sole(this::run));
+    }
+
+    @Override
+    public Outcome evaluate(NamedBlock model, MaskBatch batch, NDManager owner, Pass pass) {
+        return run(model, batch, owner, pass);
+    }
+
+    private Outcome run(NamedBlock model, MaskBatch batch, NDManager owner, Pass pass) {
+        NDArray images = format.of(batch.images(owner));
+        NDArray targets = batch.targets(owner);
+        boolean withAuxiliaries = pass.training() && model instanceof AuxiliaryHeads;
+        NDList outputs = withAuxiliaries
+                ? ((AuxiliaryHeads) model).forwardWithAuxiliaries(images, pass)
+                : new NDList(((ArrayBlock) model).forward(images, pass));
+        LossFunction loss = recipe.loss();
+        NDArray value = loss.apply(outputs.get(0), targets);
+        if (value.getShape().dimension() > 0) {
+            throw new IllegalArgumentException("loss: expected one value for a batch, got " + value.getShape()
+                    + "; a loss that is trained on cannot have reduction: none");
+        }
+        Map<String, NDArray> terms = new LinkedHashMap<>();
+        terms.put("loss", value);
+        for (NDArray other : outputs.subList(1, outputs.size())) {
+            terms.put("auxiliary" + terms.size(), loss.apply(other, targets).mul((float)
+                    ((AuxiliaryHeads) model).auxiliaryWeight()));
+        }
+        return new Outcome(terms, new NDList(outputs.get(0), targets));
+    }
+
+    @Override
+    public Goal goal() {
+        return GOAL;
+    }
+
+    @Override
+    public Product product(NamedBlock model) {
+        return Product.whole(model, card.toMetadata());
+    }
+
+    @Override
+    public Optional<NDList> productInput(NDManager owner) {
+        Preprocessing shape = card.preprocessing();
+        return Optional.of(
+                new NDList(owner.randomNormal(new Shape(1, shape.channels(), shape.height(), shape.width()))));
+    }
+
+    @Override
+    public String examples() {
+        return "images";
+    }
+
+    @Override
+    public Map<String, String> files() {
+        return Map.of("labels.txt", String.join("\n", card.classes()) + "\n");
+    }
+
+    /** Draws the first held-out images: as they are, as they are labelled, and as the model sees them. */
+    @Override
+    public void afterEpoch(NamedBlock shown, int epoch, Path folder) {
+        int[] first = new int[Math.min(PICTURED, splits.validation().size())];
+        for (int i = 0; i < first.length; i++) {
+            first[i] = i;
+        }
+        try (NDManager owner = PyTorch.newManager();
+                MaskBatch batch = validation.batch(first, recipe.seed(), 0)) {
+            if (batch.size() == 0) {
+                return;
+            }
+            Pass pass = new Pass(new ParameterStore(owner, false), false);
+            NDArray logits = ((ArrayBlock) shown).forward(format.of(batch.images(owner)), pass);
+            float[] values = logits.toFloatArray();
+            Preprocessing shape = card.preprocessing();
+            Geometry none = Geometry.none(shape.height(), shape.width());
+            int each = card.classes().size() * shape.height() * shape.width();
+            List<LabelMap> answers = new ArrayList<>();
+            for (int i = 0; i < batch.size(); i++) {
+                float[] own = Arrays.copyOfRange(values, i * each, (i + 1) * each);
+                answers.add(SegmentationCodec.highest(own, card.classes().size(), none));
+            }
+            List<Pixels> images = batch.pixels();
+            Segmentation.write(SegmentationSheet.of(images, batch.labels(), answers), folder.resolve("samples.png"));
+        }
+    }
+
+    @Override
+    public void conclude(Metrics best, Path folder) {
+        SegmentationFigures figures = (SegmentationFigures) best;
+        StringBuilder table = new StringBuilder("class,iou,dice,precision,recall\n");
+        for (int c = 0; c < card.classes().size(); c++) {
+            table.append(String.format(
+                    Locale.ROOT,
+                    "%s,%.6f,%.6f,%.6f,%.6f\n",
+                    quoted(card.classes().get(c)),
+                    figures.confusion().iou(c),
+                    figures.confusion().dice(c),
+                    figures.confusion().precision(c),
+                    figures.confusion().recall(c)));
+        }
+        AtomicFile.writeText(folder.resolve("per_class.csv"), table.toString());
+    }
+
+    private static String quoted(String name) {
+        return name.matches("[^,\"\n\r]*") ? name : '"' + name.replace("\"", "\"\"") + '"';
+    }
+
+    @Override
+    public String dataFingerprint() {
+        return splits.fingerprint();
+    }
+
+    @Override
+    public Map<String, String> skipped() {
+        Map<String, String> skipped = new HashMap<>(train.skipped());
+        skipped.putAll(validation.skipped());
+        return skipped;
+    }
+}
