@@ -17,6 +17,7 @@ import djinn.ops.DataException;
 import djinn.ops.NativeHeap;
 import djinn.ops.NotFiniteException;
 import djinn.ops.PyTorch;
+import djinn.tasks.Tasks;
 import djinn.zoo.weights.FiniteCheck;
 import djinn.zoo.weights.Safetensors;
 import java.io.PrintWriter;
@@ -120,7 +121,8 @@ final class PredictCommand implements Callable<Integer> {
             names = "--to",
             paramLabel = "FILE",
             description = "With --tensors, the safetensors file to write: the outputs under the arrays' names, NAME.0,"
-                    + " NAME.1 and so on where there are several.")
+                    + " NAME.1 and so on where there are several. With a run of the task segmentation, the folder for a"
+                    + " mask and an overlay of every image.")
     private Path to;
 
     @ArgGroup
@@ -136,6 +138,15 @@ final class PredictCommand implements Callable<Integer> {
 
     @Override
     public Integer call() {
+        if (!weights.given() && tensors == null && given.size() + (list == null ? 0 : 1) > 1) {
+            String task = TaskOfFile.of(Path.of(given.get(0)));
+            if (task.equals("segmentation")) {
+                return segment();
+            } else if (!task.equals("classification")) {
+                throw new DataException(given.get(0) + ": expected a run that answers images, got one of the task "
+                        + task + (Tasks.generates(task) ? "; 'djinn generate' makes something of it" : ""));
+            }
+        }
         if ((tensors == null) != (to == null)) {
             throw mistake("expected --tensors FILE and --to FILE, got one of them");
         }
@@ -181,6 +192,21 @@ final class PredictCommand implements Callable<Integer> {
         }
         out.flush();
         return whole ? ExitCode.OK : Djinn.DATA;
+    }
+
+    private int segment() {
+        if (form.csv || engine != null) {
+            throw mistake("expected --to, --files-from and --json with a run of the task segmentation");
+        }
+        Iterator<Source> sources = ImageSources.of(
+                given.subList(1, given.size()),
+                Optional.ofNullable(list),
+                System.in,
+                spec.commandLine().getErr()::println);
+        spec.commandLine().getErr().flush();
+        SegmentImages images = new SegmentImages(
+                to, form.json, spec.commandLine().getOut(), spec.commandLine().getErr());
+        return images.run(Path.of(given.get(0)), sources) ? ExitCode.OK : Djinn.DATA;
     }
 
     private ParameterException mistake(String message) {

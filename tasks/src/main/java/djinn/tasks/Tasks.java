@@ -5,12 +5,15 @@ import djinn.tasks.classification.ClassificationRecipe;
 import djinn.tasks.segmentation.SegmentationRecipe;
 import java.util.LinkedHashMap;
 import java.util.Map;
+import java.util.Set;
 
 /** The table of tasks: what a recipe may call its {@code task}, and the record that such a recipe is. */
 public final class Tasks {
 
     /** What is meant where a recipe does not say. */
     static final String CLASSIFICATION = "classification";
+
+    private static final Set<String> GENERATING = Set.of("gan", "language_model");
 
     private Tasks() {}
 
@@ -35,6 +38,11 @@ public final class Tasks {
                     "unknown task '" + task + "', " + Nearest.suggestion(task, table.keySet(), "expected one of "));
         }
         return recipe;
+    }
+
+    /** Returns whether models of a task make something new rather than answer: samples, or text. */
+    public static boolean generates(String task) {
+        return GENERATING.contains(task);
     }
 
     /** Returns the name of the task whose recipe a record is. */

@@ -70,8 +70,8 @@ record SegmentationCodec(SegmentationCard card) {
                 double below = fromY - 0.5 - floorY;
                 int left = (int) Math.max(0, floorX);
                 int end = (int) Math.min(width - 1, floorX + 1);
-                int top = (int) Math.max(0, floorY) * width;
-                int bottom = (int) Math.min(height - 1, floorY + 1) * width;
+                int top = ((int) Math.max(0, floorY)) * width;
+                int bottom = ((int) Math.min(height - 1, floorY + 1)) * width;
                 int best = 0;
                 double highest = Double.NEGATIVE_INFINITY;
                 for (int k = 0; k < classes; k++) {
