@@ -70,7 +70,7 @@ public final class IdxFolder {
             notes.add("there are no labels, so that all images are of one class");
         }
         int last = all.stream()
-                .flatMapToInt(images -> IntStream.of(Batches.labels(images)))
+                .flatMapToInt(images -> IntStream.range(0, images.size()).map(images::label))
                 .max()
                 .orElseThrow();
         List<String> classes =

@@ -32,7 +32,7 @@ final class Subset implements Dataset {
         if (!(valFraction > 0 && valFraction < 1)) {
             throw new IllegalArgumentException("expected val_fraction between 0 and 1, got " + valFraction);
         }
-        int[] labels = Batches.labels(whole);
+        int[] labels = IntStream.range(0, whole.size()).map(whole::label).toArray();
         boolean[] heldOut = new boolean[labels.length];
         for (int label : Arrays.stream(labels).distinct().sorted().toArray()) {
             List<Integer> own = new ArrayList<>(IntStream.range(0, labels.length)

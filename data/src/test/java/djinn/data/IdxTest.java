@@ -43,6 +43,10 @@ class IdxTest {
         return file;
     }
 
+    private static int[] labelsOf(Dataset data) {
+        return IntStream.range(0, data.size()).map(data::label).toArray();
+    }
+
     private static byte[] packed(byte[] contents) throws IOException {
         ByteArrayOutputStream out = new ByteArrayOutputStream();
         try (OutputStream gzip = new GZIPOutputStream(out)) {
@@ -62,7 +66,7 @@ class IdxTest {
         IdxImages data = IdxImages.read(plain, Optional.of(packed));
         assertThat(data.size()).isEqualTo(4);
         assertThat(data.hasLabels()).isTrue();
-        assertThat(Batches.labels(data)).containsExactly(7, 0, 255, 7);
+        assertThat(labelsOf(data)).containsExactly(7, 0, 255, 7);
         assertThat(data.image(2, 1)).isEqualTo(new Pixels(2, 3, 1, new byte[] {12, 13, 14, 15, 16, 17}));
         assertThat(data.image(0, 3).value(0, 2, 1)).isEqualTo(2);
 
@@ -120,7 +124,7 @@ class IdxTest {
         Splits splits = IdxFolder.read(folder, .2, 0);
         assertThat(splits.classes()).containsExactly("0", "1", "2", "3");
         assertThat(splits.train().size()).isEqualTo(4);
-        assertThat(Batches.labels(splits.validation())).containsExactly(3, 0);
+        assertThat(labelsOf(splits.validation())).containsExactly(3, 0);
         assertThat(splits.validation().name(1)).isEqualTo("t10k-images.idx3-ubyte image 1");
 
         Files.delete(folder.resolve("t10k-labels.idx1-ubyte"));
@@ -144,7 +148,7 @@ class IdxTest {
                 labels(IntStream.range(0, 20).map(i -> i % 2).toArray()));
         Splits splits = IdxFolder.read(folder, .2, 0);
         assertThat(splits.classes()).containsExactly("0", "1");
-        assertThat(Batches.labels(splits.validation())).containsExactlyInAnyOrder(0, 0, 1, 1);
+        assertThat(labelsOf(splits.validation())).containsExactlyInAnyOrder(0, 0, 1, 1);
         assertThat(splits.train().size()).isEqualTo(16);
         List<String> names =
                 IntStream.range(0, 4).mapToObj(splits.validation()::name).toList();

@@ -2,6 +2,7 @@ package djinn.tasks;
 
 import djinn.ops.Nearest;
 import djinn.tasks.classification.ClassificationRecipe;
+import djinn.tasks.generative.GanRecipe;
 import java.util.LinkedHashMap;
 import java.util.Map;
 
@@ -17,6 +18,7 @@ public final class Tasks {
     public static Map<String, Class<? extends Record>> recipes() {
         Map<String, Class<? extends Record>> table = new LinkedHashMap<>();
         table.put(CLASSIFICATION, ClassificationRecipe.class);
+        table.put("gan", GanRecipe.class);
         return Extensions.with("task", table, Extension::tasks);
     }
 
