@@ -44,6 +44,7 @@ import picocli.CommandLine.ScopeType;
             TrainCommand.class,
             ValCommand.class,
             PredictCommand.class,
+            GenerateCommand.class,
             ExportCommand.class,
             ModelsCommand.class,
             SummaryCommand.class,

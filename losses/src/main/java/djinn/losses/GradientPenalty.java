@@ -26,9 +26,11 @@ public record GradientPenalty(@Default("10") double lambda) {
         def between(real: Tensor, fake: Tensor, epsilon: Tensor) -> Tensor:
           return torch.detach(torch.lerp(fake, real, epsilon))
 
-        def penalty(gradient: Tensor, weight: float) -> Tensor:
-          length = torch.linalg_vector_norm(torch.flatten(gradient, 1), 2, [1])
-          return torch.mul(torch.mean(torch.square(torch.sub(length, 1))), weight)
+        def lengths(gradient: Tensor) -> Tensor:
+          return torch.linalg_vector_norm(torch.flatten(gradient, 1), 2, [1])
+
+        def penalty(lengths: Tensor, weight: float) -> Tensor:
+          return torch.mul(torch.mean(torch.square(torch.sub(lengths, 1))), weight)
         """);
 
     /** Checks the range. */
@@ -53,10 +55,7 @@ public record GradientPenalty(@Default("10") double lambda) {
      * @throws IllegalArgumentException if the shapes differ
      */
     public NDArray apply(UnaryOperator<NDArray> critic, NDArray real, NDArray fake) {
-        Shape each = onePerSample(real.getShape());
-        try (NDArray epsilon = real.getManager().randomUniform(0, 1, each, real.getDataType())) {
-            return apply(critic, real, fake, epsilon);
-        }
+        return of(gradientNorms(critic, real, fake));
     }
 
     /**
@@ -71,6 +70,49 @@ public record GradientPenalty(@Default("10") double lambda) {
      * @throws ai.djl.engine.EngineException if the scores do not depend on the samples
      */
     public NDArray apply(UnaryOperator<NDArray> critic, NDArray real, NDArray fake, NDArray epsilon) {
+        return of(gradientNorms(critic, real, fake, epsilon));
+    }
+
+    /**
+     * Computes the penalty of norms that are known, to look at them as well.
+     *
+     * @param norms (N), as {@link #gradientNorms} gives them
+     * @return a scalar, owned by the norms' manager
+     */
+    public NDArray of(NDArray norms) {
+        try (Autograd.Scope recording = Autograd.withGradients()) {
+            return SCRIPT.call("penalty", norms, lambda);
+        }
+    }
+
+    /**
+     * Computes how steep a critic is at points drawn by the engine's generator.
+     *
+     * @param critic from samples to scores, whose sum is differentiated
+     * @param real samples (N, ...)
+     * @param fake generated samples (N, ...)
+     * @return the norm of each sample's gradient, (N), which can be differentiated; owned by the real samples' manager
+     * @throws IllegalArgumentException if the shapes differ
+     */
+    public static NDArray gradientNorms(UnaryOperator<NDArray> critic, NDArray real, NDArray fake) {
+        Shape each = onePerSample(real.getShape());
+        try (NDArray epsilon = real.getManager().randomUniform(0, 1, each, real.getDataType())) {
+            return gradientNorms(critic, real, fake, epsilon);
+        }
+    }
+
+    /**
+     * Computes how steep a critic is at given points.
+     *
+     * @param critic from samples to scores, whose sum is differentiated
+     * @param real samples (N, ...)
+     * @param fake generated samples (N, ...)
+     * @param epsilon the share of the real sample, (N, 1, ...), 0 to 1
+     * @return the norm of each sample's gradient, (N), which can be differentiated; owned by the real samples' manager
+     * @throws IllegalArgumentException if the shapes do not fit each other
+     * @throws ai.djl.engine.EngineException if the scores do not depend on the samples
+     */
+    public static NDArray gradientNorms(UnaryOperator<NDArray> critic, NDArray real, NDArray fake, NDArray epsilon) {
         Shape shape = real.getShape();
         if (shape.dimension() < 2
                 || shape.size() < 1
@@ -86,9 +128,9 @@ public record GradientPenalty(@Default("10") double lambda) {
             NDList scores = new NDList(critic.apply(between).sum());
             NDArray gradient =
                     Autograd.gradients(scores, new NDList(between), true).singletonOrThrow();
-            NDArray penalty = SCRIPT.call("penalty", gradient, lambda);
-            penalty.attach(real.getManager());
-            return penalty;
+            NDArray norms = SCRIPT.call("lengths", gradient);
+            norms.attach(real.getManager());
+            return norms;
         }
     }
 

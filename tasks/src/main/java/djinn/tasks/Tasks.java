@@ -2,6 +2,7 @@ package djinn.tasks;
 
 import djinn.ops.Nearest;
 import djinn.tasks.classification.ClassificationRecipe;
+import djinn.tasks.generative.GanRecipe;
 import djinn.tasks.segmentation.SegmentationRecipe;
 import java.util.LinkedHashMap;
 import java.util.Map;
@@ -22,6 +23,7 @@ public final class Tasks {
         Map<String, Class<? extends Record>> table = new LinkedHashMap<>();
         table.put(CLASSIFICATION, ClassificationRecipe.class);
         table.put("segmentation", SegmentationRecipe.class);
+        table.put("gan", GanRecipe.class);
         return Extensions.with("task", table, Extension::tasks);
     }
 

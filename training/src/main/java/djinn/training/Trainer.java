@@ -24,7 +24,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.Set;
+import java.util.TreeSet;
 
 /**
  * The training loop, whatever the task.
@@ -319,7 +319,7 @@ public final class Trainer {
             average.ifPresent(weights -> weights.afterEpoch(epoch));
             NamedBlock shown = shown(epoch);
             Map<String, Double> validation = validate(task, shown).values();
-            for (String figure : Set.of("loss", goal.figure().orElse("loss"))) {
+            for (String figure : new TreeSet<>(List.of("loss", goal.figure().orElse("loss")))) {
                 if (validation.containsKey(figure)) {
                     requireFinite(validation.get(figure), "the validation " + figure + " became", epoch, step, lr);
                 }

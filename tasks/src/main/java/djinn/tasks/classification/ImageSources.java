@@ -2,6 +2,7 @@ package djinn.tasks.classification;
 
 import djinn.data.CsvLabels;
 import djinn.data.Digits;
+import djinn.data.IdxFolder;
 import djinn.data.ImageFolder;
 import djinn.data.Splits;
 import djinn.ops.Nearest;
@@ -20,6 +21,7 @@ public final class ImageSources {
         TABLE.put("digits", data -> Digits.splits());
         TABLE.put("image_folder", new Folder());
         TABLE.put("csv", new Csv());
+        TABLE.put("idx", new Idx());
     }
 
     private ImageSources() {}
@@ -58,6 +60,22 @@ public final class ImageSources {
                     Path.of(data.root().orElseThrow()),
                     data.valFraction(),
                     data.splitSeed());
+        }
+    }
+
+    /** A folder of IDX files, as MNIST's. */
+    private record Idx() implements ImageSource {
+
+        @Override
+        public void require(Optional<String> root, Optional<String> labels) {
+            if (root.isEmpty()) {
+                throw new IllegalArgumentException("expected root, the folder of the IDX files, with this source");
+            }
+        }
+
+        @Override
+        public Splits read(ClassificationRecipe.Data data) {
+            return IdxFolder.read(Path.of(data.root().orElseThrow()), data.valFraction(), data.splitSeed());
         }
     }
 

@@ -1,0 +1,101 @@
+package djinn.cli;
+
+import djinn.ops.DataException;
+import djinn.ops.Nearest;
+import djinn.tasks.generative.ImageGenerator;
+import java.io.PrintWriter;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.ParameterException;
+import picocli.CommandLine.Parameters;
+import picocli.CommandLine.Spec;
+
+@Command(
+        name = "generate",
+        description = "Make something new: a sheet of images, or text, with the best weights of a run.",
+        footer = {
+            "",
+            "  djinn generate runs/wgan_gp_mnist --count 64 --seed 1 --to sheet.png",
+            "  djinn generate runs/shakespeare_gpt --prompt 'ROMEO:' --tokens 200 --temperature 0.8 --top-k 40",
+            "",
+            "The same seed makes the same images and the same text."
+        })
+final class GenerateCommand implements Runnable {
+
+    @Spec
+    private CommandSpec spec;
+
+    @Parameters(paramLabel = "RUN", description = "The folder of a run, or a safetensors file saved by one.")
+    private Path run;
+
+    @Option(names = "--seed", paramLabel = "N", defaultValue = "0", description = "Decides what is made (default: 0).")
+    private long seed;
+
+    @Option(names = "--count", paramLabel = "N", description = "Images: how many (default: 64).")
+    private Integer count;
+
+    @Option(names = "--to", paramLabel = "FILE", description = "Images: the PNG file to write them into.")
+    private Path to;
+
+    @Option(names = "--prompt", paramLabel = "TEXT", description = "Text: what is gone on from.")
+    private String prompt;
+
+    @Option(names = "--tokens", paramLabel = "N", description = "Text: how many tokens are made (default: 200).")
+    private Integer tokens;
+
+    @Option(
+            names = "--temperature",
+            paramLabel = "T",
+            description = "Text: below 1 the likeliest come more often; at 0 always (default: 1).")
+    private Double temperature;
+
+    @Option(names = "--top-k", paramLabel = "K", description = "Text: draw from the K likeliest tokens alone.")
+    private Integer topK;
+
+    @Option(
+            names = "--top-p",
+            paramLabel = "P",
+            description = "Text: draw from the likeliest tokens that together reach this probability alone.")
+    private Double topP;
+
+    @Override
+    public void run() {
+        if (!Files.exists(run)) {
+            throw new DataException(run + ": there is no such run folder or file" + Nearest.suggestion(run));
+        }
+        String task = TaskOfFile.of(run);
+        switch (task) {
+            case "gan" -> images();
+            default ->
+                throw new DataException(run + ": expected a run that makes images or text, got one of the task " + task
+                        + "; 'djinn predict' asks it");
+        }
+    }
+
+    private void images() {
+        if (prompt != null || tokens != null || temperature != null || topK != null || topP != null) {
+            throw mistake("expected --count, --seed and --to FILE: " + run + " makes images");
+        } else if (to == null) {
+            throw mistake("expected --to FILE, the PNG file to write the images into");
+        }
+        int images = count == null ? 64 : count;
+        if (images < 1) {
+            throw mistake("expected --count of at least 1, got " + images);
+        }
+        Pictures.requirePng(spec, "--to", to);
+        OutputFile.require("--to", to);
+        try (ImageGenerator generator = ImageGenerator.open(run)) {
+            Pictures.draw(() -> generator.writeSheet(to, images, seed));
+        }
+        PrintWriter out = spec.commandLine().getOut();
+        out.println(to + ": " + images + (images == 1 ? " image" : " images") + " of seed " + seed);
+        out.flush();
+    }
+
+    private ParameterException mistake(String message) {
+        return new ParameterException(spec.commandLine(), message);
+    }
+}

@@ -1,0 +1,98 @@
+package djinn.tasks.generative;
+
+import ai.djl.ndarray.NDArray;
+import djinn.data.ImageBatch;
+import djinn.metrics.Mean;
+import djinn.metrics.Metric;
+import djinn.training.Figures;
+import djinn.training.Outcome;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+
+/**
+ * What is told of a generator and its critic: {@code critic_loss}, the sum of the critic's terms, {@code
+ * generator_loss}, and the figures of the {@link GanObjective}. Each is the mean over the outcomes that have it, by their
+ * images.
+ *
+ * <p>Values stay on the device until a figure is asked for, or some batches have come together.
+ */
+public final class GanFigures implements Figures<ImageBatch> {
+
+    private static final String CRITIC_LOSS = "critic_loss";
+    private static final String GENERATOR_LOSS = "generator_loss";
+
+    /** Values left on the device at most. */
+    private static final int MOST_UNREAD = 64;
+
+    /** A scalar on the device, under no manager: freed when it is read. */
+    private record Unread(String figure, NDArray value, int images) {}
+
+    private final List<String> answers;
+    private final Map<String, Metric> means = new LinkedHashMap<>();
+    private final List<Unread> unread = new ArrayList<>();
+
+    /**
+     * Figures of nothing yet.
+     *
+     * @param objective says which there are
+     */
+    public GanFigures(GanObjective objective) {
+        answers = objective.figures();
+        means.put(CRITIC_LOSS, new Mean());
+        means.put(GENERATOR_LOSS, new Mean());
+        answers.forEach(name -> means.put(name, new Mean()));
+    }
+
+    @Override
+    public void add(ImageBatch batch, Outcome outcome) {
+        Map<String, NDArray> terms = outcome.terms();
+        if (terms.containsKey(GanObjective.CRITIC)) {
+            NDArray loss = terms.get(GanObjective.CRITIC);
+            NDArray penalty = terms.get(GanObjective.PENALTY);
+            add(CRITIC_LOSS, penalty == null ? loss : loss.add(penalty), batch);
+            for (int i = 0; i < answers.size(); i++) {
+                add(answers.get(i), outcome.answers().get(i), batch);
+            }
+        }
+        if (terms.containsKey(GanObjective.GENERATOR)) {
+            add(GENERATOR_LOSS, terms.get(GanObjective.GENERATOR), batch);
+        }
+        if (unread.size() >= MOST_UNREAD) {
+            read();
+        }
+    }
+
+    private void add(String figure, NDArray value, ImageBatch batch) {
+        NDArray own = value.stopGradient();
+        own.detach();
+        unread.add(new Unread(figure, own, batch.size()));
+    }
+
+    private void read() {
+        for (Unread one : unread) {
+            try (NDArray value = one.value) {
+                ((Mean) means.get(one.figure)).add(value.getFloat(), one.images);
+            }
+        }
+        unread.clear();
+    }
+
+    @Override
+    public Map<String, Metric> byName() {
+        read();
+        return new LinkedHashMap<>(means);
+    }
+
+    @Override
+    public List<String> figures() {
+        return List.copyOf(means.keySet());
+    }
+
+    @Override
+    public void close() {
+        unread.forEach(one -> one.value.close());
+        unread.clear();
+    }
+}

@@ -1,0 +1,112 @@
+package djinn.tasks.generative;
+
+import ai.djl.ndarray.NDArray;
+import ai.djl.ndarray.NDList;
+import ai.djl.nn.Activation;
+import djinn.losses.GanLoss;
+import djinn.losses.GradientPenalty;
+import djinn.losses.WassersteinLoss;
+import djinn.ops.Default;
+import djinn.training.Outcome;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.OptionalDouble;
+import java.util.function.UnaryOperator;
+
+/**
+ * What the critic and the generator lower against each other.
+ *
+ * @param name which game they play
+ * @param penalty the weight of the gradient penalty, with {@code wgan_gp} alone; 10 if left out, as the paper has it
+ */
+public record GanObjective(@Default("wgan_gp") Game name, OptionalDouble penalty) {
+
+    /** The critic's term of an outcome. */
+    static final String CRITIC = "critic";
+
+    /** The term of the critic's gradient penalty. */
+    static final String PENALTY = "penalty";
+
+    /** The generator's term. */
+    static final String GENERATOR = "generator";
+
+    /** The games there are. */
+    public enum Game {
+        /** A Wasserstein critic under a gradient penalty (Gulrajani et al. 2017). */
+        WGAN_GP,
+        /** A discriminator of probabilities against {@code -log D} (Goodfellow et al. 2014, section 3). */
+        NON_SATURATING,
+        /** Least squares (Mao et al. 2017). */
+        LEAST_SQUARES,
+        /** The hinge loss (Lim and Ye 2017). */
+        HINGE
+    }
+
+    /** Checks that there is a penalty only where one is used. */
+    public GanObjective {
+        if (penalty.isPresent() && (name != Game.WGAN_GP || !(penalty.getAsDouble() >= 0))) {
+            throw new IllegalArgumentException(
+                    "expected a penalty of at least 0, and only with the name wgan_gp, got " + penalty.getAsDouble());
+        }
+    }
+
+    /**
+     * Returns the names of the figures that an outcome of the critic has as its answers: an estimate of the Wasserstein
+     * distance and the mean norm of the critic's gradients; or the mean probabilities of being real, of real and of
+     * drawn images.
+     */
+    public List<String> figures() {
+        return name == Game.WGAN_GP ? List.of("wasserstein", "gradient_norm") : List.of("real", "fake");
+    }
+
+    /**
+     * Computes what the critic lowers.
+     *
+     * @param critic from images (N, C, H, W) to scores (N)
+     * @param real images
+     * @param fake drawn images, cut from the generator's graph, of the same shape
+     * @param epsilon the real images' shares of the points between, (N, 1, 1, 1), 0 to 1; looked at by the penalty alone
+     * @return the terms {@code critic} and, if there is one, {@code penalty}; the answers are scalars as {@link #figures}
+     *     names them
+     */
+    public Outcome critic(UnaryOperator<NDArray> critic, NDArray real, NDArray fake, NDArray epsilon) {
+        NDArray scores = critic.apply(real.concat(fake));
+        long size = real.getShape().get(0);
+        NDArray good = scores.get("0:" + size);
+        NDArray bad = scores.get(size + ":");
+        if (name != Game.WGAN_GP) {
+            return new Outcome(
+                    Map.of(CRITIC, loss().discriminator(good, bad)), new NDList(probability(good), probability(bad)));
+        }
+        NDArray norms = GradientPenalty.gradientNorms(critic, real, fake, epsilon);
+        Map<String, NDArray> terms = new LinkedHashMap<>();
+        terms.put(CRITIC, new WassersteinLoss().critic(good, bad));
+        terms.put(PENALTY, new GradientPenalty(penalty.orElse(10)).of(norms));
+        return new Outcome(terms, new NDList(terms.get(CRITIC).neg(), norms.mean()));
+    }
+
+    /**
+     * Computes what the generator lowers.
+     *
+     * @param scores the critic's, of drawn images
+     * @return the term {@code generator}
+     */
+    public Outcome generator(NDArray scores) {
+        NDArray value = name == Game.WGAN_GP ? new WassersteinLoss().generator(scores) : loss().generator(scores);
+        return new Outcome(Map.of(GENERATOR, value), new NDList());
+    }
+
+    private GanLoss loss() {
+        return switch (name) {
+            case WGAN_GP -> throw new IllegalStateException("a Wasserstein critic has no logits");
+            case NON_SATURATING -> GanLoss.NON_SATURATING;
+            case LEAST_SQUARES -> GanLoss.LEAST_SQUARES;
+            case HINGE -> GanLoss.HINGE;
+        };
+    }
+
+    private static NDArray probability(NDArray logits) {
+        return Activation.sigmoid(logits).mean();
+    }
+}
