@@ -89,13 +89,13 @@ final class BenchmarkCommand implements Runnable {
     }
 
     /** The orders of elements there are to choose from. */
-    private enum Layout {
+    private enum ElementOrder {
         CHANNELS_LAST(MemoryFormat.CHANNELS_LAST),
         DEFAULT(MemoryFormat.CONTIGUOUS);
 
         private final MemoryFormat format;
 
-        Layout(MemoryFormat format) {
+        ElementOrder(MemoryFormat format) {
             this.format = format;
         }
     }
@@ -140,7 +140,7 @@ final class BenchmarkCommand implements Runnable {
             split = ",",
             defaultValue = "channels_last",
             description = "The order of elements in memory: channels_last or default (default: channels_last).")
-    private List<Layout> layouts;
+    private List<ElementOrder> layouts;
 
     @Option(
             names = "--precision",
@@ -195,7 +195,7 @@ final class BenchmarkCommand implements Runnable {
             Engine engine,
             int batch,
             int size,
-            Layout layout,
+            ElementOrder layout,
             Precision precision,
             Rule optimizer) {}
 
@@ -264,7 +264,7 @@ final class BenchmarkCommand implements Runnable {
     }
 
     private void settings(List<Setting> settings, ModelEntry entry, Mode mode, Engine engine, int batch) {
-        for (Layout layout : layouts) {
+        for (ElementOrder layout : layouts) {
             for (Precision precision : precisions) {
                 settings.add(new Setting(entry, mode, engine, batch, size, layout, precision, optimizer));
             }
@@ -302,7 +302,7 @@ final class BenchmarkCommand implements Runnable {
     }
 
     private Step step(Setting setting) {
-        boolean asPredicted = setting.layout == Layout.CHANNELS_LAST && setting.precision == Precision.FP32;
+        boolean asPredicted = setting.layout == ElementOrder.CHANNELS_LAST && setting.precision == Precision.FP32;
         if (setting.mode == Mode.INFER && (asPredicted || setting.engine == Engine.ONNX)) {
             ForwardBenchmark benchmark =
                     ForwardBenchmark.of(setting.entry, setting.engine, setting.batch, setting.size);

@@ -5,7 +5,7 @@ import ai.djl.ndarray.NDList;
 import ai.djl.ndarray.NDManager;
 import de.siegmar.fastcsv.writer.CsvWriter;
 import de.siegmar.fastcsv.writer.LineDelimiter;
-import djinn.cli.ImageSources.Source;
+import djinn.cli.ImageArguments.Source;
 import djinn.inference.Classification;
 import djinn.inference.Engine;
 import djinn.inference.ImageClassifier;
@@ -170,8 +170,8 @@ final class PredictCommand implements Callable<Integer> {
         if (!model || (images.isEmpty() && list == null) || weights.incomplete()) {
             throw mistake("expected RUN FILE..., or --weights FILE (and --model MODEL) FILE...");
         }
-        if (images.stream().filter(ImageSources.STANDARD_INPUT::equals).count()
-                        + (ImageSources.STANDARD_INPUT.equals(list) ? 1 : 0)
+        if (images.stream().filter(ImageArguments.STANDARD_INPUT::equals).count()
+                        + (ImageArguments.STANDARD_INPUT.equals(list) ? 1 : 0)
                 > 1) {
             throw mistake("expected standard input, -, to be used once");
         }
@@ -179,7 +179,7 @@ final class PredictCommand implements Callable<Integer> {
         boolean whole;
         try (ImageClassifier classifier = classifier()) {
             Notes.print(classifier.notes(), spec);
-            Iterator<Source> sources = ImageSources.of(
+            Iterator<Source> sources = ImageArguments.of(
                     images,
                     Optional.ofNullable(list),
                     System.in,
@@ -198,7 +198,7 @@ final class PredictCommand implements Callable<Integer> {
         if (form.csv || engine != null) {
             throw mistake("expected --to, --files-from and --json with a run of the task segmentation");
         }
-        Iterator<Source> sources = ImageSources.of(
+        Iterator<Source> sources = ImageArguments.of(
                 given.subList(1, given.size()),
                 Optional.ofNullable(list),
                 System.in,
@@ -282,7 +282,7 @@ final class PredictCommand implements Callable<Integer> {
     /** Answers a batch while the next one is decoded. */
     private boolean predict(ImageClassifier classifier, Iterator<Source> sources, PrintWriter out) {
         // whoever writes the list may wait for answers before going on with it
-        int ahead = ImageSources.STANDARD_INPUT.equals(list) ? batch : 2 * batch;
+        int ahead = ImageArguments.STANDARD_INPUT.equals(list) ? batch : 2 * batch;
         ExecutorService decoders = Executors.newFixedThreadPool(workers);
         try {
             Deque<Decoding> decodings = new ArrayDeque<>();

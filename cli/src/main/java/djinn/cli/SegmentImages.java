@@ -1,6 +1,6 @@
 package djinn.cli;
 
-import djinn.cli.ImageSources.Source;
+import djinn.cli.ImageArguments.Source;
 import djinn.data.Pixels;
 import djinn.ops.AtomicFile;
 import djinn.ops.DataException;
@@ -85,7 +85,7 @@ record SegmentImages(Path folder, boolean json, PrintWriter out, PrintWriter err
     /** The image's name without folder and ending; numbered where another image has it. */
     private static String stem(String name, Set<String> names) {
         Path file = Path.of(name).getFileName();
-        String plain = name.equals(ImageSources.STANDARD_INPUT) || file == null
+        String plain = name.equals(ImageArguments.STANDARD_INPUT) || file == null
                 ? "stdin"
                 : file.toString().replaceFirst("\\.[^.]*$", "");
         String stem = plain;

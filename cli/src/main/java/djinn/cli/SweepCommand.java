@@ -159,13 +159,13 @@ final class SweepCommand implements Callable<Integer> {
 
         private final PrintWriter out;
         private final Sweep sweep;
-        private final Progress progress;
+        private final ProgressBar progress;
 
         Display(PrintWriter out, Sweep sweep) {
             this.out = out;
             this.sweep = sweep;
             boolean terminal = Terminal.present();
-            progress = new Progress(
+            progress = new ProgressBar(
                     out,
                     terminal,
                     terminal ? spec.usageMessage().autoWidth(true).width() : 0);

@@ -97,7 +97,7 @@ final class TrainCommand implements Callable<Integer> {
         PrintWriter out = spec.commandLine().getOut();
         boolean terminal = Terminal.present();
         int width = terminal ? spec.usageMessage().autoWidth(true).width() : 0;
-        List<TrainingListener> listeners = List.of(new Progress(out, terminal, width));
+        List<TrainingListener> listeners = List.of(new ProgressBar(out, terminal, width));
         TrainingRun run = resumed == null ? start(listeners) : resume(listeners);
         try (Interruption interruption = new Interruption(run::stop)) {
             return fit(run, out, spec.commandLine().getErr());

@@ -270,11 +270,11 @@ class DjinnTest {
         figures.put("top5_accuracy", 1.);
         var batch = new djinn.training.TrainingEvent.BatchEnded(
                 4, 100, 6, 24, () -> figures, new djinn.training.TrainingEvent.Speed(3000, "images"), 3723);
-        assertThat(Progress.bar(batch, 200, true))
+        assertThat(ProgressBar.bar(batch, 200, true))
                 .isEqualTo("epoch 5/100 " + "█".repeat(6) + "░".repeat(18)
                         + " 6/24  loss 0.2500 accuracy 97.50%  3000 images/s  1:02:03 left");
-        assertThat(Progress.bar(batch, 80, false)).hasSizeLessThan(80).startsWith("epoch 5/100 ");
-        assertThat(Progress.bar(batch, 20, false)).isEqualTo("epoch 5/100  6/24  ");
+        assertThat(ProgressBar.bar(batch, 80, false)).hasSizeLessThan(80).startsWith("epoch 5/100 ");
+        assertThat(ProgressBar.bar(batch, 20, false)).isEqualTo("epoch 5/100  6/24  ");
     }
 
     @Test

@@ -21,5 +21,5 @@ public sealed interface BatchAugmentation permits CutMix, Mixup {
      * @return the mixture, whose targets are (N, K), each row summing up to 1
      * @throws IllegalArgumentException if a label is not a class
      */
-    Mixture draw(int height, int width, int[] labels, int classes, RandomGenerator random);
+    BatchChange draw(int height, int width, int[] labels, int classes, RandomGenerator random);
 }

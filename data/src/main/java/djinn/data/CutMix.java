@@ -27,7 +27,7 @@ public record CutMix(
     }
 
     @Override
-    public Mixture draw(int height, int width, int[] labels, int classes, RandomGenerator random) {
+    public BatchChange draw(int height, int width, int[] labels, int classes, RandomGenerator random) {
         Partners partners = Partners.draw(labels, random);
         if (random.nextDouble() >= p) {
             return partners.unmixed(classes);

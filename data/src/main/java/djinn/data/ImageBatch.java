@@ -13,7 +13,7 @@ public final class ImageBatch implements Batch {
     private final ByteBuffer pixels;
     private final Preprocessing preprocessing;
     private final int[] labels;
-    private final Mixture mixture;
+    private final BatchChange mixture;
     private final Consumer<ByteBuffer> release;
 
     /**
@@ -29,7 +29,7 @@ public final class ImageBatch implements Batch {
             ByteBuffer pixels,
             Preprocessing preprocessing,
             int[] labels,
-            Mixture mixture,
+            BatchChange mixture,
             Consumer<ByteBuffer> release) {
         this.pixels = pixels;
         this.preprocessing = preprocessing;

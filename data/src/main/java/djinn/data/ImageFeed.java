@@ -15,7 +15,8 @@ import java.util.stream.IntStream;
  * @param workers how many threads, at least 1
  * @param mixing how images are mixed with one another
  */
-public record ImageFeed(ImageLoader loader, Order order, int workers, Mixing mixing) implements Feed<ImageBatch> {
+public record ImageFeed(ImageLoader loader, Order order, int workers, BatchAugmentations mixing)
+        implements Feed<ImageBatch> {
 
     private static final long MIXING = 1;
 
@@ -73,7 +74,7 @@ public record ImageFeed(ImageLoader loader, Order order, int workers, Mixing mix
      * @param workers how many threads, at least 1
      */
     public ImageFeed(ImageLoader loader, Order order, int workers) {
-        this(loader, order, workers, Mixing.NONE);
+        this(loader, order, workers, BatchAugmentations.NONE);
     }
 
     @Override
@@ -124,7 +125,7 @@ public record ImageFeed(ImageLoader loader, Order order, int workers, Mixing mix
         int[] used = Arrays.copyOf(labels, filled);
         // four parts, where the order has two and an image three: no generator is another's
         SplittableRandom random = new SplittableRandom(Randomness.mix(order.seed, order.epoch, batch, MIXING));
-        Mixture mixture = mixing.draw(shape.height(), shape.width(), used, random);
+        BatchChange mixture = mixing.draw(shape.height(), shape.width(), used, random);
         return new ImageBatch(buffer.flip(), shape, used, mixture, loader::giveBack);
     }
 

@@ -23,7 +23,7 @@ public record Mixup(
     }
 
     @Override
-    public Mixture draw(int height, int width, int[] labels, int classes, RandomGenerator random) {
+    public BatchChange draw(int height, int width, int[] labels, int classes, RandomGenerator random) {
         Partners partners = Partners.draw(labels, random);
         return random.nextDouble() >= p
                 ? partners.unmixed(classes)

@@ -46,20 +46,20 @@ final class Partners {
     }
 
     /** Leaves images as they are. */
-    Mixture unmixed(int classes) {
-        return new Mixture(targets(classes, 1), UnaryOperator.identity());
+    BatchChange unmixed(int classes) {
+        return new BatchChange(targets(classes, 1), UnaryOperator.identity());
     }
 
     /** Takes of every image a share, and of its partner the rest. */
-    Mixture blended(int classes, float share) {
-        return new Mixture(
+    BatchChange blended(int classes, float share) {
+        return new BatchChange(
                 targets(classes, share),
                 images -> SCRIPT.call("blended", images, indices(images), (double) share, (double) (1 - share)));
     }
 
     /** Puts a region of the partner into every image, which keeps a share. */
-    Mixture replaced(int classes, Region region, float share) {
-        return new Mixture(
+    BatchChange replaced(int classes, Region region, float share) {
+        return new BatchChange(
                 targets(classes, share),
                 images -> SCRIPT.call(
                         "replaced",

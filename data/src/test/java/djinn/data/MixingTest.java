@@ -49,13 +49,13 @@ class MixingTest {
     }
 
     /** The images after mixing. */
-    private static float[] mixed(Mixture mixture) {
+    private static float[] mixed(BatchChange mixture) {
         try (NDManager manager = PyTorch.newManager()) {
             return mixture.apply(manager.create(batch(), SHAPE)).toFloatArray();
         }
     }
 
-    private static Mixture draw(BatchAugmentation augmentation, int seed) {
+    private static BatchChange draw(BatchAugmentation augmentation, int seed) {
         return augmentation.draw(H, W, DISTINCT, N, new SplittableRandom(seed));
     }
 
@@ -99,8 +99,8 @@ class MixingTest {
     void equalGeneratorsGiveEqualBatches(BatchAugmentation augmentation) {
         Set<List<Float>> seen = new HashSet<>();
         for (int seed = 0; seed < 20; seed++) {
-            Mixture one = draw(augmentation, seed);
-            Mixture two = draw(augmentation, seed);
+            BatchChange one = draw(augmentation, seed);
+            BatchChange two = draw(augmentation, seed);
             float[] targets = one.targets();
             assertThat(two.targets()).isEqualTo(targets);
             assertThat(mixed(two)).isEqualTo(mixed(one));
@@ -140,7 +140,7 @@ class MixingTest {
     void mixupIsTheWeightedMeanOfBoth() {
         float[] before = batch();
         for (int seed = 0; seed < 50; seed++) {
-            Mixture mixture = draw(new Mixup(1, 1), seed);
+            BatchChange mixture = draw(new Mixup(1, 1), seed);
             float[] targets = mixture.targets();
             float[] after = mixed(mixture);
             for (int i = 0; i < N; i++) {
@@ -162,7 +162,7 @@ class MixingTest {
         float[] before = batch();
         Set<Integer> areas = new HashSet<>();
         for (int seed = 0; seed < 200; seed++) {
-            Mixture mixture = draw(new CutMix(1, 1), seed);
+            BatchChange mixture = draw(new CutMix(1, 1), seed);
             float[] targets = mixture.targets();
             float[] after = mixed(mixture);
             Set<Integer> box = new HashSet<>();
@@ -210,7 +210,7 @@ class MixingTest {
     @Test
     void batchesThatAreNotMixedHaveOneHotTargets() {
         for (BatchAugmentation augmentation : List.of(new Mixup(1, 0), new CutMix(1, 0))) {
-            Mixture mixture = draw(augmentation, 1);
+            BatchChange mixture = draw(augmentation, 1);
             float[] targets = mixture.targets();
             assertThat(mixed(mixture)).isEqualTo(batch());
             for (int i = 0; i < N; i++) {
@@ -259,7 +259,7 @@ class MixingTest {
         assertThatThrownBy(() -> new CutMix(1, 1.5)).hasMessage("expected p from 0 to 1, got 1.5");
         SplittableRandom random = new SplittableRandom(1);
         Mixup mixup = new Mixup(1, 1);
-        Mixture five = mixup.draw(H, W, new int[5], 3, random);
+        BatchChange five = mixup.draw(H, W, new int[5], 3, random);
         assertThatThrownBy(() -> mixed(five))
                 .isInstanceOf(IllegalArgumentException.class)
                 .hasMessage("expected images (5, C, H, W), got (6, 2, 7, 9)");
@@ -267,7 +267,7 @@ class MixingTest {
                 .hasMessage("expected labels from 0 to 4 for 5 classes, got 5");
     }
 
-    private static List<float[]> epoch(Mixing mixing, long seed, int epoch, int first, int workers) {
+    private static List<float[]> epoch(BatchAugmentations mixing, long seed, int epoch, int first, int workers) {
         Preprocessing shape = new Preprocessing(8, 8, 1, List.of(0.0), List.of(1.0), Preprocessing.Fit.CROP, 1);
         ImageLoader loader = new ImageLoader(Digits.splits().train(), shape, List.of(), OnError.FAIL, 0);
         List<float[]> all = new ArrayList<>();
@@ -291,7 +291,7 @@ class MixingTest {
 
     @Test
     void mixedBatchesDependOnSeedEpochAndBatchAlone() {
-        Mixing mixing = new Mixing(List.of(new Mixup(1, 1), new CutMix(1, 1)), 10);
+        BatchAugmentations mixing = new BatchAugmentations(List.of(new Mixup(1, 1), new CutMix(1, 1)), 10);
         List<float[]> one = epoch(mixing, 1, 0, 0, 1);
         List<float[]> four = epoch(mixing, 1, 0, 0, 4);
         List<float[]> later = epoch(mixing, 1, 0, 3, 2);

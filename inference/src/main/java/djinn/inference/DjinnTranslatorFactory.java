@@ -69,7 +69,7 @@ public final class DjinnTranslatorFactory implements TranslatorFactory, Serializ
         return (Translator<I, O>)
                 (input == Input.class
                         ? new Serving(card, probabilities, pixels)
-                        : new Images<>(card, probabilities, pixels));
+                        : new ImageTranslator<>(card, probabilities, pixels));
     }
 
     private static ModelCard card(Model model) throws TranslateException {
@@ -143,8 +143,7 @@ public final class DjinnTranslatorFactory implements TranslatorFactory, Serializ
             ByteBuffer bytes = ByteBuffer.allocate(takesPixels ? size : 0);
             FloatBuffer floats = FloatBuffer.allocate(takesPixels ? 0 : size);
             for (I input : inputs) {
-                Pixels image =
-                        images().fit(djinn.inference.Images.read(imageOf(input), "the image", images().channels()));
+                Pixels image = images().fit(DjlImages.read(imageOf(input), "the image", images().channels()));
                 if (takesPixels) {
                     bytes.put(image.values());
                 } else {
@@ -171,9 +170,9 @@ public final class DjinnTranslatorFactory implements TranslatorFactory, Serializ
         }
     }
 
-    private static final class Images<I> extends Preprocessed<I, Classifications> {
+    private static final class ImageTranslator<I> extends Preprocessed<I, Classifications> {
 
-        Images(ModelCard card, boolean areProbabilities, boolean takesPixels) {
+        ImageTranslator(ModelCard card, boolean areProbabilities, boolean takesPixels) {
             super(card, areProbabilities, takesPixels);
         }
 

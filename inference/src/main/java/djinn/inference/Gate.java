@@ -24,7 +24,7 @@ final class Gate {
     }
 
     /** A stay inside, which ends when it is closed. */
-    interface Pass extends AutoCloseable {
+    interface Entry extends AutoCloseable {
         @Override
         void close();
     }
@@ -34,7 +34,7 @@ final class Gate {
      *
      * @throws IllegalStateException if the gate is closed, and the thread is not inside already
      */
-    synchronized Pass enter() {
+    synchronized Entry enter() {
         Thread thread = Thread.currentThread();
         if (closed && !inside.containsKey(thread)) {
             throw new IllegalStateException("expected an open " + what + ", this one is closed; open another");

@@ -37,7 +37,7 @@ import java.util.function.IntFunction;
  * <p>Any number of threads may call one classifier at once; they share its weights. Closing it waits for the calls under
  * way; later ones fail with an {@link IllegalStateException}.
  *
- * <p>Images may have any size and kind: photos are turned the right way up as their Exif data says, an alpha channel is
+ * <p>DjlImages may have any size and kind: photos are turned the right way up as their Exif data says, an alpha channel is
  * dropped, of 16 bits the upper 8 are kept, and what is done next the model's own {@link Preprocessing} says. An image
  * file of more than 178,956,970 pixels is refused by its header.
  */
@@ -251,7 +251,7 @@ public final class ImageClassifier implements AutoCloseable {
      * @throws IllegalStateException if the classifier is closed
      */
     public ImageClassifier freeze() {
-        try (Gate.Pass pass = gate.enter()) {
+        try (Gate.Entry pass = gate.enter()) {
             Preprocessing images = card.preprocessing();
             backend.freeze(new Shape(1, images.channels(), images.height(), images.width()));
             return this;
@@ -345,7 +345,7 @@ public final class ImageClassifier implements AutoCloseable {
      * @throws IllegalStateException if the classifier is closed
      */
     public List<Classification> predictAll(NDArray images) {
-        try (Gate.Pass pass = gate.enter()) {
+        try (Gate.Entry pass = gate.enter()) {
             FloatBuffer values = input.floats(images, "images");
             int length = input.valuesOfOne();
             List<Classification> answers = new ArrayList<>();
@@ -371,7 +371,7 @@ public final class ImageClassifier implements AutoCloseable {
      * @throws IllegalStateException if the classifier is closed
      */
     public List<Classification> predictAll(List<?> images) {
-        try (Gate.Pass pass = gate.enter()) {
+        try (Gate.Entry pass = gate.enter()) {
             List<Classification> answers = new ArrayList<>();
             for (int from = 0; from < images.size(); from += batch) {
                 int first = from;
@@ -441,7 +441,8 @@ public final class ImageClassifier implements AutoCloseable {
      */
     public Prepared prepare(Object image, String name) {
         Preprocessing preprocessing = card.preprocessing();
-        return new Prepared(preprocessing.fit(Images.read(image, name, preprocessing.channels())), preprocessing, name);
+        return new Prepared(
+                preprocessing.fit(DjlImages.read(image, name, preprocessing.channels())), preprocessing, name);
     }
 
     /** Closes the classifier; waits for the calls under way in other threads. */
@@ -456,7 +457,7 @@ public final class ImageClassifier implements AutoCloseable {
     }
 
     private Classification one(Object image) {
-        try (Gate.Pass pass = gate.enter()) {
+        try (Gate.Entry pass = gate.enter()) {
             String name = nameOf(image, "the image");
             return forward(1, out -> write(image, name, out), i -> name).get(0);
         }

@@ -95,7 +95,7 @@ public final class TensorModel implements AutoCloseable {
      * @throws IllegalStateException if the model is closed
      */
     public TensorModel freeze(Shape input) {
-        try (Gate.Pass pass = gate.enter()) {
+        try (Gate.Entry pass = gate.enter()) {
             backend.freeze(input);
             return this;
         }
@@ -110,7 +110,7 @@ public final class TensorModel implements AutoCloseable {
      * @throws IllegalStateException if the model is closed
      */
     public NDList forward(NDArray input) {
-        try (Gate.Pass pass = gate.enter()) {
+        try (Gate.Entry pass = gate.enter()) {
             NDList outputs = new NDList();
             backend.forward(Tensor.of(input)).forEach(output -> outputs.add(output.toArray(input.getManager())));
             return outputs;

@@ -23,6 +23,6 @@ public record BoxCiou(@Default("mean") Reduction reduction) implements LossFunct
 
     @Override
     public NDArray apply(NDArray boxes, NDArray target) {
-        return Boxes.ciou(boxes, target, reduction);
+        return BoxPairs.ciou(boxes, target, reduction);
     }
 }

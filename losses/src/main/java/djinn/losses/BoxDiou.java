@@ -22,6 +22,6 @@ public record BoxDiou(@Default("mean") Reduction reduction) implements LossFunct
 
     @Override
     public NDArray apply(NDArray boxes, NDArray target) {
-        return Boxes.diou(boxes, target, reduction);
+        return BoxPairs.diou(boxes, target, reduction);
     }
 }

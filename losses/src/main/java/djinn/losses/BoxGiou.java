@@ -23,6 +23,6 @@ public record BoxGiou(@Default("mean") Reduction reduction) implements LossFunct
 
     @Override
     public NDArray apply(NDArray boxes, NDArray target) {
-        return Boxes.giou(boxes, target, reduction);
+        return BoxPairs.giou(boxes, target, reduction);
     }
 }

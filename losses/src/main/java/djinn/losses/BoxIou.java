@@ -8,7 +8,7 @@ import djinn.ops.Default;
  *
  * <p>Shapes: boxes (x1, y1, x2, y2) and their targets, both (N, 4) with x1 &lt;= x2 and y1 &lt;= y2, in a unit in which
  * areas are well above 1e-7. The result is a scalar, or (N) under {@link Reduction#NONE}; the mean of no box is 0.
- * Boxes that do not meet cost 1 and get no gradient; {@link BoxGiou} and its kin give them one.
+ * BoxPairs that do not meet cost 1 and get no gradient; {@link BoxGiou} and its kin give them one.
  *
  * @param reduction how boxes become one value
  */
@@ -21,6 +21,6 @@ public record BoxIou(@Default("mean") Reduction reduction) implements LossFuncti
 
     @Override
     public NDArray apply(NDArray boxes, NDArray target) {
-        return Boxes.iou(boxes, target, reduction);
+        return BoxPairs.iou(boxes, target, reduction);
     }
 }

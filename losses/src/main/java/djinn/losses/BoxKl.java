@@ -27,6 +27,6 @@ public record BoxKl(@Default("mean") Reduction reduction) {
      * @throws IllegalArgumentException if a shape is another
      */
     public NDArray apply(NDArray boxes, NDArray logVariance, NDArray target) {
-        return Boxes.kl(boxes, logVariance, target, reduction);
+        return BoxPairs.kl(boxes, logVariance, target, reduction);
     }
 }

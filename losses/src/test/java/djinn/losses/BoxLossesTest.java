@@ -229,7 +229,7 @@ class BoxLossesTest {
         return manager.create(box, new Shape(1, 4));
     }
 
-    /** Boxes of sides 1 to 6 with their corners in [-3, 3). */
+    /** BoxPairs of sides 1 to 6 with their corners in [-3, 3). */
     private NDArray boxes(String name, long count) {
         NDArray corner = numbers(manager, "boxes:corner:" + name, -3, 3, count, 2);
         return NDArrays.concat(

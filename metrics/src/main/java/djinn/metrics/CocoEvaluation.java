@@ -39,10 +39,10 @@ public final class CocoEvaluation extends DetectionEvaluation {
     private static final double PERFECT = 1 - 1e-10;
     private static final double NONE = -1;
 
-    private final Region region;
+    private final SizeRange region;
 
     /** What of an object is compared. */
-    public enum Region {
+    public enum SizeRange {
         /** Boxes. */
         BOXES,
         /** Masks; each object and detection has to have one. */
@@ -54,7 +54,7 @@ public final class CocoEvaluation extends DetectionEvaluation {
      *
      * @param region what is compared
      */
-    public CocoEvaluation(Region region) {
+    public CocoEvaluation(SizeRange region) {
         super(RANGES.size());
         this.region = region;
     }
@@ -93,12 +93,12 @@ public final class CocoEvaluation extends DetectionEvaluation {
 
     @Override
     double kind() {
-        return region == Region.BOXES ? 0 : 1;
+        return region == SizeRange.BOXES ? 0 : 1;
     }
 
     @Override
     void check(List<GroundTruth> groundTruths, List<Detection> detections) {
-        if (region == Region.BOXES) {
+        if (region == SizeRange.BOXES) {
             return;
         }
         List<RunLengthMask> masks = Stream.concat(
@@ -164,7 +164,7 @@ public final class CocoEvaluation extends DetectionEvaluation {
     }
 
     private double overlap(Detection detection, GroundTruth truth) {
-        if (region == Region.BOXES) {
+        if (region == SizeRange.BOXES) {
             return truth.crowd()
                     ? detection.box().inside(truth.box())
                     : detection.box().iou(truth.box());
@@ -175,7 +175,7 @@ public final class CocoEvaluation extends DetectionEvaluation {
     }
 
     private double area(Detection detection) {
-        return region == Region.BOXES
+        return region == SizeRange.BOXES
                 ? detection.box().area()
                 : present(detection.mask()).area();
     }

@@ -5,7 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.within;
 
 import djinn.golden.Golden;
-import djinn.metrics.CocoEvaluation.Region;
+import djinn.metrics.CocoEvaluation.SizeRange;
 import djinn.ops.Box;
 import djinn.ops.RunLengthMask;
 import java.util.ArrayList;
@@ -27,7 +27,7 @@ class CocoEvaluationTest {
     @Test
     void figuresAreThoseOfPycocotools() {
         JsonNode record = Golden.read("metrics.json").get("coco");
-        CocoEvaluation evaluation = evaluate(record, Region.BOXES);
+        CocoEvaluation evaluation = evaluate(record, SizeRange.BOXES);
         assertThat(evaluation.images()).isEqualTo(8);
         assertFigures(evaluation.figures(), record.get("stats"));
     }
@@ -35,8 +35,8 @@ class CocoEvaluationTest {
     @Test
     void figuresWithCrowdsAndTiesAreThoseOfPycocotools() {
         JsonNode record = Golden.read("coco.json");
-        for (Region region : Region.values()) {
-            JsonNode expected = record.get(region == Region.BOXES ? "boxes" : "masks");
+        for (SizeRange region : SizeRange.values()) {
+            JsonNode expected = record.get(region == SizeRange.BOXES ? "boxes" : "masks");
             CocoEvaluation evaluation = evaluate(record, region);
             assertFigures(evaluation.figures(), expected.get("stats"));
             assertThat(evaluation.value()).isEqualTo(evaluation.figures().ap());
@@ -208,7 +208,7 @@ class CocoEvaluationTest {
         // Two triangles of one square have the same box and half the pixels each.
         RunLengthMask lower = RunLengthMask.of(2, 2, new boolean[] {true, false, true, true});
         RunLengthMask upper = RunLengthMask.of(2, 2, new boolean[] {true, true, false, true});
-        CocoEvaluation masks = new CocoEvaluation(Region.MASKS);
+        CocoEvaluation masks = new CocoEvaluation(SizeRange.MASKS);
         masks.add(1, List.of(GroundTruth.of(1, lower)), List.of(Detection.of(1, upper, .9)));
         // Two shared of four: the first threshold alone.
         assertThat(masks.figures().ap()).isCloseTo(.1, within(1e-12));
@@ -262,7 +262,7 @@ class CocoEvaluationTest {
         other.add(5, List.of(), List.of());
         assertThatThrownBy(() -> evaluation.merge(other)).hasMessageContaining("image 5 in both");
         assertThat(evaluation.images()).isEqualTo(1);
-        CocoEvaluation masks = new CocoEvaluation(Region.MASKS);
+        CocoEvaluation masks = new CocoEvaluation(SizeRange.MASKS);
         assertThatThrownBy(() -> evaluation.merge(masks)).hasMessageContaining("same kind");
         assertThatThrownBy(() -> masks.add(1, List.of(GroundTruth.of(1, SMALL)), List.of()))
                 .hasMessageContaining("mask with every object");
@@ -280,7 +280,7 @@ class CocoEvaluationTest {
     }
 
     private static CocoEvaluation boxes() {
-        return new CocoEvaluation(Region.BOXES);
+        return new CocoEvaluation(SizeRange.BOXES);
     }
 
     private static Box box(Random random) {
@@ -296,7 +296,7 @@ class CocoEvaluationTest {
     }
 
     /** Reads a ground truth and detections in COCO's own JSON. */
-    private static CocoEvaluation evaluate(JsonNode record, Region region) {
+    private static CocoEvaluation evaluate(JsonNode record, SizeRange region) {
         Map<Long, List<GroundTruth>> truths = new TreeMap<>();
         Map<Long, List<Detection>> detections = new TreeMap<>();
         Map<Long, int[]> sizes = new TreeMap<>();
@@ -317,7 +317,7 @@ class CocoEvaluationTest {
                             box(item),
                             item.get("area").asDouble(),
                             item.get("iscrowd").asInt() == 1,
-                            region == Region.BOXES ? Optional.empty() : Optional.of(mask(item, sizes.get(image)))));
+                            region == SizeRange.BOXES ? Optional.empty() : Optional.of(mask(item, sizes.get(image)))));
         }
         for (JsonNode item : record.get("detections")) {
             long image = item.get("image_id").asLong();
@@ -327,7 +327,7 @@ class CocoEvaluationTest {
                             item.get("category_id").asInt(),
                             box(item),
                             item.get("score").asDouble(),
-                            region == Region.BOXES ? Optional.empty() : Optional.of(mask(item, sizes.get(image)))));
+                            region == SizeRange.BOXES ? Optional.empty() : Optional.of(mask(item, sizes.get(image)))));
         }
         CocoEvaluation evaluation = new CocoEvaluation(region);
         truths.forEach((image, objects) -> evaluation.add(image, objects, detections.get(image)));

@@ -63,7 +63,7 @@ class PascalVocEvaluationTest {
     void evaluationsOfOtherSettingsDoNotMerge() {
         PascalVocEvaluation half = new PascalVocEvaluation(.5, Interpolation.AREA);
         PascalVocEvaluation strict = new PascalVocEvaluation(.75, Interpolation.AREA);
-        CocoEvaluation coco = new CocoEvaluation(CocoEvaluation.Region.BOXES);
+        CocoEvaluation coco = new CocoEvaluation(CocoEvaluation.SizeRange.BOXES);
         assertThatThrownBy(() -> half.merge(strict)).hasMessageContaining("same kind");
         assertThatThrownBy(() -> half.merge(coco)).hasMessageContaining("same kind");
         assertThatThrownBy(() -> new PascalVocEvaluation(0, Interpolation.AREA)).hasMessageContaining("(0, 1]");

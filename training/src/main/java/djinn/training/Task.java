@@ -43,7 +43,7 @@ public interface Task<B extends Batch> {
     List<Turn<B>> turns();
 
     /**
-     * Runs the model on a held-out batch, without recording gradients.
+     * Runs the model on a held-out batch, without recording gradients. What is drawn at random is the same each time.
      *
      * @param model all networks
      * @param batch the batch, of at least one example

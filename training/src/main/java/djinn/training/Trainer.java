@@ -10,6 +10,7 @@ import djinn.ops.AtomicFile;
 import djinn.ops.Autograd;
 import djinn.ops.DataException;
 import djinn.ops.PyTorch;
+import djinn.ops.Randomness;
 import djinn.ops.WaitPolicy;
 import djinn.training.TrainingEvent.Ending;
 import djinn.training.recipe.Recipe;
@@ -55,6 +56,7 @@ public final class Trainer {
 
     private static final String MODEL = "model.";
     private static final String OPTIMIZER = "optimizer.";
+    private static final long VALIDATION = -3;
 
     private final Task<?> task;
     private final Recipe recipe;
@@ -104,7 +106,8 @@ public final class Trainer {
     }
 
     /**
-     * Runs a model over held-out data.
+     * Runs a model over held-out data. The engine's generator is seeded from a batch's place alone before each: where a
+     * task draws at random, equal weights get equal figures.
      *
      * @param task the data and the figures
      * @param model all networks of the task
@@ -117,7 +120,8 @@ public final class Trainer {
                 Autograd.Scope off = Autograd.withoutGradients();
                 Batches<B> batches = task.heldOut().batches(0, 0)) {
             Pass pass = new Pass(new ParameterStore(manager, false), false);
-            while (batches.hasNext()) {
+            for (int index = 0; batches.hasNext(); index++) {
+                Randomness.seed(Randomness.mix(VALIDATION, index));
                 try (B batch = batches.next();
                         NDManager step = manager.newSubManager()) {
                     if (batch.size() > 0) {

@@ -4,10 +4,10 @@ import ai.djl.ndarray.NDManager;
 import djinn.ops.DataException;
 import djinn.ops.PyTorch;
 import djinn.zoo.nn.NamedBlock;
-import djinn.zoo.weights.Layout;
 import djinn.zoo.weights.NameFit;
 import djinn.zoo.weights.Preference;
 import djinn.zoo.weights.StateDict;
+import djinn.zoo.weights.StateLayout;
 import djinn.zoo.weights.WeightFile;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -88,7 +88,7 @@ public final class ModelWeights {
     public static Loaded load(WeightFile weights, ModelEntry entry, NamedBlock model, Use use) {
         WeightFile named = named(weights, entry, model);
         StateDict.Difference difference = StateDict.difference(model, named.arrays());
-        Layout layout = Layout.of(model);
+        StateLayout layout = StateLayout.of(model);
         StateDict.Difference wrong = difference.withoutMissing(name -> (use.withoutHeads && layout.isOfHead(name))
                 || (use == Use.TRAIN_NEW_HEAD && layout.isOfClassifier(name)));
         wrong = use.otherShapes ? wrong.withoutShapes() : wrong;
@@ -144,7 +144,7 @@ public final class ModelWeights {
 
     /** The likely fix where weights do not fit. */
     private static String advice(
-            StateDict.Difference wrong, WeightFile weights, ModelEntry entry, Layout layout, Use use) {
+            StateDict.Difference wrong, WeightFile weights, ModelEntry entry, StateLayout layout, Use use) {
         boolean onlyHeads = wrong.unexpected().isEmpty()
                 && Stream.concat(wrong.missing().stream(), wrong.shapes().keySet().stream())
                         .allMatch(name -> layout.isOfHead(name) || layout.isOfClassifier(name));

@@ -12,9 +12,9 @@ import djinn.zoo.ModelWeights.Loaded;
 import djinn.zoo.ModelWeights.Use;
 import djinn.zoo.nn.ArrayBlock;
 import djinn.zoo.nn.AuxiliaryHeads;
-import djinn.zoo.weights.Layout;
 import djinn.zoo.weights.Preference;
 import djinn.zoo.weights.StateDict;
+import djinn.zoo.weights.StateLayout;
 import djinn.zoo.weights.WeightFile;
 import java.nio.file.Path;
 import java.util.LinkedHashMap;
@@ -47,7 +47,7 @@ class ModelWeightsTest {
     /** Ones of a model's names and shapes; views of a single value. */
     private Map<String, NDArray> ones(ArrayBlock model) {
         Map<String, NDArray> state = new LinkedHashMap<>();
-        Layout layout = Layout.of(model);
+        StateLayout layout = StateLayout.of(model);
         NDArray one = manager.create(1f);
         layout.shapes().forEach((name, shape) -> {
             if (!layout.computed().contains(name)) {
@@ -167,7 +167,7 @@ class ModelWeightsTest {
         for (ModelEntry entry : Models.all()) {
             ArrayBlock model = entry.build();
             if (model instanceof AuxiliaryHeads heads) {
-                Layout layout = Layout.of(model);
+                StateLayout layout = StateLayout.of(model);
                 assertThat(heads.auxiliaryNames())
                         .as(entry.name())
                         .isNotEmpty()

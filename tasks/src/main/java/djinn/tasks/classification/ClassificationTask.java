@@ -6,6 +6,7 @@ import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.types.Shape;
 import djinn.data.Augmentation;
 import djinn.data.BatchAugmentation;
+import djinn.data.BatchAugmentations;
 import djinn.data.ClassWeights;
 import djinn.data.Dataset;
 import djinn.data.Digits;
@@ -14,7 +15,6 @@ import djinn.data.ImageBatch;
 import djinn.data.ImageFeed;
 import djinn.data.ImageFolder;
 import djinn.data.ImageLoader;
-import djinn.data.Mixing;
 import djinn.data.OnError;
 import djinn.data.Pixels;
 import djinn.data.Preprocessing;
@@ -254,7 +254,7 @@ public final class ClassificationTask implements Task<ImageBatch> {
                 train,
                 order,
                 settings.workers,
-                new Mixing(settings.mix, card.classes().size()));
+                new BatchAugmentations(settings.mix, card.classes().size()));
     }
 
     @Override

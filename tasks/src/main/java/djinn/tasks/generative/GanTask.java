@@ -1,6 +1,7 @@
 package djinn.tasks.generative;
 
 import ai.djl.ndarray.NDArray;
+import ai.djl.ndarray.NDList;
 import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.types.Shape;
 import djinn.data.Digits;
@@ -18,7 +19,6 @@ import djinn.ops.AtomicFile;
 import djinn.ops.Autograd;
 import djinn.ops.DataException;
 import djinn.ops.MemoryFormat;
-import djinn.ops.Randomness;
 import djinn.training.Goal;
 import djinn.training.Outcome;
 import djinn.training.Product;
@@ -131,17 +131,20 @@ public final class GanTask implements Task<ImageBatch> {
     }
 
     /**
-     * Judges held-out images and drawn ones. What is random depends on the seed and the batch's images alone, so that
-     * equal weights get equal figures.
+     * Judges held-out images and drawn ones.
      */
     @Override
     public Outcome evaluate(NamedBlock model, ImageBatch batch, NDManager owner, Pass pass) {
-        float mean = batch.images(owner).mean().getFloat();
-        Randomness.seed(Randomness.mix(recipe.seed(), Float.floatToIntBits(mean)));
         Outcome critic = critic(model, batch, owner, pass);
         Map<String, NDArray> terms = new LinkedHashMap<>(critic.terms());
         terms.putAll(generator(model, batch, owner, pass).terms());
         return new Outcome(terms, critic.answers());
+    }
+
+    @Override
+    public Optional<NDList> productInput(NDManager owner) {
+        return Optional.of(
+                new NDList(owner.randomNormal(new Shape(1, recipe.model().latent()))));
     }
 
     @Override

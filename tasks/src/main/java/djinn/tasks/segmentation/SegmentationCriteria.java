@@ -45,7 +45,7 @@ public final class SegmentationCriteria {
                 .optEngine("PyTorch")
                 .optArgument("blockFactory", Blocks.class.getName())
                 .optArgument(WEIGHTS, weights.getFileName().toString())
-                .optTranslator(new Images(new SegmentationCodec(SegmentationCard.of(weights))))
+                .optTranslator(new MaskTranslator(new SegmentationCodec(SegmentationCard.of(weights))))
                 .optOption("hasParameter", "false")
                 .build();
     }
@@ -62,7 +62,7 @@ public final class SegmentationCriteria {
         }
     }
 
-    private record Images(SegmentationCodec codec) implements NoBatchifyTranslator<Image, CategoryMask> {
+    private record MaskTranslator(SegmentationCodec codec) implements NoBatchifyTranslator<Image, CategoryMask> {
 
         @Override
         public NDList processInput(TranslatorContext ctx, Image input) {

@@ -38,10 +38,10 @@ public record Adadelta(
 
     /** Checks the ranges. */
     public Adadelta {
-        Ranges.atLeastZero("lr", lr);
-        Ranges.share("rho", rho);
-        Ranges.atLeastZero("eps", eps);
-        Ranges.atLeastZero("weight_decay", weightDecay);
+        OptimizerRanges.atLeastZero("lr", lr);
+        OptimizerRanges.share("rho", rho);
+        OptimizerRanges.atLeastZero("eps", eps);
+        OptimizerRanges.atLeastZero("weight_decay", weightDecay);
     }
 
     @Override

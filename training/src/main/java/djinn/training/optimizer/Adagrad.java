@@ -37,11 +37,11 @@ public record Adagrad(
 
     /** Checks the ranges. */
     public Adagrad {
-        Ranges.atLeastZero("lr", lr);
-        Ranges.atLeastZero("lr_decay", lrDecay);
-        Ranges.atLeastZero("weight_decay", weightDecay);
-        Ranges.atLeastZero("initial_accumulator_value", initialAccumulatorValue);
-        Ranges.atLeastZero("eps", eps);
+        OptimizerRanges.atLeastZero("lr", lr);
+        OptimizerRanges.atLeastZero("lr_decay", lrDecay);
+        OptimizerRanges.atLeastZero("weight_decay", weightDecay);
+        OptimizerRanges.atLeastZero("initial_accumulator_value", initialAccumulatorValue);
+        OptimizerRanges.atLeastZero("eps", eps);
     }
 
     @Override

@@ -23,7 +23,7 @@ public record Adam(
     /** Checks the ranges. */
     public Adam {
         betas = List.copyOf(betas);
-        Ranges.adam(lr, betas, eps, weightDecay);
+        OptimizerRanges.adam(lr, betas, eps, weightDecay);
     }
 
     @Override

@@ -23,7 +23,7 @@ public record AdamW(
     /** Checks the ranges. */
     public AdamW {
         betas = List.copyOf(betas);
-        Ranges.adam(lr, betas, eps, weightDecay);
+        OptimizerRanges.adam(lr, betas, eps, weightDecay);
     }
 
     @Override

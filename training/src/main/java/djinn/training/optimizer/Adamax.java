@@ -39,7 +39,7 @@ public record Adamax(
     /** Checks the ranges. */
     public Adamax {
         betas = List.copyOf(betas);
-        Ranges.adam(lr, betas, eps, weightDecay);
+        OptimizerRanges.adam(lr, betas, eps, weightDecay);
     }
 
     @Override

@@ -45,7 +45,7 @@ public record Lamb(
     /** Checks the ranges. */
     public Lamb {
         betas = List.copyOf(betas);
-        Ranges.adam(lr, betas, eps, weightDecay);
+        OptimizerRanges.adam(lr, betas, eps, weightDecay);
     }
 
     @Override

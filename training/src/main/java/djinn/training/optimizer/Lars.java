@@ -38,9 +38,9 @@ public record Lars(
 
     /** Checks the ranges. */
     public Lars {
-        Ranges.atLeastZero("lr", lr);
-        Ranges.share("momentum", momentum);
-        Ranges.atLeastZero("weight_decay", weightDecay);
+        OptimizerRanges.atLeastZero("lr", lr);
+        OptimizerRanges.share("momentum", momentum);
+        OptimizerRanges.atLeastZero("weight_decay", weightDecay);
         if (!(trustCoefficient > 0 && Double.isFinite(trustCoefficient))) {
             throw new IllegalArgumentException("expected trust_coefficient above 0, got " + trustCoefficient);
         }

@@ -49,8 +49,8 @@ public record NAdam(
     /** Checks the ranges. */
     public NAdam {
         betas = List.copyOf(betas);
-        Ranges.adam(lr, betas, eps, weightDecay);
-        Ranges.atLeastZero("momentum_decay", momentumDecay);
+        OptimizerRanges.adam(lr, betas, eps, weightDecay);
+        OptimizerRanges.atLeastZero("momentum_decay", momentumDecay);
     }
 
     @Override

@@ -14,7 +14,7 @@ public record ParameterGroup(double lrFactor, double decayFactor) {
 
     /** Checks the ranges. */
     public ParameterGroup {
-        Ranges.atLeastZero("a learning rate factor", lrFactor);
-        Ranges.atLeastZero("a weight decay factor", decayFactor);
+        OptimizerRanges.atLeastZero("a learning rate factor", lrFactor);
+        OptimizerRanges.atLeastZero("a weight decay factor", decayFactor);
     }
 }

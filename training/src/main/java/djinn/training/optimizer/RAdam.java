@@ -48,7 +48,7 @@ public record RAdam(
     /** Checks the ranges. */
     public RAdam {
         betas = List.copyOf(betas);
-        Ranges.adam(lr, betas, eps, weightDecay);
+        OptimizerRanges.adam(lr, betas, eps, weightDecay);
     }
 
     @Override

@@ -52,11 +52,11 @@ public record RmsProp(
 
     /** Checks the ranges. */
     public RmsProp {
-        Ranges.atLeastZero("lr", lr);
-        Ranges.share("alpha", alpha);
-        Ranges.atLeastZero("eps", eps);
-        Ranges.atLeastZero("weight_decay", weightDecay);
-        Ranges.share("momentum", momentum);
+        OptimizerRanges.atLeastZero("lr", lr);
+        OptimizerRanges.share("alpha", alpha);
+        OptimizerRanges.atLeastZero("eps", eps);
+        OptimizerRanges.atLeastZero("weight_decay", weightDecay);
+        OptimizerRanges.share("momentum", momentum);
     }
 
     @Override

@@ -27,9 +27,9 @@ public record Sgd(
 
     /** Checks the ranges. */
     public Sgd {
-        Ranges.atLeastZero("lr", lr);
-        Ranges.share("momentum", momentum);
-        Ranges.atLeastZero("weight_decay", weightDecay);
+        OptimizerRanges.atLeastZero("lr", lr);
+        OptimizerRanges.share("momentum", momentum);
+        OptimizerRanges.atLeastZero("weight_decay", weightDecay);
         if (nesterov && momentum == 0) {
             throw new IllegalArgumentException("expected momentum above 0 with nesterov, got 0");
         }

@@ -11,7 +11,7 @@ public record Cosine(@Default("0") double minLr) implements Schedule {
 
     /** Checks the ranges. */
     public Cosine {
-        Ranges.atLeastZero("min_lr", minLr);
+        ScheduleRanges.atLeastZero("min_lr", minLr);
     }
 
     @Override

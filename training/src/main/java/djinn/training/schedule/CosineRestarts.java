@@ -16,9 +16,9 @@ public record CosineRestarts(
 
     /** Checks the ranges. */
     public CosineRestarts {
-        Ranges.atLeastOne("period", period);
-        Ranges.atLeastOne("period_factor", periodFactor);
-        Ranges.atLeastZero("min_lr", minLr);
+        ScheduleRanges.atLeastOne("period", period);
+        ScheduleRanges.atLeastOne("period_factor", periodFactor);
+        ScheduleRanges.atLeastZero("min_lr", minLr);
     }
 
     @Override

@@ -9,7 +9,7 @@ public record Exponential(double gamma) implements Schedule {
 
     /** Checks the ranges. */
     public Exponential {
-        Ranges.share("gamma", gamma);
+        ScheduleRanges.share("gamma", gamma);
     }
 
     @Override

@@ -10,8 +10,8 @@ public record Inverse(double gamma, double power) implements Schedule {
 
     /** Checks the ranges. */
     public Inverse {
-        Ranges.atLeastZero("gamma", gamma);
-        Ranges.atLeastZero("power", power);
+        ScheduleRanges.atLeastZero("gamma", gamma);
+        ScheduleRanges.atLeastZero("power", power);
     }
 
     @Override

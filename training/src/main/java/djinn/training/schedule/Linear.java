@@ -15,10 +15,10 @@ public record Linear(
 
     /** Checks the ranges. */
     public Linear {
-        Ranges.atLeastZero("start_factor", startFactor);
-        Ranges.atLeastZero("end_factor", endFactor);
+        ScheduleRanges.atLeastZero("start_factor", startFactor);
+        ScheduleRanges.atLeastZero("end_factor", endFactor);
         if (totalIters.isPresent()) {
-            Ranges.atLeastOne("total_iters", totalIters.getAsLong());
+            ScheduleRanges.atLeastOne("total_iters", totalIters.getAsLong());
         }
     }
 

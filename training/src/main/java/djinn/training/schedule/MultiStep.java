@@ -15,7 +15,7 @@ public record MultiStep(
     /** Checks the ranges. */
     public MultiStep {
         milestones = List.copyOf(milestones);
-        Ranges.share("gamma", gamma);
+        ScheduleRanges.share("gamma", gamma);
         if (!milestones.stream().sorted().toList().equals(milestones)) {
             throw new IllegalArgumentException("expected ascending milestones, got " + milestones);
         }

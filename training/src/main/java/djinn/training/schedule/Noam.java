@@ -12,8 +12,8 @@ public record Noam(long modelSize, long warmup) implements Schedule {
 
     /** Checks the ranges. */
     public Noam {
-        Ranges.atLeastOne("model_size", modelSize);
-        Ranges.atLeastOne("warmup", warmup);
+        ScheduleRanges.atLeastOne("model_size", modelSize);
+        ScheduleRanges.atLeastOne("warmup", warmup);
     }
 
     @Override

@@ -53,11 +53,11 @@ public record Plateau(
         if (!(factor > 0 && factor < 1)) {
             throw new IllegalArgumentException("expected factor above 0 and below 1, got " + factor);
         }
-        Ranges.atLeastZero("patience", patience);
-        Ranges.atLeastZero("threshold", threshold);
-        Ranges.atLeastZero("cooldown", cooldown);
-        Ranges.atLeastZero("min_lr", minLr);
-        Ranges.atLeastZero("eps", eps);
+        ScheduleRanges.atLeastZero("patience", patience);
+        ScheduleRanges.atLeastZero("threshold", threshold);
+        ScheduleRanges.atLeastZero("cooldown", cooldown);
+        ScheduleRanges.atLeastZero("min_lr", minLr);
+        ScheduleRanges.atLeastZero("eps", eps);
     }
 
     @Override

@@ -13,9 +13,9 @@ public record Polynomial(@Default("1") double power, OptionalLong totalIters) im
 
     /** Checks the ranges. */
     public Polynomial {
-        Ranges.positive("power", power);
+        ScheduleRanges.positive("power", power);
         if (totalIters.isPresent()) {
-            Ranges.atLeastOne("total_iters", totalIters.getAsLong());
+            ScheduleRanges.atLeastOne("total_iters", totalIters.getAsLong());
         }
     }
 

@@ -12,8 +12,8 @@ public record Step(long stepSize, @Default("0.1") double gamma) implements Sched
 
     /** Checks the ranges. */
     public Step {
-        Ranges.atLeastOne("step_size", stepSize);
-        Ranges.share("gamma", gamma);
+        ScheduleRanges.atLeastOne("step_size", stepSize);
+        ScheduleRanges.share("gamma", gamma);
     }
 
     @Override

@@ -20,8 +20,8 @@ public record Warmup(
 
     /** Checks the ranges. */
     public Warmup {
-        Ranges.atLeastOne("warmup", warmup);
-        Ranges.share("start_factor", startFactor);
+        ScheduleRanges.atLeastOne("warmup", warmup);
+        ScheduleRanges.share("start_factor", startFactor);
     }
 
     @Override

@@ -17,9 +17,9 @@ public record WarmupCosine(
 
     /** Checks the ranges. */
     public WarmupCosine {
-        Ranges.atLeastOne("warmup", warmup);
-        Ranges.share("start_factor", startFactor);
-        Ranges.atLeastZero("min_lr", minLr);
+        ScheduleRanges.atLeastOne("warmup", warmup);
+        ScheduleRanges.share("start_factor", startFactor);
+        ScheduleRanges.atLeastZero("min_lr", minLr);
     }
 
     @Override

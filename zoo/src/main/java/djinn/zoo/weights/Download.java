@@ -56,13 +56,13 @@ public final class Download {
     }
 
     private final Path folder;
-    private final Transfer.Patience patience;
+    private final PartialDownload.Patience patience;
     private final HttpClient client;
 
-    private Download(Path cache, ProxySelector proxies, Transfer.Patience patience) {
+    private Download(Path cache, ProxySelector proxies, PartialDownload.Patience patience) {
         this.folder = cache.resolve("weights");
         this.patience = patience;
-        this.client = Transfer.client(proxies, patience);
+        this.client = PartialDownload.client(proxies, patience);
     }
 
     /** Returns downloads into the user's cache. */
@@ -78,10 +78,10 @@ public final class Download {
      * @return the downloads
      */
     public static Download into(Path cache, ProxySelector proxies) {
-        return into(cache, proxies, Transfer.Patience.USUAL);
+        return into(cache, proxies, PartialDownload.Patience.USUAL);
     }
 
-    static Download into(Path cache, ProxySelector proxies, Transfer.Patience patience) {
+    static Download into(Path cache, ProxySelector proxies, PartialDownload.Patience patience) {
         return new Download(cache, proxies, patience);
     }
 
@@ -165,11 +165,11 @@ public final class Download {
 
     private void download(CatalogueEntry entry, Path target, Listener listener) throws IOException {
         Path part = target.resolveSibling(target.getFileName() + ".part");
-        Transfer transfer = new Transfer(client, patience, entry.url(), part);
+        PartialDownload transfer = new PartialDownload(client, patience, entry.url(), part);
         Optional<String> told;
         try {
             told = transfer.run(entry.verifiable(), listener);
-        } catch (Transfer.Failure e) {
+        } catch (PartialDownload.Failure e) {
             throw AtomicFile.unusable(
                     "cannot download " + entry.id() + " from " + entry.url() + ": " + e.getMessage() + "; " + e.advice()
                             + ", or put that file at " + target + " by hand",

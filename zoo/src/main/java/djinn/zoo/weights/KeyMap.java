@@ -94,7 +94,7 @@ public record KeyMap(String style, List<Rule> rules) {
      * @return the state itself if its names are the model's; empty if they are those of no style
      */
     static Optional<Map<String, NDArray>> match(
-            Map<String, NDArray> state, Layout layout, List<KeyMap> maps, Layout.Slack slack) {
+            Map<String, NDArray> state, StateLayout layout, List<KeyMap> maps, StateLayout.Slack slack) {
         if (layout.fits(state.keySet(), slack)) {
             return Optional.of(state);
         }
@@ -121,7 +121,7 @@ public record KeyMap(String style, List<Rule> rules) {
      * @throws DataException if two keys land on one name
      */
     public Map<String, NDArray> apply(Map<String, NDArray> state, Block model) {
-        return apply(state, Layout.of(model).shapes());
+        return apply(state, StateLayout.of(model).shapes());
     }
 
     private Map<String, NDArray> apply(Map<String, NDArray> state, Map<String, Shape> own) {

@@ -57,11 +57,11 @@ public record NameFit(Map<String, NDArray> arrays, List<String> notes) {
      */
     public static Optional<NameFit> of(
             Map<String, NDArray> state, Block model, List<KeyMap> maps, Preference preference, String source) {
-        Layout layout = Layout.of(model);
+        StateLayout layout = StateLayout.of(model);
         List<String> notes = new ArrayList<>();
         Map<String, NDArray> bare = unwrapped(state, notes);
         List<Candidate> candidates = List.of();
-        for (Layout.Slack slack : Layout.Slack.values()) {
+        for (StateLayout.Slack slack : StateLayout.Slack.values()) {
             candidates = candidates.isEmpty() ? candidates(bare, layout, maps, slack) : candidates;
         }
         if (candidates.isEmpty()) {
@@ -134,7 +134,7 @@ public record NameFit(Map<String, NDArray> arrays, List<String> notes) {
      * @param free extents of the model that may differ: those that mean classes or channels
      */
     public boolean hasShapesOf(Block model, LongPredicate free) {
-        Map<String, Shape> own = Layout.of(model).shapes();
+        Map<String, Shape> own = StateLayout.of(model).shapes();
         return arrays.entrySet().stream().allMatch(entry -> {
             Shape expected = own.get(entry.getKey());
             Shape found = entry.getValue().getShape();
@@ -165,7 +165,7 @@ public record NameFit(Map<String, NDArray> arrays, List<String> notes) {
 
     /** What fits under some prefix; if it fits as it is, that alone. */
     private static List<Candidate> candidates(
-            Map<String, NDArray> state, Layout layout, List<KeyMap> maps, Layout.Slack slack) {
+            Map<String, NDArray> state, StateLayout layout, List<KeyMap> maps, StateLayout.Slack slack) {
         List<Candidate> candidates = new ArrayList<>();
         for (String prefix : prefixes(state.keySet(), layout.fewest(slack))) {
             Optional<Map<String, NDArray>> fitted = KeyMap.match(under(prefix, state), layout, maps, slack);
@@ -211,7 +211,7 @@ public record NameFit(Map<String, NDArray> arrays, List<String> notes) {
     }
 
     /** Leaves out the arrays of auxiliary heads that the model has not. */
-    private static Map<String, NDArray> known(Map<String, NDArray> arrays, Layout layout, List<String> notes) {
+    private static Map<String, NDArray> known(Map<String, NDArray> arrays, StateLayout layout, List<String> notes) {
         Map<String, NDArray> known = new LinkedHashMap<>(arrays);
         known.keySet().retainAll(layout.shapes().keySet());
         if (known.size() < arrays.size()) {

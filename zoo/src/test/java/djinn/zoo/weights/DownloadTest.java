@@ -45,8 +45,8 @@ import org.junit.jupiter.api.io.TempDir;
 /** Downloads from a server of this process. */
 class DownloadTest {
 
-    private static final Transfer.Patience SHORT =
-            new Transfer.Patience(Duration.ofSeconds(5), Duration.ofSeconds(5), Duration.ofSeconds(30));
+    private static final PartialDownload.Patience SHORT =
+            new PartialDownload.Patience(Duration.ofSeconds(5), Duration.ofSeconds(5), Duration.ofSeconds(30));
     private static final ProxySelector DIRECT = ProxySelector.of(null);
     private static final Download.Listener SILENT = (done, total) -> {};
     private static final int SIZE = 300_000;
@@ -392,8 +392,8 @@ class DownloadTest {
             half(exchange, content, null);
             await(over);
         });
-        Transfer.Patience impatient =
-                new Transfer.Patience(Duration.ofSeconds(5), Duration.ofSeconds(5), Duration.ofSeconds(1));
+        PartialDownload.Patience impatient =
+                new PartialDownload.Patience(Duration.ofSeconds(5), Duration.ofSeconds(5), Duration.ofSeconds(1));
         assertThat(failure(Download.into(cache, DIRECT, impatient), entry("/model.pth")))
                 .contains("nothing more came after 150000 of 300000 bytes");
         over.countDown();

@@ -3,9 +3,9 @@ package djinn.training.optimizer;
 import java.util.List;
 
 /** Checks of settings, named as their recipe keys. */
-final class Ranges {
+final class OptimizerRanges {
 
-    private Ranges() {}
+    private OptimizerRanges() {}
 
     static void atLeastZero(String key, double value) {
         if (!(value >= 0 && Double.isFinite(value))) {

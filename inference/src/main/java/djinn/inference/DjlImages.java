@@ -11,10 +11,10 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.nio.file.Path;
 
-/** Images in whatever form a caller has them. */
-final class Images {
+/** DjlImages in whatever form a caller has them. */
+final class DjlImages {
 
-    private Images() {}
+    private DjlImages() {}
 
     /**
      * Returns an image's values.

@@ -31,7 +31,7 @@ import javax.net.ssl.SSLException;
  * <p>The part's ETag is kept in a file beside it, so that bytes of two versions are never joined: the rest is asked for
  * under {@code If-Range}, and a server that answers with the whole file starts it anew.
  */
-final class Transfer {
+final class PartialDownload {
 
     private static final Pattern RANGE = Pattern.compile("bytes (?:(\\d+)-\\d+|\\*)/(\\d+|\\*)");
     private static final Pattern SHA256 = Pattern.compile("\"?([0-9a-f]{64})\"?");
@@ -85,7 +85,7 @@ final class Transfer {
     private final Path tag;
 
     /** Prepares a transfer; a part that is there is taken as the beginning of the file. */
-    Transfer(HttpClient client, Patience patience, URI url, Path part) {
+    PartialDownload(HttpClient client, Patience patience, URI url, Path part) {
         this.client = client;
         this.patience = patience;
         this.url = url;

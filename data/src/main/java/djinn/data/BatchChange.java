@@ -4,15 +4,15 @@ import ai.djl.ndarray.NDArray;
 import java.util.function.UnaryOperator;
 
 /** How one batch is mixed: drawn beside its images, and done once they are an array. */
-public final class Mixture {
+public final class BatchChange {
 
     /** Images stay as they are, and labels stay labels. */
-    static final Mixture NONE = new Mixture(new float[0], UnaryOperator.identity());
+    static final BatchChange NONE = new BatchChange(new float[0], UnaryOperator.identity());
 
     private final float[] targets;
     private final UnaryOperator<NDArray> change;
 
-    Mixture(float[] targets, UnaryOperator<NDArray> change) {
+    BatchChange(float[] targets, UnaryOperator<NDArray> change) {
         this.targets = targets;
         this.change = change;
     }

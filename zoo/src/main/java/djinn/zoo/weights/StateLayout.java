@@ -20,7 +20,7 @@ import java.util.regex.Pattern;
  * @param computed those the model makes itself, which a file may lack
  * @param heads the names of the heads that only training uses
  */
-public record Layout(Map<String, Shape> shapes, Set<String> computed, List<String> heads) {
+public record StateLayout(Map<String, Shape> shapes, Set<String> computed, List<String> heads) {
 
     /** How exactly the names of a file must be a model's. */
     enum Slack {
@@ -37,7 +37,7 @@ public record Layout(Map<String, Shape> shapes, Set<String> computed, List<Strin
             Pattern.compile("(aux\\d*|aux_?(classifier|head|logits))\\..+", Pattern.CASE_INSENSITIVE);
 
     /** Returns that of a block, which need not be initialised. */
-    public static Layout of(Block block) {
+    public static StateLayout of(Block block) {
         Map<String, Shape> shapes = new LinkedHashMap<>();
         Set<String> computed = new HashSet<>();
         for (Pair<String, Parameter> entry : block.getParameters()) {
@@ -47,7 +47,7 @@ public record Layout(Map<String, Shape> shapes, Set<String> computed, List<Strin
             }
         }
         List<String> heads = block instanceof AuxiliaryHeads trained ? trained.auxiliaryNames() : List.of();
-        return new Layout(shapes, computed, heads);
+        return new StateLayout(shapes, computed, heads);
     }
 
     private static boolean isComputed(Parameter parameter) {

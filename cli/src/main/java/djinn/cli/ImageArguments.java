@@ -25,14 +25,14 @@ import java.util.regex.Pattern;
 import java.util.stream.Stream;
 
 /** The images a command line means: files, folders, patterns, standard input, and lists of files. */
-final class ImageSources {
+final class ImageArguments {
 
     /** Standard input, as a name on the command line. */
     static final String STANDARD_INPUT = "-";
 
     private static final Pattern WILDCARD = Pattern.compile("[*?\\[{]");
 
-    private ImageSources() {}
+    private ImageArguments() {}
 
     /** An image to be read, by the name that answers call it. */
     record Source(String name, Optional<byte[]> contents) {

@@ -9,20 +9,20 @@ import java.util.random.RandomGenerator;
  * @param choices the ways; empty for none, and labels stay labels
  * @param classes K
  */
-public record Mixing(List<BatchAugmentation> choices, int classes) {
+public record BatchAugmentations(List<BatchAugmentation> choices, int classes) {
 
     /** Leaves batches as they are. */
-    public static final Mixing NONE = new Mixing(List.of(), 0);
+    public static final BatchAugmentations NONE = new BatchAugmentations(List.of(), 0);
 
     /** Copies the list. */
-    public Mixing {
+    public BatchAugmentations {
         choices = List.copyOf(choices);
     }
 
     /** Draws how a batch is mixed. */
-    Mixture draw(int height, int width, int[] labels, RandomGenerator random) {
+    BatchChange draw(int height, int width, int[] labels, RandomGenerator random) {
         return choices.isEmpty()
-                ? Mixture.NONE
+                ? BatchChange.NONE
                 : choices.get(random.nextInt(choices.size())).draw(height, width, labels, classes, random);
     }
 }

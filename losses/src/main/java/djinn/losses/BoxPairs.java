@@ -4,7 +4,7 @@ import ai.djl.ndarray.NDArray;
 import djinn.ops.TorchScript;
 
 /** The maths of the losses between boxes (x1, y1, x2, y2), row against row, with torchvision's eps of 1e-7. */
-final class Boxes {
+final class BoxPairs {
 
     private static final double EPS = 1e-7;
 
@@ -70,7 +70,7 @@ final class Boxes {
               return self.reduce(torch.add(torch.mul(self.exponential(torch.neg(s)), error), torch.mul(s, 0.5)), reduction)
             """);
 
-    private Boxes() {}
+    private BoxPairs() {}
 
     /** One minus the intersection over union. */
     static NDArray iou(NDArray boxes, NDArray target, Reduction reduction) {

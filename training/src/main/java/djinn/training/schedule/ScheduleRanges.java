@@ -1,9 +1,9 @@
 package djinn.training.schedule;
 
 /** Checks of settings, named as their recipe keys. */
-final class Ranges {
+final class ScheduleRanges {
 
-    private Ranges() {}
+    private ScheduleRanges() {}
 
     static void atLeastOne(String key, long value) {
         if (value < 1) {

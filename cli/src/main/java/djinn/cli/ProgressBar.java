@@ -17,7 +17,7 @@ import picocli.CommandLine.Help.Ansi;
  * <p>Written here rather than taken from a library: the line is one format call, and the libraries looked at write
  * carriage returns into pipes.
  */
-final class Progress implements TrainingListener {
+final class ProgressBar implements TrainingListener {
 
     private static final int BAR = 24;
     private static final int SHOWN = 2;
@@ -32,7 +32,7 @@ final class Progress implements TrainingListener {
     private long lastUpdate;
 
     /** Shows a run; the width is that of the terminal, in columns. */
-    Progress(PrintWriter out, boolean terminal, int width) {
+    ProgressBar(PrintWriter out, boolean terminal, int width) {
         this.out = out;
         this.width = width;
         this.terminal = terminal;
