@@ -34,7 +34,7 @@ import tools.jackson.databind.JsonNode;
 
 class GptTest {
 
-    private static final Gpt.Config SMALL = new Gpt.Config(7, 6, 2, 2, 8, 0, true);
+    private static final Gpt.Config SMALL = new Gpt.Config(7, 6, 2, 2, 8, 0, true, Gpt.Activation.GELU);
 
     private static final TorchScript LOSS = TorchScript.compileForProcess("""
             def loss(x: Tensor, y: Tensor) -> Tensor:
@@ -58,7 +58,7 @@ class GptTest {
     @ValueSource(booleans = {true, false})
     void equalsTheProgramInPytorch(boolean tied) {
         JsonNode record = Golden.records("gpt/gpt.json").get(tied ? "gpt_tied" : "gpt");
-        Gpt gpt = new Gpt(new Gpt.Config(7, 6, 2, 2, 8, 0, tied));
+        Gpt gpt = new Gpt(new Gpt.Config(7, 6, 2, 2, 8, 0, tied, Gpt.Activation.GELU_TANH));
         gpt.initialize(manager);
         Map<String, NDArray> weights = new LinkedHashMap<>();
         for (JsonNode key : record.get("keys")) {
@@ -121,7 +121,7 @@ class GptTest {
     @ParameterizedTest
     @ValueSource(booleans = {true, false})
     void gradientsReachEveryParameter(boolean tied) {
-        Gpt gpt = started(new Gpt.Config(7, 6, 3, 4, 16, .1, tied), 3);
+        Gpt gpt = started(new Gpt.Config(7, 6, 3, 4, 16, .1, tied, Gpt.Activation.GELU), 3);
         NDArray text = manager.create(new long[] {1, 4, 2, 0, 6, 3, 5, 1, 0, 6, 4, 2, 0, 3}, new Shape(2, 7));
         NDList trained = requireGradients(gpt);
         Randomness.seed(5);
@@ -138,9 +138,31 @@ class GptTest {
         }
     }
 
+    /** The two forms of GELU differ by up to 5e-4, and so do the logits a little. */
+    @Test
+    void exactGeluIsNearItsTanhForm() {
+        NDArray tokens = manager.create(new long[] {1, 4, 2, 0, 6, 3}, new Shape(1, 6));
+        Gpt exact = new Gpt(new Gpt.Config(7, 6, 2, 2, 8, 0, false, Gpt.Activation.GELU));
+        Gpt tanh = new Gpt(new Gpt.Config(7, 6, 2, 2, 8, 0, false, Gpt.Activation.GELU_TANH));
+        exact.initialize(manager);
+        tanh.initialize(manager);
+        for (Gpt gpt : List.of(exact, tanh)) {
+            Map<String, NDArray> weights = new LinkedHashMap<>();
+            StateDict.of(gpt)
+                    .forEach((name, array) -> weights.put(name, Formula.weight(manager, "", name, array.getShape())));
+            StateDict.load(gpt, weights, "formula");
+        }
+
+        float[] logits = exact.forward(tokens, pass(false)).toFloatArray();
+        float[] others = tanh.forward(tokens, pass(false)).toFloatArray();
+
+        assertThat(logits).isNotEqualTo(others);
+        Golden.assertClose("logits", logits, doubles(others), 0, .01);
+    }
+
     @Test
     void dropoutActsInTrainingAlone() {
-        Gpt gpt = started(new Gpt.Config(7, 6, 1, 2, 8, .5, true), 4);
+        Gpt gpt = started(new Gpt.Config(7, 6, 1, 2, 8, .5, true, Gpt.Activation.GELU), 4);
         NDArray tokens = manager.create(new long[] {1, 4, 2}, new Shape(1, 3));
         float[] first = gpt.forward(tokens, pass(false)).toFloatArray();
 
@@ -156,7 +178,7 @@ class GptTest {
 
     @Test
     void residualBranchesStartSmallerTheMoreThereAre() {
-        Gpt gpt = started(new Gpt.Config(50, 8, 8, 2, 64, 0, true), 6);
+        Gpt gpt = started(new Gpt.Config(50, 8, 8, 2, 64, 0, true, Gpt.Activation.GELU), 6);
         for (Pair<String, Parameter> entry : gpt.getParameters()) {
             NDArray array = entry.getValue().getArray();
             String name = entry.getKey();
@@ -174,7 +196,7 @@ class GptTest {
         assertThatThrownBy(() -> gpt.forward(manager.zeros(new Shape(1, 7)), pass(false)))
                 .isInstanceOf(IllegalArgumentException.class)
                 .hasMessage("expected tokens (N, T) with T from 1 to the context of 6, got (1, 7)");
-        assertThatThrownBy(() -> new Gpt.Config(7, 6, 2, 3, 8, 0, true))
+        assertThatThrownBy(() -> new Gpt.Config(7, 6, 2, 3, 8, 0, true, Gpt.Activation.GELU))
                 .isInstanceOf(IllegalArgumentException.class)
                 .hasMessage("expected a width that is a multiple of the heads, got width 8 and 3 heads");
     }
