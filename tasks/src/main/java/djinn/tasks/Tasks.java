@@ -2,6 +2,8 @@ package djinn.tasks;
 
 import djinn.ops.Nearest;
 import djinn.tasks.classification.ClassificationRecipe;
+import djinn.tasks.language.LanguageModelCard;
+import djinn.tasks.language.LanguageModelRecipe;
 import djinn.tasks.segmentation.SegmentationRecipe;
 import java.util.LinkedHashMap;
 import java.util.Map;
@@ -22,6 +24,7 @@ public final class Tasks {
         Map<String, Class<? extends Record>> table = new LinkedHashMap<>();
         table.put(CLASSIFICATION, ClassificationRecipe.class);
         table.put("segmentation", SegmentationRecipe.class);
+        table.put(LanguageModelCard.TASK, LanguageModelRecipe.class);
         return Extensions.with("task", table, Extension::tasks);
     }
 

@@ -21,6 +21,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -319,7 +320,10 @@ public final class Trainer {
             average.ifPresent(weights -> weights.afterEpoch(epoch));
             NamedBlock shown = shown(epoch);
             Map<String, Double> validation = validate(task, shown).values();
-            for (String figure : Set.of("loss", goal.figure().orElse("loss"))) {
+            // the goal may be the loss itself
+            Set<String> finite =
+                    new LinkedHashSet<>(List.of("loss", goal.figure().orElse("loss")));
+            for (String figure : finite) {
                 if (validation.containsKey(figure)) {
                     requireFinite(validation.get(figure), "the validation " + figure + " became", epoch, step, lr);
                 }
