@@ -3,9 +3,14 @@ package djinn.cli;
 import djinn.ops.DataException;
 import djinn.ops.Nearest;
 import djinn.tasks.generative.ImageGenerator;
+import djinn.tasks.language.TextGenerator;
+import djinn.tasks.language.TokenSampling;
+import djinn.zoo.weights.WeightSource;
 import java.io.PrintWriter;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.OptionalDouble;
+import java.util.OptionalInt;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
@@ -69,6 +74,7 @@ final class GenerateCommand implements Runnable {
         String task = TaskOfFile.of(run);
         switch (task) {
             case "gan" -> images();
+            case "language_model" -> text();
             default ->
                 throw new DataException(run + ": expected a run that makes images or text, got one of the task " + task
                         + "; 'djinn predict' asks it");
@@ -92,6 +98,33 @@ final class GenerateCommand implements Runnable {
         }
         PrintWriter out = spec.commandLine().getOut();
         out.println(to + ": " + images + (images == 1 ? " image" : " images") + " of seed " + seed);
+        out.flush();
+    }
+
+    private void text() {
+        if (count != null || to != null) {
+            throw mistake(
+                    "expected --prompt, --tokens, --temperature, --top-k, --top-p and --seed: " + run + " makes text");
+        }
+        int length = tokens == null ? 200 : tokens;
+        if (length < 1) {
+            throw mistake("expected --tokens of at least 1, got " + length);
+        }
+        TokenSampling sampling = new TokenSampling(
+                temperature == null ? 1 : temperature,
+                topK == null ? OptionalInt.empty() : OptionalInt.of(topK),
+                topP == null ? OptionalDouble.empty() : OptionalDouble.of(topP));
+        PrintWriter out = spec.commandLine().getOut();
+        try (TextGenerator generator = TextGenerator.open(Files.isDirectory(run) ? WeightSource.ofRun(run) : run)) {
+            String beginning = prompt == null ? "" : prompt;
+            out.print(beginning);
+            out.flush();
+            generator.generate(beginning, length, sampling, seed, piece -> {
+                out.print(piece);
+                out.flush();
+            });
+        }
+        out.println();
         out.flush();
     }
 

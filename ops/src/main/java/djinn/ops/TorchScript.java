@@ -64,6 +64,9 @@ public final class TorchScript implements AutoCloseable {
 
     private static final String NONE = "djinn_none";
 
+    /** The newest the engine knows: in older ones {@code gelu} lacks its tanh form. */
+    private static final String VERSION = "10\n";
+
     private final String text;
     private final Supplier<PtNDManager> manager;
     private volatile Compiled compiled;
@@ -344,7 +347,7 @@ public final class TorchScript implements AutoCloseable {
             store(zip, "ops/data.pkl", data.toByteArray());
             store(zip, "ops/code/__torch__.py", code.toString().getBytes(UTF_8));
             store(zip, "ops/constants.pkl", new byte[] {(byte) 0x80, 2, ')', '.'});
-            store(zip, "ops/version", "6\n".getBytes(US_ASCII));
+            store(zip, "ops/version", VERSION.getBytes(US_ASCII));
         }
         return bytes.toByteArray();
     }

@@ -3,6 +3,8 @@ package djinn.tasks;
 import djinn.ops.Nearest;
 import djinn.tasks.classification.ClassificationRecipe;
 import djinn.tasks.generative.GanRecipe;
+import djinn.tasks.language.LanguageModelCard;
+import djinn.tasks.language.LanguageModelRecipe;
 import djinn.tasks.segmentation.SegmentationRecipe;
 import java.util.LinkedHashMap;
 import java.util.Map;
@@ -24,6 +26,7 @@ public final class Tasks {
         table.put(CLASSIFICATION, ClassificationRecipe.class);
         table.put("segmentation", SegmentationRecipe.class);
         table.put("gan", GanRecipe.class);
+        table.put(LanguageModelCard.TASK, LanguageModelRecipe.class);
         return Extensions.with("task", table, Extension::tasks);
     }
 

@@ -1,0 +1,91 @@
+package djinn.tasks.language;
+
+import ai.djl.ndarray.NDArray;
+import djinn.data.text.TokenBatch;
+import djinn.metrics.Mean;
+import djinn.metrics.Metric;
+import djinn.metrics.Perplexity;
+import djinn.training.Figures;
+import djinn.training.Outcome;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+
+/**
+ * What is told of a language model: {@code loss} in nats per token, over all tokens alike however long their batches
+ * are, and {@code perplexity}, its exponential.
+ *
+ * <p>Losses stay on the device until a figure is asked for, so that a training step need not wait for the one before.
+ */
+public final class LanguageModelFigures implements Figures<TokenBatch> {
+
+    /** Losses left on the device at most. */
+    private static final int MOST_UNREAD = 16;
+
+    private record Unread(NDArray loss, int tokens) {}
+
+    private final List<Unread> unread = new ArrayList<>();
+    private final Mean loss = new Mean();
+    private final Perplexity perplexity;
+
+    /**
+     * Empty figures.
+     *
+     * @param vocabulary K, the number of tokens there are
+     */
+    public LanguageModelFigures(int vocabulary) {
+        // no label is ignored
+        perplexity = new Perplexity(vocabulary, -1);
+    }
+
+    @Override
+    public void add(TokenBatch batch, Outcome outcome) {
+        NDArray value = outcome.total().stopGradient();
+        value.detach();
+        unread.add(new Unread(value, batch.size()));
+        if (unread.size() >= MOST_UNREAD) {
+            read();
+        }
+    }
+
+    /**
+     * Adds a batch.
+     *
+     * @param meanLoss its mean loss, in nats per token
+     * @param tokens how many tokens it has
+     */
+    void add(double meanLoss, int tokens) {
+        loss.add(meanLoss, tokens);
+        perplexity.add(meanLoss, tokens);
+    }
+
+    private void read() {
+        for (Unread batch : unread) {
+            try (NDArray value = batch.loss) {
+                add(value.getFloat(), batch.tokens);
+            }
+        }
+        unread.clear();
+    }
+
+    @Override
+    public Map<String, Metric> byName() {
+        read();
+        Map<String, Metric> metrics = new LinkedHashMap<>();
+        metrics.put("loss", loss);
+        metrics.put("perplexity", perplexity);
+        return metrics;
+    }
+
+    @Override
+    public List<String> figures() {
+        return List.of("loss", "perplexity");
+    }
+
+    @Override
+    public void close() {
+        unread.forEach(batch -> batch.loss.close());
+        unread.clear();
+    }
+}

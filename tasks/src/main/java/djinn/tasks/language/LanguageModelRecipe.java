@@ -1,0 +1,104 @@
+package djinn.tasks.language;
+
+import djinn.ops.Default;
+import djinn.training.Goal;
+import djinn.training.optimizer.OptimizerRule;
+import djinn.training.recipe.Recipe;
+import djinn.training.recipe.Train;
+import djinn.training.schedule.Schedule;
+import java.util.List;
+
+/**
+ * What decides a training run of a language model of characters. An example, of which {@code train} counts a batch's
+ * size, is a window of as many characters as the model's context holds.
+ *
+ * @param task {@code language_model}
+ * @param seed decides weights, windows and dropout
+ * @param model the network
+ * @param data the text
+ * @param optimizer how the loss is lowered
+ * @param schedule how the learning rate moves
+ * @param train how long, and in what steps
+ */
+public record LanguageModelRecipe(
+        @Default("language_model") String task,
+        @Default("0") long seed,
+        Model model,
+        Data data,
+        OptimizerRule optimizer,
+        @Default("{name: constant}") Schedule schedule,
+        Train train)
+        implements Recipe {
+
+    /** Where the text comes from. */
+    public enum Source {
+        /** Files of text. */
+        FILES,
+        /** Made by Djinn: numbers in digits and in words. */
+        NUMBER_NAMES
+    }
+
+    /**
+     * The network, a stack of Transformer decoder layers as GPT-2's.
+     *
+     * @param layers how many
+     * @param heads of attention; divides the width
+     * @param width the length of a character's vector
+     * @param context how many characters are seen at most
+     * @param dropout the share dropped in training of embeddings, attention weights and branches' outputs
+     * @param tied whether the embedding serves as head too
+     */
+    public record Model(
+            @Default("4") int layers,
+            @Default("4") int heads,
+            @Default("128") int width,
+            @Default("128") int context,
+            @Default("0") double dropout,
+            @Default("true") boolean tied) {}
+
+    /**
+     * The text.
+     *
+     * @param source where it comes from
+     * @param files of UTF-8 text, read as one in this order; with source files
+     * @param valFraction the share held out at the end of the text
+     * @param testFraction the share behind it that is neither learnt from nor validated on
+     * @param workers threads that make batches
+     */
+    public record Data(
+            @Default("files") Source source,
+            @Default("[]") List<String> files,
+            @Default("0.1") double valFraction,
+            @Default("0") double testFraction,
+            @Default("1") int workers) {
+
+        /** Checks that there are files where they are the source. */
+        public Data {
+            files = List.copyOf(files);
+            if (files.isEmpty() == (source == Source.FILES)) {
+                throw new IllegalArgumentException(
+                        source == Source.FILES
+                                ? "expected files, a list of text files, with this source"
+                                : "expected no files with a source that makes its own text, got " + files);
+            }
+            if (workers < 1) {
+                throw new IllegalArgumentException("expected workers of at least 1, got " + workers);
+            }
+        }
+    }
+
+    @Override
+    public LanguageModelTask newTask() {
+        return LanguageModelTask.of(this);
+    }
+
+    @Override
+    public Goal goal() {
+        return Goal.falling("loss");
+    }
+
+    @Override
+    public String modelName() {
+        return LanguageModelCard.MODEL;
+    }
+}

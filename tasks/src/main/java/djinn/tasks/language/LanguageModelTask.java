@@ -1,0 +1,146 @@
+package djinn.tasks.language;
+
+import ai.djl.ndarray.NDArray;
+import ai.djl.ndarray.NDList;
+import ai.djl.ndarray.NDManager;
+import ai.djl.ndarray.types.Shape;
+import djinn.data.Feed;
+import djinn.data.text.NumberNames;
+import djinn.data.text.TextSplits;
+import djinn.data.text.TokenBatch;
+import djinn.data.text.TokenFeed;
+import djinn.losses.CrossEntropy;
+import djinn.training.Goal;
+import djinn.training.Outcome;
+import djinn.training.Product;
+import djinn.training.Task;
+import djinn.training.Turn;
+import djinn.zoo.Gpt;
+import djinn.zoo.nn.NamedBlock;
+import djinn.zoo.nn.Pass;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Optional;
+
+/** A language model that learns to tell the next character of a text; its examples are characters. */
+public final class LanguageModelTask implements Task<TokenBatch> {
+
+    private static final CrossEntropy LOSS = new CrossEntropy();
+
+    private final LanguageModelCard card;
+    private final TextSplits splits;
+    private final TokenFeed training;
+    private final TokenFeed heldOut;
+
+    private LanguageModelTask(LanguageModelCard card, TextSplits splits, TokenFeed training, TokenFeed heldOut) {
+        this.card = card;
+        this.splits = splits;
+        this.training = training;
+        this.heldOut = heldOut;
+    }
+
+    /**
+     * Makes the task a recipe describes.
+     *
+     * @param recipe the recipe
+     * @return the task, its text read
+     * @throws djinn.ops.DataException if a file is missing or not UTF-8, or there is too little text for the context
+     * @throws IllegalArgumentException if the model's extents do not go together
+     */
+    public static LanguageModelTask of(LanguageModelRecipe recipe) {
+        LanguageModelRecipe.Data data = recipe.data();
+        TextSplits splits = switch (data.source()) {
+            case FILES ->
+                TextSplits.read(data.files().stream().map(Path::of).toList(), data.valFraction(), data.testFraction());
+            case NUMBER_NAMES -> TextSplits.of(NumberNames.text(), "numbers", data.valFraction(), data.testFraction());
+        };
+        LanguageModelRecipe.Model model = recipe.model();
+        Gpt.Config config = new Gpt.Config(
+                splits.vocabulary().size(),
+                model.context(),
+                model.layers(),
+                model.heads(),
+                model.width(),
+                model.dropout(),
+                model.tied(),
+                Gpt.Activation.GELU);
+        int batchSize = recipe.train().batchSize();
+        return new LanguageModelTask(
+                new LanguageModelCard(config, splits.vocabulary()),
+                splits,
+                TokenFeed.training(splits.train(), model.context(), batchSize, recipe.seed(), data.workers()),
+                TokenFeed.heldOut(splits.validation(), model.context(), batchSize));
+    }
+
+    /** Returns what the model is. */
+    public LanguageModelCard card() {
+        return card;
+    }
+
+    @Override
+    public Gpt newModel() {
+        return card.newModel();
+    }
+
+    @Override
+    public Feed<TokenBatch> training() {
+        return training;
+    }
+
+    @Override
+    public Feed<TokenBatch> heldOut() {
+        return heldOut;
+    }
+
+    @Override
+    public List<Turn<TokenBatch>> turns() {
+        return List.of(Turn.sole(this::evaluate));
+    }
+
+    @Override
+    public Outcome evaluate(NamedBlock model, TokenBatch batch, NDManager owner, Pass pass) {
+        NDArray logits = ((Gpt) model).forward(batch.inputs(owner), pass); // (N, T) -> (N, T, K)
+        NDArray rows = logits.reshape(new Shape(batch.size(), card.config().vocabulary())); // (N T, K)
+        NDArray targets = batch.targets(owner).reshape(new Shape(batch.size())); // (N T)
+        return Outcome.of(LOSS.apply(rows, targets), new NDList());
+    }
+
+    @Override
+    public LanguageModelFigures newFigures() {
+        return new LanguageModelFigures(card.config().vocabulary());
+    }
+
+    @Override
+    public Goal goal() {
+        return Goal.falling("loss");
+    }
+
+    @Override
+    public Product product(NamedBlock model) {
+        return Product.whole(model, card.toMetadata());
+    }
+
+    @Override
+    public String dataFingerprint() {
+        return splits.fingerprint();
+    }
+
+    @Override
+    public Optional<NDList> productInput(NDManager owner) {
+        long[] tokens = new long[card.config().context()];
+        for (int i = 0; i < tokens.length; i++) {
+            tokens[i] = i % card.config().vocabulary();
+        }
+        return Optional.of(new NDList(owner.create(tokens, new Shape(1, tokens.length))));
+    }
+
+    @Override
+    public String examples() {
+        return "characters";
+    }
+
+    @Override
+    public List<String> summary() {
+        return splits.summary();
+    }
+}

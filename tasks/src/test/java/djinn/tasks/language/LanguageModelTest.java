@@ -1,0 +1,257 @@
+package djinn.tasks.language;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.assertj.core.api.Assertions.within;
+
+import ai.djl.ndarray.NDManager;
+import ai.djl.training.ParameterStore;
+import djinn.config.RecipeException;
+import djinn.data.Batches;
+import djinn.data.text.CharacterVocabulary;
+import djinn.data.text.TokenBatch;
+import djinn.ops.Autograd;
+import djinn.ops.DataException;
+import djinn.ops.PyTorch;
+import djinn.ops.Randomness;
+import djinn.tasks.Recipes;
+import djinn.training.Outcome;
+import djinn.training.Trainer;
+import djinn.training.TrainingEvent;
+import djinn.training.TrainingListener;
+import djinn.zoo.Gpt;
+import djinn.zoo.nn.Pass;
+import djinn.zoo.weights.Safetensors;
+import djinn.zoo.weights.StateDict;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+class LanguageModelTest {
+
+    private static final String RECIPE = """
+            task: language_model
+            seed: 3
+            model: {layers: 1, heads: 2, width: 16, context: 16, dropout: 0.1}
+            data: {source: number_names}
+            optimizer: {name: adamw, lr: 0.01}
+            train: {epochs: 2, batch_size: 64, clip_norm: 1}
+            """;
+
+    @TempDir
+    private Path folder;
+
+    /** What nobody has learnt costs about ln K; what a few steps have taught, clearly less. */
+    @Test
+    void trainingLowersTheLoss() throws IOException {
+        LanguageModelRecipe recipe = recipe(RECIPE);
+        List<Map<String, Double>> validations = new ArrayList<>();
+
+        fit(recipe, folder.resolve("run"), event -> {
+            if (event instanceof TrainingEvent.EpochEnded ended) {
+                validations.add(ended.validation());
+            }
+        });
+
+        double unknowing = Math.log(recipe.newTask().card().vocabulary().size());
+        assertThat(validations).hasSize(2);
+        assertThat(validations.get(1).get("loss"))
+                .isLessThan(validations.get(0).get("loss"))
+                .isLessThan(.75 * unknowing);
+        assertThat(validations.get(1).get("perplexity"))
+                .isCloseTo(Math.exp(validations.get(1).get("loss")), within(1e-9));
+    }
+
+    /** The weights that are handed on say all that is needed to generate. */
+    @Test
+    void theBestWeightsGenerateByThemselves() throws IOException {
+        Path run = folder.resolve("run");
+        fit(recipe(RECIPE.replace("epochs: 2", "epochs: 1")), run, event -> {});
+
+        try (TextGenerator generator = TextGenerator.open(run.resolve("best.safetensors"))) {
+            StringBuilder told = new StringBuilder();
+            TokenSampling sampling = TokenSampling.PLAIN.withTemperature(.8).withTopK(10);
+            String text = generator.generate("417 four", 40, sampling, 5, told::append);
+
+            assertThat(text).hasSize(40).isEqualTo(told.toString());
+            assertThat(generator.generate("417 four", 40, sampling, 5)).isEqualTo(text);
+            assertThat(generator.generate("417 four", 40, sampling, 6)).isNotEqualTo(text);
+            assertThat(generator.generate("417 four", 40, TokenSampling.GREEDY, 5))
+                    .isEqualTo(generator.generate("417 four", 40, TokenSampling.GREEDY, 6));
+            assertThat(generator.generate("", 3, sampling, 5)).isEqualTo(generator.generate("\n", 3, sampling, 5));
+            assertThat(generator.generate("417", 0, sampling, 5)).isEmpty();
+            assertThatThrownBy(() -> generator.generate("417\nfünf", 3, sampling, 5))
+                    .isInstanceOf(DataException.class)
+                    .hasMessageStartingWith("prompt:2: expected the vocabulary's 31 characters, found 'ü' (U+00FC)");
+        }
+    }
+
+    /** The context is 16: of a longer prompt only the end is seen. */
+    @Test
+    void aLongPromptIsCutToTheContext() throws IOException {
+        Path weights = untrained();
+        try (TextGenerator generator = TextGenerator.open(weights)) {
+            String end = "abcabcabcabcabca";
+            assertThat(end).hasSize(16);
+
+            String text = generator.generate(end, 30, TokenSampling.PLAIN, 2);
+
+            assertThat(generator.generate("cccccc" + end, 30, TokenSampling.PLAIN, 2))
+                    .isEqualTo(text);
+        }
+    }
+
+    /** With temperature 0 the text is the likeliest next character of the model's own logits, again and again. */
+    @Test
+    void greedyTextFollowsTheModel() throws IOException {
+        Path weights = untrained();
+        try (TextGenerator generator = TextGenerator.open(weights);
+                NDManager manager = PyTorch.newManager();
+                Safetensors file = Safetensors.open(weights);
+                Autograd.Scope off = Autograd.withoutGradients()) {
+            Gpt gpt = generator.card().newModel();
+            gpt.initialize(manager);
+            StateDict.load(gpt, file.readAll(manager), "test");
+            Pass pass = new Pass(new ParameterStore(manager, false), false);
+            CharacterVocabulary vocabulary = generator.card().vocabulary();
+            String text = "ab";
+            for (int i = 0; i < 5; i++) {
+                long[] tokens =
+                        vocabulary.encode(text, "text").stream().asLongStream().toArray();
+                float[] logits = gpt.forward(manager.create(tokens).expandDims(0), pass)
+                        .get("0, -1")
+                        .toFloatArray();
+                text += vocabulary.decode(likeliest(logits));
+            }
+
+            assertThat("ab" + generator.generate("ab", 5, TokenSampling.GREEDY, 0))
+                    .isEqualTo(text);
+        }
+    }
+
+    /** A uniform model: all weights zero but the norms', so that every character has the probability 1 / K. */
+    @Test
+    void theLossOfAUniformModelIsTheLogarithmOfTheVocabulary() throws IOException {
+        LanguageModelTask task = recipe(RECIPE).newTask();
+        try (NDManager manager = PyTorch.newManager();
+                Autograd.Scope off = Autograd.withoutGradients();
+                Batches<TokenBatch> batches = task.heldOut().batches(0, 0);
+                TokenBatch batch = batches.next()) {
+            Gpt gpt = task.newModel();
+            gpt.initialize(manager);
+            StateDict.of(gpt).get("transformer.wte.weight").muli(0);
+
+            Outcome outcome = task.evaluate(gpt, batch, manager, new Pass(new ParameterStore(manager, false), false));
+
+            assertThat((double) outcome.total().getFloat()).isCloseTo(Math.log(31), within(1e-5));
+        }
+    }
+
+    /** A run that is stopped in the middle of an epoch and goes on ends with the same bytes, dropout and all. */
+    @Test
+    void aRunGoesOnExactly() throws IOException {
+        LanguageModelRecipe recipe = recipe(RECIPE);
+        Path whole = folder.resolve("whole");
+        fit(recipe, whole, event -> {});
+        Path parts = folder.resolve("parts");
+        Trainer[] trainer = new Trainer[1];
+        TrainingListener stopping = event -> {
+            if (event instanceof TrainingEvent.BatchEnded batch && batch.batch() == 9 && batch.epoch() == 0) {
+                trainer[0].stop();
+            }
+        };
+        trainer[0] = new Trainer(recipe.newTask(), recipe, parts, List.of(stopping));
+        assertThat(trainer[0].fit()).isEqualTo(TrainingEvent.Ending.INTERRUPTED);
+        fit(recipe, parts, event -> {});
+
+        assertThat(Files.readAllBytes(parts.resolve("best.safetensors")))
+                .isEqualTo(Files.readAllBytes(whole.resolve("best.safetensors")));
+    }
+
+    @Test
+    void aRecipeIsReadAndWritten() throws IOException {
+        Path text = Files.writeString(folder.resolve("text.txt"), "to be or not to be\n".repeat(20));
+        Path file = Files.writeString(folder.resolve("recipe.yaml"), """
+                task: language_model
+                model: {width: 32, context: 8}
+                data: {files: [%s]}
+                optimizer: {name: adamw, lr: 0.01}
+                train: {epochs: 2}
+                """.formatted(text));
+        LanguageModelRecipe recipe = (LanguageModelRecipe) Recipes.read(file, List.of());
+
+        assertThat(recipe.model()).isEqualTo(new LanguageModelRecipe.Model(4, 4, 32, 8, 0, true));
+        assertThat(recipe.newTask().summary().get(0))
+                .isEqualTo("342 training and 38 validation characters, 8 different ones, from " + text);
+        Path again = Files.writeString(folder.resolve("again.yaml"), Recipes.toYaml(recipe));
+        assertThat(Recipes.read(again, List.of())).isEqualTo(recipe);
+        assertThatThrownBy(() -> recipe("""
+                        task: language_model
+                        model: {}
+                        data: {source: files}
+                        optimizer: {name: adamw, lr: 0.01}
+                        train: {epochs: 2}
+                        """))
+                .isInstanceOf(RecipeException.class)
+                .hasMessageContaining("expected files, a list of text files, with this source");
+    }
+
+    @Test
+    void weightsOfSomethingElseAreRefused() {
+        Path file = folder.resolve("other.safetensors");
+        try (NDManager manager = PyTorch.newManager()) {
+            Map<String, String> metadata = new TreeMap<>(Map.of("djinn.model", "squeezenet1_1"));
+            Safetensors.write(file, Map.of("a", manager.create(1f)), metadata);
+            assertThatThrownBy(() -> TextGenerator.open(file))
+                    .isInstanceOf(DataException.class)
+                    .hasMessage(file + ": expected the weights of a language model that Djinn trained, found others");
+            metadata.putAll(Map.of("djinn.task", "language_model", "djinn.model", "gpt", "djinn.vocabulary", "ab"));
+            Safetensors.write(file, Map.of("a", manager.create(1f)), metadata);
+            assertThatThrownBy(() -> TextGenerator.open(file))
+                    .isInstanceOf(DataException.class)
+                    .hasMessage(file + ": its description of the model cannot be read: there is no djinn.context");
+        }
+    }
+
+    private Path untrained() {
+        CharacterVocabulary vocabulary = CharacterVocabulary.of("abc\n");
+        LanguageModelCard card =
+                new LanguageModelCard(new Gpt.Config(4, 16, 2, 2, 16, 0, true, Gpt.Activation.GELU), vocabulary);
+        Path file = folder.resolve("untrained.safetensors");
+        try (NDManager manager = PyTorch.newManager()) {
+            Randomness.seed(11);
+            Gpt gpt = card.newModel();
+            gpt.initialize(manager);
+            // larger than a model starts, so that what is seen matters
+            StateDict.of(gpt)
+                    .values()
+                    .forEach(array -> array.muli(array.getShape().dimension() > 1 ? 20 : 1));
+            Safetensors.write(file, StateDict.of(gpt), card.toMetadata());
+        }
+        return file;
+    }
+
+    private static int likeliest(float[] logits) {
+        int best = 0;
+        for (int k = 1; k < logits.length; k++) {
+            best = logits[k] > logits[best] ? k : best;
+        }
+        return best;
+    }
+
+    private LanguageModelRecipe recipe(String yaml) throws IOException {
+        Path file = Files.writeString(folder.resolve("language.yaml"), yaml);
+        return (LanguageModelRecipe) Recipes.read(file, List.of());
+    }
+
+    private static void fit(LanguageModelRecipe recipe, Path run, TrainingListener listener) {
+        assertThat(new Trainer(recipe.newTask(), recipe, run, List.of(listener)).fit())
+                .isEqualTo(TrainingEvent.Ending.COMPLETED);
+    }
+}

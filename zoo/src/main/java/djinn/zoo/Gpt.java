@@ -1,0 +1,268 @@
+package djinn.zoo;
+
+import ai.djl.ndarray.NDArray;
+import ai.djl.ndarray.index.NDIndex;
+import ai.djl.ndarray.types.Shape;
+import djinn.ops.TorchScript;
+import djinn.zoo.nn.ArrayBlock;
+import djinn.zoo.nn.Dropout;
+import djinn.zoo.nn.Embedding;
+import djinn.zoo.nn.Initializers;
+import djinn.zoo.nn.LayerList;
+import djinn.zoo.nn.LayerNorm;
+import djinn.zoo.nn.LearnedPositions;
+import djinn.zoo.nn.Linear;
+import djinn.zoo.nn.Nonlinearity;
+import djinn.zoo.nn.Pass;
+import java.util.stream.IntStream;
+
+/**
+ * A stack of Transformer decoder layers that tells the next token: token indices (N, T) to logits (N, T, K).
+ *
+ * <p>Radford et al. 2019 (GPT-2), sections 2.2 and 2.3: every branch normalises its input, a last norm, learned
+ * positions, branches into the residual stream that start smaller the more of them there are. No
+ * logit depends on a later token. State: {@code transformer.wte}, {@code transformer.wpe}, {@code transformer.h.0.ln_1},
+ * {@code attn.c_attn}, {@code attn.c_proj}, {@code ln_2}, {@code mlp.c_fc}, {@code mlp.c_proj}, {@code
+ * transformer.ln_f}, and {@code lm_head} unless the embedding serves as head: the names of GPT-2 in Hugging Face's
+ * library and in nanoGPT, in nanoGPT's layout, (out, in) for linear weights, which the former stores as (in, out).
+ * Deviations: none.
+ */
+public final class Gpt extends ArrayBlock {
+
+    private static final float DEVIATION = .02f;
+
+    private static final TorchScript SCRIPT = TorchScript.compileForProcess("""
+            def heads(x: Tensor, n: int) -> Tensor:
+              return torch.transpose(torch.reshape(x, [torch.size(x, 0), torch.size(x, 1), n, torch.floordiv(torch.size(x, 2), n)]), 1, 2)
+
+            def attend(qkv: Tensor, n: int, dropout: float) -> Tensor:
+              q, k, v = torch.chunk(qkv, 3, 2)
+              y = torch.scaled_dot_product_attention(self.heads(q, n), self.heads(k, n), self.heads(v, n), None, dropout, True)
+              return torch.flatten(torch.transpose(y, 1, 2), 2)
+
+            def gelu_tanh(x: Tensor) -> Tensor:
+              return torch.gelu(x, approximate="tanh")
+            """);
+
+    /** The function between the two linear layers of a block. */
+    public enum Activation {
+        /** x Phi(x), as nanoGPT has it; half the time of the other on a CPU. */
+        GELU,
+        /** 0.5 x (1 + tanh(sqrt(2 / pi) (x + 0.044715 x^3))), as GPT-2's published weights want it. */
+        GELU_TANH;
+
+        private NDArray apply(NDArray x) {
+            return this == GELU ? Nonlinearity.GELU.apply(x) : SCRIPT.call("gelu_tanh", x);
+        }
+    }
+
+    /**
+     * What the models of the paper, table 2, vary in, and what smaller texts want.
+     *
+     * @param vocabulary K, the number of tokens there are
+     * @param context the greatest T
+     * @param layers the number of blocks
+     * @param heads the number of attention heads; divides the width
+     * @param width D, the length of a token's vector; the hidden layer of a block has four times as many values
+     * @param dropout the share dropped in training: of the embeddings' sum, of attention weights, of each branch's output
+     * @param tied whether the embedding serves as head too, as in the paper
+     * @param activation the function between the two linear layers of a block
+     */
+    public record Config(
+            int vocabulary,
+            int context,
+            int layers,
+            int heads,
+            int width,
+            double dropout,
+            boolean tied,
+            Activation activation) {
+
+        /** Checks that all extents are at least 1, that heads divides the width, and the dropout's range. */
+        public Config {
+            if (vocabulary < 1 || context < 1 || layers < 1) {
+                throw new IllegalArgumentException("expected a vocabulary, a context and layers of at least 1, got "
+                        + vocabulary + ", " + context + " and " + layers);
+            }
+            if (heads < 1 || width < 1 || width % heads != 0) {
+                throw new IllegalArgumentException("expected a width that is a multiple of the heads, got width "
+                        + width + " and " + heads + " heads");
+            }
+            if (!(dropout >= 0 && dropout < 1)) {
+                throw new IllegalArgumentException("expected a dropout from 0 to below 1, got " + dropout);
+            }
+        }
+    }
+
+    private final Config config;
+    private final Trunk transformer;
+    private final Linear head;
+
+    /**
+     * A model.
+     *
+     * @param config what varies
+     */
+    public Gpt(Config config) {
+        this.config = config;
+        transformer = child("transformer", new Trunk(config));
+        head = config.tied
+                ? null
+                : child("lm_head", new Linear(config.width, config.vocabulary, false, Initializers.normal(DEVIATION)));
+    }
+
+    /** The paper's smallest model, 124 million parameters (table 2): 12 layers, width 768, context 1024, 50,257 tokens. */
+    public static Gpt gpt2() {
+        return new Gpt(new Config(50257, 1024, 12, 12, 768, .1, true, Activation.GELU_TANH));
+    }
+
+    /** Returns what this model was made with. */
+    public Config config() {
+        return config;
+    }
+
+    /**
+     * Tells what follows each token.
+     *
+     * @param tokens indices (N, T) from 0 to below K, int64; T at most the context
+     * @return (N, T, K)
+     * @throws IllegalArgumentException if there is no token, or more than the context
+     */
+    @Override
+    public NDArray forward(NDArray tokens, Pass pass) {
+        return logits(transformer.forward(tokens, pass), pass);
+    }
+
+    /**
+     * Tells what follows the last token alone.
+     *
+     * @param tokens indices (N, T), as for {@link #forward}
+     * @param pass the pass
+     * @return (N, K)
+     * @throws IllegalArgumentException if there is no token, or more than the context
+     */
+    public NDArray forwardLast(NDArray tokens, Pass pass) {
+        NDArray x = transformer.forward(tokens, pass);
+        return logits(x.get(new NDIndex(":, -1")), pass); // (N, D) -> (N, K)
+    }
+
+    private NDArray logits(NDArray x, Pass pass) {
+        return head == null ? transformer.wte.forwardLogits(x, pass) : head.forward(x, pass);
+    }
+
+    /** Everything but the head: (N, T) to (N, T, D). */
+    private static final class Trunk extends ArrayBlock {
+
+        private final int context;
+        private final Embedding wte;
+        private final LearnedPositions wpe;
+        private final Dropout drop;
+        private final LayerList<Layer> h;
+        private final LayerNorm lastNorm;
+
+        Trunk(Config config) {
+            context = config.context;
+            wte = child("wte", new Embedding(config.vocabulary, config.width, Initializers.normal(DEVIATION)));
+            wpe = child("wpe", new LearnedPositions(context, config.width));
+            drop = child("drop", new Dropout(config.dropout));
+            h = child(
+                    "h",
+                    new LayerList<>(IntStream.range(0, config.layers)
+                            .mapToObj(i -> new Layer(config))
+                            .toList()));
+            lastNorm = child("ln_f", new LayerNorm(1e-5, config.width));
+        }
+
+        @Override
+        public NDArray forward(NDArray tokens, Pass pass) {
+            Shape shape = tokens.getShape();
+            if (shape.dimension() != 2 || shape.get(1) < 1 || shape.get(1) > context) {
+                throw new IllegalArgumentException(
+                        "expected tokens (N, T) with T from 1 to the context of " + context + ", got " + shape);
+            }
+            NDArray x = wpe.forward(wte.forward(tokens, pass), pass); // (N, T) -> (N, T, D)
+            x = drop.forward(x, pass);
+            for (Layer layer : h) {
+                x = layer.forward(x, pass);
+            }
+            return lastNorm.forward(x, pass);
+        }
+    }
+
+    /** Attention and two linear layers, each added to its input: (N, T, D), the shape stays. */
+    private static final class Layer extends ArrayBlock {
+
+        private final LayerNorm norm1;
+        private final Attention attention;
+        private final LayerNorm norm2;
+        private final Mlp mlp;
+
+        Layer(Config config) {
+            norm1 = child("ln_1", new LayerNorm(1e-5, config.width));
+            attention = child("attn", new Attention(config));
+            norm2 = child("ln_2", new LayerNorm(1e-5, config.width));
+            mlp = child("mlp", new Mlp(config));
+        }
+
+        @Override
+        public NDArray forward(NDArray x, Pass pass) {
+            x = x.add(attention.forward(norm1.forward(x, pass), pass));
+            return x.add(mlp.forward(norm2.forward(x, pass), pass));
+        }
+    }
+
+    /** Attention to this and earlier tokens in several heads: (N, T, D), the shape stays. */
+    private static final class Attention extends ArrayBlock {
+
+        private final int heads;
+        private final double dropout;
+        private final Linear queriesKeysValues;
+        private final Linear projection;
+        private final Dropout drop;
+
+        Attention(Config config) {
+            heads = config.heads;
+            dropout = config.dropout;
+            int width = config.width;
+            queriesKeysValues = child("c_attn", new Linear(width, 3 * width, true, Initializers.normal(DEVIATION)));
+            projection = child("c_proj", residual(width, config));
+            drop = child("resid_dropout", new Dropout(dropout));
+        }
+
+        @Override
+        public NDArray forward(NDArray x, Pass pass) {
+            NDArray qkv = queriesKeysValues.forward(x, pass); // (N, T, 3 D)
+            NDArray attended = SCRIPT.call("attend", qkv, heads, pass.training() ? dropout : 0.); // (N, T, D)
+            return drop.forward(projection.forward(attended, pass), pass);
+        }
+    }
+
+    /** Two linear layers around GELU: (N, T, D), the shape stays. */
+    private static final class Mlp extends ArrayBlock {
+
+        private final Activation activation;
+        private final Linear hidden;
+        private final Linear projection;
+        private final Dropout drop;
+
+        Mlp(Config config) {
+            activation = config.activation;
+            int width = config.width;
+            hidden = child("c_fc", new Linear(width, 4 * width, true, Initializers.normal(DEVIATION)));
+            projection = child("c_proj", residual(4 * width, config));
+            drop = child("dropout", new Dropout(config.dropout));
+        }
+
+        @Override
+        public NDArray forward(NDArray x, Pass pass) {
+            x = activation.apply(hidden.forward(x, pass)); // (N, T, 4 D)
+            return drop.forward(projection.forward(x, pass), pass); // (N, T, D)
+        }
+    }
+
+    /** What is added to the residual stream, which two branches of every layer add to. */
+    private static Linear residual(int in, Config config) {
+        float deviation = (float) (DEVIATION / Math.sqrt(2. * config.layers));
+        return new Linear(in, config.width, true, Initializers.normal(deviation));
+    }
+}
