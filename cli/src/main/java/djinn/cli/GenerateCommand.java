@@ -11,6 +11,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.OptionalDouble;
 import java.util.OptionalInt;
+import java.util.concurrent.atomic.AtomicBoolean;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
@@ -117,10 +118,10 @@ final class GenerateCommand implements Runnable {
         PrintWriter out = spec.commandLine().getOut();
         try (TextGenerator generator = TextGenerator.open(Files.isDirectory(run) ? WeightSource.ofRun(run) : run)) {
             String beginning = prompt == null ? "" : prompt;
-            out.print(beginning);
-            out.flush();
+            AtomicBoolean begun = new AtomicBoolean();
             generator.generate(beginning, length, sampling, seed, piece -> {
-                out.print(piece);
+                // a prompt that is refused is not printed
+                out.print(begun.getAndSet(true) ? piece : beginning + piece);
                 out.flush();
             });
         }

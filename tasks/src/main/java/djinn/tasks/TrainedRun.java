@@ -26,6 +26,9 @@ public final class TrainedRun implements AutoCloseable {
     /** What the names of networks' arrays begin with in a checkpoint. */
     private static final String NETWORKS = "model.";
 
+    /** The same of the moving average, which is what is validated. */
+    private static final String AVERAGE = "ema.";
+
     private final Recipe recipe;
     private final NDManager manager;
     private final Trained<?> trained;
@@ -82,9 +85,10 @@ public final class TrainedRun implements AutoCloseable {
     private void loadAll(Path checkpoint, NDManager reading) {
         try (Safetensors file = Safetensors.open(checkpoint)) {
             Map<String, NDArray> own = new LinkedHashMap<>();
+            String networks = file.names().stream().anyMatch(name -> name.startsWith(AVERAGE)) ? AVERAGE : NETWORKS;
             file.readAll(reading).forEach((name, array) -> {
-                if (name.startsWith(NETWORKS)) {
-                    own.put(name.substring(NETWORKS.length()), array);
+                if (name.startsWith(networks)) {
+                    own.put(name.substring(networks.length()), array);
                 }
             });
             StateDict.load(trained.model, own, checkpoint.toString());

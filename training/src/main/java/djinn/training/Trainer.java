@@ -230,8 +230,10 @@ public final class Trainer {
             }
             Ending ending = progress.stoppedEarly() ? Ending.STOPPED_EARLY : Ending.COMPLETED;
             recoverBest();
-            bestWeights.load(task.product(model), manager);
-            Metrics best = validate(task, model);
+            // networks beside the product, which the file does not hold, are those last validated
+            NamedBlock shown = shown(progress.epoch() - 1);
+            bestWeights.load(task.product(shown), manager);
+            Metrics best = validate(task, shown);
             tell(new TrainingEvent.Ended(ending, progress.bestEpoch(), progress.step(), best));
             return ending;
         }
@@ -257,6 +259,7 @@ public final class Trainer {
             int batch = progress.batch();
             long step = progress.step();
             long examples = 0;
+            lr = rates.at(epoch, step, progress.watched());
             try (Figures<B> figures = task.newFigures();
                     Batches<B> data = task.training().batches(epoch, batch)) {
                 if (!unfinished.isEmpty()) {
@@ -265,7 +268,6 @@ public final class Trainer {
                 }
                 while (data.hasNext() && batch < batches) {
                     boolean steps = (batch + 1) % train.accumulationSteps() == 0 || batch + 1 == batches;
-                    lr = rates.at(epoch, step, progress.watched());
                     try (B next = data.next()) {
                         examples += next.size();
                         learn(next, epoch, batch, step, steps, figures);
@@ -298,16 +300,18 @@ public final class Trainer {
         /** Takes the turns that are due; whether they step or add to gradients of further batches. */
         private void learn(B batch, int epoch, int index, long step, boolean steps, Figures<B> figures) {
             boolean taken = learner.lone().take(batch);
+            double rate = rates.at(epoch, step, progress.watched());
             for (Learner<B>.Side side : learner.sides()) {
                 if (side.isDue(step)) {
                     if (taken) {
                         unread.add(side.addGradients(batch, epoch, index, figures), step, lr);
                     }
                     if (steps) {
-                        side.step(lr);
+                        side.step(rate);
                     }
                 }
             }
+            lr = steps ? rate : lr;
         }
 
         private TrainingEvent.Speed speed(long examples, long since) {
@@ -339,7 +343,15 @@ public final class Trainer {
             }
             warnOfSkipped();
             tell(new TrainingEvent.EpochEnded(
-                    epoch, train.epochs(), step, lr, figures.values(), validation, speed, seconds(epochStart), best));
+                    epoch,
+                    train.epochs(),
+                    step,
+                    lr,
+                    figures.values(),
+                    validation,
+                    speed,
+                    seconds(epochStart),
+                    best && goal.figure().isPresent()));
             List<Double> watched =
                     recipe.schedule().watches().map(validation::get).stream().toList();
             progress = progress.nextEpoch(

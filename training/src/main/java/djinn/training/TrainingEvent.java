@@ -57,7 +57,7 @@ public sealed interface TrainingEvent {
      * @param validation figures on the held-out data
      * @param speed of the training part
      * @param seconds of both parts
-     * @param best whether it is the best so far
+     * @param best whether it is the best so far by the figure of the goal; never where none tells
      */
     record EpochEnded(
             int epoch,
