@@ -27,9 +27,9 @@ class TokenFeedTest {
 
         List<Window> windows = windows(feed, 0, 0);
 
-        assertThat(windows.stream().flatMapToLong(window -> LongStream.of(window.inputs)))
+        assertThat(windows.stream().flatMap(window -> window.inputs.stream()))
                 .containsExactlyElementsOf(LongStream.range(0, 102).boxed().toList());
-        assertThat(windows.stream().flatMapToLong(window -> LongStream.of(window.targets)))
+        assertThat(windows.stream().flatMap(window -> window.targets.stream()))
                 .containsExactlyElementsOf(LongStream.range(1, 103).boxed().toList());
         assertThat(feed.batchesPerEpoch()).isEqualTo(4);
         assertThat(IntStream.range(0, 4).map(feed::batchSize)).containsExactly(40, 40, 20, 2);
@@ -43,7 +43,7 @@ class TokenFeedTest {
         for (int epoch = 0; epoch < 100; epoch++) {
             List<Window> windows = windows(feed, epoch, 0);
             assertThat(windows).hasSize(9);
-            List<Long> starts = windows.stream().map(window -> window.inputs[0]).toList();
+            List<Long> starts = windows.stream().map(window -> window.inputs.get(0)).toList();
             long offset = starts.stream().mapToLong(start -> start).min().orElseThrow();
             offsets[(int) offset] = true;
             assertThat(starts)
@@ -52,8 +52,8 @@ class TokenFeedTest {
                             .toList());
             for (Window window : windows) {
                 for (int t = 0; t < 10; t++) {
-                    assertThat(window.inputs[t]).isEqualTo(window.inputs[0] + t);
-                    assertThat(window.targets[t]).isEqualTo(window.inputs[t] + 1);
+                    assertThat(window.inputs.get(t)).isEqualTo(window.inputs.get(0) + t);
+                    assertThat(window.targets.get(t)).isEqualTo(window.inputs.get(t) + 1);
                 }
             }
         }
@@ -101,20 +101,7 @@ class TokenFeedTest {
     }
 
     /** A row of a batch. */
-    private record Window(long[] inputs, long[] targets) {
-
-        @Override
-        public boolean equals(Object other) {
-            return other instanceof Window window
-                    && Arrays.equals(inputs, window.inputs)
-                    && Arrays.equals(targets, window.targets);
-        }
-
-        @Override
-        public int hashCode() {
-            return Arrays.hashCode(inputs);
-        }
-    }
+    private record Window(List<Long> inputs, List<Long> targets) {}
 
     private static List<Window> windows(TokenFeed feed, int epoch, int first) {
         List<Window> windows = new ArrayList<>();
@@ -134,8 +121,10 @@ class TokenFeedTest {
         return windows;
     }
 
-    private static long[] row(NDArray rows, int n, int length) {
-        return Arrays.copyOfRange(rows.toLongArray(), n * length, (n + 1) * length);
+    private static List<Long> row(NDArray rows, int n, int length) {
+        return Arrays.stream(rows.toLongArray(), n * length, (n + 1) * length)
+                .boxed()
+                .toList();
     }
 
     private static TokenSequence counting(int size) {
