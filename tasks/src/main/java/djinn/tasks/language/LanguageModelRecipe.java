@@ -41,8 +41,8 @@ public record LanguageModelRecipe(
     /**
      * The network, a stack of Transformer decoder layers as GPT-2's.
      *
-     * @param layers how many
-     * @param heads of attention; divides the width
+     * @param layers the number of layers
+     * @param heads the number of attention heads; divides the width
      * @param width the length of a character's vector
      * @param context how many characters are seen at most
      * @param dropout the share dropped in training of embeddings, attention weights and branches' outputs
@@ -60,7 +60,7 @@ public record LanguageModelRecipe(
      * The text.
      *
      * @param source where it comes from
-     * @param files of UTF-8 text, read as one in this order; with source files
+     * @param files files of UTF-8 text, read as one in this order; with source files
      * @param valFraction the share held out at the end of the text
      * @param testFraction the share behind it that is neither learnt from nor validated on
      * @param workers threads that make batches
