@@ -1,0 +1,157 @@
+package example.regression;
+
+import ai.djl.ndarray.NDArray;
+import ai.djl.ndarray.NDList;
+import ai.djl.ndarray.NDManager;
+import djinn.data.Feed;
+import djinn.data.ImageLoader;
+import djinn.data.Normalisation;
+import djinn.data.OnError;
+import djinn.data.Preprocessing;
+import djinn.inference.ModelCard;
+import djinn.training.Goal;
+import djinn.training.Outcome;
+import djinn.training.Product;
+import djinn.training.Task;
+import djinn.training.Turn;
+import djinn.zoo.ModelEntry;
+import djinn.zoo.Models;
+import djinn.zoo.nn.ArrayBlock;
+import djinn.zoo.nn.NamedBlock;
+import djinn.zoo.nn.Pass;
+import java.nio.charset.StandardCharsets;
+import java.security.MessageDigest;
+import java.security.NoSuchAlgorithmException;
+import java.util.HexFormat;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+
+/** One number for one image: the angle of a bar. */
+final class RegressionTask implements Task<AngleBatch> {
+
+    /** What weights files call the task. */
+    static final String KEY = "djinn.task";
+
+    private static final int CHANNELS = 1;
+    private static final long CACHE_BYTES = 64_000_000;
+
+    private final RegressionRecipe recipe;
+    private final ModelCard card;
+    private final AngleFeed training;
+    private final AngleFeed heldOut;
+
+    /**
+     * Makes the task that a recipe describes.
+     *
+     * @throws IllegalArgumentException if the model is unknown or no classifier
+     */
+    RegressionTask(RegressionRecipe recipe) {
+        ModelEntry model = Models.named(recipe.model().name());
+        if (!model.task().equals("classification")) {
+            throw new IllegalArgumentException("model.name: expected a model for classification, got " + model.name()
+                    + ", which is for " + model.task() + "; 'djinn models --filter classification' lists them");
+        }
+        this.recipe = recipe;
+        Normalisation usual = Normalisation.usual(CHANNELS);
+        Preprocessing shape = new Preprocessing(
+                BarImages.EDGE, BarImages.EDGE, CHANNELS, usual.mean(), usual.std(), Preprocessing.Fit.CROP, 1);
+        card = new ModelCard(model.name(), List.of("degrees"), shape);
+        training = feed(BarImages.training(recipe.data()), shape, true);
+        heldOut = feed(BarImages.heldOut(recipe.data()), shape, false);
+    }
+
+    private AngleFeed feed(BarImages bars, Preprocessing shape, boolean shuffled) {
+        ImageLoader loader = new ImageLoader(bars, shape, List.of(), OnError.FAIL, CACHE_BYTES);
+        return new AngleFeed(
+                bars,
+                loader,
+                recipe.seed(),
+                recipe.train().batchSize(),
+                recipe.data().workers(),
+                shuffled);
+    }
+
+    @Override
+    public ArrayBlock newModel() {
+        return card.newModel();
+    }
+
+    @Override
+    public Feed<AngleBatch> training() {
+        return training;
+    }
+
+    @Override
+    public Feed<AngleBatch> heldOut() {
+        return heldOut;
+    }
+
+    @Override
+    public List<Turn<AngleBatch>> turns() {
+        return List.of(Turn.sole(this::run));
+    }
+
+    @Override
+    public Outcome evaluate(NamedBlock model, AngleBatch batch, NDManager owner, Pass pass) {
+        return run(model, batch, owner, pass);
+    }
+
+    private Outcome run(NamedBlock model, AngleBatch batch, NDManager owner, Pass pass) {
+        NDArray images = recipe.train().memoryFormat().format().of(batch.images(owner));
+        NDArray answers = ((ArrayBlock) model).forward(images, pass).flatten(); // (N, 1) to (N)
+        NDArray loss = recipe.loss().apply(answers, batch.answers(owner));
+        if (loss.getShape().dimension() > 0) {
+            throw new IllegalArgumentException("loss: expected one value for a batch, got " + loss.getShape()
+                    + "; a loss that is trained on cannot have reduction: none");
+        }
+        return Outcome.of(loss, new NDList(BarImages.SCALE.degrees(answers.stopGradient())));
+    }
+
+    @Override
+    public RegressionFigures newFigures() {
+        return new RegressionFigures();
+    }
+
+    @Override
+    public Goal goal() {
+        return recipe.goal();
+    }
+
+    @Override
+    public Product product(NamedBlock model) {
+        Map<String, String> metadata = new LinkedHashMap<>(card.toMetadata());
+        metadata.put(KEY, RegressionExtension.TASK);
+        metadata.putAll(BarImages.SCALE.toMetadata());
+        return Product.whole(model, metadata);
+    }
+
+    @Override
+    public String dataFingerprint() {
+        try {
+            MessageDigest digest = MessageDigest.getInstance("SHA-256");
+            for (BarImages bars : List.of(training.bars(), heldOut.bars())) {
+                for (int i = 0; i < bars.size(); i++) {
+                    digest.update(bars.image(i, CHANNELS).values());
+                    digest.update(Double.toString(bars.degrees(i)).getBytes(StandardCharsets.US_ASCII));
+                }
+            }
+            return "sha256:" + HexFormat.of().formatHex(digest.digest());
+        } catch (NoSuchAlgorithmException e) {
+            throw new IllegalStateException("every Java has SHA-256", e);
+        }
+    }
+
+    @Override
+    public String examples() {
+        return "images";
+    }
+
+    @Override
+    public List<String> summary() {
+        return List.of(
+                training.bars().size() + " painted bars to learn from, "
+                        + heldOut.bars().size() + " held out, 0 to 90 degrees",
+                "images are " + BarImages.EDGE + "x" + BarImages.EDGE + " grey");
+    }
+}
