@@ -24,8 +24,6 @@ import djinn.ops.DataException;
 import djinn.ops.NotFiniteException;
 import djinn.ops.PyTorch;
 import djinn.ops.Randomness;
-import djinn.tasks.Recipes;
-import djinn.tasks.classification.ClassificationRecipe;
 import djinn.training.run.RunFolder;
 import djinn.zoo.ModelEntry;
 import djinn.zoo.Models;
@@ -142,7 +140,7 @@ final class ExportCommand implements Runnable {
             fresh(kind, images);
             return;
         }
-        if (run != null && Files.isDirectory(run) && !isClassification(RunFolder.open(run))) {
+        if (run != null && Files.isDirectory(run) && !TaskOfFile.isClassification(run)) {
             ofOtherTask(images);
             return;
         }
@@ -150,10 +148,6 @@ final class ExportCommand implements Runnable {
             Notes.print(classifier.notes(), spec);
             write(kind, images, classifier.card(), classifier.model(), classifier.state());
         }
-    }
-
-    private static boolean isClassification(RunFolder folder) {
-        return Recipes.of(folder, List.of()) instanceof ClassificationRecipe;
     }
 
     private void ofOtherTask(long images) {

@@ -1,7 +1,7 @@
 package djinn.cli;
 
+import djinn.inference.ModelCard;
 import djinn.ops.DataException;
-import djinn.zoo.weights.Safetensors;
 import djinn.zoo.weights.WeightSource;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -13,6 +13,11 @@ final class TaskOfFile {
 
     private TaskOfFile() {}
 
+    /** Returns whether it is a classifier. */
+    static boolean isClassification(Path given) {
+        return of(given).equals(CLASSIFICATION);
+    }
+
     /** Returns the task's name; classification where nothing says so, as in files from before there were others. */
     static String of(Path given) {
         Path file = Files.isDirectory(given) && Files.isRegularFile(given.resolve("recipe.yaml"))
@@ -21,8 +26,8 @@ final class TaskOfFile {
         if (!file.toString().endsWith(".safetensors") || !Files.isRegularFile(file)) {
             return CLASSIFICATION;
         }
-        try (Safetensors weights = Safetensors.open(file)) {
-            return weights.metadata().getOrDefault("djinn.task", CLASSIFICATION);
+        try {
+            return ModelCard.task(file);
         } catch (DataException e) {
             // whoever opens it tells what is wrong with it
             return CLASSIFICATION;

@@ -97,7 +97,7 @@ final class ValCommand implements Runnable {
         if (batch != null && batch < 1) {
             throw new ParameterException(spec.commandLine(), "expected --batch of at least 1, got " + batch);
         }
-        if (run != null && !(Recipes.of(RunFolder.open(run), List.of()) instanceof ClassificationRecipe)) {
+        if (run != null && !TaskOfFile.isClassification(run)) {
             ofOtherTask();
             return;
         }

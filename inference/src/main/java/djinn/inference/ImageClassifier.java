@@ -192,6 +192,7 @@ public final class ImageClassifier implements AutoCloseable {
      */
     public static ImageClassifier open(Path model, Settings settings) {
         ModelFile file = ModelFile.of(model, settings.engine());
+        file.requireClassifier();
         ModelCard card = settings.card()
                 .or(file::card)
                 .orElseThrow(() -> new DataException(file.file()

@@ -33,6 +33,10 @@ public record ModelCard(String model, List<String> classes, Preprocessing prepro
     private static final int PHOTO_SIZE = 96;
 
     private static final double PHOTO_CROP = 0.875;
+    /** What metadata call the task. */
+    static final String TASK = "djinn.task";
+
+    static final String CLASSIFICATION = "classification";
     private static final String PREPROCESSING = "djinn.preprocessing";
     private static final String INTERPOLATION = "interpolation";
     private static final ObjectMapper JSON = new ObjectMapper();
@@ -65,6 +69,22 @@ public record ModelCard(String model, List<String> classes, Preprocessing prepro
         metadata.put(PREPROCESSING, JSON.writeValueAsString(preprocessing));
         metadata.put(ModelInput.KEY, JSON.writeValueAsString(input.describe(preprocessing)));
         return metadata;
+    }
+
+    /**
+     * Returns which task a file of weights says it is of.
+     *
+     * @param weights a file of weights
+     * @return what {@code djinn.task} says; classification where nothing does, as in files from before there were others
+     * @throws DataException if the file is damaged
+     */
+    public static String task(Path weights) {
+        if (WeightFile.isPyTorch(weights)) {
+            return CLASSIFICATION;
+        }
+        try (Safetensors file = Safetensors.open(weights)) {
+            return file.metadata().getOrDefault(TASK, CLASSIFICATION);
+        }
     }
 
     /**

@@ -74,6 +74,23 @@ record ModelFile(Path file, Engine engine) {
                         : ModelCard.find(file);
     }
 
+    /**
+     * Checks that the file is not one of another task, which would answer nonsense.
+     *
+     * @throws DataException if it says that it is
+     */
+    void requireClassifier() {
+        Map<String, String> metadata = script()
+                ? ofScript()
+                : engine == Engine.ONNX
+                        ? OnnxFile.read(file).metadata()
+                        : Map.of(ModelCard.TASK, ModelCard.task(file));
+        String task = metadata.getOrDefault(ModelCard.TASK, ModelCard.CLASSIFICATION);
+        if (!task.equals(ModelCard.CLASSIFICATION)) {
+            throw new DataException(file + ": expected a classifier, got a model of the task " + task);
+        }
+    }
+
     /** Whether it is a TorchScript file. */
     boolean script() {
         return engine == Engine.PYTORCH && TorchScriptFile.isTorchScript(file);

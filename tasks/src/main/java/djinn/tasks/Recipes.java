@@ -3,6 +3,7 @@ package djinn.tasks;
 import djinn.config.RecordBinder;
 import djinn.config.RecordKey;
 import djinn.config.Yaml;
+import djinn.tasks.classification.ClassificationRecipe;
 import djinn.training.recipe.Recipe;
 import djinn.training.run.RunFolder;
 import java.nio.file.Path;
@@ -41,7 +42,13 @@ public final class Recipes {
             document = document.with(override);
         }
         Class<? extends Record> type = RecordBinder.choose(document, "task", Tasks.CLASSIFICATION, Tasks.recipes());
-        return (Recipe) binder().bind(document, type);
+        Recipe recipe = (Recipe) binder().bind(document, type);
+        if (recipe.train().classWeights().isPresent() && !(recipe instanceof ClassificationRecipe)) {
+            throw new IllegalArgumentException(
+                    "train.class_weights: expected it in recipes of classification alone, this one is of the task "
+                            + recipe.task() + "; leave it out");
+        }
+        return recipe;
     }
 
     /**

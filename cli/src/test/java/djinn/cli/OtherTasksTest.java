@@ -1,0 +1,123 @@
+package djinn.cli;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import djinn.data.Pixels;
+import java.awt.image.BufferedImage;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import javax.imageio.ImageIO;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import tools.jackson.databind.JsonNode;
+import tools.jackson.databind.ObjectMapper;
+
+/** Tasks beside classification, as a user meets them on the command line. */
+class OtherTasksTest {
+
+    private static final ObjectMapper JSON = new ObjectMapper();
+
+    @TempDir
+    private Path folder;
+
+    private Answer djinn(Object... words) {
+        Answer answer = Answer.of(words);
+        assertThat(answer.code()).as(answer.err()).isZero();
+        return answer;
+    }
+
+    private Path train(String task, String... more) {
+        List<Object> words = new ArrayList<>(
+                List.of("train", Path.of("../configs/" + task + "_tiny.yaml"), "--runs", folder, "--name", task));
+        words.addAll(List.of(more));
+        assertThat(djinn(words.toArray()).out()).contains("epoch 1/1").contains("results in ");
+        return folder.resolve(task);
+    }
+
+    private JsonNode measured(Path run) {
+        return JSON.readTree(djinn("val", run, "--json").out());
+    }
+
+    private void requireExports(Path run) {
+        Path onnx = folder.resolve("model.onnx");
+        assertThat(djinn("export", run, "--to", onnx).out()).contains("ONNX Runtime differs by at most");
+        assertThat(djinn("export", run, "--to", folder.resolve("model.pt")).out()).contains("as TorchScript");
+        assertThat(Answer.of("export", run, "--to", onnx, "--softmax").code()).isEqualTo(2);
+        assertThat(Answer.of("predict", onnx, "image.png").err()).contains("expected a classifier");
+    }
+
+    @Test
+    void segmentation() throws IOException {
+        Path run = train("segmentation", "--set", "train.epochs=1");
+        assertThat(measured(run).path("mean_iou").asDouble()).isBetween(0.1, 1.0);
+        Path image = folder.resolve("painting.png");
+        BufferedImage painting = new BufferedImage(90, 40, BufferedImage.TYPE_3BYTE_BGR);
+        ImageIO.write(painting, "png", image.toFile());
+        Path answers = folder.resolve("answers");
+        JsonNode line = JSON.readTree(
+                djinn("predict", run, image, "--to", answers, "--json").out());
+        double sum = 0;
+        for (JsonNode share : line.path("shares")) {
+            sum += share.asDouble();
+        }
+        assertThat(sum).isBetween(0.999, 1.001);
+        for (String name : List.of("painting-mask.png", "painting-overlay.png")) {
+            BufferedImage picture = ImageIO.read(answers.resolve(name).toFile());
+            assertThat(picture.getWidth()).isEqualTo(90);
+            assertThat(picture.getHeight()).isEqualTo(40);
+        }
+        Answer broken = Answer.of("predict", run, Files.writeString(folder.resolve("no.png"), "none"), image);
+        assertThat(broken.code()).isEqualTo(1);
+        assertThat(broken.err()).contains("no.png");
+        assertThat(broken.out()).contains("painting.png");
+        assertThat(Answer.of("generate", run).err()).contains("expected a run that makes images or text");
+        requireExports(run);
+    }
+
+    @Test
+    void imagesOutOfNoise() throws IOException {
+        Path run = train("gan", "--set", "train.epochs=1");
+        assertThat(run.resolve("samples/epoch-0001.png")).isNotEmptyFile();
+        assertThat(measured(run).path("gradient_norm").asDouble()).isBetween(0.01, 10.0);
+        Path first = folder.resolve("first.png");
+        Path second = folder.resolve("second.png");
+        djinn("generate", run, "--count", 4, "--seed", 1, "--to", first);
+        djinn("generate", run, "--count", 4, "--seed", 1, "--to", second);
+        assertThat(first).hasSameBinaryContentAs(second);
+        djinn("generate", run, "--count", 4, "--seed", 2, "--to", second);
+        assertThat(Pixels.of(ImageIO.read(first.toFile()), 1)).isNotEqualTo(Pixels.of(ImageIO.read(second.toFile()), 1));
+        assertThat(Answer.of("generate", run).err()).contains("expected --to FILE");
+        assertThat(Answer.of("generate", run, "--prompt", "a").err()).contains("makes images");
+        assertThat(Answer.of("predict", run, first).err()).contains("'djinn generate' makes something of it");
+        requireExports(run);
+    }
+
+    @Test
+    void text() {
+        Path run = train("language_model", "--set", "train.epochs=1");
+        assertThat(measured(run).path("perplexity").asDouble()).isBetween(1.0, 31.0);
+        String[] words = {"--prompt", "one", "--tokens", "20", "--seed", "5", "--top-k", "5", "--temperature", "0.7"};
+        List<Object> command = new ArrayList<>(List.of("generate", run));
+        command.addAll(List.of(words));
+        String made = djinn(command.toArray()).out();
+        assertThat(made).startsWith("one").hasSize(3 + 20 + System.lineSeparator().length());
+        assertThat(djinn(command.toArray()).out()).isEqualTo(made);
+        Answer refused = Answer.of("generate", run, "--prompt", "\u03a9");
+        assertThat(refused.code()).isEqualTo(1);
+        assertThat(refused.out()).isEmpty();
+        assertThat(refused.err()).contains("U+03A9");
+        assertThat(Answer.of("generate", run, "--count", 3).err()).contains("makes text");
+        requireExports(run);
+    }
+
+    @Test
+    void aKeyOfClassificationIsRefused() {
+        Answer answer = Answer.of(
+                "train", Path.of("../configs/gan_tiny.yaml"), "--runs", folder, "--set", "train.class_weights=balanced");
+        assertThat(answer.code()).isEqualTo(2);
+        assertThat(answer.err()).contains("train.class_weights");
+    }
+}
