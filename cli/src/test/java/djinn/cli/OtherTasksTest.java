@@ -44,7 +44,8 @@ class OtherTasksTest {
     private void requireExports(Path run) {
         Path onnx = folder.resolve("model.onnx");
         assertThat(djinn("export", run, "--to", onnx).out()).contains("ONNX Runtime differs by at most");
-        assertThat(djinn("export", run, "--to", folder.resolve("model.pt")).out()).contains("as TorchScript");
+        assertThat(djinn("export", run, "--to", folder.resolve("model.pt")).out())
+                .contains("as TorchScript");
         assertThat(Answer.of("export", run, "--to", onnx, "--softmax").code()).isEqualTo(2);
         assertThat(Answer.of("predict", onnx, "image.png").err()).contains("expected a classifier");
     }
@@ -88,7 +89,8 @@ class OtherTasksTest {
         djinn("generate", run, "--count", 4, "--seed", 1, "--to", second);
         assertThat(first).hasSameBinaryContentAs(second);
         djinn("generate", run, "--count", 4, "--seed", 2, "--to", second);
-        assertThat(Pixels.of(ImageIO.read(first.toFile()), 1)).isNotEqualTo(Pixels.of(ImageIO.read(second.toFile()), 1));
+        assertThat(Pixels.of(ImageIO.read(first.toFile()), 1))
+                .isNotEqualTo(Pixels.of(ImageIO.read(second.toFile()), 1));
         assertThat(Answer.of("generate", run).err()).contains("expected --to FILE");
         assertThat(Answer.of("generate", run, "--prompt", "a").err()).contains("makes images");
         assertThat(Answer.of("predict", run, first).err()).contains("'djinn generate' makes something of it");
@@ -103,7 +105,9 @@ class OtherTasksTest {
         List<Object> command = new ArrayList<>(List.of("generate", run));
         command.addAll(List.of(words));
         String made = djinn(command.toArray()).out();
-        assertThat(made).startsWith("one").hasSize(3 + 20 + System.lineSeparator().length());
+        assertThat(made)
+                .startsWith("one")
+                .hasSize(3 + 20 + System.lineSeparator().length());
         assertThat(djinn(command.toArray()).out()).isEqualTo(made);
         Answer refused = Answer.of("generate", run, "--prompt", "\u03a9");
         assertThat(refused.code()).isEqualTo(1);
@@ -116,7 +120,12 @@ class OtherTasksTest {
     @Test
     void aKeyOfClassificationIsRefused() {
         Answer answer = Answer.of(
-                "train", Path.of("../configs/gan_tiny.yaml"), "--runs", folder, "--set", "train.class_weights=balanced");
+                "train",
+                Path.of("../configs/gan_tiny.yaml"),
+                "--runs",
+                folder,
+                "--set",
+                "train.class_weights=balanced");
         assertThat(answer.code()).isEqualTo(2);
         assertThat(answer.err()).contains("train.class_weights");
     }

@@ -82,9 +82,7 @@ record ModelFile(Path file, Engine engine) {
     void requireClassifier() {
         Map<String, String> metadata = script()
                 ? ofScript()
-                : engine == Engine.ONNX
-                        ? OnnxFile.read(file).metadata()
-                        : Map.of(ModelCard.TASK, ModelCard.task(file));
+                : engine == Engine.ONNX ? OnnxFile.read(file).metadata() : Map.of(ModelCard.TASK, ModelCard.task(file));
         String task = metadata.getOrDefault(ModelCard.TASK, ModelCard.CLASSIFICATION);
         if (!task.equals(ModelCard.CLASSIFICATION)) {
             throw new DataException(file + ": expected a classifier, got a model of the task " + task);

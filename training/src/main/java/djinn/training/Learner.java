@@ -124,6 +124,12 @@ final class Learner<B extends Batch> implements AutoCloseable {
             this.place = place;
             OptimizerRule rule = turn.optimizer().orElse(recipe.optimizer());
             rate = turn.optimizer().isPresent() ? rule.lr() / recipe.optimizer().lr() : 1;
+            if (!Double.isFinite(rate)) {
+                throw new IllegalArgumentException(
+                        "optimizer.lr: expected a rate above 0 beside an optimizer of the turn " + turn.name()
+                                + ", whose rate moves in proportion to it, got "
+                                + recipe.optimizer().lr());
+            }
             Map<String, NDArray> own = trainable(model, turn.parameters());
             if (own.isEmpty()) {
                 throw new IllegalArgumentException("expected parameters to train in the turn " + turn.name()
