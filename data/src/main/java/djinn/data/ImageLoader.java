@@ -52,12 +52,7 @@ public final class ImageLoader {
         this.onError = onError;
         this.kept = new AtomicReferenceArray<>(dataset.size());
         this.room = new AtomicLong(cacheBytes);
-        if (this.augmentations.stream().skip(1).anyMatch(RandomResizedCrop.class::isInstance)) {
-            throw new IllegalArgumentException("expected random_resized_crop as the first augmentation, got "
-                    + this.augmentations.stream()
-                            .map(a -> a.getClass().getSimpleName())
-                            .toList());
-        }
+        RandomResizedCrop.requireFirst(this.augmentations);
     }
 
     /** Returns the data set. */
@@ -147,7 +142,7 @@ public final class ImageLoader {
             return Optional.of(image);
         }
         return original(index).map(whole -> {
-            boolean cropsItself = !augmentations.isEmpty() && augmentations.get(0) instanceof RandomResizedCrop;
+            boolean cropsItself = RandomResizedCrop.leads(augmentations);
             Pixels ready = cropsItself ? whole : preprocessing.fit(whole);
             if (room.addAndGet(-ready.values().length) >= 0) {
                 kept.set(index, ready);

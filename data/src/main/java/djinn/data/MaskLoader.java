@@ -78,12 +78,7 @@ public final class MaskLoader {
         this.onError = onError;
         this.kept = new AtomicReferenceArray<>(data.size());
         this.room = new AtomicLong(cacheBytes);
-        if (this.augmentations.stream().skip(1).anyMatch(RandomResizedCrop.class::isInstance)) {
-            throw new IllegalArgumentException("expected random_resized_crop as the first augmentation, got "
-                    + this.augmentations.stream()
-                            .map(a -> a.getClass().getSimpleName())
-                            .toList());
-        }
+        RandomResizedCrop.requireFirst(this.augmentations);
     }
 
     /** Returns the images and masks as they are. */
@@ -172,7 +167,7 @@ public final class MaskLoader {
             return Optional.of(example);
         }
         return original(index).map(whole -> {
-            boolean cropsItself = !augmentations.isEmpty() && augmentations.get(0) instanceof RandomResizedCrop;
+            boolean cropsItself = RandomResizedCrop.leads(augmentations);
             Example ready = cropsItself ? whole : fitted(whole, preprocessing);
             if (room.addAndGet(-ready.image.values().length - ready.labels.values().length) >= 0) {
                 kept.set(index, ready);

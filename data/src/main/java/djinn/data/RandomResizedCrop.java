@@ -79,4 +79,23 @@ public record RandomResizedCrop(
         }
         return new Region((height - boxHeight) / 2, (width - boxWidth) / 2, boxHeight, boxWidth);
     }
+
+    /**
+     * Checks that no resized crop follows another augmentation.
+     *
+     * @throws IllegalArgumentException if one does
+     */
+    static void requireFirst(List<Augmentation> augmentations) {
+        if (augmentations.stream().skip(1).anyMatch(RandomResizedCrop.class::isInstance)) {
+            throw new IllegalArgumentException("expected random_resized_crop as the first augmentation, got "
+                    + augmentations.stream()
+                            .map(a -> a.getClass().getSimpleName())
+                            .toList());
+        }
+    }
+
+    /** Returns whether a resized crop comes first, which brings an image to the model's size by itself. */
+    static boolean leads(List<Augmentation> augmentations) {
+        return !augmentations.isEmpty() && augmentations.get(0) instanceof RandomResizedCrop;
+    }
 }
