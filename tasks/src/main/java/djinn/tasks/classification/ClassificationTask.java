@@ -39,15 +39,14 @@ import djinn.training.Product;
 import djinn.training.Task;
 import djinn.training.Turn;
 import djinn.zoo.ModelEntry;
-import djinn.zoo.ModelWeights;
 import djinn.zoo.Models;
+import djinn.zoo.StartingWeights;
 import djinn.zoo.nn.ArrayBlock;
 import djinn.zoo.nn.AuxiliaryHeads;
 import djinn.zoo.nn.Initialization;
 import djinn.zoo.nn.NamedBlock;
 import djinn.zoo.nn.Pass;
 import djinn.zoo.weights.Preference;
-import djinn.zoo.weights.WeightSource;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -218,18 +217,8 @@ public final class ClassificationTask implements Task<ImageBatch> {
             Randomness.seed(Randomness.mix(settings.seed, -2));
             init.fill(model);
         });
-        if (start.source.isEmpty()) {
-            return Optional.empty();
-        }
-        Path file = WeightSource.resolve(start.source.get(), (done, total) -> {});
-        ModelWeights.Use use = start.resetHead ? ModelWeights.Use.TRAIN_NEW_HEAD : ModelWeights.Use.TRAIN;
-        ModelWeights.Loaded loaded = ModelWeights.load(file, Models.named(card.model()), model, use, start.preference);
-        List<String> anew = loaded.untouched();
-        List<String> line = new ArrayList<>();
-        line.add("starting from " + file
-                + (start.resetHead ? ", anew: " + (anew.isEmpty() ? "nothing" : String.join(", ", anew)) : ""));
-        line.addAll(loaded.notes());
-        return Optional.of(String.join("; ", line));
+        return start.source.map(source ->
+                new StartingWeights(source, start.resetHead, start.preference).load(Models.named(card.model()), model));
     }
 
     @Override

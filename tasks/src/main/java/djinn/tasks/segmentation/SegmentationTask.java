@@ -29,13 +29,12 @@ import djinn.training.Product;
 import djinn.training.Task;
 import djinn.training.Turn;
 import djinn.zoo.ModelEntry;
-import djinn.zoo.ModelWeights;
 import djinn.zoo.Models;
+import djinn.zoo.StartingWeights;
 import djinn.zoo.nn.ArrayBlock;
 import djinn.zoo.nn.AuxiliaryHeads;
 import djinn.zoo.nn.NamedBlock;
 import djinn.zoo.nn.Pass;
-import djinn.zoo.weights.WeightSource;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -127,19 +126,9 @@ public final class SegmentationTask implements Task<MaskBatch> {
     @Override
     public Optional<String> startFrom(NamedBlock model) {
         SegmentationRecipe.Model start = recipe.model();
-        if (start.weights().isEmpty()) {
-            return Optional.empty();
-        }
-        Path file = WeightSource.resolve(start.weights().get(), (done, total) -> {});
-        ModelWeights.Use use = start.resetHead() ? ModelWeights.Use.TRAIN_NEW_HEAD : ModelWeights.Use.TRAIN;
-        ModelWeights.Loaded loaded =
-                ModelWeights.load(file, Models.named(card.model().model()), model, use, start.prefer());
-        List<String> anew = loaded.untouched();
-        List<String> line = new ArrayList<>();
-        line.add("starting from " + file
-                + (start.resetHead() ? ", anew: " + (anew.isEmpty() ? "nothing" : String.join(", ", anew)) : ""));
-        line.addAll(loaded.notes());
-        return Optional.of(String.join("; ", line));
+        return start.weights()
+                .map(source -> new StartingWeights(source, start.resetHead(), start.prefer())
+                        .load(Models.named(card.model().model()), model));
     }
 
     @Override
