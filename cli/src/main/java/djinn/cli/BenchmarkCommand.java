@@ -7,7 +7,7 @@ import ai.djl.ndarray.types.Shape;
 import com.github.freva.asciitable.AsciiTable;
 import com.github.freva.asciitable.Column;
 import com.github.freva.asciitable.HorizontalAlign;
-import djinn.export.Summary;
+import djinn.export.trace.Summary;
 import djinn.inference.Engine;
 import djinn.inference.ForwardBenchmark;
 import djinn.ops.MemoryFormat;

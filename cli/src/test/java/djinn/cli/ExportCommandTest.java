@@ -12,7 +12,7 @@ import ai.onnx.proto.OnnxMl.NodeProto;
 import ai.onnx.proto.OnnxMl.StringStringEntryProto;
 import ai.onnx.proto.OnnxMl.TensorProto;
 import ai.onnx.proto.OnnxMl.TypeProto.Tensor;
-import djinn.export.OnnxCheck;
+import djinn.export.onnx.OnnxCheck;
 import djinn.golden.Formula;
 import djinn.inference.Classifier;
 import djinn.ops.PyTorch;

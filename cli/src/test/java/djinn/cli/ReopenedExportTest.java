@@ -8,7 +8,7 @@ import ai.djl.ndarray.NDManager;
 import djinn.data.Digits;
 import djinn.data.Interpolation;
 import djinn.data.Preprocessing;
-import djinn.export.TorchScriptFile;
+import djinn.export.torchscript.TorchScriptFile;
 import djinn.inference.ModelCard;
 import djinn.ops.PyTorch;
 import djinn.ops.Randomness;

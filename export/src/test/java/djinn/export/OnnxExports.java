@@ -19,6 +19,12 @@ import ai.djl.nn.pooling.Pool;
 import ai.djl.training.ParameterStore;
 import ai.onnx.proto.OnnxMl.ModelProto;
 import ai.onnx.proto.OnnxMl.NodeProto;
+import djinn.export.onnx.OnnxCheck;
+import djinn.export.onnx.OnnxOptions;
+import djinn.export.onnx.OnnxWriter;
+import djinn.export.trace.DynamicAxis;
+import djinn.export.trace.DynamicTrace;
+import djinn.export.trace.Graph;
 import djinn.golden.Formula;
 import djinn.ops.PyTorch;
 import java.io.IOException;
@@ -34,48 +40,48 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.io.TempDir;
 
 /** Blocks written as ONNX and compared with the engine, for batches of any size. */
-abstract class OnnxExports {
+public abstract class OnnxExports {
 
     private static final double CLOSE = 1e-5;
 
-    static final Shape MATRIX = new Shape(2, 3, 4);
-    static final Shape IMAGE = new Shape(2, 4, 6, 7);
+    protected static final Shape MATRIX = new Shape(2, 3, 4);
+    protected static final Shape IMAGE = new Shape(2, 4, 6, 7);
 
     @TempDir
-    Path folder;
+    protected Path folder;
 
-    final NDManager manager = PyTorch.newManager();
+    protected final NDManager manager = PyTorch.newManager();
 
     @AfterEach
-    void close() {
+    protected void close() {
         manager.close();
     }
 
     /** ONNX's own checker, shapes too. */
-    static void assertObeysTheRulesOfOnnx(Path file) {
+    protected static void assertObeysTheRulesOfOnnx(Path file) {
         onnx.check_model(new BytePointer(file.toString()), true, false, false);
     }
 
-    static Block lambda(Function<NDArray, NDArray> function) {
+    protected static Block lambda(Function<NDArray, NDArray> function) {
         return new LambdaBlock(inputs -> new NDList(function.apply(inputs.singletonOrThrow())));
     }
 
-    NDList forward(Block block, NDList inputs) {
+    protected NDList forward(Block block, NDList inputs) {
         NDList copies = new NDList(inputs.stream().map(NDArray::duplicate).toList());
         return block.forward(new ParameterStore(manager, false), copies, false);
     }
 
-    NDList example(Shape... shapes) {
+    protected NDList example(Shape... shapes) {
         return new NDList(IntStream.range(0, shapes.length)
                 .mapToObj(i -> Formula.input(manager, "x" + i, shapes[i]))
                 .toList());
     }
 
-    static NDList batch(NDList examples, long size) {
+    protected static NDList batch(NDList examples, long size) {
         return DynamicTrace.resized(examples, List.of(DynamicAxis.BATCH), List.of(size), examples.getManager());
     }
 
-    void initialise(Block block, NDList inputs) {
+    protected void initialise(Block block, NDList inputs) {
         if (!block.isInitialized()) {
             block.initialize(manager, DataType.FLOAT32, inputs.getShapes());
             // zeros and ones of fresh biases and normalisations would hide mistakes
@@ -91,7 +97,7 @@ abstract class OnnxExports {
         }
     }
 
-    Path write(Block block, NDList inputs, OnnxOptions options) {
+    protected Path write(Block block, NDList inputs, OnnxOptions options) {
         Path file = folder.resolve("model.onnx");
         try (Graph graph = DynamicTrace.trace(block, inputs, List.of(DynamicAxis.BATCH))) {
             OnnxWriter.write(graph, file, options);
@@ -99,7 +105,7 @@ abstract class OnnxExports {
         return file;
     }
 
-    void assertExported(Block block, NDList inputs, OnnxOptions options) {
+    protected void assertExported(Block block, NDList inputs, OnnxOptions options) {
         initialise(block, inputs);
         Path file = write(block, inputs, options);
         assertObeysTheRulesOfOnnx(file);
@@ -112,13 +118,13 @@ abstract class OnnxExports {
         }
     }
 
-    void assertExported(Block block, Shape shape) {
+    protected void assertExported(Block block, Shape shape) {
         assertExported(block, example(shape), OnnxOptions.DEFAULT);
     }
 
-    static final Shape PHOTO = new Shape(2, 3, 32, 32);
+    protected static final Shape PHOTO = new Shape(2, 3, 32, 32);
 
-    static Block convolutional() {
+    protected static Block convolutional() {
         return new SequentialBlock()
                 .add(Conv2d.builder()
                         .setKernelShape(new Shape(3, 3))
@@ -140,11 +146,11 @@ abstract class OnnxExports {
                 .add(Linear.builder().setUnits(5).build());
     }
 
-    static ModelProto read(Path file) throws IOException {
+    protected static ModelProto read(Path file) throws IOException {
         return ModelProto.parseFrom(Files.readAllBytes(file));
     }
 
-    static Stream<String> ops(ModelProto model) {
+    protected static Stream<String> ops(ModelProto model) {
         return model.getGraph().getNodeList().stream().map(NodeProto::getOpType);
     }
 }

@@ -7,7 +7,7 @@ import ai.djl.ndarray.types.Shape;
 import djinn.data.Pixels;
 import djinn.data.Preprocessing;
 import djinn.data.TestTimeAugmentation;
-import djinn.export.TorchScriptFile;
+import djinn.export.torchscript.TorchScriptFile;
 import djinn.ops.DataException;
 import djinn.ops.NotFiniteException;
 import djinn.ops.WaitPolicy;

@@ -2,7 +2,7 @@ package djinn.inference;
 
 import ai.djl.ndarray.types.Shape;
 import djinn.data.Preprocessing;
-import djinn.export.TorchScriptFile;
+import djinn.export.torchscript.TorchScriptFile;
 import djinn.ops.DataException;
 import djinn.ops.Nearest;
 import djinn.zoo.ModelEntry;

@@ -9,7 +9,7 @@ import ai.onnxruntime.OnnxValue;
 import ai.onnxruntime.OrtException;
 import ai.onnxruntime.OrtSession;
 import ai.onnxruntime.TensorInfo;
-import djinn.export.OnnxRuntime;
+import djinn.export.onnx.OnnxRuntime;
 import djinn.ops.DataException;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;

@@ -1,0 +1,95 @@
+package djinn.export.onnx;
+
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+
+/**
+ * How a graph is written as ONNX.
+ *
+ * @param opset the version of ONNX's operations, 17 to 21
+ * @param halfWeights whether weights of two or more axes are kept in half precision, and widened when the file is
+ *     opened; computing stays in single
+ * @param softmax whether the output becomes probabilities, along axis 1
+ * @param pixels how images of bytes become the input, if the file is to take such
+ * @param externalFrom bytes of weights from which on they go to a file of their own, the file's name with
+ *     {@code .data} behind; a file above 2 GB could not be read
+ * @param metadata entries of {@code metadata_props}
+ */
+public record OnnxOptions(
+        int opset,
+        boolean halfWeights,
+        boolean softmax,
+        Optional<Pixels> pixels,
+        long externalFrom,
+        Map<String, String> metadata) {
+
+    /** What is written if nothing else is asked for: opset 17, single precision, one file below 2 GB. */
+    public static final OnnxOptions DEFAULT =
+            new OnnxOptions(17, false, false, Optional.empty(), Integer.MAX_VALUE - (64L << 20), Map.of());
+
+    private static final int OLDEST = 17;
+    private static final int NEWEST = 21;
+
+    /**
+     * Images of bytes (N, H, W, C), from 0 to 255, become {@code (value / 255 - mean) / std} in (N, C, H, W).
+     *
+     * @param mean one per channel, of values from 0 to 1
+     * @param std one per channel, above 0
+     */
+    public record Pixels(List<Double> mean, List<Double> std) {
+
+        /** Checks that there is one of each per channel. */
+        public Pixels {
+            mean = List.copyOf(mean);
+            std = List.copyOf(std);
+            if (mean.isEmpty() || mean.size() != std.size() || !std.stream().allMatch(s -> s > 0)) {
+                throw new IllegalArgumentException(
+                        "expected a mean and a standard deviation above 0 per channel, got " + mean + " and " + std);
+            }
+        }
+    }
+
+    /**
+     * Checks the opset.
+     *
+     * @throws IllegalArgumentException if it is none of 17 to 21
+     */
+    public OnnxOptions {
+        if (opset < OLDEST || opset > NEWEST) {
+            throw new IllegalArgumentException("expected an opset from " + OLDEST + " to " + NEWEST + ", got " + opset);
+        }
+        metadata = new LinkedHashMap<>(metadata);
+    }
+
+    /** Returns the same with another opset. */
+    public OnnxOptions withOpset(int other) {
+        return new OnnxOptions(other, halfWeights, softmax, pixels, externalFrom, metadata);
+    }
+
+    /** Returns the same with weights in half precision. */
+    public OnnxOptions withHalfWeights() {
+        return new OnnxOptions(opset, true, softmax, pixels, externalFrom, metadata);
+    }
+
+    /** Returns the same with probabilities for an output. */
+    public OnnxOptions withSoftmax() {
+        return new OnnxOptions(opset, halfWeights, true, pixels, externalFrom, metadata);
+    }
+
+    /** Returns the same for images of bytes. */
+    public OnnxOptions withPixels(Pixels other) {
+        return new OnnxOptions(opset, halfWeights, softmax, Optional.of(other), externalFrom, metadata);
+    }
+
+    /** Returns the same with weights in a file of their own from so many bytes on. */
+    public OnnxOptions withExternalFrom(long bytes) {
+        return new OnnxOptions(opset, halfWeights, softmax, pixels, bytes, metadata);
+    }
+
+    /** Returns the same with other metadata. */
+    public OnnxOptions withMetadata(Map<String, String> other) {
+        return new OnnxOptions(opset, halfWeights, softmax, pixels, externalFrom, other);
+    }
+}

@@ -1,2 +1,0 @@
-/** Export of trained blocks: holds its package only, until tracing arrives. */
-package djinn.export;

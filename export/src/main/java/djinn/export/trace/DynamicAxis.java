@@ -1,0 +1,53 @@
+package djinn.export.trace;
+
+import java.util.HashSet;
+import java.util.List;
+
+/**
+ * An axis of the inputs whose size is left open.
+ *
+ * @param name what its size is called, such as {@code batch}
+ * @param axis of every input that has so many, from 0
+ * @param sizes at which the block is traced, all different and at least 1; three tell a size times a factor from a size
+ *     plus a number
+ */
+public record DynamicAxis(String name, int axis, List<Long> sizes) {
+
+    private static final long STEP = 32;
+
+    /** The first axis: the number of samples. */
+    public static final DynamicAxis BATCH = new DynamicAxis("batch", 0, List.of(2L, 5L, 1L));
+
+    /**
+     * Checks the sizes.
+     *
+     * @throws IllegalArgumentException if there are not two different ones, or one is less than 1
+     */
+    public DynamicAxis {
+        sizes = List.copyOf(sizes);
+        if (axis < 0 || sizes.size() < 2 || new HashSet<>(sizes).size() < sizes.size() || sizes.get(0) < 1) {
+            throw new IllegalArgumentException(
+                    "expected an axis from 0 and at least two different sizes from 1, got " + axis + " and " + sizes);
+        }
+    }
+
+    /**
+     * The rows of images (N, C, H, W).
+     *
+     * @param height of the example; multiples of 32 more are traced as well
+     * @return the axis
+     */
+    public static DynamicAxis height(long height) {
+        return new DynamicAxis("height", 2, List.of(height, height + 2 * STEP, height + STEP));
+    }
+
+    /**
+     * The columns of images (N, C, H, W).
+     *
+     * @param width of the example; multiples of 32 more are traced as well
+     * @return the axis
+     */
+    public static DynamicAxis width(long width) {
+        return new DynamicAxis("width", 3, List.of(width, width + STEP, width + 3 * STEP));
+    }
+}
