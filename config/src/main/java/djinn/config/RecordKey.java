@@ -9,9 +9,11 @@ import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 
 /**
  * A key that a record has in YAML, described.
@@ -60,6 +62,31 @@ public record RecordKey(String path, String type, Optional<String> usual, boolea
                 variants(own, inner.asSubclass(Record.class), binder, found);
             } else if (!binder.variants(inner).isEmpty()) {
                 found.put(own, inner);
+            }
+        });
+    }
+
+    /**
+     * Returns the records that a record is made of: itself, those within it, and the variants its keys may name.
+     *
+     * @param type the record
+     * @param binder knows the variants
+     */
+    public static Set<Class<? extends Record>> records(Class<? extends Record> type, RecordBinder binder) {
+        Set<Class<? extends Record>> found = new LinkedHashSet<>();
+        records(type, binder, found);
+        return found;
+    }
+
+    private static void records(Class<? extends Record> type, RecordBinder binder, Set<Class<? extends Record>> found) {
+        if (!found.add(type)) {
+            return;
+        }
+        RecordBinder.components(type).values().forEach(component -> {
+            Class<?> inner = RecordBinder.container(element(component.getGenericType()));
+            binder.variants(inner).values().forEach(variant -> records(variant, binder, found));
+            if (inner.isRecord()) {
+                records(inner.asSubclass(Record.class), binder, found);
             }
         });
     }

@@ -10,6 +10,7 @@ import java.nio.file.Path;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 
 /** Recipes as YAML: the key {@code task} says which record of {@link Tasks} holds one. */
 public final class Recipes {
@@ -84,6 +85,15 @@ public final class Recipes {
      */
     public static List<RecordKey> keys(String task) {
         return RecordKey.of(Tasks.recipe(task), binder());
+    }
+
+    /**
+     * Returns the records that a task's recipes are made of.
+     *
+     * @param task a name of the table
+     */
+    public static Set<Class<? extends Record>> records(String task) {
+        return RecordKey.records(Tasks.recipe(task), binder());
     }
 
     /**
