@@ -15,7 +15,7 @@ import djinn.export.trace.DynamicTrace;
 import djinn.export.trace.Graph;
 import djinn.export.trace.HalfWeights;
 import djinn.export.trace.Tracer;
-import djinn.inference.Classifier;
+import djinn.inference.LoadedModel;
 import djinn.inference.ModelCard;
 import djinn.inference.ModelInput;
 import djinn.ops.AtomicFile;
@@ -28,7 +28,9 @@ import djinn.training.run.RunFolder;
 import djinn.zoo.ModelEntry;
 import djinn.zoo.Models;
 import djinn.zoo.nn.ArrayBlock;
+import djinn.zoo.nn.NamedBlock;
 import djinn.zoo.weights.Dtype;
+import djinn.zoo.weights.Preference;
 import djinn.zoo.weights.Safetensors;
 import djinn.zoo.weights.StateDict;
 import java.io.IOException;
@@ -144,9 +146,9 @@ final class ExportCommand implements Runnable {
             ofOtherTask(images);
             return;
         }
-        try (Classifier classifier = open()) {
+        try (LoadedModel<ModelCard> classifier = open()) {
             Notes.print(classifier.notes(), spec);
-            write(kind, images, classifier.card(), classifier.model(), classifier.state());
+            write(kind, images, classifier.card(), classifier.block(), classifier.state());
         }
     }
 
@@ -198,7 +200,7 @@ final class ExportCommand implements Runnable {
         return Long.parseLong(batch);
     }
 
-    private Classifier open() {
+    private LoadedModel<ModelCard> open() {
         if (run == null ? !weights.given() : weights.given() || weights.incomplete()) {
             throw new ParameterException(
                     spec.commandLine(),
@@ -211,7 +213,8 @@ final class ExportCommand implements Runnable {
         } else if (run == null) {
             return weights.openForAnySize(this::numbered);
         }
-        return Classifier.open(Files.isDirectory(run) ? RunFolder.open(run).best() : run);
+        Path file = Files.isDirectory(run) ? RunFolder.open(run).best() : run;
+        return LoadedModel.open(file, ModelCard.require(file), Preference.EMA);
     }
 
     /** Names for classes that nobody named. */
@@ -237,7 +240,7 @@ final class ExportCommand implements Runnable {
         }
     }
 
-    private void write(Kind kind, long images, ModelCard opened, ArrayBlock model, Map<String, NDArray> state) {
+    private void write(Kind kind, long images, ModelCard opened, NamedBlock model, Map<String, NDArray> state) {
         Preprocessing preprocessing = weights.preprocessing(opened.preprocessing());
         ModelCard card = new ModelCard(opened.model(), opened.classes(), preprocessing);
         ModelInput input =
@@ -328,7 +331,7 @@ final class ExportCommand implements Runnable {
         return axes;
     }
 
-    private static NDList forward(ArrayBlock model, NDList inputs) {
+    private static NDList forward(NamedBlock model, NDList inputs) {
         try (Autograd.Scope off = Autograd.withoutGradients()) {
             return model.forward(new ParameterStore(inputs.getManager(), false), inputs, false);
         }

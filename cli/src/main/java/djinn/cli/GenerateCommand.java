@@ -5,10 +5,10 @@ import djinn.ops.Nearest;
 import djinn.tasks.generative.ImageGenerator;
 import djinn.tasks.language.TextGenerator;
 import djinn.tasks.language.TokenSampling;
-import djinn.zoo.weights.WeightSource;
 import java.io.PrintWriter;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Optional;
 import java.util.OptionalDouble;
 import java.util.OptionalInt;
 import java.util.concurrent.atomic.AtomicBoolean;
@@ -34,7 +34,9 @@ final class GenerateCommand implements Runnable {
     @Spec
     private CommandSpec spec;
 
-    @Parameters(paramLabel = "RUN", description = "The folder of a run, or a safetensors file saved by one.")
+    @Parameters(
+            paramLabel = "RUN",
+            description = "The folder of a run, or a safetensors, ONNX or TorchScript file of one.")
     private Path run;
 
     @Option(names = "--seed", paramLabel = "N", defaultValue = "0", description = "Decides what is made (default: 0).")
@@ -72,7 +74,7 @@ final class GenerateCommand implements Runnable {
         if (!Files.exists(run)) {
             throw new DataException(run + ": there is no such run folder or file" + Nearest.suggestion(run));
         }
-        String task = TaskOfFile.of(run);
+        String task = TaskOfFile.of(run, Optional.empty());
         switch (task) {
             case "gan" -> images();
             case "language_model" -> text();
@@ -116,7 +118,7 @@ final class GenerateCommand implements Runnable {
                 topK == null ? OptionalInt.empty() : OptionalInt.of(topK),
                 topP == null ? OptionalDouble.empty() : OptionalDouble.of(topP));
         PrintWriter out = spec.commandLine().getOut();
-        try (TextGenerator generator = TextGenerator.open(Files.isDirectory(run) ? WeightSource.ofRun(run) : run)) {
+        try (TextGenerator generator = TextGenerator.open(run)) {
             String beginning = prompt == null ? "" : prompt;
             AtomicBoolean begun = new AtomicBoolean();
             generator.generate(beginning, length, sampling, seed, piece -> {

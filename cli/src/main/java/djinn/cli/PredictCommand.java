@@ -6,36 +6,30 @@ import ai.djl.ndarray.NDManager;
 import de.siegmar.fastcsv.writer.CsvWriter;
 import de.siegmar.fastcsv.writer.LineDelimiter;
 import djinn.cli.ImageArguments.Source;
-import djinn.inference.Classification;
+import djinn.data.Pixels;
+import djinn.inference.Answer;
+import djinn.inference.Answering;
 import djinn.inference.Engine;
 import djinn.inference.ImageClassifier;
-import djinn.inference.ImageClassifier.Prepared;
+import djinn.inference.ImagePredictor;
 import djinn.inference.ModelCard;
-import djinn.inference.Score;
+import djinn.inference.ModelFile;
+import djinn.inference.Predictor;
 import djinn.inference.TensorModel;
 import djinn.ops.DataException;
-import djinn.ops.NativeHeap;
-import djinn.ops.NotFiniteException;
 import djinn.ops.PyTorch;
 import djinn.tasks.Tasks;
 import djinn.zoo.weights.FiniteCheck;
 import djinn.zoo.weights.Safetensors;
 import java.io.PrintWriter;
 import java.nio.file.Path;
-import java.util.ArrayDeque;
-import java.util.ArrayList;
-import java.util.Deque;
 import java.util.Iterator;
 import java.util.LinkedHashMap;
 import java.util.List;
-import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.Callable;
-import java.util.concurrent.ExecutionException;
-import java.util.concurrent.ExecutorService;
-import java.util.concurrent.Executors;
-import java.util.concurrent.Future;
+import java.util.stream.Stream;
 import picocli.CommandLine.ArgGroup;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.ExitCode;
@@ -48,7 +42,7 @@ import picocli.CommandLine.Spec;
 
 @Command(
         name = "predict",
-        description = "Tell the class of images, with its probability; or run a model on arrays.",
+        description = "Ask a model about images: their classes, or the classes of their pixels; or run it on arrays.",
         footer = {
             "",
             "  djinn predict runs/nin_digits digit.png other.png --json",
@@ -59,8 +53,7 @@ import picocli.CommandLine.Spec;
         })
 final class PredictCommand implements Callable<Integer> {
 
-    /** More images than these are worth the time that freezing takes. */
-    private static final int A_FEW = 8;
+    private static final String CLASSIFICATION = "classification";
 
     @Spec
     private CommandSpec spec;
@@ -121,8 +114,8 @@ final class PredictCommand implements Callable<Integer> {
             names = "--to",
             paramLabel = "FILE",
             description = "With --tensors, the safetensors file to write: the outputs under the arrays' names, NAME.0,"
-                    + " NAME.1 and so on where there are several. With a run of the task segmentation, the folder for a"
-                    + " mask and an overlay of every image.")
+                    + " NAME.1 and so on where there are several. With images, the folder for pictures of the answers,"
+                    + " such as the mask and the overlay of a segmenter.")
     private Path to;
 
     @ArgGroup
@@ -138,19 +131,12 @@ final class PredictCommand implements Callable<Integer> {
 
     @Override
     public Integer call() {
-        if (!weights.given() && tensors == null && given.size() + (list == null ? 0 : 1) > 1) {
-            String task = TaskOfFile.of(Path.of(given.get(0)));
-            if (task.equals("segmentation")) {
-                return segment();
-            } else if (!task.equals("classification")) {
-                throw new DataException(given.get(0) + ": expected a run that answers images, got one of the task "
-                        + task + (Tasks.generates(task) ? "; 'djinn generate' makes something of it" : ""));
-            }
-        }
-        if ((tensors == null) != (to == null)) {
+        if (tensors != null && to == null) {
             throw mistake("expected --tensors FILE and --to FILE, got one of them");
         }
-        OutputFile.require("--to", to);
+        if (tensors != null) {
+            OutputFile.require("--to", to);
+        }
         if (batch < 1 || workers < 1 || top < 1) {
             throw mistake("expected --batch, --workers and --top of at least 1, got " + batch + ", " + workers + " and "
                     + top);
@@ -175,56 +161,117 @@ final class PredictCommand implements Callable<Integer> {
                 > 1) {
             throw mistake("expected standard input, -, to be used once");
         }
-        PrintWriter out = spec.commandLine().getOut();
-        boolean whole;
-        try (ImageClassifier classifier = classifier()) {
-            Notes.print(classifier.notes(), spec);
+        return ask(images);
+    }
+
+    private int ask(List<String> images) {
+        String task = weights.given() ? CLASSIFICATION : TaskOfFile.of(Path.of(given.get(0)), wanted());
+        Answering answering = Tasks.answering(task).orElseThrow(() -> answersNoImages(task));
+        if (form.csv && answering.columns().isEmpty()) {
+            throw mistake(
+                    "expected --json, or neither --json nor --csv: answers of the task " + task + " are no table");
+        } else if (to != null && answering.pictures().isEmpty()) {
+            throw mistake("expected --tensors FILE with --to FILE: answers of the task " + task + " are not drawn");
+        }
+        try (ImagePredictor<?> model = model(answering, task)) {
+            Notes.print(model.predictor().notes(), spec);
             Iterator<Source> sources = ImageArguments.of(
                     images,
                     Optional.ofNullable(list),
                     System.in,
                     spec.commandLine().getErr()::println);
             spec.commandLine().getErr().flush();
-            if (form.csv) {
-                csv(out).writeRecord("file", "label", "probability");
-            }
-            whole = predict(classifier, sources, out);
+            Printed printed = new Printed(
+                    answering.columns(),
+                    to == null ? Optional.empty() : Optional.of(new AnswerPictures(to)),
+                    spec.commandLine().getOut());
+            // whoever writes the list may wait for answers before going on with it
+            int ahead = ImageArguments.STANDARD_INPUT.equals(list) ? batch : 2 * batch;
+            boolean whole = new AskedImages(model, batch, ahead, workers, to != null).ask(sources, printed, this::tell);
+            return whole ? ExitCode.OK : Djinn.DATA;
         }
-        out.flush();
-        return whole ? ExitCode.OK : Djinn.DATA;
     }
 
-    private int segment() {
-        if (form.csv || engine != null) {
-            throw mistake("expected --to, --files-from and --json with a run of the task segmentation");
+    private Optional<Engine> wanted() {
+        return Optional.ofNullable(engine);
+    }
+
+    private ImagePredictor<?> model(Answering answering, String task) {
+        if (weights.given()) {
+            weights.requireSize();
+            Path file = weights.file();
+            ModelCard card = weights.card(file, wanted(), this::unnamed);
+            return ImageClassifier.open(
+                            file,
+                            new ImageClassifier.Settings(
+                                    wanted(), Optional.of(card), batch, false, weights.preference()))
+                    .asPredictor();
         }
-        Iterator<Source> sources = ImageArguments.of(
-                given.subList(1, given.size()),
-                Optional.ofNullable(list),
-                System.in,
-                spec.commandLine().getErr()::println);
-        spec.commandLine().getErr().flush();
-        SegmentImages images = new SegmentImages(
-                to, form.json, spec.commandLine().getOut(), spec.commandLine().getErr());
-        return images.run(Path.of(given.get(0)), sources) ? ExitCode.OK : Djinn.DATA;
+        return answering
+                .images(
+                        ModelFile.of(Path.of(given.get(0)), wanted()),
+                        new Predictor.Settings(wanted(), batch, false, weights.preference()))
+                .orElseThrow(() -> answersNoImages(task));
+    }
+
+    private DataException answersNoImages(String task) {
+        return new DataException(given.get(0) + ": expected a run that answers images, got one of the task " + task
+                + (Tasks.generates(task) ? "; 'djinn generate' makes something of it" : ""));
+    }
+
+    /** Prints answers as the options say. */
+    private final class Printed implements AskedImages.Listener {
+
+        private final List<String> columns;
+        private final Optional<AnswerPictures> pictures;
+        private final PrintWriter out;
+        private final Optional<CsvWriter> csv;
+
+        Printed(List<String> columns, Optional<AnswerPictures> pictures, PrintWriter out) {
+            this.columns = columns;
+            this.pictures = pictures;
+            this.out = out;
+            this.csv = form.csv
+                    ? Optional.of(CsvWriter.builder()
+                            .lineDelimiter(LineDelimiter.LF)
+                            .bufferSize(0)
+                            .build(out))
+                    : Optional.empty();
+            csv.ifPresent(table -> table.writeRecord(record("file", columns)));
+        }
+
+        @Override
+        public void answered(String name, Optional<Pixels> image, Answer whole) {
+            Answer answer = whole.first(top);
+            Map<String, Object> line = new LinkedHashMap<>();
+            line.put("file", name);
+            line.putAll(answer.fields());
+            pictures.ifPresent(folder -> folder.write(name, image.orElseThrow(), answer)
+                    .forEach((what, file) -> line.put(what, file.toString())));
+            if (csv.isPresent()) {
+                List<String> cells = columns.stream()
+                        .map(column -> String.valueOf(line.get(column)))
+                        .toList();
+                csv.get().writeRecord(record(name, cells));
+            } else {
+                out.println(form.json ? Json.line(line) : name + "  " + answer.line());
+            }
+        }
+
+        private static List<String> record(String first, List<String> others) {
+            return Stream.concat(Stream.of(first), others.stream()).toList();
+        }
+
+        @Override
+        public boolean goesOn() {
+            out.flush();
+            // if nobody gets the answers, the end of the command says why
+            return !out.checkError();
+        }
     }
 
     private ParameterException mistake(String message) {
         return new ParameterException(spec.commandLine(), message);
-    }
-
-    private ImageClassifier classifier() {
-        Optional<Engine> wanted = Optional.ofNullable(engine);
-        if (!weights.given()) {
-            return ImageClassifier.open(Path.of(given.get(0)), settings(Optional.empty()));
-        }
-        weights.requireSize();
-        Path file = weights.file();
-        return ImageClassifier.open(file, settings(Optional.of(weights.card(file, wanted, this::unnamed))));
-    }
-
-    private ImageClassifier.Settings settings(Optional<ModelCard> card) {
-        return new ImageClassifier.Settings(Optional.ofNullable(engine), card, batch, false, weights.preference());
     }
 
     private List<String> unnamed() {
@@ -257,15 +304,20 @@ final class PredictCommand implements Callable<Integer> {
     }
 
     private TensorModel tensorModel() {
-        Optional<Engine> wanted = Optional.ofNullable(engine);
-        if (!weights.given()) {
-            return TensorModel.open(Path.of(given.get(0)), wanted);
+        if (weights.given()) {
+            Path file = weights.file();
+            return weights.architecture()
+                    .filter(name -> engine != Engine.ONNX)
+                    .map(name -> TensorModel.open(name, file, weights.preference()))
+                    .orElseGet(() -> TensorModel.open(file, wanted()));
         }
-        Path file = weights.file();
-        return weights.architecture()
-                .filter(name -> engine != Engine.ONNX)
-                .map(name -> TensorModel.open(name, file, weights.preference()))
-                .orElseGet(() -> TensorModel.open(file, wanted));
+        Path named = Path.of(given.get(0));
+        ModelFile file = ModelFile.of(named, wanted());
+        return file.holdsWeights()
+                ? Tasks.answering(file.task())
+                        .map(answering -> TensorModel.open(file, answering.card(file.metadata(), file.file())))
+                        .orElseGet(() -> TensorModel.open(named, wanted()))
+                : TensorModel.open(named, wanted());
     }
 
     private static NDList run(TensorModel model, String name, NDArray input) {
@@ -276,128 +328,8 @@ final class PredictCommand implements Callable<Integer> {
         }
     }
 
-    /** An image on its way through the decoders. */
-    private record Decoding(Source source, Future<Prepared> image) {}
-
-    /** Answers a batch while the next one is decoded. */
-    private boolean predict(ImageClassifier classifier, Iterator<Source> sources, PrintWriter out) {
-        // whoever writes the list may wait for answers before going on with it
-        int ahead = ImageArguments.STANDARD_INPUT.equals(list) ? batch : 2 * batch;
-        ExecutorService decoders = Executors.newFixedThreadPool(workers);
-        try {
-            Deque<Decoding> decodings = new ArrayDeque<>();
-            boolean whole = true;
-            while (true) {
-                while (decodings.size() < ahead && sources.hasNext()) {
-                    Source source = sources.next();
-                    decodings.add(new Decoding(
-                            source,
-                            decoders.submit(() -> classifier.prepare(
-                                    source.read(
-                                            classifier.card().preprocessing().channels()),
-                                    source.name()))));
-                }
-                if (decodings.isEmpty()) {
-                    return whole;
-                }
-                if (decodings.size() > A_FEW) {
-                    NativeHeap.keepFreedMemory();
-                    classifier.freeze();
-                }
-                List<Decoding> next = new ArrayList<>();
-                while (next.size() < batch && !decodings.isEmpty()) {
-                    next.add(decodings.remove());
-                }
-                whole &= answer(classifier, next, out);
-                if (out.checkError()) {
-                    // nobody gets the answers, and the end of the command says why
-                    return whole;
-                }
-            }
-        } finally {
-            decoders.shutdownNow();
-        }
-    }
-
-    /** Answers a few images; one that cannot be read is told of and leaves the others be. */
-    private boolean answer(ImageClassifier classifier, List<Decoding> decodings, PrintWriter out) {
-        List<String> names = new ArrayList<>();
-        List<Prepared> images = new ArrayList<>();
-        for (Decoding decoding : decodings) {
-            try {
-                images.add(await(decoding.image));
-                names.add(decoding.source.name());
-            } catch (DataException e) {
-                tell("error: " + e.getMessage());
-            }
-        }
-        boolean whole = images.size() == decodings.size();
-        try {
-            List<Classification> answers = classifier.predictAll(images);
-            for (int i = 0; i < answers.size(); i++) {
-                print(names.get(i), answers.get(i).top(top), out);
-            }
-        } catch (NotFiniteException e) {
-            // not all of a batch need be such
-            whole = false;
-            for (int i = 0; i < images.size(); i++) {
-                answerAlone(classifier, names.get(i), images.get(i), out);
-            }
-        }
-        out.flush();
-        return whole;
-    }
-
-    private void answerAlone(ImageClassifier classifier, String name, Prepared image, PrintWriter out) {
-        try {
-            print(name, classifier.predictAll(List.of(image)).get(0).top(top), out);
-        } catch (NotFiniteException e) {
-            tell("error: " + e.getMessage());
-        }
-    }
-
     private void tell(String line) {
         spec.commandLine().getErr().println(line);
         spec.commandLine().getErr().flush();
-    }
-
-    private static Prepared await(Future<Prepared> image) {
-        try {
-            return image.get();
-        } catch (InterruptedException e) {
-            Thread.currentThread().interrupt();
-            throw new IllegalStateException("interrupted while an image was decoded", e);
-        } catch (ExecutionException e) {
-            if (e.getCause() instanceof RuntimeException failure) {
-                throw failure;
-            }
-            throw new IllegalStateException("an image could not be decoded: " + e.getCause(), e);
-        }
-    }
-
-    private void print(String file, List<Score> scores, PrintWriter out) {
-        Score first = scores.get(0);
-        if (form.json) {
-            Map<String, Object> line = new LinkedHashMap<>();
-            line.put("file", file);
-            line.putAll(json(first));
-            line.put("top", scores.stream().map(PredictCommand::json).toList());
-            out.println(Json.line(line));
-        } else if (form.csv) {
-            csv(out).writeRecord(file, first.label(), Double.toString(first.probability()));
-        } else {
-            out.printf(Locale.ROOT, "%s  %s  %.2f%%%n", file, first.label(), 100 * first.probability());
-        }
-    }
-
-    private static Map<String, Object> json(Score score) {
-        Map<String, Object> fields = new LinkedHashMap<>();
-        fields.put("label", score.label());
-        fields.put("probability", score.probability());
-        return fields;
-    }
-
-    private static CsvWriter csv(PrintWriter out) {
-        return CsvWriter.builder().lineDelimiter(LineDelimiter.LF).bufferSize(0).build(out);
     }
 }

@@ -1,12 +1,12 @@
 package djinn.cli;
 
-import djinn.inference.ModelCard;
+import djinn.inference.Engine;
+import djinn.inference.ModelFile;
 import djinn.ops.DataException;
-import djinn.zoo.weights.WeightSource;
-import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Optional;
 
-/** Which task a run, or a file of weights that one saved, is of. */
+/** Which task a run, or a file that one made, is of. */
 final class TaskOfFile {
 
     private static final String CLASSIFICATION = "classification";
@@ -15,20 +15,14 @@ final class TaskOfFile {
 
     /** Returns whether it is a classifier. */
     static boolean isClassification(Path given) {
-        return of(given).equals(CLASSIFICATION);
+        return of(given, Optional.empty()).equals(CLASSIFICATION);
     }
 
     /** Returns the task's name; classification where nothing says so, as in files from before there were others. */
-    static String of(Path given) {
-        Path file = Files.isDirectory(given) && Files.isRegularFile(given.resolve("recipe.yaml"))
-                ? WeightSource.ofRun(given)
-                : given;
-        if (!file.toString().endsWith(".safetensors") || !Files.isRegularFile(file)) {
-            return CLASSIFICATION;
-        }
+    static String of(Path given, Optional<Engine> engine) {
         try {
-            return ModelCard.task(file);
-        } catch (DataException e) {
+            return ModelFile.of(given, engine).task();
+        } catch (DataException | IllegalArgumentException e) {
             // whoever opens it tells what is wrong with it
             return CLASSIFICATION;
         }

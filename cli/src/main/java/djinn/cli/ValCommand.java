@@ -6,8 +6,8 @@ import com.github.freva.asciitable.HorizontalAlign;
 import djinn.data.Digits;
 import djinn.data.ImageFolder;
 import djinn.data.TestTimeAugmentation;
-import djinn.inference.Classifier;
 import djinn.inference.ImageClassifier;
+import djinn.inference.LoadedModel;
 import djinn.inference.ModelCard;
 import djinn.losses.CrossEntropy;
 import djinn.losses.LossFunction;
@@ -22,6 +22,7 @@ import djinn.tasks.classification.PerClass;
 import djinn.training.Trainer;
 import djinn.training.run.Lines;
 import djinn.training.run.RunFolder;
+import djinn.zoo.weights.Preference;
 import java.io.PrintWriter;
 import java.nio.file.Path;
 import java.util.LinkedHashMap;
@@ -207,7 +208,9 @@ final class ValCommand implements Runnable {
                 folder.file("recipe.yaml"),
                 batch == null ? List.of() : List.of("train.batch_size=" + batch),
                 ClassificationRecipe.class);
-        try (Classifier classifier = Classifier.open(folder.best())) {
+        Path best = folder.best();
+        try (LoadedModel<ModelCard> classifier =
+                LoadedModel.open(best, ModelCard.require(best), Preference.EMA).channelsLast()) {
             ClassificationTask task = data == null
                     ? ClassificationTask.of(recipe)
                     : task(classifier.card(), recipe.loss(), recipe.train().batchSize());
@@ -231,19 +234,23 @@ final class ValCommand implements Runnable {
                 return new Measured(task.validate(images -> classifier.probabilities(images, tta)), card.classes());
             }
         }
-        try (Classifier classifier = weights.open(() -> classesOf(data))) {
+        try (LoadedModel<ModelCard> classifier =
+                weights.open(() -> classesOf(data)).channelsLast()) {
             Notes.print(classifier.notes(), spec);
             ClassificationTask task = task(classifier.card(), new CrossEntropy(), batch == null ? USUAL_BATCH : batch);
             return measure(task, classifier);
         }
     }
 
-    private Measured measure(ClassificationTask task, Classifier classifier) {
+    private Measured measure(ClassificationTask task, LoadedModel<ModelCard> classifier) {
         tell(task);
-        ClassificationFigures metrics = tta == TestTimeAugmentation.NONE
-                ? (ClassificationFigures) Trainer.validate(task, classifier.model())
-                : task.validate(classifier, tta);
-        return new Measured(metrics, classifier.card().classes());
+        List<String> classes = classifier.card().classes();
+        if (tta == TestTimeAugmentation.NONE) {
+            return new Measured((ClassificationFigures) Trainer.validate(task, classifier.block()), classes);
+        }
+        try (ImageClassifier views = ImageClassifier.of(classifier)) {
+            return new Measured(task.validate(images -> views.probabilities(images, tta)), classes);
+        }
     }
 
     private void tell(ClassificationTask task) {

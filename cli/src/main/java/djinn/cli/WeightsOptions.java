@@ -2,9 +2,9 @@ package djinn.cli;
 
 import djinn.data.Interpolation;
 import djinn.data.Preprocessing;
-import djinn.inference.Classifier;
 import djinn.inference.Engine;
 import djinn.inference.ImageClassifier;
+import djinn.inference.LoadedModel;
 import djinn.inference.ModelCard;
 import djinn.ops.DataException;
 import djinn.ops.TextFile;
@@ -120,7 +120,7 @@ final class WeightsOptions {
     }
 
     /** Opens the weights; the classes are asked for only if neither a file nor the weights name them. */
-    Classifier open(Supplier<List<String>> otherClasses) {
+    LoadedModel<ModelCard> open(Supplier<List<String>> otherClasses) {
         requireSize();
         return openForAnySize(otherClasses);
     }
@@ -133,9 +133,9 @@ final class WeightsOptions {
     }
 
     /** Opens the weights where the size may be left open. */
-    Classifier openForAnySize(Supplier<List<String>> otherClasses) {
+    LoadedModel<ModelCard> openForAnySize(Supplier<List<String>> otherClasses) {
         Path file = file();
-        return Classifier.open(file, card(file, Optional.of(Engine.PYTORCH), otherClasses), preference);
+        return LoadedModel.open(file, card(file, Optional.of(Engine.PYTORCH), otherClasses), preference);
     }
 
     /** The file of the weights, downloaded if need be. */

@@ -14,8 +14,10 @@ import ai.onnx.proto.OnnxMl.TensorProto;
 import ai.onnx.proto.OnnxMl.TypeProto.Tensor;
 import djinn.export.onnx.OnnxCheck;
 import djinn.golden.Formula;
-import djinn.inference.Classifier;
+import djinn.inference.LoadedModel;
+import djinn.inference.ModelCard;
 import djinn.ops.PyTorch;
+import djinn.zoo.weights.Preference;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -48,7 +50,7 @@ class ExportCommandTest {
     }
 
     private static void assertSame(Path file, int batch, boolean softmax) {
-        try (Classifier classifier = Classifier.open(weights);
+        try (LoadedModel<ModelCard> classifier = LoadedModel.open(weights, ModelCard.require(weights), Preference.EMA);
                 NDManager manager = PyTorch.newManager();
                 OnnxCheck check = OnnxCheck.open(file)) {
             var shape = classifier.card().preprocessing();
@@ -56,7 +58,7 @@ class ExportCommandTest {
             assertThat(check.difference(
                             given -> {
                                 NDList logits =
-                                        classifier.model().forward(new ParameterStore(manager, false), given, false);
+                                        classifier.block().forward(new ParameterStore(manager, false), given, false);
                                 return softmax ? new NDList(logits.head().softmax(1)) : logits;
                             },
                             new NDList(x)))
@@ -138,9 +140,7 @@ class ExportCommandTest {
         assertThat(script).isNotEmptyFile();
         Path copy = folder.resolve("copy.safetensors");
         assertThat(Answer.of("export", weights, "--to", copy).err()).isEmpty();
-        try (Classifier classifier = Classifier.open(copy)) {
-            assertThat(classifier.card().model()).isEqualTo("nin_small");
-        }
+        assertThat(ModelCard.require(copy).model()).isEqualTo("nin_small");
     }
 
     @Test

@@ -8,8 +8,8 @@ import djinn.data.Dataset;
 import djinn.data.Digits;
 import djinn.data.ImageFeed;
 import djinn.data.Pixels;
-import djinn.inference.Classifier;
-import djinn.inference.Classifier.Score;
+import djinn.inference.Classification;
+import djinn.inference.ImageClassifier;
 import djinn.inference.ModelCard;
 import djinn.ops.PyTorch;
 import djinn.ops.Randomness;
@@ -68,19 +68,19 @@ class ValViewsTest {
         Dataset digits = Digits.splits().validation();
         int[] labels = ImageFeed.labels(digits);
         double loss = 0;
-        try (Classifier classifier = Classifier.open(
+        try (ImageClassifier classifier = ImageClassifier.open(
                 weights,
                 ModelCard.usual(Models.named("nin_small"), Digits.splits().classes()))) {
             List<Pixels> images = IntStream.range(0, labels.length)
                     .mapToObj(i -> digits.image(i, 1))
                     .toList();
-            List<List<Score>> plainly = classifier.classify(images);
-            List<List<Score>> mirrored = classifier.classify(
+            List<Classification> plainly = classifier.predictAll(images);
+            List<Classification> mirrored = classifier.predictAll(
                     images.stream().map(ValViewsTest::mirrored).toList());
             for (int i = 0; i < labels.length; i++) {
                 String label = Digits.splits().classes().get(labels[i]);
                 loss -= Math.log(Stream.of(plainly.get(i), mirrored.get(i))
-                        .flatMap(List::stream)
+                        .flatMap(answer -> answer.scores().stream())
                         .filter(score -> score.label().equals(label))
                         .mapToDouble(score -> score.probability() / 2)
                         .sum());

@@ -2,6 +2,7 @@ package djinn.inference;
 
 import ai.djl.ndarray.types.Shape;
 import java.util.List;
+import java.util.Optional;
 
 /** A loaded model on one of the engines; safe to call from many threads, but closed only when no call is under way. */
 interface Backend extends AutoCloseable {
@@ -9,11 +10,11 @@ interface Backend extends AutoCloseable {
     /**
      * Runs the model.
      *
-     * @param input (N, ...); its memory may be used again once the call has returned
+     * @param inputs in the model's order, each (N, ...); their memory may be used again once the call has returned
      * @return the outputs in the model's order, in memory of their own
-     * @throws IllegalArgumentException if the model does not take the input
+     * @throws IllegalArgumentException if the model does not take the inputs
      */
-    List<Tensor> forward(Tensor input);
+    List<Tensor> forward(List<Tensor> inputs);
 
     /**
      * Makes later calls quicker, if it can.
@@ -21,6 +22,11 @@ interface Backend extends AutoCloseable {
      * @param input the shape of what they will be given, (N, ...) of any N
      */
     void freeze(Shape input);
+
+    /** The extents of the first input, -1 for those that are free; empty if any may be tried. */
+    default Optional<Shape> inputShape() {
+        return Optional.empty();
+    }
 
     /** Whether the first output is of probabilities already, and not of logits. */
     default boolean answersProbabilities() {

@@ -4,7 +4,10 @@ import djinn.ops.NotFiniteException;
 import java.nio.FloatBuffer;
 import java.util.Arrays;
 import java.util.Comparator;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Locale;
+import java.util.Map;
 import java.util.stream.IntStream;
 
 /**
@@ -12,7 +15,7 @@ import java.util.stream.IntStream;
  *
  * @param scores all classes, the likeliest first
  */
-public record Classification(List<Score> scores) {
+public record Classification(List<Score> scores) implements Answer {
 
     /**
      * Copies the scores.
@@ -24,6 +27,23 @@ public record Classification(List<Score> scores) {
         if (scores.isEmpty()) {
             throw new IllegalArgumentException("expected the score of at least one class, got none");
         }
+    }
+
+    @Override
+    public Map<String, Object> fields() {
+        Map<String, Object> fields = new LinkedHashMap<>(best().fields());
+        fields.put("top", scores.stream().map(Score::fields).toList());
+        return fields;
+    }
+
+    @Override
+    public String line() {
+        return String.format(Locale.ROOT, "%s  %.2f%%", best().label(), 100 * best().probability());
+    }
+
+    @Override
+    public Classification first(int most) {
+        return new Classification(top(most));
     }
 
     /** Returns the likeliest class. */

@@ -4,11 +4,6 @@ import ai.djl.Model;
 import ai.djl.nn.Block;
 import ai.djl.nn.BlockFactory;
 import djinn.ops.DataException;
-import djinn.zoo.ModelEntry;
-import djinn.zoo.ModelOptions;
-import djinn.zoo.ModelWeights;
-import djinn.zoo.Models;
-import djinn.zoo.nn.ArrayBlock;
 import djinn.zoo.weights.Preference;
 import java.nio.file.Path;
 import java.util.Map;
@@ -40,13 +35,6 @@ public final class DjinnBlockFactory implements BlockFactory {
                 .orElseThrow(() -> new DataException(
                         weights + ": does not say which model it belongs to; expected weights saved by djinn"));
         card.toMetadata().forEach(model::setProperty);
-        ModelOptions options =
-                new ModelOptions(card.classes().size(), card.preprocessing().channels());
-        ModelEntry entry = Models.named(card.model());
-        ArrayBlock block = entry.build(options);
-        block.initialize(model.getNDManager());
-        ModelWeights.load(weights, entry, block, ModelWeights.Use.PREDICT, Preference.EMA);
-        BlockBackend.freeze(block);
-        return block;
+        return LoadedModel.into(model.getNDManager(), weights, card, Preference.EMA);
     }
 }

@@ -59,7 +59,7 @@ public final class DjlServing {
      */
     public static void write(Path model, Path folder) {
         ModelFile file = ModelFile.of(model, Optional.empty());
-        ModelCard card = file.card()
+        ModelCard card = file.classifierCard()
                 .orElseThrow(() -> new DataException(
                         file.file() + ": does not say which model it belongs to; expected a file saved by djinn"));
         write(file, card, folder);

@@ -18,20 +18,24 @@ final class FixedBatch {
     /**
      * Runs a model piece by piece, and joins what it answers.
      *
-     * @param given of any number of rows
+     * @param given each of any number of rows, all of the same
      * @param fixed the rows the model takes; less than 1 for any number
      * @param run calls the model
      * @param file where the model is from, for messages
      * @throws DataException if the model answers other rows than it was given
      */
-    static List<Tensor> forward(Tensor given, long fixed, Function<Tensor, List<Tensor>> run, Path file) {
-        long batch = given.shape().dimension() == 0 ? 0 : given.shape().get(0);
+    static List<Tensor> forward(List<Tensor> given, long fixed, Function<List<Tensor>, List<Tensor>> run, Path file) {
+        long batch = given.isEmpty() || given.get(0).shape().dimension() == 0
+                ? 0
+                : given.get(0).shape().get(0);
         if (fixed < 1 || fixed == batch) {
             return run.apply(given);
         }
         List<List<Tensor>> parts = new ArrayList<>();
         for (long from = 0; from < batch; from += fixed) {
-            parts.add(run.apply(part(given, from, fixed)));
+            long first = from;
+            parts.add(run.apply(
+                    given.stream().map(whole -> part(whole, first, fixed)).toList()));
         }
         return IntStream.range(0, parts.get(0).size())
                 .mapToObj(output ->

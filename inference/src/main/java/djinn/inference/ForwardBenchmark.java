@@ -63,7 +63,7 @@ public final class ForwardBenchmark implements AutoCloseable {
             }
             OnnxBackend session = session(model, input);
             Tensor given = direct(input);
-            return new ForwardBenchmark(manager, () -> session.forward(given), session::close);
+            return new ForwardBenchmark(manager, () -> session.forward(List.of(given)), session::close);
         } catch (RuntimeException e) {
             manager.close();
             throw e;

@@ -10,19 +10,15 @@ import djinn.data.TestTimeAugmentation;
 import djinn.export.torchscript.TorchScriptFile;
 import djinn.ops.DataException;
 import djinn.ops.NotFiniteException;
-import djinn.ops.WaitPolicy;
 import djinn.zoo.Models;
 import djinn.zoo.weights.Preference;
 import java.awt.image.BufferedImage;
 import java.io.InputStream;
-import java.nio.ByteBuffer;
-import java.nio.ByteOrder;
 import java.nio.FloatBuffer;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
-import java.util.function.IntFunction;
 
 /**
  * A trained classifier of images, on the PyTorch engine or on ONNX Runtime.
@@ -45,13 +41,8 @@ public final class ImageClassifier implements AutoCloseable {
 
     private static final int USUAL_BATCH = 32;
 
-    private final Memory memory = new Memory();
-    private final ModelFile source;
     private final ModelCard card;
-    private final Backend backend;
-    private final InputTensor input;
-    private final int batch;
-    private final Gate gate;
+    private final Predictor<ImageInput, Classification> predictor;
 
     /**
      * How a model is opened.
@@ -110,36 +101,16 @@ public final class ImageClassifier implements AutoCloseable {
     /** An image at the model's size and channels, as {@link #prepare} makes it. */
     public static final class Prepared {
 
-        private final Pixels pixels;
-        private final Preprocessing preprocessing;
-        private final String name;
+        private final ImageInput input;
 
-        private Prepared(Pixels pixels, Preprocessing preprocessing, String name) {
-            this.pixels = pixels;
-            this.preprocessing = preprocessing;
-            this.name = name;
-        }
-
-        Pixels pixels() {
-            return pixels;
-        }
-
-        Preprocessing preprocessing() {
-            return preprocessing;
+        private Prepared(ImageInput input) {
+            this.input = input;
         }
     }
 
-    private ImageClassifier(ModelFile source, ModelCard card, int batch, Preference preference) {
-        this.source = source;
+    private ImageClassifier(ModelCard card, Predictor<ImageInput, Classification> predictor) {
         this.card = card;
-        this.batch = batch;
-        this.backend = source.open(card, preference);
-        this.input = new InputTensor(card.preprocessing(), backend.takesPixels());
-        WaitPolicy.Watch watch = engine() == Engine.PYTORCH ? WaitPolicy.watch() : () -> {};
-        this.gate = new Gate("classifier", () -> {
-            watch.close();
-            backend.close();
-        });
+        this.predictor = predictor;
     }
 
     /**
@@ -192,19 +163,63 @@ public final class ImageClassifier implements AutoCloseable {
      */
     public static ImageClassifier open(Path model, Settings settings) {
         ModelFile file = ModelFile.of(model, settings.engine());
-        file.requireClassifier();
+        file.requireTask(ModelCard.CLASSIFICATION, "a classifier");
         ModelCard card = settings.card()
-                .or(file::card)
+                .or(file::classifierCard)
                 .orElseThrow(() -> new DataException(file.file()
                         + ": does not say which model, classes and preprocessing it belongs to; expected a file saved"
                         + " by djinn, or settings that name them"));
-        ImageClassifier classifier = new ImageClassifier(file, card, settings.batch(), settings.preference());
-        try {
-            return settings.frozen() ? classifier.freeze() : classifier;
-        } catch (RuntimeException e) {
-            classifier.close();
-            throw e;
+        if (file.holdsWeights()) {
+            card.requireClassifier();
         }
+        return new ImageClassifier(
+                card,
+                Predictor.open(
+                        file,
+                        card,
+                        traits -> codec(card, traits),
+                        new Predictor.Settings(
+                                settings.engine(), settings.batch(), settings.frozen(), settings.preference()),
+                        "classifier"));
+    }
+
+    /**
+     * Takes a model over that is loaded, such as one that was trained in the same program.
+     *
+     * @param model (N, C, H, W) to logits (N, K); is closed with the classifier
+     * @return the classifier, to be closed
+     */
+    public static ImageClassifier of(LoadedModel<ModelCard> model) {
+        ModelCard card = model.card();
+        Predictor.Settings settings = Predictor.Settings.USUAL.withFrozen(false);
+        return new ImageClassifier(card, Predictor.of(model, traits -> codec(card, traits), settings, "classifier"));
+    }
+
+    private static Codec<ImageInput, Classification> codec(ModelCard card, ModelTraits traits) {
+        return new ImageCodec<>(
+                card.preprocessing(),
+                traits.takesPixels(),
+                (outputs, names) -> answers(card.classes(), traits, outputs.get(0), names));
+    }
+
+    private static List<Classification> answers(
+            List<String> classes, ModelTraits traits, Tensor logits, List<String> names) {
+        int count = names.size();
+        if (!logits.shape().equals(new Shape(count, classes.size())) || logits.type() != DataType.FLOAT32) {
+            throw new DataException(traits.source() + ": answers " + logits.type() + " " + logits.shape()
+                    + ", expected float32 (" + count + ", " + classes.size()
+                    + "), one for each class; is this a classifier of these classes?");
+        }
+        FloatBuffer values = logits.floats();
+        List<Classification> answers = new ArrayList<>(count);
+        for (int n = 0; n < count; n++) {
+            try {
+                answers.add(Classification.of(classes, values, n * classes.size(), traits.answersProbabilities()));
+            } catch (NotFiniteException e) {
+                throw new NotFiniteException(names.get(n) + ": " + e.getMessage());
+            }
+        }
+        return answers;
     }
 
     /**
@@ -217,7 +232,7 @@ public final class ImageClassifier implements AutoCloseable {
      * @throws IllegalArgumentException if it is not for the engine
      */
     public static Optional<ModelCard> cardOf(Path model, Optional<Engine> engine) {
-        return ModelFile.of(model, engine).card();
+        return ModelFile.of(model, engine).classifierCard();
     }
 
     /**
@@ -236,12 +251,12 @@ public final class ImageClassifier implements AutoCloseable {
 
     /** Returns what was taken off names, chosen and left out when the weights were loaded, a line each. */
     public List<String> notes() {
-        return backend.notes();
+        return predictor.notes();
     }
 
     /** Returns what computes it. */
     public Engine engine() {
-        return source.engine();
+        return predictor.engine();
     }
 
     /**
@@ -252,11 +267,8 @@ public final class ImageClassifier implements AutoCloseable {
      * @throws IllegalStateException if the classifier is closed
      */
     public ImageClassifier freeze() {
-        try (Gate.Entry pass = gate.enter()) {
-            Preprocessing images = card.preprocessing();
-            backend.freeze(new Shape(1, images.channels(), images.height(), images.width()));
-            return this;
-        }
+        predictor.freeze();
+        return this;
     }
 
     /**
@@ -346,17 +358,19 @@ public final class ImageClassifier implements AutoCloseable {
      * @throws IllegalStateException if the classifier is closed
      */
     public List<Classification> predictAll(NDArray images) {
-        try (Gate.Entry pass = gate.enter()) {
-            FloatBuffer values = input.floats(images, "images");
-            int length = input.valuesOfOne();
-            List<Classification> answers = new ArrayList<>();
-            for (int from = 0; from < values.capacity(); from += batch * length) {
-                FloatBuffer piece = values.slice(from, Math.min(batch * length, values.capacity() - from));
-                answers.addAll(forward(
-                        piece.capacity() / length, out -> InputTensor.put(piece, out), ImageClassifier::numbered));
-            }
-            return answers;
+        Preprocessing one = card.preprocessing();
+        Shape shape = images.getShape();
+        if (shape.dimension() != 4
+                || shape.get(0) < 1
+                || !shape.slice(1).equals(new Shape(one.channels(), one.height(), one.width()))) {
+            // one image, or refused
+            return List.of(one(images));
         }
+        List<ImageInput> inputs = new ArrayList<>();
+        for (Tensor image : Tensor.of(images).rows()) {
+            inputs.add(ImageInput.of(image, numbered(inputs.size())));
+        }
+        return predictor.predictAll(inputs);
     }
 
     /**
@@ -372,23 +386,11 @@ public final class ImageClassifier implements AutoCloseable {
      * @throws IllegalStateException if the classifier is closed
      */
     public List<Classification> predictAll(List<?> images) {
-        try (Gate.Entry pass = gate.enter()) {
-            List<Classification> answers = new ArrayList<>();
-            for (int from = 0; from < images.size(); from += batch) {
-                int first = from;
-                List<?> piece = images.subList(from, Math.min(images.size(), from + batch));
-                IntFunction<String> names = i -> nameOf(piece.get(i), numbered(first + i));
-                answers.addAll(forward(
-                        piece.size(),
-                        out -> {
-                            for (int i = 0; i < piece.size(); i++) {
-                                write(piece.get(i), names.apply(i), out);
-                            }
-                        },
-                        names));
-            }
-            return answers;
+        List<ImageInput> inputs = new ArrayList<>();
+        for (Object image : images) {
+            inputs.add(input(image, numbered(inputs.size())));
         }
+        return predictor.predictAll(inputs);
     }
 
     /**
@@ -405,10 +407,10 @@ public final class ImageClassifier implements AutoCloseable {
         float[] sums = new float[images.size() * classes];
         for (int n = 0; n < images.size(); n++) {
             String name = numbered(n);
-            List<Prepared> views = tta.views(images.get(n), card.preprocessing()).stream()
-                    .map(view -> new Prepared(view, card.preprocessing(), name))
+            List<ImageInput> views = tta.views(images.get(n), card.preprocessing()).stream()
+                    .map(view -> ImageInput.fitted(view, card.preprocessing(), name))
                     .toList();
-            for (Classification answer : predictAll(views)) {
+            for (Classification answer : predictor.predictAll(views)) {
                 for (Score score : answer.scores()) {
                     sums[n * classes + score.index()] += (float) (score.probability() / views.size());
                 }
@@ -428,7 +430,7 @@ public final class ImageClassifier implements AutoCloseable {
      * @throws IllegalArgumentException if it is of another kind
      */
     public Prepared prepare(Object image) {
-        return prepare(image, nameOf(image, "the image"));
+        return prepare(image, "the image");
     }
 
     /**
@@ -441,74 +443,29 @@ public final class ImageClassifier implements AutoCloseable {
      * @throws IllegalArgumentException if it is of another kind
      */
     public Prepared prepare(Object image, String name) {
-        Preprocessing preprocessing = card.preprocessing();
-        return new Prepared(
-                preprocessing.fit(DjlImages.read(image, name, preprocessing.channels())), preprocessing, name);
+        return new Prepared(ImageInput.of(image, name).prepared(card.preprocessing()));
+    }
+
+    /** Returns the same classifier as any task's model of images. */
+    public ImagePredictor<Classification> asPredictor() {
+        return new ImagePredictor<>(predictor, card.preprocessing());
     }
 
     /** Closes the classifier; waits for the calls under way in other threads. */
     @Override
     public void close() {
-        gate.close();
-    }
-
-    /** Writes the values of images. */
-    private interface Writer {
-        void writeTo(ByteBuffer out);
+        predictor.close();
     }
 
     private Classification one(Object image) {
-        try (Gate.Entry pass = gate.enter()) {
-            String name = nameOf(image, "the image");
-            return forward(1, out -> write(image, name, out), i -> name).get(0);
-        }
+        return predictor.predict(input(image, "the image"));
     }
 
-    private void write(Object image, String name, ByteBuffer out) {
-        if (image instanceof NDArray array) {
-            input.write(array, name, out);
-        } else {
-            input.write(image instanceof Prepared prepared ? prepared : prepare(image, name), name, out);
-        }
-    }
-
-    private static String nameOf(Object image, String otherwise) {
-        return image instanceof Prepared prepared
-                ? prepared.name
-                : image instanceof Path file ? file.toString() : otherwise;
+    private static ImageInput input(Object image, String name) {
+        return image instanceof Prepared prepared ? prepared.input : ImageInput.of(image, name);
     }
 
     private static String numbered(int index) {
         return "image " + (index + 1);
-    }
-
-    private List<Classification> forward(int count, Writer images, IntFunction<String> names) {
-        ByteBuffer bytes = memory.borrow(Math.multiplyExact(count, input.bytesOfOne()));
-        try {
-            images.writeTo(bytes.slice().order(ByteOrder.nativeOrder()));
-            Tensor given = input.of(bytes.slice().order(ByteOrder.nativeOrder()), count);
-            return answers(backend.forward(given).get(0), count, names);
-        } finally {
-            memory.giveBack(bytes);
-        }
-    }
-
-    private List<Classification> answers(Tensor logits, int count, IntFunction<String> names) {
-        List<String> classes = card.classes();
-        if (!logits.shape().equals(new Shape(count, classes.size())) || logits.type() != DataType.FLOAT32) {
-            throw new DataException(backend.source() + ": answers " + logits.type() + " " + logits.shape()
-                    + ", expected float32 (" + count + ", " + classes.size()
-                    + "), one for each class; is this a classifier of these classes?");
-        }
-        FloatBuffer values = logits.floats();
-        List<Classification> answers = new ArrayList<>(count);
-        for (int n = 0; n < count; n++) {
-            try {
-                answers.add(Classification.of(classes, values, n * classes.size(), backend.answersProbabilities()));
-            } catch (NotFiniteException e) {
-                throw new NotFiniteException(names.apply(n) + ": " + e.getMessage());
-            }
-        }
-        return answers;
     }
 }

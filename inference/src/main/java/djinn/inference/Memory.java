@@ -17,7 +17,9 @@ final class Memory {
     ByteBuffer borrow(int bytes) {
         ByteBuffer buffer = free.poll();
         if (buffer == null || buffer.capacity() < bytes) {
-            buffer = ByteBuffer.allocateDirect(bytes + ALIGNMENT).alignedSlice(ALIGNMENT);
+            // a slice has whole lines alone: one more than the bytes fill, and one to begin in
+            buffer = ByteBuffer.allocateDirect(Math.addExact(bytes, 2 * ALIGNMENT))
+                    .alignedSlice(ALIGNMENT);
         }
         return buffer.clear().limit(bytes).order(ByteOrder.nativeOrder());
     }

@@ -27,16 +27,17 @@ import tools.jackson.databind.node.ObjectNode;
  * @param classes the names of the classes, by index
  * @param preprocessing what is done to every image
  */
-public record ModelCard(String model, List<String> classes, Preprocessing preprocessing) {
+public record ModelCard(String model, List<String> classes, Preprocessing preprocessing) implements Card {
 
     /** From this size on a model is for photos, whose middle is cut out of a larger image: 224 of 256. */
     private static final int PHOTO_SIZE = 96;
 
     private static final double PHOTO_CROP = 0.875;
-    /** What metadata call the task. */
-    static final String TASK = "djinn.task";
-
+    /** The task's name. */
     static final String CLASSIFICATION = "classification";
+
+    private static final String LOGITS =
+            "logits, (N, K), one per class of djinn.classes; a softmax makes probabilities";
     private static final String PREPROCESSING = "djinn.preprocessing";
     private static final String INTERPOLATION = "interpolation";
     private static final ObjectMapper JSON = new ObjectMapper();
@@ -46,12 +47,42 @@ public record ModelCard(String model, List<String> classes, Preprocessing prepro
         classes = List.copyOf(classes);
     }
 
-    /** Builds the model, not initialised. */
+    @Override
+    public String task() {
+        return CLASSIFICATION;
+    }
+
+    @Override
+    public String output() {
+        return LOGITS;
+    }
+
+    /**
+     * Checks that the model is one for classification.
+     *
+     * @return this
+     * @throws IllegalArgumentException if it is for another task, or there is no such model
+     */
+    ModelCard requireClassifier() {
+        ModelEntry entry = Models.named(model);
+        if (!entry.task().equals(CLASSIFICATION)) {
+            throw new IllegalArgumentException(
+                    "expected a model for classification, got " + model + ", which is for " + entry.task());
+        }
+        return this;
+    }
+
+    @Override
+    public Optional<ModelEntry> entry() {
+        return Optional.of(Models.named(model));
+    }
+
+    @Override
     public ArrayBlock newModel() {
         return Models.named(model).build(new ModelOptions(classes.size(), preprocessing.channels()));
     }
 
-    /** Returns the card as metadata of a weights file. */
+    @Override
     public Map<String, String> toMetadata() {
         return toMetadata(ModelInput.USUAL);
     }
@@ -64,27 +95,13 @@ public record ModelCard(String model, List<String> classes, Preprocessing prepro
      */
     public Map<String, String> toMetadata(ModelInput input) {
         Map<String, String> metadata = new LinkedHashMap<>();
+        metadata.put(TASK, CLASSIFICATION);
         metadata.put("djinn.model", model);
         metadata.put("djinn.classes", JSON.writeValueAsString(classes));
         metadata.put(PREPROCESSING, JSON.writeValueAsString(preprocessing));
         metadata.put(ModelInput.KEY, JSON.writeValueAsString(input.describe(preprocessing)));
+        metadata.put(OUTPUT, LOGITS);
         return metadata;
-    }
-
-    /**
-     * Returns which task a file of weights says it is of.
-     *
-     * @param weights a file of weights
-     * @return what {@code djinn.task} says; classification where nothing does, as in files from before there were others
-     * @throws DataException if the file is damaged
-     */
-    public static String task(Path weights) {
-        if (WeightFile.isPyTorch(weights)) {
-            return CLASSIFICATION;
-        }
-        try (Safetensors file = Safetensors.open(weights)) {
-            return file.metadata().getOrDefault(TASK, CLASSIFICATION);
-        }
     }
 
     /**
@@ -103,6 +120,20 @@ public record ModelCard(String model, List<String> classes, Preprocessing prepro
             metadata = file.metadata();
         }
         return fromMetadata(metadata, weights);
+    }
+
+    /**
+     * Returns the card that weights of a classifier carry.
+     *
+     * @param weights a file of weights
+     * @throws DataException if the file is missing or damaged, or has none
+     */
+    public static ModelCard require(Path weights) {
+        LoadedModel.requireExists(weights);
+        return find(weights)
+                .orElseThrow(() -> new DataException(weights
+                        + ": does not say which model, classes and preprocessing it belongs to; expected weights saved"
+                        + " by djinn"));
     }
 
     /**

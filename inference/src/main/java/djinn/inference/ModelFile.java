@@ -1,14 +1,11 @@
 package djinn.inference;
 
-import ai.djl.ndarray.types.Shape;
-import djinn.data.Preprocessing;
 import djinn.export.torchscript.TorchScriptFile;
 import djinn.ops.DataException;
 import djinn.ops.Nearest;
-import djinn.zoo.ModelEntry;
-import djinn.zoo.ModelOptions;
-import djinn.zoo.Models;
 import djinn.zoo.weights.Preference;
+import djinn.zoo.weights.Safetensors;
+import djinn.zoo.weights.WeightFile;
 import djinn.zoo.weights.WeightSource;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -21,7 +18,7 @@ import java.util.Optional;
  * @param file weights, an ONNX or a TorchScript file
  * @param engine what computes it
  */
-record ModelFile(Path file, Engine engine) {
+public record ModelFile(Path file, Engine engine) {
 
     /** What a run's model is called as an ONNX file in its folder. */
     static final String ONNX_OF_RUN = "best.onnx";
@@ -37,7 +34,7 @@ record ModelFile(Path file, Engine engine) {
      * @throws DataException if there is none
      * @throws IllegalArgumentException if the file is not for the engine
      */
-    static ModelFile of(Path given, Optional<Engine> wanted) {
+    public static ModelFile of(Path given, Optional<Engine> wanted) {
         if (Files.isDirectory(given)) {
             if (!Files.isRegularFile(given.resolve("recipe.yaml"))) {
                 throw new DataException(given + ": expected the folder of a run, with recipe.yaml in it; it has none");
@@ -65,28 +62,56 @@ record ModelFile(Path file, Engine engine) {
         return new ModelFile(given, own);
     }
 
-    /** Returns the card the file carries. */
-    Optional<ModelCard> card() {
-        return script()
-                ? ModelCard.fromMetadata(ofScript(), file)
-                : engine == Engine.ONNX
-                        ? ModelCard.fromMetadata(OnnxFile.read(file).metadata(), file)
-                        : ModelCard.find(file);
+    /**
+     * Returns what the file says of itself.
+     *
+     * @return {@code djinn.task} and others; empty of a file that says nothing, such as a PyTorch state dict
+     * @throws DataException if the file is damaged
+     */
+    public Map<String, String> metadata() {
+        if (script()) {
+            return TorchScriptFile.extra(file, SCRIPT_CARD)
+                    .map(json -> ModelCard.metadataOf(json, file))
+                    .orElse(Map.of());
+        } else if (engine == Engine.ONNX) {
+            return OnnxFile.read(file).metadata();
+        } else if (WeightFile.isPyTorch(file)) {
+            return Map.of();
+        }
+        try (Safetensors weights = Safetensors.open(file)) {
+            return weights.metadata();
+        }
+    }
+
+    /**
+     * Returns the task that the file says its model is of.
+     *
+     * @return classification where nothing does, as in files from before there were others
+     * @throws DataException if the file is damaged
+     */
+    public String task() {
+        return metadata().getOrDefault(Card.TASK, ModelCard.CLASSIFICATION);
     }
 
     /**
      * Checks that the file is not one of another task, which would answer nonsense.
      *
+     * @param wanted the task
+     * @param name what its models are called: {@code a classifier}
+     * @return this
      * @throws DataException if it says that it is
      */
-    void requireClassifier() {
-        Map<String, String> metadata = script()
-                ? ofScript()
-                : engine == Engine.ONNX ? OnnxFile.read(file).metadata() : Map.of(ModelCard.TASK, ModelCard.task(file));
-        String task = metadata.getOrDefault(ModelCard.TASK, ModelCard.CLASSIFICATION);
-        if (!task.equals(ModelCard.CLASSIFICATION)) {
-            throw new DataException(file + ": expected a classifier, got a model of the task " + task);
+    public ModelFile requireTask(String wanted, String name) {
+        String task = task();
+        if (!task.equals(wanted)) {
+            throw new DataException(file + ": expected " + name + ", got a model of the task " + task);
         }
+        return this;
+    }
+
+    /** Returns the card of a classifier that the file carries. */
+    Optional<ModelCard> classifierCard() {
+        return ModelCard.fromMetadata(metadata(), file);
     }
 
     /** Whether it is a TorchScript file. */
@@ -94,55 +119,28 @@ record ModelFile(Path file, Engine engine) {
         return engine == Engine.PYTORCH && TorchScriptFile.isTorchScript(file);
     }
 
-    private Map<String, String> ofScript() {
-        return TorchScriptFile.extra(file, SCRIPT_CARD)
-                .map(json -> ModelCard.metadataOf(json, file))
-                .orElse(Map.of());
+    /** Returns the card of a classifier; refuses a file without one. */
+    ModelCard requireClassifierCard() {
+        return classifierCard()
+                .orElseThrow(() -> new DataException(file
+                        + ": does not say which model it belongs to; expected weights saved by djinn, or the model's"
+                        + " name"));
     }
 
-    /** Loads a TorchScript file. */
-    ScriptBackend openScript() {
-        return ScriptBackend.open(file, ModelInput.of(ofScript(), file).batch());
+    /** Returns whether the file holds weights, rather than a model that computes by itself. */
+    public boolean holdsWeights() {
+        return engine == Engine.PYTORCH && !script();
     }
 
-    /** Loads the model for images. */
-    Backend open(ModelCard card, Preference preference) {
-        if (script()) {
-            return openScript();
-        }
-        if (engine == Engine.PYTORCH) {
-            ModelEntry entry = Models.named(card.model());
-            if (!entry.task().equals("classification")) {
-                throw new IllegalArgumentException(
-                        "expected a model for classification, got " + card.model() + ", which is for " + entry.task());
-            }
-            ModelOptions options =
-                    new ModelOptions(card.classes().size(), card.preprocessing().channels());
-            return BlockBackend.open(file, entry, options, preference);
-        }
-        OnnxBackend backend = OnnxBackend.open(file);
-        if (!takes(backend, card.preprocessing())) {
-            backend.close();
-            Preprocessing images = card.preprocessing();
-            String size = images.height() + ", " + images.width();
-            throw new DataException(file + ": takes inputs of " + backend.inputShape() + ", expected (N, "
-                    + (backend.takesPixels() ? size + ", " + images.channels() : images.channels() + ", " + size)
-                    + ") as the preprocessing makes them; give the preprocessing it was exported with");
-        }
-        return backend;
+    /** Loads a model that computes by itself. */
+    Backend openAlone() {
+        return engine == Engine.ONNX
+                ? OnnxBackend.open(file)
+                : ScriptBackend.open(file, ModelInput.of(metadata(), file).batch());
     }
 
-    private static boolean takes(OnnxBackend backend, Preprocessing images) {
-        Shape input = backend.inputShape();
-        int channels = backend.takesPixels() ? 3 : 1;
-        int rows = backend.takesPixels() ? 1 : 2;
-        return input.dimension() == 4
-                && free(input.get(channels), images.channels())
-                && free(input.get(rows), images.height())
-                && free(input.get(rows + 1), images.width());
-    }
-
-    private static boolean free(long extent, int wanted) {
-        return extent < 0 || extent == wanted;
+    /** Loads the model, weights into that of a card. */
+    Backend open(Card card, Preference preference) {
+        return holdsWeights() ? new BlockBackend(LoadedModel.open(file, card, preference)) : openAlone();
     }
 }

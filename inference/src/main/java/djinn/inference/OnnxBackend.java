@@ -15,36 +15,58 @@ import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
 
 /** An ONNX file in ONNX Runtime. */
 final class OnnxBackend implements Backend {
 
+    private static final Set<OnnxJavaType> TAKEN =
+            Set.of(OnnxJavaType.FLOAT, OnnxJavaType.INT64, OnnxJavaType.INT32, OnnxJavaType.BOOL, OnnxJavaType.UINT8);
+
+    /**
+     * An input as the file declares it.
+     *
+     * @param name its name
+     * @param type of its elements
+     * @param shape its extents, -1 for those that are free
+     */
+    private record Input(String name, DataType type, Shape shape) {
+
+        boolean takes(Tensor given) {
+            boolean fits =
+                    given.type() == type && given.shape().dimension() == shape.dimension() && shape.dimension() > 0;
+            for (int i = 1; fits && i < shape.dimension(); i++) {
+                fits = shape.get(i) < 0 || shape.get(i) == given.shape().get(i);
+            }
+            return fits;
+        }
+    }
+
     private final Path file;
     private final OrtSession session;
-    private final String input;
-    private final DataType inputType;
-    private final Shape inputShape;
+    private final List<Input> inputs;
     private final List<String> outputs;
     private final boolean probabilities;
 
     private OnnxBackend(Path file, OnnxFile description, OrtSession session) throws OrtException {
         this.file = file;
         this.session = session;
-        Map<String, NodeInfo> inputs = session.getInputInfo();
-        if (inputs.size() != 1) {
-            throw new DataException(file + ": expected a model of one input, it has " + inputs.keySet());
+        List<Input> declared = new ArrayList<>();
+        for (NodeInfo input : session.getInputInfo().values()) {
+            if (!(input.getInfo() instanceof TensorInfo info) || !TAKEN.contains(info.type)) {
+                throw new DataException(file + ": expected inputs of float32, int64, int32, booleans or bytes, '"
+                        + input.getName() + "' is " + input.getInfo());
+            }
+            declared.add(new Input(input.getName(), type(info), new Shape(info.getShape())));
         }
-        NodeInfo only = inputs.values().iterator().next();
-        if (!(only.getInfo() instanceof TensorInfo info)
-                || (info.type != OnnxJavaType.FLOAT && info.type != OnnxJavaType.UINT8)) {
-            throw new DataException(
-                    file + ": expected a model of a float32 input, or of bytes, it has " + only.getInfo());
+        this.inputs = List.copyOf(declared);
+        if (inputs.isEmpty()) {
+            throw new DataException(file + ": expected a model of at least one input, it has none");
         }
-        this.inputType = type(info);
-        this.input = only.getName();
-        this.inputShape = new Shape(info.getShape());
         this.outputs = OnnxFile.inOrder(session.getOutputInfo().keySet());
         this.probabilities = description.probabilities();
     }
@@ -52,8 +74,8 @@ final class OnnxBackend implements Backend {
     /**
      * Loads a file.
      *
-     * @throws DataException if it is missing, or a file it needs is, if ONNX Runtime cannot load it, or if it does not have
-     *     one input of float32 or of bytes
+     * @throws DataException if it is missing, or a file it needs is, if ONNX Runtime cannot load it, or if an input is of
+     *     a type that Djinn does not give
      */
     static OnnxBackend open(Path file) {
         OnnxFile description = OnnxFile.read(file);
@@ -70,48 +92,59 @@ final class OnnxBackend implements Backend {
         }
     }
 
-    /** The extents of the input, -1 for those that are free. */
-    Shape inputShape() {
-        return inputShape;
+    @Override
+    public Optional<Shape> inputShape() {
+        return Optional.of(inputs.get(0).shape());
     }
 
     @Override
-    public List<Tensor> forward(Tensor given) {
-        check(given);
-        return FixedBatch.forward(given, inputShape.get(0), this::run, file);
-    }
-
-    private void check(Tensor given) {
-        boolean fits = given.type() == inputType
-                && given.shape().dimension() == inputShape.dimension()
-                && inputShape.dimension() > 0;
-        for (int i = 1; fits && i < inputShape.dimension(); i++) {
-            fits = inputShape.get(i) < 0 || inputShape.get(i) == given.shape().get(i);
+    public List<Tensor> forward(List<Tensor> given) {
+        if (given.size() != inputs.size()) {
+            throw new IllegalArgumentException(file + ": expected " + inputs.size() + " inputs, "
+                    + inputs.stream().map(Input::name).toList() + ", got " + given.size());
         }
-        if (!fits) {
-            throw new IllegalArgumentException(file + ": expected a " + inputType + " input of " + inputShape + ", got "
-                    + given.type() + " " + given.shape() + "; -1 stands for any extent");
-        }
-    }
-
-    private List<Tensor> run(Tensor given) {
-        try (OnnxTensor tensor = tensor(given);
-                OrtSession.Result result = session.run(Map.of(input, tensor))) {
-            List<Tensor> answers = new ArrayList<>();
-            for (String output : outputs) {
-                answers.add(copy(output, result.get(output).orElseThrow()));
+        for (int i = 0; i < inputs.size(); i++) {
+            Input input = inputs.get(i);
+            if (!input.takes(given.get(i))) {
+                throw new IllegalArgumentException(file + ": expected a " + input.type + " input of " + input.shape
+                        + (inputs.size() == 1 ? "" : " as '" + input.name + "'") + ", got "
+                        + given.get(i).type() + " " + given.get(i).shape() + "; -1 stands for any extent");
             }
-            return answers;
+        }
+        return FixedBatch.forward(given, inputs.get(0).shape.get(0), this::run, file);
+    }
+
+    private List<Tensor> run(List<Tensor> given) {
+        Map<String, OnnxTensor> tensors = new LinkedHashMap<>();
+        try {
+            for (int i = 0; i < inputs.size(); i++) {
+                tensors.put(inputs.get(i).name, tensor(given.get(i)));
+            }
+            try (OrtSession.Result result = session.run(tensors)) {
+                List<Tensor> answers = new ArrayList<>();
+                for (String output : outputs) {
+                    answers.add(copy(output, result.get(output).orElseThrow()));
+                }
+                return answers;
+            }
         } catch (OrtException e) {
             throw new DataException(file + ": ONNX Runtime cannot run it: " + oneLine(e), e);
+        } finally {
+            tensors.values().forEach(OnnxTensor::close);
         }
     }
 
     private static OnnxTensor tensor(Tensor given) throws OrtException {
         long[] shape = given.shape().getShape();
-        return given.type() == DataType.UINT8
-                ? OnnxTensor.createTensor(OnnxRuntime.environment(), given.bytes(), shape, OnnxJavaType.UINT8)
-                : OnnxTensor.createTensor(OnnxRuntime.environment(), given.floats(), shape);
+        return switch (given.type()) {
+            case FLOAT32 -> OnnxTensor.createTensor(OnnxRuntime.environment(), given.floats(), shape);
+            case INT64 ->
+                OnnxTensor.createTensor(OnnxRuntime.environment(), given.bytes().asLongBuffer(), shape);
+            case INT32 ->
+                OnnxTensor.createTensor(OnnxRuntime.environment(), given.bytes().asIntBuffer(), shape);
+            case BOOLEAN -> OnnxTensor.createTensor(OnnxRuntime.environment(), given.bytes(), shape, OnnxJavaType.BOOL);
+            default -> OnnxTensor.createTensor(OnnxRuntime.environment(), given.bytes(), shape, OnnxJavaType.UINT8);
+        };
     }
 
     private Tensor copy(String name, OnnxValue value) {
@@ -151,7 +184,7 @@ final class OnnxBackend implements Backend {
 
     @Override
     public boolean takesPixels() {
-        return inputType == DataType.UINT8;
+        return inputs.get(0).type == DataType.UINT8;
     }
 
     @Override

@@ -43,21 +43,21 @@ final class ScriptBackend implements Backend {
     }
 
     @Override
-    public List<Tensor> forward(Tensor input) {
-        return FixedBatch.forward(input, batch, this::run, file);
+    public List<Tensor> forward(List<Tensor> inputs) {
+        return FixedBatch.forward(inputs, batch, this::run, file);
     }
 
-    private List<Tensor> run(Tensor input) {
+    private List<Tensor> run(List<Tensor> inputs) {
         try (NDManager call = manager.newSubManager();
                 Autograd.Scope off = Autograd.withoutGradients()) {
-            NDList outputs = module.forward(new NDList(input.toArray(call)));
+            NDList arrays = new NDList();
+            inputs.forEach(input -> arrays.add(input.toArray(call)));
+            NDList outputs = module.forward(arrays);
             outputs.attach(call);
             return outputs.stream().map(Tensor::of).toList();
         } catch (EngineException e) {
             throw new IllegalArgumentException(
-                    file + ": the model does not take an input of " + input.type() + " " + input.shape() + ": "
-                            + firstLine(e),
-                    e);
+                    file + ": the model does not take " + Tensor.words(inputs) + ": " + firstLine(e), e);
         }
     }
 

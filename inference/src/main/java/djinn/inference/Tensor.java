@@ -7,6 +7,9 @@ import ai.djl.ndarray.types.Shape;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.nio.FloatBuffer;
+import java.util.List;
+import java.util.stream.Collectors;
+import java.util.stream.IntStream;
 
 /**
  * An array between the engines, in memory of Java's.
@@ -15,25 +18,79 @@ import java.nio.FloatBuffer;
  * @param shape the extents
  * @param type of the elements
  */
-record Tensor(ByteBuffer bytes, Shape shape, DataType type) {
+public record Tensor(ByteBuffer bytes, Shape shape, DataType type) {
 
-    Tensor {
+    /**
+     * Checks the order of bytes.
+     *
+     * @throws IllegalArgumentException if it is not the machine's
+     */
+    public Tensor {
         if (bytes.order() != ByteOrder.nativeOrder()) {
             throw new IllegalArgumentException("expected bytes in native order");
         }
     }
 
-    /** A copy of an array. */
-    static Tensor of(NDArray array) {
+    /** Returns a copy of an array. */
+    public static Tensor of(NDArray array) {
         ByteBuffer bytes = ByteBuffer.wrap(array.toByteArray()).order(ByteOrder.nativeOrder());
         return new Tensor(bytes, array.getShape(), array.getDataType());
     }
 
-    FloatBuffer floats() {
+    /**
+     * Returns a tensor of whole numbers, int64.
+     *
+     * @param values the elements, row by row
+     * @param shape the extents
+     */
+    public static Tensor of(long[] values, Shape shape) {
+        ByteBuffer bytes = ByteBuffer.allocateDirect(Math.multiplyExact(values.length, Long.BYTES))
+                .order(ByteOrder.nativeOrder());
+        bytes.asLongBuffer().put(values);
+        return new Tensor(bytes, shape, DataType.INT64);
+    }
+
+    /**
+     * Returns a tensor of float32.
+     *
+     * @param values the elements, row by row
+     * @param shape the extents
+     */
+    public static Tensor of(float[] values, Shape shape) {
+        ByteBuffer bytes = ByteBuffer.allocateDirect(Math.multiplyExact(values.length, Float.BYTES))
+                .order(ByteOrder.nativeOrder());
+        bytes.asFloatBuffer().put(values);
+        return new Tensor(bytes, shape, DataType.FLOAT32);
+    }
+
+    /** The rows along the first axis, in the same memory. */
+    List<Tensor> rows() {
+        int count = Math.toIntExact(shape.get(0));
+        Shape row = shape.slice(1);
+        int length = Math.toIntExact(row.size() * type.getNumOfBytes());
+        return IntStream.range(0, count)
+                .mapToObj(n -> new Tensor(bytes.slice(n * length, length).order(bytes.order()), row, type))
+                .toList();
+    }
+
+    /** What tensors are, for messages. */
+    static String words(List<Tensor> tensors) {
+        String each =
+                tensors.stream().map(tensor -> tensor.type + " " + tensor.shape).collect(Collectors.joining(", "));
+        return (tensors.size() == 1 ? "an input of " : tensors.size() + " inputs of ") + each;
+    }
+
+    /** Returns the elements of a float32 tensor. */
+    public FloatBuffer floats() {
         return bytes.asFloatBuffer();
     }
 
-    NDArray toArray(NDManager manager) {
+    /**
+     * Returns a copy as an array.
+     *
+     * @param manager owns it
+     */
+    public NDArray toArray(NDManager manager) {
         return manager.create(bytes.duplicate().order(ByteOrder.nativeOrder()), shape, type);
     }
 }

@@ -2,13 +2,21 @@ package djinn.inference;
 
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDList;
+import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.types.Shape;
 import djinn.ops.DataException;
+import djinn.ops.PyTorch;
+import djinn.zoo.ModelEntry;
 import djinn.zoo.ModelOptions;
+import djinn.zoo.ModelWeights;
 import djinn.zoo.Models;
+import djinn.zoo.nn.ArrayBlock;
 import djinn.zoo.weights.Preference;
+import djinn.zoo.weights.StateDict;
+import djinn.zoo.weights.WeightFile;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 
 /**
@@ -28,9 +36,43 @@ public final class TensorModel implements AutoCloseable {
     }
 
     /**
-     * Opens a model that says what it is.
+     * Weights of a model of the zoo that say nothing of themselves.
      *
-     * @param model the folder of a run, weights saved by Djinn, a TorchScript file, or an ONNX file of one input
+     * @param name the model's
+     * @param options how many classes and channels it is for
+     */
+    private record ZooCard(String name, ModelOptions options) implements Card {
+
+        @Override
+        public String task() {
+            return Models.named(name).task();
+        }
+
+        @Override
+        public String output() {
+            return "the model's own";
+        }
+
+        @Override
+        public ArrayBlock newModel() {
+            return Models.named(name).build(options);
+        }
+
+        @Override
+        public Optional<ModelEntry> entry() {
+            return Optional.of(Models.named(name));
+        }
+
+        @Override
+        public Map<String, String> toMetadata() {
+            return Map.of(TASK, task(), "djinn.model", name);
+        }
+    }
+
+    /**
+     * Opens a classifier, or a file that computes by itself.
+     *
+     * @param model the folder of a run, weights saved by Djinn, a TorchScript or an ONNX file
      * @param engine what computes it; empty leaves that to the file
      * @return the model, to be closed
      * @throws DataException if it is missing or damaged, or weights do not say what they are
@@ -38,19 +80,19 @@ public final class TensorModel implements AutoCloseable {
      */
     public static TensorModel open(Path model, Optional<Engine> engine) {
         ModelFile file = ModelFile.of(model, engine);
-        if (file.engine() == Engine.ONNX) {
-            return new TensorModel(OnnxBackend.open(file.file()));
-        }
-        if (file.script()) {
-            return new TensorModel(file.openScript());
-        }
-        ModelCard card = file.card()
-                .orElseThrow(() -> new DataException(file.file()
-                        + ": does not say which model it belongs to; expected weights saved by djinn, or the model's"
-                        + " name"));
-        ModelOptions options =
-                new ModelOptions(card.classes().size(), card.preprocessing().channels());
-        return new TensorModel(BlockBackend.open(file.file(), Models.named(card.model()), options, Preference.EMA));
+        return file.holdsWeights() ? open(file, file.requireClassifierCard()) : new TensorModel(file.openAlone());
+    }
+
+    /**
+     * Opens a model of any task.
+     *
+     * @param file its file
+     * @param card what it says it is
+     * @return the model, to be closed
+     * @throws DataException if the file is damaged or does not fit the card
+     */
+    public static TensorModel open(ModelFile file, Card card) {
+        return new TensorModel(file.open(card, Preference.EMA));
     }
 
     /**
@@ -77,7 +119,40 @@ public final class TensorModel implements AutoCloseable {
      * @throws IllegalArgumentException if there is no such model
      */
     public static TensorModel open(String model, Path weights, Preference preference) {
-        return new TensorModel(BlockBackend.open(weights, Models.named(model), preference));
+        ModelEntry entry = Models.named(model);
+        try (NDManager reading = PyTorch.newManager()) {
+            ModelOptions options = options(entry, WeightFile.read(weights, reading, preference), reading);
+            return new TensorModel(
+                    new BlockBackend(LoadedModel.open(weights, new ZooCard(model, options), preference)));
+        }
+    }
+
+    /** Where weights differ from the model as its paper has it, in the extents that mean classes or channels. */
+    private static ModelOptions options(ModelEntry entry, WeightFile file, NDManager reading) {
+        try (NDManager trial = reading.newSubManager()) {
+            ArrayBlock usual = entry.build();
+            usual.initialize(trial);
+            Map<String, NDArray> given = ModelWeights.named(file, entry, usual).arrays();
+            int classes = entry.classes();
+            int channels = entry.channels();
+            for (Map.Entry<String, NDArray> own : StateDict.of(usual).entrySet()) {
+                Shape expected = own.getValue().getShape();
+                NDArray array = given.get(own.getKey());
+                if (array == null || array.getShape().dimension() != expected.dimension()) {
+                    continue;
+                }
+                Shape found = array.getShape();
+                if (expected.dimension() > 0 && expected.get(0) == entry.classes() && expected.get(0) != found.get(0)) {
+                    classes = Math.toIntExact(found.get(0));
+                }
+                if (expected.dimension() == 4
+                        && expected.get(1) == entry.channels()
+                        && expected.get(1) != found.get(1)) {
+                    channels = Math.toIntExact(found.get(1));
+                }
+            }
+            return new ModelOptions(classes, channels);
+        }
     }
 
     /** Returns what was taken off names, chosen and left out when the weights were loaded, a line each. */
@@ -110,9 +185,22 @@ public final class TensorModel implements AutoCloseable {
      * @throws IllegalStateException if the model is closed
      */
     public NDList forward(NDArray input) {
+        return forward(new NDList(input));
+    }
+
+    /**
+     * Runs a model of several inputs.
+     *
+     * @param inputs what the model takes, in its order, at least one; stay the caller's
+     * @return the outputs in the model's order, owned by the first input's manager
+     * @throws IllegalArgumentException if the model does not take the inputs
+     * @throws IllegalStateException if the model is closed
+     */
+    public NDList forward(NDList inputs) {
         try (Gate.Entry pass = gate.enter()) {
             NDList outputs = new NDList();
-            backend.forward(Tensor.of(input)).forEach(output -> outputs.add(output.toArray(input.getManager())));
+            backend.forward(inputs.stream().map(Tensor::of).toList())
+                    .forEach(output -> outputs.add(output.toArray(inputs.getManager())));
             return outputs;
         }
     }

@@ -1,5 +1,6 @@
 package djinn.tasks;
 
+import djinn.inference.Answering;
 import djinn.tasks.classification.ImageSource;
 import djinn.zoo.ModelEntry;
 import java.util.List;
@@ -20,6 +21,11 @@ public interface Extension {
 
     /** Returns recipes by what their key {@code task} says: records that implement {@link djinn.training.recipe.Recipe}. */
     default Map<String, Class<? extends Record>> tasks() {
+        return Map.of();
+    }
+
+    /** Returns by task how its trained models answer, such as to {@code djinn predict}. */
+    default Map<String, Answering> answering() {
         return Map.of();
     }
 

@@ -39,11 +39,8 @@ public final class Extensions {
     }
 
     /** Returns Djinn's own entries of a kind, and behind them those of the extensions. */
-    static Map<String, Class<? extends Record>> with(
-            String kind,
-            Map<String, Class<? extends Record>> own,
-            Function<Extension, Map<String, Class<? extends Record>>> more) {
-        Map<String, Class<? extends Record>> table = new LinkedHashMap<>(own);
+    static <T> Map<String, T> with(String kind, Map<String, T> own, Function<Extension, Map<String, T>> more) {
+        Map<String, T> table = new LinkedHashMap<>(own);
         for (Extension extension : all()) {
             more.apply(extension).forEach((name, type) -> {
                 if (table.putIfAbsent(name, type) != null) {

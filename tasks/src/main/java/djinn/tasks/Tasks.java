@@ -1,13 +1,18 @@
 package djinn.tasks;
 
+import djinn.inference.Answering;
 import djinn.ops.Nearest;
+import djinn.tasks.classification.ClassificationAnswering;
 import djinn.tasks.classification.ClassificationRecipe;
 import djinn.tasks.generative.GanRecipe;
+import djinn.tasks.generative.GeneratorCard;
 import djinn.tasks.language.LanguageModelCard;
 import djinn.tasks.language.LanguageModelRecipe;
+import djinn.tasks.segmentation.SegmentationAnswering;
 import djinn.tasks.segmentation.SegmentationRecipe;
 import java.util.LinkedHashMap;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 
 /** The table of tasks: what a recipe may call its {@code task}, and the record that such a recipe is. */
@@ -26,7 +31,7 @@ public final class Tasks {
         table.put(CLASSIFICATION, ClassificationRecipe.class);
         table.put("segmentation", SegmentationRecipe.class);
         table.put("gan", GanRecipe.class);
-        table.put(LanguageModelCard.TASK, LanguageModelRecipe.class);
+        table.put(LanguageModelCard.TASK_NAME, LanguageModelRecipe.class);
         return Extensions.with("task", table, Extension::tasks);
     }
 
@@ -43,6 +48,22 @@ public final class Tasks {
                     "unknown task '" + task + "', " + Nearest.suggestion(task, table.keySet(), "expected one of "));
         }
         return recipe;
+    }
+
+    /**
+     * Returns how the trained models of a task answer.
+     *
+     * @param task a task's name
+     * @return empty if the task does not say
+     */
+    public static Optional<Answering> answering(String task) {
+        Map<String, Answering> table = new LinkedHashMap<>();
+        table.put(CLASSIFICATION, new ClassificationAnswering());
+        table.put("segmentation", new SegmentationAnswering());
+        table.put("gan", GeneratorCard::fromMetadata);
+        table.put(LanguageModelCard.TASK_NAME, LanguageModelCard::fromMetadata);
+        return Optional.ofNullable(Extensions.with("answering of the task", table, Extension::answering)
+                .get(task));
     }
 
     /** Returns whether models of a task make something new rather than answer: samples, or text. */

@@ -4,7 +4,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import ai.djl.ndarray.NDManager;
-import djinn.inference.Classifier;
+import djinn.inference.LoadedModel;
+import djinn.inference.ModelCard;
 import djinn.ops.DataException;
 import djinn.ops.PyTorch;
 import djinn.tasks.TinyRun.Killed;
@@ -15,6 +16,7 @@ import djinn.training.Trainer;
 import djinn.training.TrainingEvent;
 import djinn.training.TrainingEvent.Ending;
 import djinn.training.run.RunFolder;
+import djinn.zoo.weights.Preference;
 import djinn.zoo.weights.Safetensors;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -248,9 +250,11 @@ class TrainerTest {
         TrainingRun run = TrainingRun.start(tiny.recipe(), tiny.runs(), "checked", List.of(events::add));
         run.fit();
         TrainingEvent.Ended ended = (TrainingEvent.Ended) events.get(events.size() - 1);
-        try (Classifier classifier = Classifier.open(run.folder().best())) {
+        Path best = run.folder().best();
+        try (LoadedModel<ModelCard> model =
+                LoadedModel.open(best, ModelCard.require(best), Preference.EMA).channelsLast()) {
             ClassificationTask task = ClassificationTask.of((ClassificationRecipe) Recipes.of(run.folder(), List.of()));
-            assertThat(Trainer.validate(task, classifier.model()).values())
+            assertThat(Trainer.validate(task, model.block()).values())
                     .isEqualTo(ended.validation().values());
         }
     }

@@ -1,5 +1,6 @@
 package example.regression;
 
+import djinn.inference.Answering;
 import djinn.tasks.Extension;
 import java.util.Map;
 
@@ -15,5 +16,10 @@ public final class RegressionExtension implements Extension {
     @Override
     public Map<String, Class<? extends Record>> tasks() {
         return Map.of(TASK, RegressionRecipe.class);
+    }
+
+    @Override
+    public Map<String, Answering> answering() {
+        return Map.of(TASK, new RegressionAnswering());
     }
 }

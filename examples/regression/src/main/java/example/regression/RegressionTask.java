@@ -23,15 +23,10 @@ import java.nio.charset.StandardCharsets;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
 import java.util.HexFormat;
-import java.util.LinkedHashMap;
 import java.util.List;
-import java.util.Map;
 
 /** One number for one image: the angle of a bar. */
 final class RegressionTask implements Task<AngleBatch> {
-
-    /** What weights files call the task. */
-    static final String KEY = "djinn.task";
 
     private static final int CHANNELS = 1;
     private static final long CACHE_BYTES = 64_000_000;
@@ -120,10 +115,7 @@ final class RegressionTask implements Task<AngleBatch> {
 
     @Override
     public Product product(NamedBlock model) {
-        Map<String, String> metadata = new LinkedHashMap<>(card.toMetadata());
-        metadata.put(KEY, RegressionExtension.TASK);
-        metadata.putAll(BarImages.SCALE.toMetadata());
-        return Product.whole(model, metadata);
+        return Product.whole(model, new RegressionCard(card, BarImages.SCALE).toMetadata());
     }
 
     @Override

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.within;
 
 import ai.djl.ndarray.NDManager;
+import djinn.inference.ImagePredictor;
 import djinn.metrics.Metrics;
 import djinn.ops.DataException;
 import djinn.ops.PyTorch;
@@ -116,13 +117,13 @@ class RegressionTest {
 
         BarImages others = new BarImages(7, 0, 16);
         double sum = 0;
-        try (RegressionPredictor predictor =
-                RegressionPredictor.open(run.folder().best())) {
+        try (ImagePredictor<Angle> predictor =
+                RegressionAnswering.open(run.folder().path())) {
             for (int i = 0; i < others.size(); i++) {
                 Path file = folder.resolve(i + ".png");
                 assertThat(ImageIO.write(others.image(i, 1).toBufferedImage(), "png", file.toFile()))
                         .isTrue();
-                sum += Math.abs(predictor.predict(file) - others.degrees(i));
+                sum += Math.abs(predictor.predict(file).degrees() - others.degrees(i));
             }
         }
         assertThat(sum / others.size()).isLessThan(CHANCE / 3);
@@ -132,7 +133,7 @@ class RegressionTest {
     void weightsOfAnotherTaskAreRefused() {
         Path file = folder.resolve("other.safetensors");
         Safetensors.write(file, Map.of(), Map.of());
-        assertThatThrownBy(() -> RegressionPredictor.open(file))
+        assertThatThrownBy(() -> RegressionAnswering.open(file))
                 .isInstanceOf(DataException.class)
                 .hasMessageContaining("expected weights of the task regression, got those of null");
     }

@@ -20,8 +20,6 @@ import djinn.data.Pixels;
 import djinn.data.Preprocessing;
 import djinn.data.Sampling;
 import djinn.data.Splits;
-import djinn.data.TestTimeAugmentation;
-import djinn.inference.Classifier;
 import djinn.inference.ModelCard;
 import djinn.losses.CrossEntropy;
 import djinn.losses.LossFunction;
@@ -286,19 +284,6 @@ public final class ClassificationTask implements Task<ImageBatch> {
                     ((AuxiliaryHeads) model).auxiliaryWeight()));
         }
         return new Outcome(terms, new NDList(logits));
-    }
-
-    /**
-     * Measures a classifier on the held-out images, by the mean probabilities of several views of each; the loss is that
-     * of their logarithms.
-     *
-     * @param classifier of the task's classes
-     * @param tta which views
-     * @return the figures
-     * @throws DataException if an image cannot be read and is not to be skipped
-     */
-    public ClassificationFigures validate(Classifier classifier, TestTimeAugmentation tta) {
-        return validate(images -> classifier.probabilities(images, tta));
     }
 
     /**

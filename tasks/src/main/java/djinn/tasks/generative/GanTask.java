@@ -157,11 +157,14 @@ public final class GanTask implements Task<ImageBatch> {
         return recipe.goal();
     }
 
+    private GeneratorCard card() {
+        return new GeneratorCard(recipe.task(), recipe.config());
+    }
+
     /** The generator, with all that {@link ImageGenerator} needs to open it. */
     @Override
     public Product product(NamedBlock model) {
-        return new Product(
-                ((SmallGan) model).generator(), "generator.", ImageGenerator.metadata(recipe.task(), recipe.config()));
+        return new Product(((SmallGan) model).generator(), "generator.", card().toMetadata());
     }
 
     @Override

@@ -6,20 +6,21 @@ import ai.djl.ndarray.types.Shape;
 import ai.djl.training.ParameterStore;
 import djinn.data.ImageGrid;
 import djinn.data.Pixels;
+import djinn.inference.Codec;
+import djinn.inference.ModelFile;
+import djinn.inference.Predictor;
+import djinn.inference.Tensor;
 import djinn.ops.Autograd;
 import djinn.ops.DataException;
 import djinn.ops.PyTorch;
 import djinn.ops.Randomness;
 import djinn.zoo.SmallGan;
 import djinn.zoo.nn.Pass;
-import djinn.zoo.weights.Safetensors;
-import djinn.zoo.weights.StateDict;
-import java.nio.file.Files;
+import java.nio.FloatBuffer;
 import java.nio.file.Path;
 import java.util.ArrayList;
-import java.util.LinkedHashMap;
 import java.util.List;
-import java.util.Map;
+import java.util.Optional;
 import java.util.SplittableRandom;
 
 /**
@@ -41,82 +42,42 @@ public final class ImageGenerator implements AutoCloseable {
     private static final int BATCH = 64;
 
     private static final int MARGIN = 2;
-    private static final String TASK = "djinn.task";
-    private static final String MODEL = "djinn.model";
-    private static final String NAME = "small_gan";
 
-    private final NDManager manager;
-    private final SmallGan.Generator generator;
+    private final GeneratorCard card;
+    private final Predictor<float[], Pixels> predictor;
 
-    private ImageGenerator(NDManager manager, SmallGan.Generator generator) {
-        this.manager = manager;
-        this.generator = generator;
+    private ImageGenerator(GeneratorCard card, Predictor<float[], Pixels> predictor) {
+        this.card = card;
+        this.predictor = predictor;
+    }
+
+    /** From random vectors to images. */
+    private static final class NoiseCodec implements Codec<float[], Pixels> {
+
+        @Override
+        public Encoded<Pixels> encode(List<? extends float[]> inputs, Room room) {
+            Shape shape = new Shape(inputs.size(), inputs.get(0).length);
+            return new Encoded<>(List.of(Tensor.of(joined(inputs), shape)), outputs -> pixels(outputs.get(0)));
+        }
     }
 
     /**
      * Opens a generator.
      *
-     * @param model the folder of a run, or its {@code best.safetensors}
+     * @param model the folder of a run, or a safetensors, ONNX or TorchScript file of it
      * @return the generator, to be closed
      * @throws DataException if the file is missing, damaged, or of another task
      */
     public static ImageGenerator open(Path model) {
-        Path file = Files.isDirectory(model) ? model.resolve("best.safetensors") : model;
-        NDManager manager = PyTorch.newManager();
-        try (Safetensors weights = Safetensors.open(file);
-                NDManager reading = manager.newSubManager()) {
-            SmallGan.Generator generator = new SmallGan.Generator(config(file, weights.metadata()));
-            generator.initialize(manager);
-            StateDict.load(generator, weights.readAll(reading), file.toString());
-            return new ImageGenerator(manager, generator);
-        } catch (RuntimeException e) {
-            manager.close();
-            throw e;
-        }
-    }
-
-    /** What a file of weights says, so that it can be opened. */
-    static Map<String, String> metadata(String task, SmallGan.Config config) {
-        Map<String, String> metadata = new LinkedHashMap<>();
-        metadata.put(TASK, task);
-        metadata.put(MODEL, NAME);
-        metadata.put("djinn.channels", Integer.toString(config.channels()));
-        metadata.put("djinn.size", Integer.toString(config.size()));
-        metadata.put("djinn.latent", Integer.toString(config.latent()));
-        metadata.put("djinn.width", Integer.toString(config.width()));
-        return metadata;
-    }
-
-    private static SmallGan.Config config(Path file, Map<String, String> metadata) {
-        if (!NAME.equals(metadata.get(MODEL))) {
-            throw new DataException(file + ": expected the weights of a generator of images, which say " + MODEL + "="
-                    + NAME + ", got "
-                    + (metadata.containsKey(MODEL) ? metadata.get(MODEL) : "a file that does not say what it is")
-                    + "; take best.safetensors of a run whose task is gan");
-        }
-        try {
-            return new SmallGan.Config(
-                    number(file, metadata, "djinn.channels"),
-                    number(file, metadata, "djinn.size"),
-                    number(file, metadata, "djinn.latent"),
-                    number(file, metadata, "djinn.width"));
-        } catch (IllegalArgumentException e) {
-            throw new DataException(file + ": " + e.getMessage(), e);
-        }
-    }
-
-    private static int number(Path file, Map<String, String> metadata, String key) {
-        String value = metadata.getOrDefault(key, "nothing");
-        if (!value.matches("[0-9]{1,6}")) {
-            throw new DataException(file + ": expected a whole number as " + key + ", got " + value
-                    + "; the file is damaged or not from djinn");
-        }
-        return Integer.parseInt(value);
+        ModelFile file = ModelFile.of(model, Optional.empty());
+        GeneratorCard card = GeneratorCard.fromMetadata(file.metadata(), file.file());
+        Predictor.Settings settings = Predictor.Settings.USUAL.withBatch(BATCH).withFrozen(false);
+        return new ImageGenerator(card, Predictor.open(file, card, traits -> new NoiseCodec(), settings, "generator"));
     }
 
     /** Returns what varies in the generator: the images' channels and size, the random vectors' length. */
     public SmallGan.Config config() {
-        return generator.config();
+        return card.config();
     }
 
     /**
@@ -132,7 +93,11 @@ public final class ImageGenerator implements AutoCloseable {
         if (count < 1) {
             throw new IllegalArgumentException("expected a count of at least 1, got " + count);
         }
-        return draw(generator, count, seed);
+        List<float[]> vectors = new ArrayList<>();
+        for (int first = 0; first < count; first += BATCH) {
+            vectors.addAll(noise(card.config().latent(), first, seed));
+        }
+        return List.copyOf(predictor.predictAll(vectors).subList(0, count));
     }
 
     /**
@@ -154,46 +119,59 @@ public final class ImageGenerator implements AutoCloseable {
         return ImageGrid.of(images, columns, MARGIN);
     }
 
-    /** Draws with a generator's running statistics. */
+    /** Draws with the running statistics of a generator that is in training. */
     static List<Pixels> draw(SmallGan.Generator generator, int count, long seed) {
         List<Pixels> images = new ArrayList<>();
         try (NDManager manager = PyTorch.newManager();
                 Autograd.Scope off = Autograd.withoutGradients()) {
             Pass pass = new Pass(new ParameterStore(manager, false), false);
+            int latent = generator.config().latent();
             for (int first = 0; first < count; first += BATCH) {
                 try (NDManager owner = manager.newSubManager()) {
-                    NDArray drawn =
-                            generator.forward(noise(owner, generator.config().latent(), first, seed), pass);
-                    images.addAll(pixels(drawn).subList(0, Math.min(BATCH, count - first)));
+                    NDArray vectors = owner.create(joined(noise(latent, first, seed)), new Shape(BATCH, latent));
+                    images.addAll(pixels(Tensor.of(generator.forward(vectors, pass)))
+                            .subList(0, Math.min(BATCH, count - first)));
                 }
             }
         }
         return images;
     }
 
-    private static NDArray noise(NDManager owner, int latent, int first, long seed) {
-        float[] values = new float[BATCH * latent];
+    /** The random vectors of a batch. */
+    private static List<float[]> noise(int latent, int first, long seed) {
+        List<float[]> vectors = new ArrayList<>();
         for (int n = 0; n < BATCH; n++) {
             SplittableRandom random = new SplittableRandom(Randomness.mix(seed, first + n));
+            float[] vector = new float[latent];
             for (int i = 0; i < latent; i++) {
-                values[n * latent + i] = (float) random.nextGaussian();
+                vector[i] = (float) random.nextGaussian();
             }
+            vectors.add(vector);
         }
-        return owner.create(values, new Shape(BATCH, latent));
+        return vectors;
     }
 
-    /** From (N, C, H, W) within -1 to 1 to the nearest bytes. */
-    static List<Pixels> pixels(NDArray images) {
-        Shape shape = images.getShape();
+    private static float[] joined(List<? extends float[]> vectors) {
+        int length = vectors.get(0).length;
+        float[] all = new float[vectors.size() * length];
+        for (int n = 0; n < vectors.size(); n++) {
+            System.arraycopy(vectors.get(n), 0, all, n * length, length);
+        }
+        return all;
+    }
+
+    /** From (N, C, H, W), float32, within -1 to 1 to the nearest bytes. */
+    static List<Pixels> pixels(Tensor images) {
+        Shape shape = images.shape();
         int channels = (int) shape.get(1);
         int area = (int) (shape.get(2) * shape.get(3));
-        float[] values = images.toFloatArray();
+        FloatBuffer values = images.floats();
         List<Pixels> pixels = new ArrayList<>();
         for (int n = 0; n < shape.get(0); n++) {
             byte[] bytes = new byte[channels * area];
             for (int c = 0; c < channels; c++) {
                 for (int i = 0; i < area; i++) {
-                    float value = values[(n * channels + c) * area + i];
+                    float value = values.get((n * channels + c) * area + i);
                     bytes[i * channels + c] = (byte) Math.max(0, Math.min(255, Math.round((value + 1) * 127.5f)));
                 }
             }
@@ -205,6 +183,6 @@ public final class ImageGenerator implements AutoCloseable {
     /** Frees the weights. */
     @Override
     public void close() {
-        manager.close();
+        predictor.close();
     }
 }

@@ -1,9 +1,9 @@
 package djinn.tasks.language;
 
 import djinn.data.text.CharacterVocabulary;
+import djinn.inference.Card;
 import djinn.ops.DataException;
 import djinn.zoo.Gpt;
-import djinn.zoo.weights.Safetensors;
 import java.nio.file.Path;
 import java.util.LinkedHashMap;
 import java.util.Map;
@@ -17,10 +17,10 @@ import java.util.Map;
  * @param config of the model
  * @param vocabulary what its tokens are
  */
-public record LanguageModelCard(Gpt.Config config, CharacterVocabulary vocabulary) {
+public record LanguageModelCard(Gpt.Config config, CharacterVocabulary vocabulary) implements Card {
 
     /** The name of the task. */
-    public static final String TASK = "language_model";
+    public static final String TASK_NAME = "language_model";
 
     /** The name of the network. */
     static final String MODEL = "gpt";
@@ -33,15 +33,25 @@ public record LanguageModelCard(Gpt.Config config, CharacterVocabulary vocabular
         }
     }
 
-    /** Builds the model, not initialised. */
+    @Override
+    public String task() {
+        return TASK_NAME;
+    }
+
+    @Override
+    public String output() {
+        return "logits, (N, T, K), of what follows each token, one per character of djinn.vocabulary";
+    }
+
+    @Override
     public Gpt newModel() {
         return new Gpt(config);
     }
 
-    /** Returns the card as metadata of a weights file. */
+    @Override
     public Map<String, String> toMetadata() {
         Map<String, String> metadata = new LinkedHashMap<>();
-        metadata.put("djinn.task", TASK);
+        metadata.put(TASK, TASK_NAME);
         metadata.put("djinn.model", MODEL);
         metadata.put("djinn.vocabulary", vocabulary.characters());
         metadata.put("djinn.context", Integer.toString(config.context()));
@@ -49,20 +59,8 @@ public record LanguageModelCard(Gpt.Config config, CharacterVocabulary vocabular
         metadata.put("djinn.heads", Integer.toString(config.heads()));
         metadata.put("djinn.width", Integer.toString(config.width()));
         metadata.put("djinn.tied", Boolean.toString(config.tied()));
+        metadata.put(OUTPUT, output());
         return metadata;
-    }
-
-    /**
-     * Reads the card of a weights file.
-     *
-     * @param weights a safetensors file
-     * @return the card
-     * @throws DataException if the file is missing or damaged, or is not one of a language model
-     */
-    public static LanguageModelCard read(Path weights) {
-        try (Safetensors file = Safetensors.open(weights)) {
-            return fromMetadata(file.metadata(), weights);
-        }
     }
 
     /**
@@ -74,8 +72,8 @@ public record LanguageModelCard(Gpt.Config config, CharacterVocabulary vocabular
      * @throws DataException if there is none, or it is damaged
      */
     public static LanguageModelCard fromMetadata(Map<String, String> metadata, Path file) {
-        String task = metadata.getOrDefault("djinn.task", "");
-        if (!task.equals(TASK) || !MODEL.equals(metadata.get("djinn.model"))) {
+        String task = metadata.getOrDefault(TASK, "");
+        if (!task.equals(TASK_NAME) || !MODEL.equals(metadata.get("djinn.model"))) {
             throw new DataException(file + ": expected the weights of a language model that Djinn trained, found "
                     + (task.isEmpty() ? "others" : "those of the task " + task));
         }

@@ -1,18 +1,11 @@
 package djinn.tasks.language;
 
-import ai.djl.ndarray.NDArray;
-import ai.djl.ndarray.NDManager;
-import ai.djl.ndarray.types.Shape;
-import ai.djl.training.ParameterStore;
 import djinn.data.text.TokenSequence;
-import djinn.ops.Autograd;
-import djinn.ops.PyTorch;
-import djinn.zoo.Gpt;
-import djinn.zoo.nn.Pass;
-import djinn.zoo.weights.Safetensors;
-import djinn.zoo.weights.StateDict;
+import djinn.inference.ModelFile;
+import djinn.inference.Predictor;
 import java.nio.file.Path;
 import java.util.Arrays;
+import java.util.Optional;
 import java.util.SplittableRandom;
 import java.util.function.Consumer;
 
@@ -20,7 +13,7 @@ import java.util.function.Consumer;
  * A trained language model that goes on with a text.
  *
  * <pre>{@code
- * try (TextGenerator generator = TextGenerator.open(Path.of("runs/shakespeare_gpt/best.safetensors"))) {
+ * try (TextGenerator generator = TextGenerator.open(Path.of("runs/shakespeare_gpt"))) {
  *     String text = generator.generate("ROMEO:", 200, TokenSampling.PLAIN.withTemperature(.8), 1);
  * }
  * }</pre>
@@ -30,35 +23,26 @@ import java.util.function.Consumer;
 public final class TextGenerator implements AutoCloseable {
 
     private final LanguageModelCard card;
-    private final Gpt model;
-    private final NDManager manager;
+    private final Predictor<long[], float[]> predictor;
 
-    private TextGenerator(LanguageModelCard card, Gpt model, NDManager manager) {
+    private TextGenerator(LanguageModelCard card, Predictor<long[], float[]> predictor) {
         this.card = card;
-        this.model = model;
-        this.manager = manager;
+        this.predictor = predictor;
     }
 
     /**
      * Opens a model.
      *
-     * @param weights {@code best.safetensors} of a run, which says what the model is
+     * @param model the folder of a run, or a safetensors, ONNX or TorchScript file of it, which says what the model is
      * @return the generator, to be closed
      * @throws djinn.ops.DataException if the file is missing or damaged, or is not one of a language model
      */
-    public static TextGenerator open(Path weights) {
-        LanguageModelCard card = LanguageModelCard.read(weights);
-        NDManager manager = PyTorch.newManager();
-        try (Safetensors file = Safetensors.open(weights);
-                NDManager reading = manager.newSubManager()) {
-            Gpt model = card.newModel();
-            model.initialize(manager);
-            StateDict.load(model, file.readAll(reading), weights.toString());
-            return new TextGenerator(card, model, manager);
-        } catch (RuntimeException e) {
-            manager.close();
-            throw e;
-        }
+    public static TextGenerator open(Path model) {
+        ModelFile file = ModelFile.of(model, Optional.empty());
+        LanguageModelCard card = LanguageModelCard.fromMetadata(file.metadata(), file.file());
+        Predictor.Settings settings = Predictor.Settings.USUAL.withFrozen(false);
+        return new TextGenerator(
+                card, Predictor.open(file, card, traits -> new NextTokenCodec(card, traits), settings, "generator"));
     }
 
     /** Returns what the model is. */
@@ -123,17 +107,12 @@ public final class TextGenerator implements AutoCloseable {
     /** Returns the logits (K) of what follows the first tokens. */
     private float[] logits(long[] tokens, int end) {
         int from = Math.max(0, end - card.config().context());
-        try (NDManager step = manager.newSubManager();
-                Autograd.Scope off = Autograd.withoutGradients()) {
-            NDArray seen = step.create(Arrays.copyOfRange(tokens, from, end), new Shape(1, end - from)); // (1, T)
-            return model.forwardLast(seen, new Pass(new ParameterStore(manager, false), false))
-                    .toFloatArray();
-        }
+        return predictor.predict(Arrays.copyOfRange(tokens, from, end));
     }
 
     /** Frees the model. */
     @Override
     public void close() {
-        manager.close();
+        predictor.close();
     }
 }

@@ -1,24 +1,15 @@
 package djinn.tasks.segmentation;
 
-import ai.djl.ndarray.NDList;
-import ai.djl.ndarray.NDManager;
-import ai.djl.training.ParameterStore;
-import djinn.data.ImageFiles;
 import djinn.data.MaskedImages;
 import djinn.data.Pixels;
-import djinn.ops.Autograd;
+import djinn.inference.ImageInput;
+import djinn.inference.ImagePredictor;
+import djinn.inference.ModelFile;
+import djinn.inference.Predictor;
 import djinn.ops.DataException;
-import djinn.ops.MemoryFormat;
-import djinn.ops.Nearest;
-import djinn.ops.PyTorch;
-import djinn.zoo.ModelWeights;
-import djinn.zoo.Models;
-import djinn.zoo.nn.ArrayBlock;
-import djinn.zoo.nn.Pass;
-import djinn.zoo.weights.Preference;
-import djinn.zoo.weights.StateDict;
-import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
 
 /**
  * A trained segmenter: images in, a class for every pixel out.
@@ -33,50 +24,41 @@ import java.nio.file.Path;
 public final class ImageSegmenter implements AutoCloseable {
 
     private final SegmentationCard card;
-    private final NDManager manager;
-    private final ArrayBlock model;
+    private final Predictor<ImageInput, Segmentation> predictor;
 
-    private ImageSegmenter(SegmentationCard card, NDManager manager, ArrayBlock model) {
+    private ImageSegmenter(SegmentationCard card, Predictor<ImageInput, Segmentation> predictor) {
         this.card = card;
-        this.manager = manager;
-        this.model = model;
+        this.predictor = predictor;
     }
 
     /**
      * Opens what a run of the task {@code segmentation} made.
      *
-     * @param run its folder, or a safetensors file of it
+     * @param model its folder, or a safetensors, ONNX or TorchScript file of it
      * @return the segmenter, to be closed
      * @throws DataException if the file is missing or damaged, or holds no segmenter of Djinn's
      */
-    public static ImageSegmenter open(Path run) {
-        Path weights = weights(run);
-        SegmentationCard card = SegmentationCard.of(weights);
-        NDManager manager = PyTorch.newManager();
-        try {
-            return new ImageSegmenter(card, manager, model(card, weights, manager));
-        } catch (RuntimeException e) {
-            manager.close();
-            throw e;
-        }
+    public static ImageSegmenter open(Path model) {
+        return open(model, Predictor.Settings.USUAL);
     }
 
-    /** The file that a run or a path to weights means. */
-    static Path weights(Path run) {
-        Path weights = Files.isDirectory(run) ? run.resolve("best.safetensors") : run;
-        if (!Files.exists(weights)) {
-            throw new DataException(weights + ": there is no such run folder or file" + Nearest.suggestion(weights));
-        }
-        return weights;
+    /**
+     * Opens what a run of the task {@code segmentation} made.
+     *
+     * @param model its folder, or a safetensors, ONNX or TorchScript file of it
+     * @param settings how
+     * @return the segmenter, to be closed
+     * @throws DataException if the file is missing or damaged, or holds no segmenter of Djinn's
+     * @throws IllegalArgumentException if it is not for the engine
+     */
+    public static ImageSegmenter open(Path model, Predictor.Settings settings) {
+        return open(ModelFile.of(model, settings.engine()), settings);
     }
 
-    /** The model with the weights of a file. */
-    static ArrayBlock model(SegmentationCard card, Path weights, NDManager owner) {
-        ArrayBlock model = card.newModel();
-        model.initialize(owner);
-        ModelWeights.load(weights, Models.named(card.model().model()), model, ModelWeights.Use.PREDICT, Preference.EMA);
-        MemoryFormat.CHANNELS_LAST.convert(new NDList(StateDict.of(model).values()));
-        return model;
+    static ImageSegmenter open(ModelFile file, Predictor.Settings settings) {
+        SegmentationCard card = SegmentationCard.fromMetadata(file.metadata(), file.file());
+        return new ImageSegmenter(
+                card, Predictor.open(file, card, traits -> new SegmentationCodec(card, traits), settings, "segmenter"));
     }
 
     /** Returns which model this is, its classes and what it does to an image. */
@@ -84,9 +66,9 @@ public final class ImageSegmenter implements AutoCloseable {
         return card;
     }
 
-    /** Returns the model, (N, C, H, W) to logits (N, K, H, W), which belongs to the segmenter. */
-    public ArrayBlock model() {
-        return model;
+    /** Returns the same segmenter as any task's model of images. */
+    public ImagePredictor<Segmentation> asPredictor() {
+        return new ImagePredictor<>(predictor, card.preprocessing());
     }
 
     /**
@@ -97,7 +79,7 @@ public final class ImageSegmenter implements AutoCloseable {
      * @throws DataException if the image cannot be read
      */
     public Segmentation segment(Path image) {
-        return segment(ImageFiles.read(image, card.preprocessing().channels()));
+        return predictor.predict(ImageInput.of(image, "the image"));
     }
 
     /**
@@ -108,13 +90,23 @@ public final class ImageSegmenter implements AutoCloseable {
      *     them
      */
     public Segmentation segment(Pixels image) {
-        SegmentationCodec codec = new SegmentationCodec(card);
-        Pass pass = new Pass(new ParameterStore(manager, false), false);
-        try (NDManager owner = manager.newSubManager();
-                Autograd.Scope off = Autograd.withoutGradients()) {
-            float[] logits = model.forward(codec.input(image, owner), pass).toFloatArray();
-            return codec.answer(logits, image.height(), image.width());
+        return predictor.predict(ImageInput.of(image, "the image"));
+    }
+
+    /**
+     * Segments images, a batch at a time.
+     *
+     * @param images each a {@link Path}, {@code byte[]}, {@link java.io.InputStream}, {@link
+     *     java.awt.image.BufferedImage}, DJL image or {@link Pixels}
+     * @return an answer for each, in order
+     * @throws DataException if an image cannot be read
+     */
+    public List<Segmentation> segmentAll(List<?> images) {
+        List<ImageInput> inputs = new ArrayList<>();
+        for (Object image : images) {
+            inputs.add(ImageInput.of(image, "image " + (inputs.size() + 1)));
         }
+        return predictor.predictAll(inputs);
     }
 
     /**
@@ -135,6 +127,6 @@ public final class ImageSegmenter implements AutoCloseable {
 
     @Override
     public void close() {
-        manager.close();
+        predictor.close();
     }
 }

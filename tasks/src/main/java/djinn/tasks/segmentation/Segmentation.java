@@ -3,13 +3,16 @@ package djinn.tasks.segmentation;
 import djinn.data.LabelColours;
 import djinn.data.LabelMap;
 import djinn.data.Pixels;
+import djinn.inference.Answer;
 import djinn.ops.AtomicFile;
 import java.awt.image.BufferedImage;
 import java.nio.channels.Channels;
 import java.nio.file.Path;
 import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
+import java.util.stream.Collectors;
 import javax.imageio.ImageIO;
 
 /**
@@ -18,13 +21,35 @@ import javax.imageio.ImageIO;
  * @param labels of the image's own size; {@link LabelMap#IGNORED} where the model saw nothing, because it crops images
  * @param classes the names of the classes, by index
  */
-public record Segmentation(LabelMap labels, List<String> classes) {
+public record Segmentation(LabelMap labels, List<String> classes) implements Answer {
 
     private static final double STRENGTH = 0.5;
 
     /** Copies the classes. */
     public Segmentation {
         classes = List.copyOf(classes);
+    }
+
+    /** Returns {@code shares}, the {@linkplain #shares() share} of every class. */
+    @Override
+    public Map<String, Object> fields() {
+        return Map.of("shares", shares());
+    }
+
+    @Override
+    public String line() {
+        return shares().entrySet().stream()
+                .map(share -> String.format(Locale.ROOT, "%s %.2f%%", share.getKey(), 100 * share.getValue()))
+                .collect(Collectors.joining("  "));
+    }
+
+    /** Draws the {@code mask}, whose palette indices are the classes, and an {@code overlay} of colours on the image. */
+    @Override
+    public Map<String, BufferedImage> pictures(Pixels image) {
+        Map<String, BufferedImage> pictures = new LinkedHashMap<>();
+        pictures.put("mask", labels.toBufferedImage());
+        pictures.put("overlay", LabelColours.overlay(image, labels, STRENGTH));
+        return pictures;
     }
 
     /** Returns the share of the pixels that each class has, of those that the model saw; the classes in their order. */

@@ -2,13 +2,13 @@ package djinn.tasks.segmentation;
 
 import djinn.data.Preprocessing;
 import djinn.data.Scaling;
+import djinn.inference.Card;
 import djinn.inference.ModelCard;
 import djinn.ops.DataException;
+import djinn.zoo.ModelEntry;
 import djinn.zoo.ModelOptions;
 import djinn.zoo.Models;
 import djinn.zoo.nn.ArrayBlock;
-import djinn.zoo.weights.Safetensors;
-import djinn.zoo.weights.WeightFile;
 import java.nio.file.Path;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -24,10 +24,7 @@ import java.util.OptionalInt;
  * @param width the channels at full size; the paper's if empty
  * @param scaling by what an image's values are divided
  */
-public record SegmentationCard(ModelCard model, OptionalInt width, Scaling scaling) {
-
-    /** Where metadata say the task. */
-    static final String TASK = "djinn.task";
+public record SegmentationCard(ModelCard model, OptionalInt width, Scaling scaling) implements Card {
 
     /** The task's name. */
     static final String SEGMENTATION = "segmentation";
@@ -48,16 +45,32 @@ public record SegmentationCard(ModelCard model, OptionalInt width, Scaling scali
         return model.classes();
     }
 
-    /** Builds the model, not initialised. */
+    @Override
+    public String task() {
+        return SEGMENTATION;
+    }
+
+    @Override
+    public String output() {
+        return "logits, (N, K, H, W), of every pixel one per class of djinn.classes";
+    }
+
+    @Override
+    public Optional<ModelEntry> entry() {
+        return Optional.of(Models.named(model.model()));
+    }
+
+    @Override
     public ArrayBlock newModel() {
         return Models.named(model.model())
                 .build(new ModelOptions(classes().size(), preprocessing().channels(), width));
     }
 
-    /** Returns the card as metadata of a weights file. */
+    @Override
     public Map<String, String> toMetadata() {
         Map<String, String> metadata = new LinkedHashMap<>(model.toMetadata());
         metadata.put(TASK, SEGMENTATION);
+        metadata.put(OUTPUT, output());
         width.ifPresent(channels -> metadata.put(WIDTH, Integer.toString(channels)));
         metadata.put(SCALING, scaling.name().toLowerCase(Locale.ROOT));
         if (scaling != Scaling.FIXED || preprocessing().fit() == Preprocessing.Fit.LETTERBOX) {
@@ -65,23 +78,6 @@ public record SegmentationCard(ModelCard model, OptionalInt width, Scaling scali
             metadata.remove(INPUT);
         }
         return metadata;
-    }
-
-    /**
-     * Returns the card that a segmenter's weights carry.
-     *
-     * @param weights a safetensors file that Djinn saved
-     * @return the card
-     * @throws DataException if the file is missing or damaged, or holds no segmenter of Djinn's
-     */
-    public static SegmentationCard of(Path weights) {
-        Map<String, String> metadata = Map.of();
-        if (!WeightFile.isPyTorch(weights)) {
-            try (Safetensors file = Safetensors.open(weights)) {
-                metadata = file.metadata();
-            }
-        }
-        return fromMetadata(metadata, weights);
     }
 
     /**

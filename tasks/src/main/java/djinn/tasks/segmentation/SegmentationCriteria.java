@@ -11,10 +11,16 @@ import ai.djl.translate.NoBatchifyTranslator;
 import ai.djl.translate.TranslatorContext;
 import djinn.data.LabelMap;
 import djinn.data.Pixels;
+import djinn.inference.Engine;
+import djinn.inference.LoadedModel;
+import djinn.inference.ModelFile;
 import djinn.ops.DataException;
+import djinn.zoo.weights.Preference;
 import java.awt.image.BufferedImage;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 
 /**
  * A trained segmenter as DJL loads it.
@@ -38,14 +44,15 @@ public final class SegmentationCriteria {
      * @throws DataException if the file is missing or damaged, or holds no segmenter of Djinn's
      */
     public static Criteria<Image, CategoryMask> of(Path run) {
-        Path weights = ImageSegmenter.weights(run).toAbsolutePath();
+        ModelFile file = ModelFile.of(run, Optional.of(Engine.PYTORCH));
+        Path weights = file.file().toAbsolutePath();
         return Criteria.builder()
                 .setTypes(Image.class, CategoryMask.class)
                 .optModelPath(weights.getParent())
                 .optEngine("PyTorch")
                 .optArgument("blockFactory", Blocks.class.getName())
                 .optArgument(WEIGHTS, weights.getFileName().toString())
-                .optTranslator(new MaskTranslator(new SegmentationCodec(SegmentationCard.of(weights))))
+                .optTranslator(new MaskTranslator(SegmentationCard.fromMetadata(file.metadata(), weights)))
                 .optOption("hasParameter", "false")
                 .build();
     }
@@ -58,11 +65,13 @@ public final class SegmentationCriteria {
         @Override
         public Block newBlock(Model model, Path modelPath, Map<String, ?> arguments) {
             Path weights = modelPath.resolve(arguments.get(WEIGHTS).toString());
-            return ImageSegmenter.model(SegmentationCard.of(weights), weights, model.getNDManager());
+            ModelFile file = ModelFile.of(weights, Optional.of(Engine.PYTORCH));
+            SegmentationCard card = SegmentationCard.fromMetadata(file.metadata(), weights);
+            return LoadedModel.into(model.getNDManager(), weights, card, Preference.EMA);
         }
     }
 
-    private record MaskTranslator(SegmentationCodec codec) implements NoBatchifyTranslator<Image, CategoryMask> {
+    private record MaskTranslator(SegmentationCard card) implements NoBatchifyTranslator<Image, CategoryMask> {
 
         @Override
         public NDList processInput(TranslatorContext ctx, Image input) {
@@ -70,25 +79,26 @@ public final class SegmentationCriteria {
                 throw new IllegalArgumentException("expected an image of Java's own, as DJL's usual factory makes them,"
                         + " got " + input.getWrappedImage().getClass());
             }
-            Pixels image = Pixels.of(buffered, codec.card().preprocessing().channels());
+            Pixels image = Pixels.of(buffered, card.preprocessing().channels());
             ctx.setAttachment(HEIGHT, image.height());
             ctx.setAttachment(WIDTH, image.width());
-            return new NDList(codec.input(image, ctx.getNDManager()));
+            return new NDList(SegmentationCodec.normalised(
+                    card, List.of(card.preprocessing().fit(image)), ctx.getNDManager()));
         }
 
         @Override
         public CategoryMask processOutput(TranslatorContext ctx, NDList list) {
             int height = (int) ctx.getAttachment(HEIGHT);
             int width = (int) ctx.getAttachment(WIDTH);
-            LabelMap labels =
-                    codec.answer(list.get(0).toFloatArray(), height, width).labels();
+            LabelMap labels = SegmentationCodec.answer(card, list.get(0).toFloatArray(), height, width)
+                    .labels();
             int[][] mask = new int[height][width];
             for (int y = 0; y < height; y++) {
                 for (int x = 0; x < width; x++) {
                     mask[y][x] = labels.at(y, x) == LabelMap.IGNORED ? 0 : labels.at(y, x);
                 }
             }
-            return new CategoryMask(codec.card().classes(), mask);
+            return new CategoryMask(card.classes(), mask);
         }
     }
 }

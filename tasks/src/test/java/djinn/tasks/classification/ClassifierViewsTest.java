@@ -11,7 +11,8 @@ import djinn.data.ImageFolder;
 import djinn.data.Pixels;
 import djinn.data.Preprocessing;
 import djinn.data.TestTimeAugmentation;
-import djinn.inference.Classifier;
+import djinn.inference.ImageClassifier;
+import djinn.inference.LoadedModel;
 import djinn.inference.ModelCard;
 import djinn.losses.CrossEntropy;
 import djinn.ops.PyTorch;
@@ -19,7 +20,9 @@ import djinn.tasks.TinyRun;
 import djinn.training.Trainer;
 import djinn.zoo.nn.ArrayBlock;
 import djinn.zoo.nn.Pass;
+import djinn.zoo.weights.Preference;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
@@ -47,19 +50,26 @@ class ClassifierViewsTest {
     }
 
     /** A classifier of grey images whose values from 0 to 1 the model gets as they are. */
-    private static Classifier classifier(ArrayBlock model, int size, List<String> classes) {
+    private static ImageClassifier classifier(ArrayBlock model, int size, List<String> classes) {
         Preprocessing plain = new Preprocessing(size, size, 1, List.of(0.), List.of(1.), Preprocessing.Fit.CROP, 1);
-        return new Classifier(new ModelCard("nin_small", classes, plain), PyTorch.newManager(), model);
+        return ImageClassifier.of(
+                LoadedModel.of(new ModelCard("nin_small", classes, plain), PyTorch.newManager(), model));
     }
 
-    private static double first(List<Classifier.Score> scores) {
-        assertThat(scores.stream().mapToDouble(Classifier.Score::probability).sum())
-                .isCloseTo(1, within(1e-6));
-        return scores.stream()
-                .filter(score -> score.label().equals("first"))
-                .findFirst()
-                .orElseThrow()
-                .probability();
+    /** The probabilities of the first class, of two. */
+    private static List<Double> first(ImageClassifier classifier, List<Pixels> images, TestTimeAugmentation tta) {
+        float[] all = classifier.probabilities(images, tta);
+        List<Double> first = new ArrayList<>();
+        for (int n = 0; n < images.size(); n++) {
+            assertThat(all[2 * n] + all[2 * n + 1]).isCloseTo(1, within(1e-6f));
+            first.add((double) all[2 * n]);
+        }
+        return first;
+    }
+
+    private static ClassificationFigures views(
+            ClassificationTask task, ImageClassifier classifier, TestTimeAugmentation tta) {
+        return task.validate(images -> classifier.probabilities(images, tta));
     }
 
     private static double sigmoid(double x) {
@@ -77,41 +87,38 @@ class ClassifierViewsTest {
 
     @Test
     void theProbabilitiesOfAnImageAndItsMirrorImageAreAveraged() {
-        try (Classifier corner = classifier(new Corner(), 2, List.of("first", "second"))) {
+        try (ImageClassifier corner = classifier(new Corner(), 2, List.of("first", "second"))) {
             List<Pixels> images = List.of(image(2, 255, 0), image(2, 51, 255));
-            List<List<Classifier.Score>> plain = corner.classify(images);
-            assertThat(first(plain.get(0))).isCloseTo(sigmoid(1), within(1e-6));
-            assertThat(first(plain.get(1))).isCloseTo(sigmoid(.2), within(1e-6));
-            assertThat(corner.classify(images, TestTimeAugmentation.NONE)).isEqualTo(plain);
-            List<List<Classifier.Score>> both = corner.classify(images, TestTimeAugmentation.FLIP);
-            assertThat(first(both.get(0))).isCloseTo((sigmoid(1) + .5) / 2, within(1e-6));
-            assertThat(first(both.get(1))).isCloseTo((sigmoid(.2) + sigmoid(1)) / 2, within(1e-6));
+            List<Double> plain = first(corner, images, TestTimeAugmentation.NONE);
+            assertThat(plain.get(0)).isCloseTo(sigmoid(1), within(1e-6));
+            assertThat(plain.get(1)).isCloseTo(sigmoid(.2), within(1e-6));
+            List<Double> both = first(corner, images, TestTimeAugmentation.FLIP);
+            assertThat(both.get(0)).isCloseTo((sigmoid(1) + .5) / 2, within(1e-6));
+            assertThat(both.get(1)).isCloseTo((sigmoid(.2) + sigmoid(1)) / 2, within(1e-6));
         }
     }
 
     @Test
     void theProbabilitiesOfFiveCropsAreAveraged() {
         // 7 over 0.875 is 8: the crops begin at (0, 0), (0, 1), (1, 0), (1, 1) and, the centre, (0, 0)
-        try (Classifier corner = classifier(new Corner(), 7, List.of("first", "second"))) {
+        try (ImageClassifier corner = classifier(new Corner(), 7, List.of("first", "second"))) {
             List<Pixels> images = List.of(image(8, 255, 51));
             double expected = (2 * sigmoid(1) + sigmoid(.2) + 2 * .5) / 5;
-            assertThat(first(corner.classify(images, TestTimeAugmentation.FIVE_CROP)
-                            .get(0)))
+            assertThat(first(corner, images, TestTimeAugmentation.FIVE_CROP).get(0))
                     .isCloseTo(expected, within(1e-6));
             // mirrored, all of them have a dark corner
-            assertThat(first(corner.classify(images, TestTimeAugmentation.TEN_CROP)
-                            .get(0)))
+            assertThat(first(corner, images, TestTimeAugmentation.TEN_CROP).get(0))
                     .isCloseTo((expected + .5) / 2, within(1e-6));
         }
     }
 
     @Test
     void aModelThatDoesNotMindLeftAndRightAnswersTheSame() {
-        try (Classifier sum = classifier(new Sum(), 2, List.of("first", "second"))) {
+        try (ImageClassifier sum = classifier(new Sum(), 2, List.of("first", "second"))) {
             List<Pixels> images = List.of(image(2, 255, 0), image(2, 51, 102, 51));
-            List<List<Classifier.Score>> plain = sum.classify(images);
-            assertThat(first(plain.get(1))).isCloseTo(sigmoid(.8), within(1e-6));
-            assertThat(sum.classify(images, TestTimeAugmentation.FLIP)).isEqualTo(plain);
+            List<Double> plain = first(sum, images, TestTimeAugmentation.NONE);
+            assertThat(plain.get(1)).isCloseTo(sigmoid(.8), within(1e-6));
+            assertThat(first(sum, images, TestTimeAugmentation.FLIP)).isEqualTo(plain);
         }
     }
 
@@ -119,14 +126,15 @@ class ClassifierViewsTest {
     void heldOutImagesAreMeasuredByTheMeanOfTheirViews(@TempDir Path folder) {
         TinyRun tiny = new TinyRun(folder);
         Path run = tiny.train("views", "train.epochs=1");
-        try (Classifier classifier = Classifier.open(run.resolve("best.safetensors"))) {
+        Path weights = run.resolve("best.safetensors");
+        try (ImageClassifier classifier = ImageClassifier.open(weights);
+                LoadedModel<ModelCard> loaded = LoadedModel.open(weights, classifier.card(), Preference.EMA)) {
             ModelCard card = classifier.card();
             ClassificationTask task = ClassificationTask.validating(
                     card, tiny.images().toString(), new CrossEntropy(), new ClassificationTask.Settings(0, 4, 1));
-            Map<String, Double> usual =
-                    Trainer.validate(task, classifier.model()).values();
+            Map<String, Double> usual = Trainer.validate(task, loaded.block()).values();
             Map<String, Double> oneView =
-                    task.validate(classifier, TestTimeAugmentation.NONE).values();
+                    views(task, classifier, TestTimeAugmentation.NONE).values();
             assertThat(oneView.get("accuracy")).isEqualTo(usual.get("accuracy"));
             assertThat(oneView.get("loss")).isCloseTo(usual.get("loss"), within(1e-5));
 
@@ -137,15 +145,16 @@ class ClassifierViewsTest {
             double right = 0;
             for (int i = 0; i < labels.length; i++) {
                 Pixels image = images.image(i, 1);
-                List<List<Classifier.Score>> views = classifier.classify(List.of(image, mirrored(image)));
                 double[] mean = new double[3];
-                views.forEach(scores -> scores.forEach(
-                        score -> mean[card.classes().indexOf(score.label())] += score.probability() / 2));
+                classifier
+                        .predictAll(List.of(image, mirrored(image)))
+                        .forEach(
+                                view -> view.scores().forEach(score -> mean[score.index()] += score.probability() / 2));
                 loss -= Math.log(mean[labels[i]]) / labels.length;
                 double most = Math.max(mean[0], Math.max(mean[1], mean[2]));
                 right += mean[labels[i]] == most ? 1 : 0;
             }
-            ClassificationFigures twoViews = task.validate(classifier, TestTimeAugmentation.FLIP);
+            ClassificationFigures twoViews = views(task, classifier, TestTimeAugmentation.FLIP);
             assertThat(twoViews.images()).isEqualTo(9);
             assertThat(twoViews.values().get("loss"))
                     .isCloseTo(loss, within(1e-5))

@@ -18,6 +18,7 @@ import djinn.export.onnx.OnnxWriter;
 import djinn.export.trace.DynamicAxis;
 import djinn.export.trace.DynamicTrace;
 import djinn.export.trace.Graph;
+import djinn.inference.Tensor;
 import djinn.ops.Autograd;
 import djinn.ops.DataException;
 import djinn.ops.PyTorch;
@@ -128,7 +129,7 @@ class GanTaskTest {
         assertThat(first.width()).isEqualTo(first.height());
         assertThat(first).isNotEqualTo(second);
         // what is opened alone draws what the task drew
-        try (ImageGenerator generator = ImageGenerator.open(run)) {
+        try (ImageGenerator generator = ImageGenerator.open(run.resolve("best.safetensors"))) {
             List<Pixels> images = generator.generate(9, 9);
             assertThat(ImageGrid.of(images, 3, 2)).isEqualTo(second);
             assertThat(generator.generate(70, 9).subList(0, 9)).isEqualTo(images);
@@ -207,7 +208,7 @@ class GanTaskTest {
         try (NDManager manager = PyTorch.newManager()) {
             NDArray values = manager.create(
                     new float[] {-1, -1.5f, 0, 1, 2, 1 - 2 / 255f + .003f, 0, 0, 0, 0, 0, -1}, new Shape(2, 3, 1, 2));
-            assertThat(ImageGenerator.pixels(values))
+            assertThat(ImageGenerator.pixels(Tensor.of(values)))
                     .containsExactly(
                             new Pixels(1, 2, 3, new byte[] {0, (byte) 128, (byte) 255, 0, (byte) 255, (byte) 254}),
                             new Pixels(

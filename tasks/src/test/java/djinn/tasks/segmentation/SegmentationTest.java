@@ -23,6 +23,7 @@ import djinn.data.Pixels;
 import djinn.data.Preprocessing;
 import djinn.data.Scaling;
 import djinn.data.Shapes;
+import djinn.inference.LoadedModel;
 import djinn.ops.Autograd;
 import djinn.ops.DataException;
 import djinn.ops.PyTorch;
@@ -32,6 +33,7 @@ import djinn.training.Outcome;
 import djinn.training.TrainingEvent;
 import djinn.training.run.RunFolder;
 import djinn.zoo.nn.Pass;
+import djinn.zoo.weights.Preference;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -167,6 +169,8 @@ class SegmentationTest {
         SegmentationTask task = recipe.newTask();
         MaskedImages heldOut = task.splits().validation();
         try (ImageSegmenter segmenter = ImageSegmenter.open(run);
+                LoadedModel<SegmentationCard> model =
+                        LoadedModel.open(run.resolve("best.safetensors"), task.card(), Preference.EMA);
                 NDManager manager = PyTorch.newManager();
                 Autograd.Scope off = Autograd.withoutGradients()) {
             assertThat(segmenter.card()).isEqualTo(task.card());
@@ -176,7 +180,7 @@ class SegmentationTest {
                 while (batches.hasNext()) {
                     try (MaskBatch batch = batches.next();
                             NDManager owner = manager.newSubManager()) {
-                        validated.add(batch, task.evaluate(segmenter.model(), batch, owner, pass));
+                        validated.add(batch, task.evaluate(model.block(), batch, owner, pass));
                     }
                 }
             }
