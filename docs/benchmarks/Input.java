@@ -1,15 +1,16 @@
 import ai.djl.ndarray.NDManager;
 import djinn.data.Augmentation;
-import djinn.data.ImageBatch;
 import djinn.data.Batches;
 import djinn.data.Dataset;
-import djinn.data.ImageFeed;
+import djinn.data.Feed;
+import djinn.data.ImageBatch;
 import djinn.data.ImageFolder;
 import djinn.data.ImageLoader;
 import djinn.data.OnError;
 import djinn.data.Preprocessing;
 import djinn.data.RandomHorizontalFlip;
 import djinn.data.RandomResizedCrop;
+import djinn.data.Sampler;
 import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.List;
@@ -40,13 +41,14 @@ final class Input {
                 : List.of();
         // nothing is kept: every epoch decodes every file
         ImageLoader loader = new ImageLoader(images, preprocessing, augmentations, OnError.FAIL, 0);
+        Sampler sampler = train ? Sampler.shuffled(images.size()) : Sampler.sequential(images.size());
+        Feed<ImageBatch> feed = loader.feed(sampler, 1, BATCH, WORKERS);
         NDManager manager = NDManager.newBaseManager("PyTorch");
         double[] rates = new double[EPOCHS];
         for (int epoch = -WARM_UP; epoch < EPOCHS; epoch++) {
             long start = System.nanoTime();
             int count = 0;
-            ImageFeed.Order order = new ImageFeed.Order(1, epoch + WARM_UP, BATCH, 0, train);
-            try (Batches<ImageBatch> batches = new ImageFeed(loader, order, WORKERS).batches()) {
+            try (Batches<ImageBatch> batches = feed.batches(epoch + WARM_UP, 0)) {
                 while (batches.hasNext()) {
                     try (ImageBatch batch = batches.next();
                             NDManager step = manager.newSubManager()) {

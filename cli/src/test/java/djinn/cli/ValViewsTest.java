@@ -6,7 +6,6 @@ import static org.assertj.core.api.Assertions.within;
 import ai.djl.ndarray.NDManager;
 import djinn.data.Dataset;
 import djinn.data.Digits;
-import djinn.data.ImageFeed;
 import djinn.data.Pixels;
 import djinn.inference.Classification;
 import djinn.inference.ImageClassifier;
@@ -66,7 +65,7 @@ class ValViewsTest {
         assertThat(two.get("images").asInt()).isEqualTo(360);
 
         Dataset digits = Digits.splits().validation();
-        int[] labels = ImageFeed.labels(digits);
+        int[] labels = digits.labels();
         double loss = 0;
         try (ImageClassifier classifier = ImageClassifier.open(
                 weights,

@@ -1,6 +1,7 @@
 package djinn.data;
 
 import djinn.ops.DataException;
+import java.util.stream.IntStream;
 
 /** Images with one label each. May be read from several threads. */
 public interface Dataset {
@@ -33,4 +34,33 @@ public interface Dataset {
      * @return a path or a row
      */
     String name(int index);
+
+    /** Returns the class of every image. */
+    default int[] labels() {
+        return IntStream.range(0, size()).map(this::label).toArray();
+    }
+
+    /**
+     * Returns the images together with their labels.
+     *
+     * @param channels 1 or 3
+     */
+    default Source<LabelledImage> examples(int channels) {
+        return new Source<>() {
+            @Override
+            public int size() {
+                return Dataset.this.size();
+            }
+
+            @Override
+            public LabelledImage example(int index) {
+                return new LabelledImage(image(index, channels), label(index));
+            }
+
+            @Override
+            public String name(int index) {
+                return Dataset.this.name(index);
+            }
+        };
+    }
 }

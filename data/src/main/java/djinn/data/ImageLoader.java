@@ -1,34 +1,24 @@
 package djinn.data;
 
 import djinn.ops.DataException;
-import djinn.ops.Randomness;
 import java.nio.ByteBuffer;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.Queue;
-import java.util.SplittableRandom;
-import java.util.concurrent.ConcurrentLinkedQueue;
-import java.util.concurrent.ConcurrentSkipListMap;
-import java.util.concurrent.atomic.AtomicLong;
-import java.util.concurrent.atomic.AtomicReferenceArray;
+import java.util.random.RandomGenerator;
 
 /**
- * Reads images of a data set, brings them to the model's size, and changes them at random.
+ * Reads images of a data set, brings them to the model's size, changes them at random, and makes batches of them.
  *
  * <p>Images are decoded once and kept, already at their size, as long as there is room. What comes of an image depends
  * on (seed, epoch, index, repeat) alone, not on the thread that asks.
  */
 public final class ImageLoader {
 
-    private final Queue<ByteBuffer> free = new ConcurrentLinkedQueue<>();
     private final Dataset dataset;
     private final Preprocessing preprocessing;
-    private final List<Augmentation> augmentations;
-    private final OnError onError;
-    private final AtomicReferenceArray<Pixels> kept;
-    private final AtomicLong room;
-    private final Map<String, String> skipped = new ConcurrentSkipListMap<>();
+    private final ExampleLoader<LabelledImage> examples;
+    private final Buffers buffers = new Buffers();
 
     /**
      * A loader.
@@ -48,11 +38,11 @@ public final class ImageLoader {
             long cacheBytes) {
         this.dataset = dataset;
         this.preprocessing = preprocessing;
-        this.augmentations = List.copyOf(augmentations);
-        this.onError = onError;
-        this.kept = new AtomicReferenceArray<>(dataset.size());
-        this.room = new AtomicLong(cacheBytes);
-        RandomResizedCrop.requireFirst(this.augmentations);
+        this.examples = new ExampleLoader<>(
+                dataset.examples(preprocessing.channels()),
+                new ImagePreparation<>(preprocessing, augmentations),
+                onError,
+                cacheBytes);
     }
 
     /** Returns the data set. */
@@ -60,14 +50,9 @@ public final class ImageLoader {
         return dataset;
     }
 
-    /** Returns what is done to every image. */
-    public Preprocessing preprocessing() {
-        return preprocessing;
-    }
-
     /** Returns what was skipped so far: the names of the images and why. */
     public Map<String, String> skipped() {
-        return Map.copyOf(skipped);
+        return examples.skipped();
     }
 
     /**
@@ -83,27 +68,9 @@ public final class ImageLoader {
         return load(index, seed, epoch, 0);
     }
 
-    /**
-     * Loads an image that may come several times in an epoch, changed at random and each time otherwise.
-     *
-     * @param index which image
-     * @param seed the run's seed
-     * @param epoch from 0 on
-     * @param repeat how often it came before in this epoch
-     * @return the image at the model's size, or empty if it was skipped
-     * @throws DataException if it cannot be read and is not to be skipped
-     */
+    /** The same of an image that came before in this epoch: it is changed otherwise each time. */
     Optional<Pixels> load(int index, long seed, int epoch, int repeat) {
-        return read(index).map(image -> {
-            // repeats count on beyond the last index, so that where there are none nothing changes
-            long draw = index + (long) repeat * dataset.size();
-            SplittableRandom random = new SplittableRandom(Randomness.mix(seed, epoch, draw));
-            Pixels changed = image;
-            for (Augmentation augmentation : augmentations) {
-                changed = augmentation.apply(changed, preprocessing, random);
-            }
-            return changed;
-        });
+        return examples.load(index, seed, epoch, repeat).map(LabelledImage::image);
     }
 
     /**
@@ -114,40 +81,46 @@ public final class ImageLoader {
      * @throws DataException if it cannot be read and is not to be skipped
      */
     public Optional<Pixels> original(int index) {
-        try {
-            return Optional.of(dataset.image(index, preprocessing.channels()));
-        } catch (DataException e) {
-            if (onError == OnError.FAIL) {
-                throw e;
-            }
-            skipped.put(dataset.name(index), e.getMessage());
-            return Optional.empty();
-        }
+        return examples.original(index).map(LabelledImage::image);
     }
 
-    /** Lends memory for a batch; what earlier batches gave back is used again, over epochs. */
-    ByteBuffer borrow(int bytes) {
-        ByteBuffer buffer = free.poll();
-        return buffer == null || buffer.capacity() < bytes ? ByteBuffer.allocateDirect(bytes) : buffer.clear();
+    /**
+     * Returns batches of the images.
+     *
+     * @param sampler which images, in what order
+     * @param seed decides order and changes
+     * @param batchSize images in a batch; the last may hold fewer
+     * @param workers how many threads, at least 1
+     * @param mixing how images are mixed with one another
+     */
+    public Feed<ImageBatch> feed(Sampler sampler, long seed, int batchSize, int workers, BatchAugmentations mixing) {
+        return new ExampleFeed<>(
+                examples,
+                sampler,
+                (images, random) -> batch(images, batchSize, mixing, random),
+                seed,
+                batchSize,
+                workers);
     }
 
-    /** Takes back what {@link #borrow} lent. */
-    void giveBack(ByteBuffer buffer) {
-        free.add(buffer);
+    /**
+     * Returns batches of images that are not mixed.
+     *
+     * @param sampler which images, in what order
+     * @param seed decides order and changes
+     * @param batchSize images in a batch; the last may hold fewer
+     * @param workers how many threads, at least 1
+     */
+    public Feed<ImageBatch> feed(Sampler sampler, long seed, int batchSize, int workers) {
+        return feed(sampler, seed, batchSize, workers, BatchAugmentations.NONE);
     }
 
-    private Optional<Pixels> read(int index) {
-        Pixels image = kept.get(index);
-        if (image != null) {
-            return Optional.of(image);
-        }
-        return original(index).map(whole -> {
-            boolean cropsItself = RandomResizedCrop.leads(augmentations);
-            Pixels ready = cropsItself ? whole : preprocessing.fit(whole);
-            if (room.addAndGet(-ready.values().length) >= 0) {
-                kept.set(index, ready);
-            }
-            return ready;
-        });
+    private ImageBatch batch(List<LabelledImage> images, int most, BatchAugmentations mixing, RandomGenerator random) {
+        // room for a whole batch even if this one is smaller, so that the memory serves any
+        ByteBuffer pixels = buffers.borrow(Math.multiplyExact(most, preprocessing.bytesPerImage()));
+        images.forEach(image -> pixels.put(preprocessing.checked(image.image()).values()));
+        int[] labels = images.stream().mapToInt(LabelledImage::label).toArray();
+        BatchChange mixture = mixing.draw(preprocessing.height(), preprocessing.width(), labels, random);
+        return new ImageBatch(pixels.flip(), preprocessing, labels, mixture, buffers::giveBack);
     }
 }

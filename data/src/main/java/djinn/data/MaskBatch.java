@@ -71,7 +71,7 @@ public final class MaskBatch implements Batch {
     }
 
     /** Returns a map if it has the model's size. */
-    static LabelMap checked(LabelMap map, Preprocessing shape) {
+    private static LabelMap checked(LabelMap map, Preprocessing shape) {
         if (map.height() != shape.height() || map.width() != shape.width()) {
             throw new IllegalArgumentException(
                     "expected a label map of " + shape.height() + "x" + shape.width() + ", got " + map);

@@ -1,57 +1,25 @@
 package djinn.data;
 
 import djinn.ops.DataException;
-import djinn.ops.Randomness;
 import java.nio.ByteBuffer;
-import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.Queue;
-import java.util.SplittableRandom;
-import java.util.concurrent.ConcurrentLinkedQueue;
-import java.util.concurrent.ConcurrentSkipListMap;
-import java.util.concurrent.atomic.AtomicLong;
-import java.util.concurrent.atomic.AtomicReferenceArray;
 
 /**
- * Reads images with their masks, brings both to the model's size, and changes both at random by the same draws.
+ * Reads images with their masks, brings both to the model's size, changes both at random by the same draws, and makes
+ * batches of them.
  *
  * <p>Images are decoded once and kept, already at their size, as long as there is room. What comes of an image depends
  * on (seed, epoch, index) alone, not on the thread that asks.
  */
 public final class MaskLoader {
 
-    private final Queue<ByteBuffer> free = new ConcurrentLinkedQueue<>();
-    private final MaskedImages data;
     private final Preprocessing preprocessing;
     private final Scaling scaling;
-    private final List<Augmentation> augmentations;
-    private final OnError onError;
-    private final AtomicReferenceArray<Example> kept;
-    private final AtomicLong room;
-    private final Map<String, String> skipped = new ConcurrentSkipListMap<>();
-
-    /**
-     * An image and the classes of its pixels.
-     *
-     * @param image any size
-     * @param labels of the image's size
-     */
-    public record Example(Pixels image, LabelMap labels) {
-
-        /**
-         * Checks that the sizes are equal.
-         *
-         * @throws IllegalArgumentException if not
-         */
-        public Example {
-            if (image.height() != labels.height() || image.width() != labels.width()) {
-                throw new IllegalArgumentException("expected a mask of the image's size, " + image.height() + "x"
-                        + image.width() + ", got " + labels.height() + "x" + labels.width());
-            }
-        }
-    }
+    private final ExampleLoader<MaskedImage> examples;
+    private final Buffers buffers = new Buffers();
 
     /**
      * A loader.
@@ -71,24 +39,18 @@ public final class MaskLoader {
             List<Augmentation> augmentations,
             OnError onError,
             long cacheBytes) {
-        this.data = data;
         this.preprocessing = preprocessing;
         this.scaling = scaling;
-        this.augmentations = List.copyOf(augmentations);
-        this.onError = onError;
-        this.kept = new AtomicReferenceArray<>(data.size());
-        this.room = new AtomicLong(cacheBytes);
-        RandomResizedCrop.requireFirst(this.augmentations);
-    }
-
-    /** Returns the images and masks as they are. */
-    public MaskedImages data() {
-        return data;
+        this.examples = new ExampleLoader<>(
+                data.examples(preprocessing.channels()),
+                new ImagePreparation<>(preprocessing, augmentations),
+                onError,
+                cacheBytes);
     }
 
     /** Returns what was skipped so far: the names of the images and why. */
     public Map<String, String> skipped() {
-        return Map.copyOf(skipped);
+        return examples.skipped();
     }
 
     /**
@@ -100,41 +62,8 @@ public final class MaskLoader {
      * @return both at the model's size, or empty if it was skipped
      * @throws DataException if it cannot be read and is not to be skipped
      */
-    public Optional<Example> load(int index, long seed, int epoch) {
-        return read(index).map(example -> {
-            SplittableRandom random = new SplittableRandom(Randomness.mix(seed, epoch, index));
-            Augmented changed = Augmented.inPlace(example.image);
-            for (Augmentation augmentation : augmentations) {
-                changed = changed.then(augmentation.draw(changed.image(), preprocessing, random));
-            }
-            return new Example(changed.image(), changed.follow(example.labels));
-        });
-    }
-
-    /**
-     * Reads an image and its classes as they are.
-     *
-     * @param index which image
-     * @return both in their own size, or empty if it was skipped
-     * @throws DataException if it cannot be read, or the sizes differ, and it is not to be skipped
-     */
-    public Optional<Example> original(int index) {
-        try {
-            Pixels image = data.image(index, preprocessing.channels());
-            LabelMap labels = data.mask(index);
-            if (image.height() != labels.height() || image.width() != labels.width()) {
-                throw new DataException(data.name(index) + ": expected a mask of the image's size, " + image.height()
-                        + "x" + image.width() + " (height x width), got " + labels.height() + "x" + labels.width()
-                        + "; resize one of them, the mask by nearest");
-            }
-            return Optional.of(new Example(image, labels));
-        } catch (DataException e) {
-            if (onError == OnError.FAIL) {
-                throw e;
-            }
-            skipped.put(data.name(index), e.getMessage());
-            return Optional.empty();
-        }
+    public Optional<MaskedImage> load(int index, long seed, int epoch) {
+        return examples.load(index, seed, epoch, 0);
     }
 
     /**
@@ -147,38 +76,30 @@ public final class MaskLoader {
      * @throws DataException if an image cannot be read and is not to be skipped
      */
     public MaskBatch batch(int[] indices, long seed, int epoch) {
-        int each = preprocessing.channels() * preprocessing.height() * preprocessing.width();
-        int bytes = Math.multiplyExact(indices.length, each);
-        ByteBuffer lent = free.poll();
-        ByteBuffer buffer = lent == null || lent.capacity() < bytes ? ByteBuffer.allocateDirect(bytes) : lent.clear();
-        List<LabelMap> labels = new ArrayList<>();
-        for (int index : indices) {
-            load(index, seed, epoch).ifPresent(example -> {
-                buffer.put(preprocessing.checked(example.image).values());
-                labels.add(MaskBatch.checked(example.labels, preprocessing));
-            });
-        }
-        return new MaskBatch(buffer.flip(), labels, preprocessing, scaling, free::add);
+        List<MaskedImage> images = Arrays.stream(indices)
+                .mapToObj(index -> load(index, seed, epoch))
+                .flatMap(Optional::stream)
+                .toList();
+        return batch(images, indices.length);
     }
 
-    private Optional<Example> read(int index) {
-        Example example = kept.get(index);
-        if (example != null) {
-            return Optional.of(example);
-        }
-        return original(index).map(whole -> {
-            boolean cropsItself = RandomResizedCrop.leads(augmentations);
-            Example ready = cropsItself ? whole : fitted(whole, preprocessing);
-            if (room.addAndGet(-ready.image.values().length - ready.labels.values().length) >= 0) {
-                kept.set(index, ready);
-            }
-            return ready;
-        });
+    /**
+     * Returns batches of the images.
+     *
+     * @param sampler which images, in what order
+     * @param seed decides order and changes
+     * @param batchSize images in a batch; the last may hold fewer
+     * @param workers how many threads, at least 1
+     */
+    public Feed<MaskBatch> feed(Sampler sampler, long seed, int batchSize, int workers) {
+        return new ExampleFeed<>(
+                examples, sampler, (images, random) -> batch(images, batchSize), seed, batchSize, workers);
     }
 
-    /** Brings an image and its classes to a model's size. */
-    private static Example fitted(Example whole, Preprocessing preprocessing) {
-        Geometry geometry = preprocessing.geometry(whole.image.height(), whole.image.width());
-        return new Example(preprocessing.fit(whole.image), whole.labels.moved(geometry));
+    private MaskBatch batch(List<MaskedImage> images, int most) {
+        ByteBuffer pixels = buffers.borrow(Math.multiplyExact(most, preprocessing.bytesPerImage()));
+        images.forEach(image -> pixels.put(preprocessing.checked(image.image()).values()));
+        List<LabelMap> labels = images.stream().map(MaskedImage::labels).toList();
+        return new MaskBatch(pixels.flip(), labels, preprocessing, scaling, buffers::giveBack);
     }
 }

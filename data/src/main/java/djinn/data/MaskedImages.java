@@ -34,4 +34,35 @@ public interface MaskedImages {
      * @return a path or a row
      */
     String name(int index);
+
+    /**
+     * Returns the images together with their classes; one whose mask is of another size cannot be read.
+     *
+     * @param channels 1 or 3
+     */
+    default Source<MaskedImage> examples(int channels) {
+        return new Source<>() {
+            @Override
+            public int size() {
+                return MaskedImages.this.size();
+            }
+
+            @Override
+            public MaskedImage example(int index) {
+                Pixels image = image(index, channels);
+                LabelMap labels = mask(index);
+                if (image.height() != labels.height() || image.width() != labels.width()) {
+                    throw new DataException(name(index) + ": expected a mask of the image's size, " + image.height()
+                            + "x" + image.width() + " (height x width), got " + labels.height() + "x" + labels.width()
+                            + "; resize one of them, the mask by nearest");
+                }
+                return new MaskedImage(image, labels);
+            }
+
+            @Override
+            public String name(int index) {
+                return MaskedImages.this.name(index);
+            }
+        };
+    }
 }

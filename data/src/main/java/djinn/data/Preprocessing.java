@@ -113,6 +113,16 @@ public record Preprocessing(
         };
     }
 
+    /** Brings an image to the channels and the size, and says where its pixels went. */
+    Augmented fitted(Pixels image) {
+        return Augmented.moved(fit(image), geometry(image.height(), image.width()));
+    }
+
+    /** Returns how many bytes an image of the size and channels has. */
+    int bytesPerImage() {
+        return Math.multiplyExact(Math.multiplyExact(height, width), channels);
+    }
+
     /**
      * Returns where the pixels of a fitted image come from, for label maps and boxes, and, inverted, for answers.
      *

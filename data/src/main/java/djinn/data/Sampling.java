@@ -26,6 +26,27 @@ public enum Sampling {
     UNDERSAMPLE;
 
     /**
+     * Returns this way to draw for images of given classes.
+     *
+     * @param labels the class of each image
+     */
+    public Sampler of(int[] labels) {
+        int[] own = labels.clone();
+        int size = size(own);
+        return new Sampler() {
+            @Override
+            public int size() {
+                return size;
+            }
+
+            @Override
+            public int[] order(long seed, int epoch) {
+                return Sampling.this.order(own, seed, epoch);
+            }
+        };
+    }
+
+    /**
      * Returns how many images an epoch has.
      *
      * @param labels the class of each image

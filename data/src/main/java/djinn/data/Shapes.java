@@ -66,7 +66,7 @@ public final class Shapes implements MaskedImages {
         return "painting " + index + " of seed " + seed;
     }
 
-    private MaskLoader.Example paint(int index) {
+    private MaskedImage paint(int index) {
         SplittableRandom random = new SplittableRandom(Randomness.mix(seed, index));
         byte[] colours = new byte[EDGE * EDGE * 3];
         byte[] labels = new byte[EDGE * EDGE];
@@ -98,6 +98,6 @@ public final class Shapes implements MaskedImages {
             int noisy = canvas[i] + random.nextInt(NOISE) - NOISE / 2;
             colours[i] = (byte) Math.max(0, Math.min(255, noisy));
         }
-        return new MaskLoader.Example(new Pixels(EDGE, EDGE, 3, colours), new LabelMap(EDGE, EDGE, labels));
+        return new MaskedImage(new Pixels(EDGE, EDGE, 3, colours), new LabelMap(EDGE, EDGE, labels));
     }
 }

@@ -67,26 +67,26 @@ class BatchesTest {
         return all;
     }
 
-    private static ImageFeed.Order shuffled(long seed, int epoch, int first) {
-        return new ImageFeed.Order(seed, epoch, 4, first, true);
+    private static Batches<ImageBatch> shuffled(ImageLoader loader, long seed, int epoch, int first, int workers) {
+        return loader.feed(Sampler.shuffled(loader.dataset().size()), seed, 4, workers)
+                .batches(epoch, first);
+    }
+
+    private static Batches<ImageBatch> sequential(ImageLoader loader) {
+        return loader.feed(Sampler.sequential(loader.dataset().size()), 0, 4, 2).batches(0, 0);
     }
 
     @Test
     void everyImageComesOnceInAnOrderOfSeedAndEpoch() {
         ImageLoader loader = loader(new Greys(10, List.of()), OnError.FAIL);
-        List<List<Integer>> one = images(new ImageFeed(loader, shuffled(1, 0, 0), 1).batches());
+        List<List<Integer>> one = images(shuffled(loader, 1, 0, 0, 1));
         assertThat(one).hasSize(3);
         assertThat(one.stream().flatMap(List::stream)).containsExactlyInAnyOrder(0, 1, 2, 3, 4, 5, 6, 7, 8, 9);
-        assertThat(images(new ImageFeed(loader, shuffled(1, 0, 0), 4).batches()))
-                .isEqualTo(one);
-        assertThat(images(new ImageFeed(loader, shuffled(1, 0, 2), 2).batches()))
-                .isEqualTo(one.subList(2, 3));
-        assertThat(images(new ImageFeed(loader, shuffled(1, 1, 0), 2).batches()))
-                .isNotEqualTo(one);
-        assertThat(images(new ImageFeed(loader, shuffled(2, 0, 0), 2).batches()))
-                .isNotEqualTo(one);
-        assertThat(images(new ImageFeed(loader, ImageFeed.Order.sequential(4), 2).batches()))
-                .containsExactly(List.of(0, 1, 2, 3), List.of(4, 5, 6, 7), List.of(8, 9));
+        assertThat(images(shuffled(loader, 1, 0, 0, 4))).isEqualTo(one);
+        assertThat(images(shuffled(loader, 1, 0, 2, 2))).isEqualTo(one.subList(2, 3));
+        assertThat(images(shuffled(loader, 1, 1, 0, 2))).isNotEqualTo(one);
+        assertThat(images(shuffled(loader, 2, 0, 0, 2))).isNotEqualTo(one);
+        assertThat(images(sequential(loader))).containsExactly(List.of(0, 1, 2, 3), List.of(4, 5, 6, 7), List.of(8, 9));
     }
 
     @Test
@@ -104,29 +104,29 @@ class BatchesTest {
     @Test
     void anUnreadableImageFailsOrIsSkippedAndNamed() {
         Dataset greys = new Greys(10, List.of(4, 5, 6, 7, 9));
-        assertThatThrownBy(() ->
-                        images(new ImageFeed(loader(greys, OnError.FAIL), ImageFeed.Order.sequential(4), 2).batches()))
+        assertThatThrownBy(() -> images(sequential(loader(greys, OnError.FAIL))))
                 .isInstanceOf(DataException.class)
                 .hasMessageContaining("is broken");
         ImageLoader skipping = loader(greys, OnError.SKIP);
-        assertThat(images(new ImageFeed(skipping, ImageFeed.Order.sequential(4), 2).batches()))
-                .containsExactly(List.of(0, 1, 2, 3), List.of(), List.of(8));
+        assertThat(images(sequential(skipping))).containsExactly(List.of(0, 1, 2, 3), List.of(), List.of(8));
         assertThat(skipping.skipped()).hasSize(5).containsEntry("image 9", "image 9 is broken");
     }
 
     @Test
     void memoryThatIsLentHasRoomForAnyNumberOfBytes() {
-        ImageLoader loader = loader(new Greys(1, List.of()), OnError.FAIL);
+        Buffers buffers = new Buffers();
         for (int bytes = 1; bytes < 300; bytes++) {
-            assertThat(loader.borrow(bytes).capacity()).isGreaterThanOrEqualTo(bytes);
+            assertThat(buffers.borrow(bytes).capacity()).isGreaterThanOrEqualTo(bytes);
         }
     }
 
     @Test
     void whatCannotBeIsRefused() {
         ImageLoader loader = loader(new Greys(3, List.of()), OnError.FAIL);
-        assertThatThrownBy(() -> new ImageFeed.Order(0, 0, 0, 0, true)).isInstanceOf(IllegalArgumentException.class);
-        try (Batches<ImageBatch> none = new ImageFeed(loader, new ImageFeed.Order(0, 0, 4, 1, true), 1).batches()) {
+        assertThatThrownBy(() -> loader.feed(Sampler.shuffled(3), 0, 0, 1))
+                .isInstanceOf(IllegalArgumentException.class)
+                .hasMessage("expected a batch size and workers of at least 1, got 0 and 1");
+        try (Batches<ImageBatch> none = shuffled(loader, 0, 0, 1, 1)) {
             assertThat(none.hasNext()).isFalse();
             assertThatThrownBy(none::next).isInstanceOf(NoSuchElementException.class);
         }

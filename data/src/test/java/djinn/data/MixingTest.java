@@ -272,9 +272,9 @@ class MixingTest {
         ImageLoader loader = new ImageLoader(Digits.splits().train(), shape, List.of(), OnError.FAIL, 0);
         List<float[]> all = new ArrayList<>();
         try (NDManager manager = PyTorch.newManager();
-                Batches<ImageBatch> batches = new ImageFeed(
-                                loader, new ImageFeed.Order(seed, epoch, 200, first, true), workers, mixing)
-                        .batches()) {
+                Batches<ImageBatch> batches = loader.feed(
+                                Sampler.shuffled(loader.dataset().size()), seed, 200, workers, mixing)
+                        .batches(epoch, first)) {
             while (batches.hasNext()) {
                 try (ImageBatch batch = batches.next();
                         NDManager owner = manager.newSubManager()) {

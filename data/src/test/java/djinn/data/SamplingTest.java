@@ -60,6 +60,16 @@ class SamplingTest {
     }
 
     @Test
+    void aFixedOrderIsTheSourcesAndAShuffledOneIsThatWithoutSampling() {
+        Sampler fixed = Sampler.sequential(4);
+        assertThat(fixed.isFixed()).isTrue();
+        assertThat(fixed.order(1, 0)).containsExactly(0, 1, 2, 3).isEqualTo(fixed.order(2, 7));
+        Sampler shuffled = Sampler.shuffled(LABELS.length);
+        assertThat(shuffled.isFixed()).isFalse();
+        assertThat(shuffled.order(5, 3)).isEqualTo(Sampling.NONE.order(LABELS, 5, 3));
+    }
+
+    @Test
     void ordersAreEquallyLikely() {
         // of three images six orders, 1000 each; five standard deviations: 5 x sqrt(6000 / 6 x 5 / 6) = 144
         Map<String, Integer> counts = new TreeMap<>();
@@ -152,10 +162,11 @@ class SamplingTest {
     void batchesFollowTheSampling() {
         Preprocessing shape = new Preprocessing(1, 1, 1, List.of(0.0), List.of(1.0), Preprocessing.Fit.CROP, 1);
         ImageLoader loader = new ImageLoader(new White(), shape, List.of(), OnError.FAIL, 0);
-        ImageFeed.Order order = new ImageFeed.Order(3, 1, 5, 0, true, Sampling.OVERSAMPLE);
+        Sampler sampler = Sampling.OVERSAMPLE.of(LABELS);
+        assertThat(sampler.size()).isEqualTo(3 * 7);
         List<Integer> seen = new ArrayList<>();
         try (NDManager manager = PyTorch.newManager();
-                Batches<ImageBatch> batches = new ImageFeed(loader, order, 3).batches()) {
+                Batches<ImageBatch> batches = loader.feed(sampler, 3, 5, 3).batches(1, 0)) {
             while (batches.hasNext()) {
                 try (ImageBatch batch = batches.next()) {
                     for (float value : batch.images(manager).toFloatArray()) {
@@ -168,10 +179,7 @@ class SamplingTest {
                 .isEqualTo(Arrays.stream(Sampling.OVERSAMPLE.order(LABELS, 3, 1))
                         .boxed()
                         .toList());
-        assertThat(ImageFeed.labels(new White())).isEqualTo(LABELS);
-        assertThatThrownBy(() -> new ImageFeed.Order(3, 1, 5, 0, false, Sampling.WEIGHTED))
-                .isInstanceOf(IllegalArgumentException.class)
-                .hasMessage("expected sampling none where nothing is shuffled, got WEIGHTED");
+        assertThat(new White().labels()).isEqualTo(LABELS);
     }
 
     @Test

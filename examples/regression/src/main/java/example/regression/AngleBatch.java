@@ -5,6 +5,8 @@ import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.types.Shape;
 import djinn.data.Batch;
 import djinn.data.Preprocessing;
+import java.nio.FloatBuffer;
+import java.util.List;
 
 /** Images and their angles. */
 final class AngleBatch implements Batch {
@@ -16,14 +18,19 @@ final class AngleBatch implements Batch {
     /**
      * A batch.
      *
-     * @param images (N, C, H, W) row by row, normalised; kept
+     * @param examples N of them, the images of the model's size
      * @param shape says C, H and W
-     * @param degrees (N); kept
      */
-    AngleBatch(float[] images, Preprocessing shape, float[] degrees) {
-        this.images = images;
+    AngleBatch(List<AngledImage> examples, Preprocessing shape) {
+        FloatBuffer values =
+                FloatBuffer.allocate(examples.size() * shape.channels() * shape.height() * shape.width());
+        this.degrees = new float[examples.size()];
+        for (int n = 0; n < degrees.length; n++) {
+            shape.normalise(examples.get(n).image(), values);
+            degrees[n] = (float) examples.get(n).degrees();
+        }
+        this.images = values.array();
         this.shape = shape;
-        this.degrees = degrees;
     }
 
     @Override

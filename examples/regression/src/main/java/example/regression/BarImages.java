@@ -1,7 +1,7 @@
 package example.regression;
 
-import djinn.data.Dataset;
 import djinn.data.Pixels;
+import djinn.data.Source;
 import djinn.ops.Randomness;
 import java.util.SplittableRandom;
 
@@ -13,7 +13,7 @@ import java.util.SplittableRandom;
  * @param first the number of the first image: others are other images
  * @param size how many there are
  */
-record BarImages(long seed, int first, int size) implements Dataset {
+record BarImages(long seed, int first, int size) implements Source<AngledImage> {
 
     /** Height and width. */
     static final int EDGE = 32;
@@ -37,19 +37,11 @@ record BarImages(long seed, int first, int size) implements Dataset {
         return new SplittableRandom(Randomness.mix(seed, (long) first + index));
     }
 
-    /** Returns the angle of an image in degrees. */
-    double degrees(int index) {
-        return degrees(random(index));
-    }
-
-    private static double degrees(SplittableRandom random) {
-        return SCALE.least() + (SCALE.most() - SCALE.least()) * random.nextDouble();
-    }
-
     @Override
-    public Pixels image(int index, int channels) {
+    public AngledImage example(int index) {
         SplittableRandom random = random(index);
-        double angle = Math.toRadians(degrees(random));
+        double degrees = SCALE.least() + (SCALE.most() - SCALE.least()) * random.nextDouble();
+        double angle = Math.toRadians(degrees);
         double right = StrictMath.cos(angle);
         double up = StrictMath.sin(angle);
         double middleX = between(random, 12, 20);
@@ -70,7 +62,7 @@ record BarImages(long seed, int first, int size) implements Dataset {
                 values[y * EDGE + x] = (byte) Math.round(Math.max(0, Math.min(255, value)));
             }
         }
-        return new Pixels(EDGE, EDGE, 1, values).withChannels(channels);
+        return new AngledImage(new Pixels(EDGE, EDGE, 1, values), degrees);
     }
 
     /** How much of a pixel lies within, by how far its middle does. */
@@ -80,12 +72,6 @@ record BarImages(long seed, int first, int size) implements Dataset {
 
     private static double between(SplittableRandom random, double from, double to) {
         return from + (to - from) * random.nextDouble();
-    }
-
-    /** There are no classes. */
-    @Override
-    public int label(int index) {
-        return 0;
     }
 
     @Override

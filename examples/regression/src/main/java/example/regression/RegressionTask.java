@@ -3,11 +3,14 @@ package example.regression;
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDList;
 import ai.djl.ndarray.NDManager;
+import djinn.data.ExampleFeed;
+import djinn.data.ExampleLoader;
 import djinn.data.Feed;
-import djinn.data.ImageLoader;
+import djinn.data.ImagePreparation;
 import djinn.data.Normalisation;
 import djinn.data.OnError;
 import djinn.data.Preprocessing;
+import djinn.data.Sampler;
 import djinn.inference.ModelCard;
 import djinn.training.Goal;
 import djinn.training.Outcome;
@@ -33,8 +36,10 @@ final class RegressionTask implements Task<AngleBatch> {
 
     private final RegressionRecipe recipe;
     private final ModelCard card;
-    private final AngleFeed training;
-    private final AngleFeed heldOut;
+    private final BarImages training;
+    private final BarImages heldOut;
+    private final Feed<AngleBatch> trainingFeed;
+    private final Feed<AngleBatch> heldOutFeed;
 
     /**
      * Makes the task that a recipe describes.
@@ -52,19 +57,20 @@ final class RegressionTask implements Task<AngleBatch> {
         Preprocessing shape = new Preprocessing(
                 BarImages.EDGE, BarImages.EDGE, CHANNELS, usual.mean(), usual.std(), Preprocessing.Fit.CROP, 1);
         card = new ModelCard(model.name(), List.of("degrees"), shape);
-        training = feed(BarImages.training(recipe.data()), shape, true);
-        heldOut = feed(BarImages.heldOut(recipe.data()), shape, false);
+        training = BarImages.training(recipe.data());
+        heldOut = BarImages.heldOut(recipe.data());
+        trainingFeed = feed(training, Sampler.shuffled(training.size()), shape);
+        heldOutFeed = feed(heldOut, Sampler.sequential(heldOut.size()), shape);
     }
 
-    private AngleFeed feed(BarImages bars, Preprocessing shape, boolean shuffled) {
-        ImageLoader loader = new ImageLoader(bars, shape, List.of(), OnError.FAIL, CACHE_BYTES);
-        return new AngleFeed(
-                bars,
-                loader,
+    private Feed<AngleBatch> feed(BarImages bars, Sampler sampler, Preprocessing shape) {
+        return new ExampleFeed<>(
+                new ExampleLoader<>(bars, new ImagePreparation<>(shape, List.of()), OnError.FAIL, CACHE_BYTES),
+                sampler,
+                (examples, random) -> new AngleBatch(examples, shape),
                 recipe.seed(),
                 recipe.train().batchSize(),
-                recipe.data().workers(),
-                shuffled);
+                recipe.data().workers());
     }
 
     @Override
@@ -74,12 +80,12 @@ final class RegressionTask implements Task<AngleBatch> {
 
     @Override
     public Feed<AngleBatch> training() {
-        return training;
+        return trainingFeed;
     }
 
     @Override
     public Feed<AngleBatch> heldOut() {
-        return heldOut;
+        return heldOutFeed;
     }
 
     @Override
@@ -122,10 +128,11 @@ final class RegressionTask implements Task<AngleBatch> {
     public String dataFingerprint() {
         try {
             MessageDigest digest = MessageDigest.getInstance("SHA-256");
-            for (BarImages bars : List.of(training.bars(), heldOut.bars())) {
+            for (BarImages bars : List.of(training, heldOut)) {
                 for (int i = 0; i < bars.size(); i++) {
-                    digest.update(bars.image(i, CHANNELS).values());
-                    digest.update(Double.toString(bars.degrees(i)).getBytes(StandardCharsets.US_ASCII));
+                    AngledImage bar = bars.example(i);
+                    digest.update(bar.image().values());
+                    digest.update(Double.toString(bar.degrees()).getBytes(StandardCharsets.US_ASCII));
                 }
             }
             return "sha256:" + HexFormat.of().formatHex(digest.digest());
@@ -142,8 +149,8 @@ final class RegressionTask implements Task<AngleBatch> {
     @Override
     public List<String> summary() {
         return List.of(
-                training.bars().size() + " painted bars to learn from, "
-                        + heldOut.bars().size() + " held out, 0 to 90 degrees",
+                training.size() + " painted bars to learn from, "
+                        + heldOut.size() + " held out, 0 to 90 degrees",
                 "images are " + BarImages.EDGE + "x" + BarImages.EDGE + " grey");
     }
 }

@@ -121,9 +121,10 @@ class RegressionTest {
                 RegressionAnswering.open(run.folder().path())) {
             for (int i = 0; i < others.size(); i++) {
                 Path file = folder.resolve(i + ".png");
-                assertThat(ImageIO.write(others.image(i, 1).toBufferedImage(), "png", file.toFile()))
+                AngledImage bar = others.example(i);
+                assertThat(ImageIO.write(bar.image().toBufferedImage(), "png", file.toFile()))
                         .isTrue();
-                sum += Math.abs(predictor.predict(file).degrees() - others.degrees(i));
+                sum += Math.abs(predictor.predict(file).degrees() - bar.degrees());
             }
         }
         assertThat(sum / others.size()).isLessThan(CHANCE / 3);
@@ -147,7 +148,7 @@ class RegressionTest {
     @Test
     void heldOutImagesAreOthers() {
         RegressionRecipe.Data data = ((RegressionRecipe) recipe()).data();
-        assertThat(BarImages.heldOut(data).image(0, 1))
-                .isNotEqualTo(BarImages.training(data).image(0, 1));
+        assertThat(BarImages.heldOut(data).example(0).image())
+                .isNotEqualTo(BarImages.training(data).example(0).image());
     }
 }

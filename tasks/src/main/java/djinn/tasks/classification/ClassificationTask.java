@@ -12,12 +12,12 @@ import djinn.data.Dataset;
 import djinn.data.Digits;
 import djinn.data.Feed;
 import djinn.data.ImageBatch;
-import djinn.data.ImageFeed;
 import djinn.data.ImageFolder;
 import djinn.data.ImageLoader;
 import djinn.data.OnError;
 import djinn.data.Pixels;
 import djinn.data.Preprocessing;
+import djinn.data.Sampler;
 import djinn.data.Sampling;
 import djinn.data.Splits;
 import djinn.inference.ModelCard;
@@ -236,17 +236,18 @@ public final class ClassificationTask implements Task<ImageBatch> {
 
     @Override
     public Feed<ImageBatch> training() {
-        ImageFeed.Order order = new ImageFeed.Order(settings.seed, 0, settings.batchSize, 0, true, settings.sampling);
-        return new ImageFeed(
-                train,
-                order,
+        return train.feed(
+                settings.sampling.of(train.dataset().labels()),
+                settings.seed,
+                settings.batchSize,
                 settings.workers,
                 new BatchAugmentations(settings.mix, card.classes().size()));
     }
 
     @Override
     public Feed<ImageBatch> heldOut() {
-        return new ImageFeed(validation, ImageFeed.Order.sequential(settings.batchSize), settings.workers);
+        Sampler all = Sampler.sequential(validation.dataset().size());
+        return validation.feed(all, settings.seed, settings.batchSize, settings.workers);
     }
 
     @Override
@@ -412,7 +413,7 @@ public final class ClassificationTask implements Task<ImageBatch> {
 
     /** The loss with weights of classes by their numbers of training images. */
     private static LossFunction weighted(LossFunction loss, ClassWeights by, Splits splits) {
-        int[] labels = ImageFeed.labels(splits.train());
+        int[] labels = splits.train().labels();
         List<Double> weights = by.of(IntStream.range(0, splits.classes().size())
                 .mapToObj(c ->
                         (int) Arrays.stream(labels).filter(label -> label == c).count())

@@ -8,12 +8,11 @@ import djinn.data.Digits;
 import djinn.data.Feed;
 import djinn.data.IdxFolder;
 import djinn.data.ImageBatch;
-import djinn.data.ImageFeed;
 import djinn.data.ImageGrid;
 import djinn.data.ImageLoader;
 import djinn.data.LooseImages;
 import djinn.data.Preprocessing;
-import djinn.data.Sampling;
+import djinn.data.Sampler;
 import djinn.data.Splits;
 import djinn.ops.AtomicFile;
 import djinn.ops.Autograd;
@@ -88,14 +87,15 @@ public final class GanTask implements Task<ImageBatch> {
     @Override
     public Feed<ImageBatch> training() {
         int size = recipe.train().batchSize();
-        ImageFeed.Order order = new ImageFeed.Order(recipe.seed(), 0, size, 0, true, Sampling.NONE);
-        return new ImageFeed(train, order, recipe.data().workers());
+        Sampler shuffled = Sampler.shuffled(train.dataset().size());
+        return train.feed(shuffled, recipe.seed(), size, recipe.data().workers());
     }
 
     @Override
     public Feed<ImageBatch> heldOut() {
-        ImageFeed.Order order = ImageFeed.Order.sequential(recipe.train().batchSize());
-        return new ImageFeed(validation, order, recipe.data().workers());
+        Sampler all = Sampler.sequential(validation.dataset().size());
+        return validation.feed(
+                all, recipe.seed(), recipe.train().batchSize(), recipe.data().workers());
     }
 
     /** The critic's turn at every step, then the generator's at every {@code critic_steps}-th. */

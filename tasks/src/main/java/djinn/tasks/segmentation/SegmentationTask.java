@@ -9,12 +9,12 @@ import djinn.data.Feed;
 import djinn.data.Geometry;
 import djinn.data.LabelMap;
 import djinn.data.MaskBatch;
-import djinn.data.MaskFeed;
 import djinn.data.MaskFolder;
 import djinn.data.MaskLoader;
 import djinn.data.MaskSplits;
 import djinn.data.Pixels;
 import djinn.data.Preprocessing;
+import djinn.data.Sampler;
 import djinn.data.Shapes;
 import djinn.inference.ModelCard;
 import djinn.losses.LossFunction;
@@ -149,22 +149,17 @@ public final class SegmentationTask implements Task<MaskBatch> {
 
     @Override
     public Feed<MaskBatch> training() {
-        return new MaskFeed(
-                train,
-                recipe.seed(),
-                recipe.train().batchSize(),
-                true,
-                recipe.data().workers());
+        return feed(train, Sampler.shuffled(splits.train().size()));
     }
 
     @Override
     public Feed<MaskBatch> heldOut() {
-        return new MaskFeed(
-                validation,
-                recipe.seed(),
-                recipe.train().batchSize(),
-                false,
-                recipe.data().workers());
+        return feed(validation, Sampler.sequential(splits.validation().size()));
+    }
+
+    private Feed<MaskBatch> feed(MaskLoader loader, Sampler sampler) {
+        return loader.feed(
+                sampler, recipe.seed(), recipe.train().batchSize(), recipe.data().workers());
     }
 
     @Override

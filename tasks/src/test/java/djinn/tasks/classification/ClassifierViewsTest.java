@@ -6,7 +6,6 @@ import static org.assertj.core.api.Assertions.within;
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.index.NDIndex;
 import djinn.data.Dataset;
-import djinn.data.ImageFeed;
 import djinn.data.ImageFolder;
 import djinn.data.Pixels;
 import djinn.data.Preprocessing;
@@ -140,7 +139,7 @@ class ClassifierViewsTest {
 
             Dataset images =
                     ImageFolder.validation(tiny.images(), card.classes()).validation();
-            int[] labels = ImageFeed.labels(images);
+            int[] labels = images.labels();
             double loss = 0;
             double right = 0;
             for (int i = 0; i < labels.length; i++) {
