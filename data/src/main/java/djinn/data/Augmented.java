@@ -45,6 +45,20 @@ public record Augmented(Pixels image, List<Geometry> moves) {
     }
 
     /**
+     * Moves objects likewise; of what left the image on the way nothing comes back.
+     *
+     * @param objects of the image before
+     * @return those still seen in the image now
+     */
+    public ImageObjects follow(ImageObjects objects) {
+        ImageObjects moved = objects;
+        for (Geometry move : moves) {
+            moved = moved.moved(move);
+        }
+        return moved;
+    }
+
+    /**
      * Moves what belongs to the image likewise; what left the image on the way does not come back.
      *
      * @param labels a map of the size of the image before

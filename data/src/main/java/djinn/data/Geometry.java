@@ -1,5 +1,7 @@
 package djinn.data;
 
+import djinn.ops.Box;
+
 /**
  * Where the pixels of a changed image come from, an affine map: turns, mirror images, shifts, crops and new sizes, and
  * all of them one after the other.
@@ -151,5 +153,28 @@ public record Geometry(
     /** Returns the place of the result where a place of the original is seen, or would be beyond the edges. */
     public Place target(double x, double y) {
         return inverse().source(x, y);
+    }
+
+    /**
+     * Returns the box of the original that is seen as a box of the result: the way back for a detector's answers.
+     *
+     * @return the smallest upright one around it; it may reach over the edges
+     */
+    public Box source(Box box) {
+        return ConvexShape.of(box, inverse()).box();
+    }
+
+    /**
+     * Returns the box of the result where a box of the original is seen, or would be beyond the edges.
+     *
+     * @return the smallest upright one around it
+     */
+    public Box target(Box box) {
+        return ConvexShape.of(box, this).box();
+    }
+
+    /** Returns whether upright boxes stay upright: there are no turns but quarter turns, and no shear. */
+    public boolean isUpright() {
+        return (xy == 0 && yx == 0) || (xx == 0 && yy == 0);
     }
 }

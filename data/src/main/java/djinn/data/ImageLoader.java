@@ -28,7 +28,7 @@ public final class ImageLoader {
      * @param augmentations applied in order; a {@link RandomResizedCrop} must come first
      * @param onError what becomes of an image that cannot be read
      * @param cacheBytes how much memory decoded images may take
-     * @throws IllegalArgumentException if a resized crop follows another augmentation
+     * @throws IllegalArgumentException if a resized crop follows another augmentation, or images come in different sizes
      */
     public ImageLoader(
             Dataset dataset,
@@ -37,7 +37,7 @@ public final class ImageLoader {
             OnError onError,
             long cacheBytes) {
         this.dataset = dataset;
-        this.preprocessing = preprocessing;
+        this.preprocessing = preprocessing.ofOneSize();
         this.examples = new ExampleLoader<>(
                 dataset.examples(preprocessing.channels()),
                 new ImagePreparation<>(preprocessing, augmentations),

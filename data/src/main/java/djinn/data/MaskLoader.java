@@ -30,7 +30,7 @@ public final class MaskLoader {
      * @param augmentations applied in order; a {@link RandomResizedCrop} must come first
      * @param onError what becomes of an image that cannot be read, or has no mask of its size
      * @param cacheBytes how much memory decoded images and masks may take
-     * @throws IllegalArgumentException if a resized crop follows another augmentation
+     * @throws IllegalArgumentException if a resized crop follows another augmentation, or images come in different sizes
      */
     public MaskLoader(
             MaskedImages data,
@@ -39,7 +39,7 @@ public final class MaskLoader {
             List<Augmentation> augmentations,
             OnError onError,
             long cacheBytes) {
-        this.preprocessing = preprocessing;
+        this.preprocessing = preprocessing.ofOneSize();
         this.scaling = scaling;
         this.examples = new ExampleLoader<>(
                 data.examples(preprocessing.channels()),

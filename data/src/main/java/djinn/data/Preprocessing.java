@@ -8,8 +8,8 @@ import java.util.List;
 /**
  * What a trained model does to any image before its forward pass: the size, the channels, and the scaling of values.
  *
- * @param height rows the model takes, at least 1
- * @param width columns the model takes, at least 1
+ * @param height rows the model takes, at least 1; with {@link Fit#SHORTER_SIDE}, what the shorter side becomes
+ * @param width columns the model takes, at least 1; with {@link Fit#SHORTER_SIDE}, what the longer side becomes at most
  * @param channels 1 (grey) or 3 (red, green, blue)
  * @param mean one per channel, of values from 0 to 1
  * @param std one per channel, above 0
@@ -55,14 +55,22 @@ public record Preprocessing(
          * Keeps the proportions and all of the image: resizes until it just fits into the target, and fills what is left
          * around it with the mean, which normalises to about 0. This is Pillow's {@code ImageOps.pad}.
          */
-        LETTERBOX
+        LETTERBOX,
+        /**
+         * Keeps the proportions and all of the image, and adds nothing, so that images come in different sizes: resizes the
+         * shorter side to the height, or to less where the longer would be beyond the width. This is torchvision's
+         * {@code Resize(height, max_size=width)}, as detectors have it (800 and 1333). A batch holds one image, or fills
+         * them up to its largest.
+         */
+        SHORTER_SIDE
     }
 
     /**
      * Checks the values.
      *
      * @throws IllegalArgumentException if a size is less than 1, the channels are neither 1 nor 3, a list has not one
-     *     finite entry per channel, or a standard deviation is not above 0
+     *     finite entry per channel, a standard deviation is not above 0, or the shorter side is to be longer than the
+     *     longest
      */
     public Preprocessing {
         if (height < 1 || width < 1) {
@@ -83,7 +91,11 @@ public record Preprocessing(
                     "expected a standard deviation above 0 for each of " + channels + " channels, got " + std);
         }
         if (fit == null) {
-            throw new IllegalArgumentException("expected a fit of CROP, STRETCH or LETTERBOX, got null");
+            throw new IllegalArgumentException("expected a fit of CROP, STRETCH, LETTERBOX or SHORTER_SIDE, got null");
+        }
+        if (fit == Fit.SHORTER_SIDE && width < height) {
+            throw new IllegalArgumentException("expected a height, what the shorter side becomes, of at most the width,"
+                    + " the longest a side may be, got " + height + "x" + width);
         }
         if (!(cropFraction > 0 && cropFraction <= 1)) {
             throw new IllegalArgumentException("expected a crop fraction above 0 and at most 1, got " + cropFraction);
@@ -99,12 +111,29 @@ public record Preprocessing(
         this(height, width, channels, mean, std, fit, cropFraction, Interpolation.BILINEAR);
     }
 
+    /**
+     * Returns this preprocessing.
+     *
+     * @throws IllegalArgumentException if it leaves images in different sizes
+     */
+    public Preprocessing ofOneSize() {
+        if (fit == Fit.SHORTER_SIDE) {
+            throw new IllegalArgumentException("expected fit crop, stretch or letterbox, which bring all images to one"
+                    + " size, got shorter_side, with which a batch has none");
+        }
+        return this;
+    }
+
     /** Brings an image to the channels and the size; returns it itself where it has them. */
     public Pixels fit(Pixels image) {
         Pixels converted = image.withChannels(channels);
         return switch (fit) {
             case STRETCH -> Resampling.resize(converted, height, width, interpolation);
             case LETTERBOX -> letterboxed(converted, height, width);
+            case SHORTER_SIDE -> {
+                Extents whole = byShorterSide(converted.height(), converted.width());
+                yield Resampling.resize(converted, whole.height, whole.width, interpolation);
+            }
             case CROP -> {
                 Extents covering = coveringExtents(converted, cropFraction);
                 yield Resampling.cropOfResized(
@@ -128,16 +157,17 @@ public record Preprocessing(
      *
      * @param imageHeight rows of an image
      * @param imageWidth columns of an image
-     * @return from that size to the model's
+     * @return from that size to the model's, or with {@link Fit#SHORTER_SIDE} to the image's own
      */
     public Geometry geometry(int imageHeight, int imageWidth) {
         Extents whole = switch (fit) {
             case STRETCH -> new Extents(height, width);
             case LETTERBOX -> inside(imageHeight, imageWidth, height, width);
+            case SHORTER_SIDE -> byShorterSide(imageHeight, imageWidth);
             case CROP -> coveringExtents(imageHeight, imageWidth, cropFraction);
         };
         Region seen = switch (fit) {
-            case STRETCH -> Region.whole(height, width);
+            case STRETCH, SHORTER_SIDE -> Region.whole(whole.height, whole.width);
             case LETTERBOX -> new Region(-start(height, whole.height), -start(width, whole.width), height, width);
             case CROP -> centre(whole);
         };
@@ -150,8 +180,22 @@ public record Preprocessing(
                 seen.left() * columns,
                 seen.height() * rows,
                 seen.width() * columns,
-                height,
-                width);
+                seen.height(),
+                seen.width());
+    }
+
+    /** As torchvision computes it, who rounds down twice. */
+    private Extents byShorterSide(int imageHeight, int imageWidth) {
+        int least = Math.min(imageHeight, imageWidth);
+        long shorter = height;
+        long longer = (long) height * Math.max(imageHeight, imageWidth) / least;
+        if (longer > width) {
+            shorter = Math.max(1, width * shorter / longer);
+            longer = width;
+        }
+        return imageHeight == least
+                ? new Extents((int) shorter, (int) longer)
+                : new Extents((int) longer, (int) shorter);
     }
 
     /** The largest size of an image's proportions within another. */
@@ -170,7 +214,7 @@ public record Preprocessing(
         }
         byte[] values = new byte[Math.multiplyExact(Math.multiplyExact(wholeHeight, wholeWidth), channels)];
         for (int i = 0; i < values.length; i++) {
-            values[i] = (byte) Math.round(255 * Math.max(0, Math.min(1, mean.get(i % channels))));
+            values[i] = filling(i % channels);
         }
         int top = start(wholeHeight, inner.height);
         int left = start(wholeWidth, inner.width);
@@ -179,6 +223,11 @@ public record Preprocessing(
             System.arraycopy(resized.values(), y * row, values, ((top + y) * wholeWidth + left) * channels, row);
         }
         return new Pixels(wholeHeight, wholeWidth, channels, values);
+    }
+
+    /** The value that normalises to about 0. */
+    byte filling(int channel) {
+        return (byte) Math.round(255 * Math.max(0, Math.min(1, mean.get(channel))));
     }
 
     /** Rows and columns. */
@@ -232,9 +281,12 @@ public record Preprocessing(
      * @throws IllegalArgumentException if it has not the size and channels of this preprocessing
      */
     Pixels checked(Pixels image) {
-        if (image.height() != height || image.width() != width || image.channels() != channels) {
-            throw new IllegalArgumentException(
-                    "expected an image of " + height + "x" + width + "x" + channels + ", got " + image);
+        boolean sized = fit == Fit.SHORTER_SIDE
+                ? Math.min(image.height(), image.width()) <= height && Math.max(image.height(), image.width()) <= width
+                : image.height() == height && image.width() == width;
+        if (!sized || image.channels() != channels) {
+            throw new IllegalArgumentException("expected an image of " + (fit == Fit.SHORTER_SIDE ? "at most " : "")
+                    + height + "x" + width + "x" + channels + ", got " + image);
         }
         return image;
     }

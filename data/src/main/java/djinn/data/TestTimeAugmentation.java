@@ -28,8 +28,12 @@ public enum TestTimeAugmentation {
      * @param image of any size
      * @param preprocessing what the model does to an image
      * @return images of the size and channels of the preprocessing, to be normalised
+     * @throws IllegalArgumentException if parts are to be cut out where the preprocessing has no one size
      */
     public List<Pixels> views(Pixels image, Preprocessing preprocessing) {
+        if (this != NONE && this != FLIP) {
+            preprocessing.ofOneSize();
+        }
         return switch (this) {
             case NONE -> List.of(preprocessing.fit(image));
             case FLIP -> withMirrored(List.of(preprocessing.fit(image)));

@@ -2,6 +2,7 @@ package djinn.data;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.assertj.core.api.Assertions.within;
 
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDManager;
@@ -15,7 +16,10 @@ import java.nio.FloatBuffer;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.zip.CRC32;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 
 class PreprocessingTest {
 
@@ -82,6 +86,90 @@ class PreprocessingTest {
         Pixels image = numbered(10, 20);
         assertThat(grey(4, 4, Fit.STRETCH).fit(image))
                 .isEqualTo(Resampling.resize(image, 4, 4, Interpolation.BILINEAR));
+    }
+
+    /** Sizes by torchvision 0.23's rule for Resize(shorter, max_size=longest), values by Pillow 12.3.0's resize to them. */
+    @ParameterizedTest
+    @CsvSource({
+        "BILINEAR, 40, 60, 24, 48, 24, 36, b7343d5a",
+        "BICUBIC, 60, 40, 24, 30, 30, 20, 78570eb6",
+        "NEAREST, 37, 91, 20, 32, 13, 32, 8fa686c5",
+        "BILINEAR, 31, 30, 48, 64, 49, 48, 6cb6f622",
+        "BICUBIC, 9, 70, 16, 40, 5, 40, d5f3df21",
+        "BILINEAR, 33, 33, 24, 40, 24, 24, 743a3f50"
+    })
+    void theShorterSideIsResizedAsPillowDoesIt(
+            Interpolation interpolation,
+            int height,
+            int width,
+            int shorter,
+            int longest,
+            int newHeight,
+            int newWidth,
+            String crc) {
+        byte[] values = new byte[height * width * 3];
+        int i = 0;
+        for (int y = 0; y < height; y++) {
+            for (int x = 0; x < width; x++) {
+                for (int c = 0; c < 3; c++) {
+                    values[i++] = (byte) ((y * y * 7 + x * x * 13 + x * y * 3 + c * 101) ^ (x * 5));
+                }
+            }
+        }
+        List<Double> zeros = List.of(0.0, 0.0, 0.0);
+        List<Double> ones = List.of(1.0, 1.0, 1.0);
+        Preprocessing model = new Preprocessing(shorter, longest, 3, zeros, ones, Fit.SHORTER_SIDE, 1, interpolation);
+        Pixels fitted = model.fit(new Pixels(height, width, 3, values));
+        assertThat(fitted).hasToString(newHeight + "x" + newWidth + "x3");
+        CRC32 actual = new CRC32();
+        actual.update(fitted.values());
+        assertThat(String.format("%08x", actual.getValue())).isEqualTo(crc);
+    }
+
+    @ParameterizedTest
+    @CsvSource({
+        "480, 640, 800, 1333, 800, 1066",
+        "427, 640, 800, 1333, 800, 1199",
+        "640, 427, 800, 1333, 1199, 800",
+        "500, 375, 600, 1000, 800, 600",
+        "100, 1000, 800, 1333, 133, 1333",
+        "1080, 1920, 320, 640, 320, 568",
+        "3, 4000, 800, 1333, 1, 1333"
+    })
+    void theShorterSideHasTorchvisionsSizesAndAnInverse(
+            int height, int width, int shorter, int longest, int newHeight, int newWidth) {
+        Preprocessing model = grey(shorter, longest, Fit.SHORTER_SIDE);
+        Geometry geometry = model.geometry(height, width);
+        assertThat(geometry.height()).isEqualTo(newHeight);
+        assertThat(geometry.width()).isEqualTo(newWidth);
+        Geometry.Place there = geometry.target(width, height);
+        assertThat(there.x()).isCloseTo(newWidth, within(1e-9));
+        assertThat(there.y()).isCloseTo(newHeight, within(1e-9));
+        Geometry.Place back = geometry.source(newWidth, newHeight);
+        assertThat(back.x()).isCloseTo(width, within(1e-9));
+        assertThat(back.y()).isCloseTo(height, within(1e-9));
+    }
+
+    @Test
+    void imagesOfOwnSizesAreNormalisedButMakeNoBatch() {
+        Preprocessing model = grey(3, 4, Fit.SHORTER_SIDE);
+        FloatBuffer out = FloatBuffer.allocate(9);
+        model.normalise(new Pixels(3, 3, 1, new byte[9]), out);
+        assertThat(out.position()).isEqualTo(9);
+        assertThatThrownBy(() -> model.normalise(new Pixels(4, 4, 1, new byte[16]), FloatBuffer.allocate(16)))
+                .isInstanceOf(IllegalArgumentException.class)
+                .hasMessage("expected an image of at most 3x4x1, got 4x4x1");
+        assertThatThrownBy(model::ofOneSize)
+                .isInstanceOf(IllegalArgumentException.class)
+                .hasMessage("expected fit crop, stretch or letterbox, which bring all images to one size, got"
+                        + " shorter_side, with which a batch has none");
+        assertThat(grey(3, 4, Fit.LETTERBOX).ofOneSize()).isEqualTo(grey(3, 4, Fit.LETTERBOX));
+        assertThatThrownBy(() -> TestTimeAugmentation.FIVE_CROP.views(numbered(3, 4), model))
+                .hasMessageContaining("shorter_side");
+        assertThat(TestTimeAugmentation.FLIP.views(numbered(3, 4), model)).hasSize(2);
+        assertThatThrownBy(() -> grey(5, 4, Fit.SHORTER_SIDE))
+                .isInstanceOf(IllegalArgumentException.class)
+                .hasMessageContaining("got 5x4");
     }
 
     @Test

@@ -3,6 +3,7 @@ package djinn.data;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import djinn.data.Preprocessing.Fit;
+import java.util.EnumSet;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -37,7 +38,7 @@ class TestTimeAugmentationTest {
             case FIVE_CROP -> 5;
             case TEN_CROP -> 10;
         };
-        for (Fit fit : Fit.values()) {
+        for (Fit fit : EnumSet.complementOf(EnumSet.of(Fit.SHORTER_SIDE))) {
             for (double fraction : new double[] {0.5, 0.875, 1}) {
                 for (Pixels image : List.of(numbered(12, 7), numbered(3, 30), numbered(1, 1))) {
                     Preprocessing preprocessing =
@@ -73,7 +74,7 @@ class TestTimeAugmentationTest {
                 part(image, 4, 0, 4),
                 part(image, 4, 4, 4),
                 part(image, 2, 2, 4));
-        for (Fit fit : Fit.values()) {
+        for (Fit fit : EnumSet.complementOf(EnumSet.of(Fit.SHORTER_SIDE))) {
             Preprocessing preprocessing = grey(4, 4, fit, 0.5);
             assertThat(TestTimeAugmentation.FIVE_CROP.views(image, preprocessing))
                     .isEqualTo(crops);

@@ -68,6 +68,9 @@ public record ModelInput(boolean pixels, long batch, boolean anySize) {
         words.put("interpolation", images.interpolation().name().toLowerCase(Locale.ROOT));
         words.put("antialias", images.interpolation() != Interpolation.NEAREST);
         words.put("crop", crop(images));
+        if (images.fit() == Preprocessing.Fit.LETTERBOX) {
+            words.put("padding", "with the mean, the resized image in the center");
+        }
         words.put("crop_fraction", images.cropFraction());
         words.put(
                 "value_range",
@@ -83,8 +86,9 @@ public record ModelInput(boolean pixels, long batch, boolean anySize) {
         List<Object> shape = new ArrayList<>();
         shape.add(batch == 0 ? "N" : batch);
         shape.add(images.channels());
-        shape.add(anySize ? "H" : images.height());
-        shape.add(anySize ? "W" : images.width());
+        boolean ownSizes = anySize || images.fit() == Preprocessing.Fit.SHORTER_SIDE;
+        shape.add(ownSizes ? "H" : images.height());
+        shape.add(ownSizes ? "W" : images.width());
         if (pixels) {
             shape.add(shape.remove(1));
         }
@@ -92,21 +96,28 @@ public record ModelInput(boolean pixels, long batch, boolean anySize) {
     }
 
     private static String resize(Preprocessing images) {
-        if (images.fit() == Preprocessing.Fit.STRETCH) {
-            return "to " + images.height() + "x" + images.width() + " (height x width), whatever the proportions";
-        }
-        long height = Math.round(Math.rint(images.height() / images.cropFraction()));
-        long width = Math.round(Math.rint(images.width() / images.cropFraction()));
-        return height == width
-                ? "the shorter side to " + height + ", keeping the proportions"
-                : "until " + height + "x" + width + " (height x width) is just covered, keeping the proportions";
+        String size = images.height() + "x" + images.width() + " (height x width)";
+        return switch (images.fit()) {
+            case STRETCH -> "to " + size + ", whatever the proportions";
+            case LETTERBOX -> "until it just fits into " + size + ", keeping the proportions";
+            case SHORTER_SIDE ->
+                "the shorter side to " + images.height() + ", or to less so that the longer is at most "
+                        + images.width() + ", keeping the proportions";
+            case CROP -> {
+                long height = Math.round(Math.rint(images.height() / images.cropFraction()));
+                long width = Math.round(Math.rint(images.width() / images.cropFraction()));
+                yield height == width
+                        ? "the shorter side to " + height + ", keeping the proportions"
+                        : "until " + height + "x" + width
+                                + " (height x width) is just covered, keeping the proportions";
+            }
+        };
     }
 
     private static String crop(Preprocessing images) {
-        if (images.fit() == Preprocessing.Fit.STRETCH) {
-            return "none";
-        }
-        return "the center " + images.height() + "x" + images.width() + " of the resized image; crop_fraction is"
-                + " what is cropped over what was resized to, in each direction";
+        return images.fit() == Preprocessing.Fit.CROP
+                ? "the center " + images.height() + "x" + images.width() + " of the resized image; crop_fraction is"
+                        + " what is cropped over what was resized to, in each direction"
+                : "none";
     }
 }

@@ -74,6 +74,19 @@ class ModelCardTest {
                 .contains("\"antialias\":false")
                 .contains("\"crop\":\"none\"");
         assertThat(ModelInput.of(metadata, FILE)).isEqualTo(bytes);
+        assertThat(card(Preprocessing.Fit.LETTERBOX, Interpolation.BILINEAR)
+                        .toMetadata()
+                        .get("djinn.input"))
+                .contains("\"resize\":\"until it just fits into 224x224 (height x width), keeping the proportions\"")
+                .contains("\"crop\":\"none\"")
+                .contains("\"padding\":\"with the mean, the resized image in the center\"");
+        metadata = card(Preprocessing.Fit.SHORTER_SIDE, Interpolation.BILINEAR).toMetadata();
+        assertThat(metadata.get("djinn.input"))
+                .contains("\"shape\":[\"N\",3,\"H\",\"W\"]")
+                .contains("the shorter side to 224, or to less so that the longer is at most 224")
+                .contains("\"crop\":\"none\"");
+        assertThat(ModelCard.fromMetadata(metadata, FILE))
+                .contains(card(Preprocessing.Fit.SHORTER_SIDE, Interpolation.BILINEAR));
         ModelInput open = new ModelInput(false, 0, true);
         assertThat(ModelInput.of(
                         card(Preprocessing.Fit.CROP, Interpolation.BILINEAR).toMetadata(open), FILE))

@@ -128,8 +128,8 @@ public record ClassificationRecipe(
                 throw new IllegalArgumentException("expected workers of at least 1 and cache_mb of at least 0, got "
                         + workers + " and " + cacheMb);
             }
-            // checks mean, std and size together
-            new Preprocessing(size.orElse(1), size.orElse(1), channels, mean, std, fit, cropFraction, interpolation);
+            // checks mean, std, size and fit together
+            new Preprocessing(size.orElse(1), size.orElse(1), channels, mean, std, fit, cropFraction, interpolation).ofOneSize();
         }
     }
 

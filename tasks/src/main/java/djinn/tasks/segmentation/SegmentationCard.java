@@ -73,8 +73,8 @@ public record SegmentationCard(ModelCard model, OptionalInt width, Scaling scali
         metadata.put(OUTPUT, output());
         width.ifPresent(channels -> metadata.put(WIDTH, Integer.toString(channels)));
         metadata.put(SCALING, scaling.name().toLowerCase(Locale.ROOT));
-        if (scaling != Scaling.FIXED || preprocessing().fit() == Preprocessing.Fit.LETTERBOX) {
-            // its words know of neither
+        if (scaling != Scaling.FIXED) {
+            // its words do not know of it
             metadata.remove(INPUT);
         }
         return metadata;

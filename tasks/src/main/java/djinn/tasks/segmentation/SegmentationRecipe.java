@@ -145,8 +145,8 @@ public record SegmentationRecipe(
                 throw new IllegalArgumentException("expected workers of at least 1 and cache_mb of at least 0, got "
                         + workers + " and " + cacheMb);
             }
-            // checks mean, std and size together
-            new Preprocessing(size.orElse(1), size.orElse(1), channels, mean, std, fit, 1, interpolation);
+            // checks mean, std, size and fit together
+            new Preprocessing(size.orElse(1), size.orElse(1), channels, mean, std, fit, 1, interpolation).ofOneSize();
         }
     }
 

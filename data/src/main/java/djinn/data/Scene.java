@@ -1,0 +1,27 @@
+package djinn.data;
+
+/**
+ * An image and the objects in it.
+ *
+ * @param image of any size
+ * @param objects of an image of that size
+ */
+public record Scene(Pixels image, ImageObjects objects) implements ImageExample<Scene> {
+
+    /**
+     * Checks that the sizes are equal.
+     *
+     * @throws IllegalArgumentException if not
+     */
+    public Scene {
+        if (image.height() != objects.height() || image.width() != objects.width()) {
+            throw new IllegalArgumentException("expected objects of an image of " + image.height() + "x" + image.width()
+                    + ", got those of one of " + objects.height() + "x" + objects.width());
+        }
+    }
+
+    @Override
+    public Scene changed(Augmented change) {
+        return new Scene(change.image(), change.follow(objects));
+    }
+}

@@ -1,0 +1,147 @@
+package djinn.data;
+
+import ai.djl.ndarray.NDArray;
+import ai.djl.ndarray.NDManager;
+import ai.djl.ndarray.types.DataType;
+import ai.djl.ndarray.types.Shape;
+import djinn.ops.Box;
+import java.nio.ByteBuffer;
+import java.util.List;
+import java.util.function.Consumer;
+
+/**
+ * Images and the objects in them; to be closed, so that its memory is used again.
+ *
+ * <p>Images of different sizes are filled up at the right and below, with what normalises to about 0, to those of the
+ * largest: boxes stay where they are.
+ */
+public final class SceneBatch implements Batch {
+
+    private final ByteBuffer pixels;
+    private final int height;
+    private final int width;
+    private final List<ImageObjects> objects;
+    private final Preprocessing preprocessing;
+    private final Consumer<ByteBuffer> release;
+
+    private SceneBatch(
+            ByteBuffer pixels,
+            int height,
+            int width,
+            List<ImageObjects> objects,
+            Preprocessing preprocessing,
+            Consumer<ByteBuffer> release) {
+        this.pixels = pixels;
+        this.height = height;
+        this.width = width;
+        this.objects = List.copyOf(objects);
+        this.preprocessing = preprocessing;
+        this.release = release;
+    }
+
+    /**
+     * Returns what makes batches, in memory that is used again.
+     *
+     * @param preprocessing what the model does to an image
+     * @param multiple what height and width are multiples of, at least 1; 32 for most detectors
+     * @throws IllegalArgumentException if the multiple is less than 1; from the collate, if an image has not the size and
+     *     channels of the preprocessing
+     */
+    public static Collate<Scene, SceneBatch> collate(Preprocessing preprocessing, int multiple) {
+        if (multiple < 1) {
+            throw new IllegalArgumentException("expected sizes in multiples of at least 1, got " + multiple);
+        }
+        Buffers buffers = new Buffers();
+        return (scenes, random) -> of(scenes, preprocessing, multiple, buffers);
+    }
+
+    private static SceneBatch of(List<Scene> scenes, Preprocessing preprocessing, int multiple, Buffers buffers) {
+        int height = common(
+                scenes.stream().mapToInt(scene -> scene.image().height()).max().orElse(1), multiple);
+        int width = common(
+                scenes.stream().mapToInt(scene -> scene.image().width()).max().orElse(1), multiple);
+        int row = Math.multiplyExact(width, preprocessing.channels());
+        byte[] filling = new byte[row];
+        for (int i = 0; i < row; i++) {
+            filling[i] = preprocessing.filling(i % preprocessing.channels());
+        }
+        ByteBuffer pixels = buffers.borrow(Math.multiplyExact(Math.multiplyExact(scenes.size(), height), row));
+        for (Scene scene : scenes) {
+            Pixels image = preprocessing.checked(scene.image());
+            int length = image.width() * image.channels();
+            for (int y = 0; y < image.height(); y++) {
+                pixels.put(image.values(), y * length, length).put(filling, length, row - length);
+            }
+            for (int y = image.height(); y < height; y++) {
+                pixels.put(filling);
+            }
+        }
+        List<ImageObjects> objects = scenes.stream().map(Scene::objects).toList();
+        return new SceneBatch(pixels.flip(), height, width, objects, preprocessing, buffers::giveBack);
+    }
+
+    private static int common(int largest, int multiple) {
+        return (largest + multiple - 1) / multiple * multiple;
+    }
+
+    @Override
+    public int size() {
+        return objects.size();
+    }
+
+    /** Returns the objects of the images, (N), each with the size of its image, without what it is filled up with. */
+    public List<ImageObjects> objects() {
+        return objects;
+    }
+
+    /**
+     * Returns the images, normalised. They are handed over as bytes, a quarter of what floats would be.
+     *
+     * @param manager owns the array; it must be closed before the batch is
+     * @return (N, C, H, W), float32, the channels of a pixel side by side in memory
+     */
+    public NDArray images(NDManager manager) {
+        Shape shape = new Shape(size(), height, width, preprocessing.channels());
+        try (NDArray bytes = manager.create(pixels.duplicate(), shape, DataType.UINT8)) {
+            return preprocessing.normalise(bytes);
+        }
+    }
+
+    /**
+     * Returns the boxes of an image's objects.
+     *
+     * @param index which image
+     * @param manager owns the array
+     * @return (M, 4), float32: left, top, right and bottom edge in pixels of {@link #images}
+     */
+    public NDArray boxes(int index, NDManager manager) {
+        List<ImageObject> own = objects.get(index).objects();
+        float[] corners = new float[4 * own.size()];
+        for (int i = 0; i < own.size(); i++) {
+            Box box = own.get(i).box();
+            corners[4 * i] = (float) box.x();
+            corners[4 * i + 1] = (float) box.y();
+            corners[4 * i + 2] = (float) (box.x() + box.width());
+            corners[4 * i + 3] = (float) (box.y() + box.height());
+        }
+        return manager.create(corners, new Shape(own.size(), 4));
+    }
+
+    /**
+     * Returns the classes of an image's objects.
+     *
+     * @param index which image
+     * @param manager owns the array
+     * @return (M), int64
+     */
+    public NDArray labels(int index, NDManager manager) {
+        return manager.create(objects.get(index).objects().stream()
+                .mapToLong(ImageObject::label)
+                .toArray());
+    }
+
+    @Override
+    public void close() {
+        release.accept(pixels);
+    }
+}
