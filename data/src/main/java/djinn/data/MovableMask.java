@@ -62,19 +62,19 @@ final class MovableMask {
     /** Returns the share of the mask's pixels whose centres are within the image after it was moved; 0 of none. */
     double share(Geometry geometry) {
         Geometry there = geometry.inverse();
+        Box around = mask.box();
         long seen = 0;
-        for (int i = 0; i < pixels.length; i++) {
-            if (pixels[i]) {
-                int column = i / mask.height();
-                Geometry.Place place = there.source(column + 0.5, i % mask.height() + 0.5);
-                boolean inside = place.x() >= 0
-                        && place.x() < there.fromWidth()
-                        && place.y() >= 0
-                        && place.y() < there.fromHeight();
-                seen += inside ? 1 : 0;
+        for (int x = (int) around.x(); x < around.x() + around.width(); x++) {
+            for (int y = (int) around.y(); y < around.y() + around.height(); y++) {
+                boolean foreground = pixels[x * mask.height() + y];
+                seen += foreground && isWithin(there.source(x + 0.5, y + 0.5), geometry) ? 1 : 0;
             }
         }
         return mask.area() == 0 ? 0 : (double) seen / mask.area();
+    }
+
+    private static boolean isWithin(Geometry.Place place, Geometry geometry) {
+        return place.x() >= 0 && place.x() < geometry.width() && place.y() >= 0 && place.y() < geometry.height();
     }
 
     private static int clamped(double place, int most) {

@@ -10,6 +10,7 @@ import ai.djl.ndarray.types.Shape;
 import djinn.ops.Box;
 import djinn.ops.PyTorch;
 import djinn.ops.RunLengthMask;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.SplittableRandom;
@@ -185,6 +186,61 @@ class ImageObjectsTest {
         assertThat(seen.box().width()).isCloseTo(Math.sqrt(2), within(1e-12));
         assertThat(seen.box().height()).isCloseTo(Math.sqrt(2), within(1e-12));
         assertThat(turned.target(box).width()).isCloseTo(Math.sqrt(8), within(1e-12));
+    }
+
+    /** Rectangles of sizes of their own, each in an image of its own size. */
+    private static final class Rectangles implements Source<Scene> {
+        @Override
+        public int size() {
+            return 7;
+        }
+
+        @Override
+        public Scene example(int index) {
+            LabelMap labels = painted(40 + index, 50, new Box(20, 10, 8 + index, 12));
+            Pixels image = new Pixels(labels.height(), labels.width(), 1, labels.values());
+            return new Scene(image, twice(labels, new Box(20, 10, 8 + index, 12)));
+        }
+
+        @Override
+        public String name(int index) {
+            return "rectangle " + index;
+        }
+    }
+
+    private static List<List<ImageObjects>> epoch(int workers, long cacheBytes) {
+        Preprocessing model = preprocessing(32, 48, Preprocessing.Fit.SHORTER_SIDE);
+        List<Augmentation> changes = List.of(new RandomHorizontalFlip(0.5), new RandomShift(0.2, 0));
+        Feed<SceneBatch> feed = new ExampleFeed<>(
+                new ExampleLoader<>(new Rectangles(), new ImagePreparation<>(model, changes), OnError.FAIL, cacheBytes),
+                Sampler.shuffled(7),
+                SceneBatch.collate(model, 32),
+                3,
+                2,
+                workers);
+        List<List<ImageObjects>> all = new ArrayList<>();
+        try (NDManager manager = PyTorch.newManager();
+                Batches<SceneBatch> batches = feed.batches(1, 0)) {
+            while (batches.hasNext()) {
+                try (SceneBatch batch = batches.next()) {
+                    assertThat(batch.images(manager).getShape()).isEqualTo(new Shape(batch.size(), 1, 32, 64));
+                    all.add(batch.objects());
+                }
+            }
+        }
+        return all;
+    }
+
+    @Test
+    void scenesAreReadChangedAndBatchedLikeAnyExamples() {
+        List<List<ImageObjects>> one = epoch(1, 0);
+        assertThat(one).extracting(List::size).containsExactly(2, 2, 2, 1);
+        assertThat(epoch(3, 1_000_000)).isEqualTo(one);
+        // a shorter side of 40 to 46 becomes 32, the longer one 40 to 34
+        assertThat(one.stream().flatMap(List::stream)).allSatisfy(objects -> {
+            assertThat(objects.height()).isEqualTo(32);
+            assertThat(objects.width()).isBetween(34, 40);
+        });
     }
 
     @Test

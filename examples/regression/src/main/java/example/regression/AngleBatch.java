@@ -22,8 +22,7 @@ final class AngleBatch implements Batch {
      * @param shape says C, H and W
      */
     AngleBatch(List<AngledImage> examples, Preprocessing shape) {
-        FloatBuffer values =
-                FloatBuffer.allocate(examples.size() * shape.channels() * shape.height() * shape.width());
+        FloatBuffer values = FloatBuffer.allocate(examples.size() * shape.channels() * shape.height() * shape.width());
         this.degrees = new float[examples.size()];
         for (int n = 0; n < degrees.length; n++) {
             shape.normalise(examples.get(n).image(), values);

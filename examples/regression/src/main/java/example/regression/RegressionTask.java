@@ -149,8 +149,7 @@ final class RegressionTask implements Task<AngleBatch> {
     @Override
     public List<String> summary() {
         return List.of(
-                training.size() + " painted bars to learn from, "
-                        + heldOut.size() + " held out, 0 to 90 degrees",
+                training.size() + " painted bars to learn from, " + heldOut.size() + " held out, 0 to 90 degrees",
                 "images are " + BarImages.EDGE + "x" + BarImages.EDGE + " grey");
     }
 }

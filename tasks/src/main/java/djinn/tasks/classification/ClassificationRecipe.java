@@ -129,7 +129,8 @@ public record ClassificationRecipe(
                         + workers + " and " + cacheMb);
             }
             // checks mean, std, size and fit together
-            new Preprocessing(size.orElse(1), size.orElse(1), channels, mean, std, fit, cropFraction, interpolation).ofOneSize();
+            new Preprocessing(size.orElse(1), size.orElse(1), channels, mean, std, fit, cropFraction, interpolation)
+                    .ofOneSize();
         }
     }
 

@@ -159,7 +159,10 @@ public final class SegmentationTask implements Task<MaskBatch> {
 
     private Feed<MaskBatch> feed(MaskLoader loader, Sampler sampler) {
         return loader.feed(
-                sampler, recipe.seed(), recipe.train().batchSize(), recipe.data().workers());
+                sampler,
+                recipe.seed(),
+                recipe.train().batchSize(),
+                recipe.data().workers());
     }
 
     @Override

@@ -292,6 +292,9 @@ class SegmentationTest {
                 .hasMessageContaining("expected classes 0 to 1 and 255 for what is ignored, found 2");
         assertThatThrownBy(() -> recipe("data.size=8").newTask())
                 .hasMessageContaining("data.size: expected at least 16 for unet, got 8");
+        assertThatThrownBy(() -> recipe("data.fit=shorter_side"))
+                .hasMessageContaining("expected fit crop, stretch or letterbox")
+                .hasMessageContaining("got shorter_side");
         assertThatThrownBy(() -> ImageSegmenter.open(folder.resolve("none.safetensors")))
                 .isInstanceOf(DataException.class)
                 .hasMessageContaining("there is no such run folder or file");
