@@ -88,7 +88,7 @@ class PreprocessingTest {
                 .isEqualTo(Resampling.resize(image, 4, 4, Interpolation.BILINEAR));
     }
 
-    /** Sizes by torchvision 0.23's rule for Resize(shorter, max_size=longest), values by Pillow 12.3.0's resize to them. */
+    /** Sizes by torchvision 0.28's rule for Resize(shorter, max_size=longest), values by Pillow 12.3.0's resize to them. */
     @ParameterizedTest
     @CsvSource({
         "BILINEAR, 40, 60, 24, 48, 24, 36, b7343d5a",
