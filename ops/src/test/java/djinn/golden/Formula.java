@@ -13,7 +13,11 @@ public final class Formula {
 
     /** The element's value in [0, 1). */
     public static double unit(String saltedName, long index) {
-        long z = fnv1a64(saltedName) + (index + 1) * 0x9E3779B97F4A7C15L;
+        return unit(fnv1a64(saltedName), index);
+    }
+
+    private static double unit(long hash, long index) {
+        long z = hash + (index + 1) * 0x9E3779B97F4A7C15L;
         z = (z ^ (z >>> 30)) * 0xBF58476D1CE4E5B9L;
         z = (z ^ (z >>> 27)) * 0x94D049BB133111EBL;
         z ^= z >>> 31;
@@ -23,31 +27,24 @@ public final class Formula {
     /** A parameter or running statistic, its range chosen by the last part of its name and its dimensions. */
     public static NDArray weight(NDManager manager, String salt, String name, Shape shape) {
         String leaf = name.substring(name.lastIndexOf('.') + 1);
-        int n = Math.toIntExact(shape.size());
-        float[] values = new float[n];
-        double fanIn = shape.dimension() < 2 ? 1 : (double) shape.size() / shape.get(0);
-        for (int i = 0; i < n; i++) {
-            double u = unit(salt + name, i);
-            double value;
-            if (leaf.equals("running_var")) {
-                value = 0.5 + u;
-            } else if (leaf.equals("running_mean")) {
-                value = 0.2 * (u - 0.5);
-            } else if (shape.dimension() >= 2) {
-                value = (2 * u - 1) * Math.sqrt(6 / fanIn);
-            } else {
-                value = leaf.equals("weight") ? 0.5 + u : 0.2 * (u - 0.5);
-            }
-            values[i] = (float) value;
+        boolean matrix = shape.dimension() >= 2;
+        double bound = matrix ? Math.sqrt(6 / ((double) shape.size() / shape.get(0))) : 0;
+        boolean positive = leaf.equals("running_var") || (!matrix && leaf.equals("weight"));
+        long hash = fnv1a64(salt + name);
+        float[] values = new float[Math.toIntExact(shape.size())];
+        for (int i = 0; i < values.length; i++) {
+            double u = unit(hash, i);
+            values[i] = (float) (positive ? 0.5 + u : (matrix ? (2 * u - 1) * bound : 0.2 * (u - 0.5)));
         }
         return manager.create(values, shape);
     }
 
     /** An input in [-1, 1). */
     public static NDArray input(NDManager manager, String name, Shape shape) {
+        long hash = fnv1a64(name);
         float[] values = new float[Math.toIntExact(shape.size())];
         for (int i = 0; i < values.length; i++) {
-            values[i] = (float) (2 * unit(name, i) - 1);
+            values[i] = (float) (2 * unit(hash, i) - 1);
         }
         return manager.create(values, shape);
     }
