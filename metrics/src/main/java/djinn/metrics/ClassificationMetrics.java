@@ -1,7 +1,7 @@
 package djinn.metrics;
 
 import ai.djl.ndarray.NDArray;
-import java.util.ArrayList;
+import ai.djl.ndarray.NDList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -19,27 +19,7 @@ public final class ClassificationMetrics implements Metrics {
     /** Batches left on the device at most. */
     private static final int MOST_UNREAD = 16;
 
-    /** A batch's results on the device, under no manager: freed when they are read. */
-    private static final class Unread {
-
-        final NDArray loss;
-        final NDArray logits;
-        final int[] labels;
-
-        Unread(NDArray loss, NDArray logits, int[] labels) {
-            this.loss = unowned(loss);
-            this.logits = unowned(logits);
-            this.labels = labels.clone();
-        }
-
-        private static NDArray unowned(NDArray array) {
-            NDArray values = array.stopGradient();
-            values.detach();
-            return values;
-        }
-    }
-
-    private final List<Unread> unread = new ArrayList<>();
+    private final Unread unread = new Unread(MOST_UNREAD);
     private final Mean loss = new Mean();
     private final TopKAccuracy accuracy = new TopKAccuracy(1);
     private final TopKAccuracy top5 = new TopKAccuracy(TOP);
@@ -62,7 +42,7 @@ public final class ClassificationMetrics implements Metrics {
      * @param labels (N) classes
      */
     public void add(double batchLoss, float[] logits, int[] labels) {
-        read();
+        unread.read();
         count(batchLoss, logits, labels);
     }
 
@@ -81,46 +61,32 @@ public final class ClassificationMetrics implements Metrics {
      * @param labels (N) classes
      */
     public void add(NDArray batchLoss, NDArray logits, int[] labels) {
-        unread.add(new Unread(batchLoss, logits, labels));
-        if (unread.size() == MOST_UNREAD) {
-            read();
-        }
-    }
-
-    private void read() {
-        for (Unread batch : unread) {
-            try (NDArray batchLoss = batch.loss;
-                    NDArray logits = batch.logits) {
-                count(batchLoss.getFloat(), logits.toFloatArray(), batch.labels);
-            }
-        }
-        unread.clear();
+        int[] own = labels.clone();
+        unread.add(
+                new NDList(batchLoss, logits),
+                batch -> count(batch.get(0).getFloat(), batch.get(1).toFloatArray(), own));
     }
 
     @Override
     public void close() {
-        for (Unread batch : unread) {
-            batch.loss.close();
-            batch.logits.close();
-        }
-        unread.clear();
+        unread.close();
     }
 
     /** Returns the number of images seen. */
     public long images() {
-        read();
+        unread.read();
         return (long) loss.count();
     }
 
     /** Returns the confusion matrix. */
     public ConfusionMatrix confusion() {
-        read();
+        unread.read();
         return confusion;
     }
 
     @Override
     public Map<String, Metric> byName() {
-        read();
+        unread.read();
         Map<String, Metric> metrics = new LinkedHashMap<>();
         metrics.put("loss", loss);
         metrics.put("accuracy", accuracy);

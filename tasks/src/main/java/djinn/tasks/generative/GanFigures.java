@@ -1,12 +1,13 @@
 package djinn.tasks.generative;
 
 import ai.djl.ndarray.NDArray;
+import ai.djl.ndarray.NDList;
 import djinn.data.ImageBatch;
 import djinn.metrics.Mean;
 import djinn.metrics.Metric;
+import djinn.metrics.Unread;
 import djinn.training.Figures;
 import djinn.training.Outcome;
-import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -26,12 +27,9 @@ public final class GanFigures implements Figures<ImageBatch> {
     /** Values left on the device at most. */
     private static final int MOST_UNREAD = 64;
 
-    /** A scalar on the device, under no manager: freed when it is read. */
-    private record Unread(String figure, NDArray value, int images) {}
-
     private final List<String> answers;
     private final Map<String, Metric> means = new LinkedHashMap<>();
-    private final List<Unread> unread = new ArrayList<>();
+    private final Unread unread = new Unread(MOST_UNREAD);
 
     /**
      * Figures of nothing yet.
@@ -59,29 +57,18 @@ public final class GanFigures implements Figures<ImageBatch> {
         if (terms.containsKey(GanObjective.GENERATOR)) {
             add(GENERATOR_LOSS, terms.get(GanObjective.GENERATOR), batch);
         }
-        if (unread.size() >= MOST_UNREAD) {
-            read();
-        }
     }
 
     private void add(String figure, NDArray value, ImageBatch batch) {
-        NDArray own = value.stopGradient();
-        own.detach();
-        unread.add(new Unread(figure, own, batch.size()));
-    }
-
-    private void read() {
-        for (Unread one : unread) {
-            try (NDArray value = one.value) {
-                ((Mean) means.get(one.figure)).add(value.getFloat(), one.images);
-            }
-        }
-        unread.clear();
+        int images = batch.size();
+        unread.add(
+                new NDList(value),
+                read -> ((Mean) means.get(figure)).add(read.head().getFloat(), images));
     }
 
     @Override
     public Map<String, Metric> byName() {
-        read();
+        unread.read();
         return new LinkedHashMap<>(means);
     }
 
@@ -92,7 +79,6 @@ public final class GanFigures implements Figures<ImageBatch> {
 
     @Override
     public void close() {
-        unread.forEach(one -> one.value.close());
-        unread.clear();
+        unread.close();
     }
 }

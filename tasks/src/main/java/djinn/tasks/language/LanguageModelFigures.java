@@ -1,13 +1,13 @@
 package djinn.tasks.language;
 
-import ai.djl.ndarray.NDArray;
+import ai.djl.ndarray.NDList;
 import djinn.data.text.TokenBatch;
 import djinn.metrics.Mean;
 import djinn.metrics.Metric;
 import djinn.metrics.Perplexity;
+import djinn.metrics.Unread;
 import djinn.training.Figures;
 import djinn.training.Outcome;
-import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -23,9 +23,7 @@ public final class LanguageModelFigures implements Figures<TokenBatch> {
     /** Losses left on the device at most. */
     private static final int MOST_UNREAD = 16;
 
-    private record Unread(NDArray loss, int tokens) {}
-
-    private final List<Unread> unread = new ArrayList<>();
+    private final Unread unread = new Unread(MOST_UNREAD);
     private final Mean loss = new Mean();
     private final Perplexity perplexity;
 
@@ -41,12 +39,8 @@ public final class LanguageModelFigures implements Figures<TokenBatch> {
 
     @Override
     public void add(TokenBatch batch, Outcome outcome) {
-        NDArray value = outcome.total().stopGradient();
-        value.detach();
-        unread.add(new Unread(value, batch.size()));
-        if (unread.size() >= MOST_UNREAD) {
-            read();
-        }
+        int tokens = batch.size();
+        unread.add(new NDList(outcome.total()), total -> add(total.head().getFloat(), tokens));
     }
 
     /**
@@ -60,18 +54,9 @@ public final class LanguageModelFigures implements Figures<TokenBatch> {
         perplexity.add(meanLoss, tokens);
     }
 
-    private void read() {
-        for (Unread batch : unread) {
-            try (NDArray value = batch.loss) {
-                add(value.getFloat(), batch.tokens);
-            }
-        }
-        unread.clear();
-    }
-
     @Override
     public Map<String, Metric> byName() {
-        read();
+        unread.read();
         Map<String, Metric> metrics = new LinkedHashMap<>();
         metrics.put("loss", loss);
         metrics.put("perplexity", perplexity);
@@ -85,7 +70,6 @@ public final class LanguageModelFigures implements Figures<TokenBatch> {
 
     @Override
     public void close() {
-        unread.forEach(batch -> batch.loss.close());
-        unread.clear();
+        unread.close();
     }
 }

@@ -1,15 +1,17 @@
 package djinn.tasks.segmentation;
 
 import ai.djl.ndarray.NDArray;
+import ai.djl.ndarray.NDList;
 import djinn.data.LabelMap;
 import djinn.data.MaskBatch;
 import djinn.metrics.ConfusionMatrix;
 import djinn.metrics.Mean;
 import djinn.metrics.Metric;
+import djinn.metrics.Unread;
 import djinn.ops.TorchScript;
 import djinn.training.Figures;
 import djinn.training.Outcome;
-import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -37,24 +39,9 @@ public final class SegmentationFigures implements Figures<MaskBatch> {
               return torch.bincount(torch.masked_select(pairs, torch.ge(targets, 0)), None, classes * classes)
             """);
 
-    private final List<Unread> unread = new ArrayList<>();
+    private final Unread unread = new Unread(MOST_UNREAD);
     private final Mean loss = new Mean();
     private final ConfusionMatrix confusion;
-
-    /** A batch's results on the device, under no manager: freed when they are read. */
-    private record Unread(NDArray loss, NDArray counts, int images) implements AutoCloseable {
-
-        Unread {
-            loss.detach();
-            counts.detach();
-        }
-
-        @Override
-        public void close() {
-            loss.close();
-            counts.close();
-        }
-    }
 
     /** A figure that follows from the confusion matrix and has no state of its own. */
     private record Derived(DoubleSupplier figure) implements Metric {
@@ -87,10 +74,12 @@ public final class SegmentationFigures implements Figures<MaskBatch> {
         NDArray logits = outcome.answers().get(0);
         NDArray targets = outcome.answers().get(1);
         NDArray counts = SCRIPT.call("counts", logits, targets, confusion.classes());
-        unread.add(new Unread(outcome.terms().get(LOSS).stopGradient(), counts, batch.size()));
-        if (unread.size() == MOST_UNREAD) {
-            read();
-        }
+        int images = batch.size();
+        unread.add(new NDList(outcome.terms().get(LOSS), counts), arrays -> {
+            loss.add(arrays.get(0).getFloat(), images);
+            confusion.merge(
+                    Arrays.stream(arrays.get(1).toLongArray()).asDoubleStream().toArray());
+        });
     }
 
     /**
@@ -116,30 +105,14 @@ public final class SegmentationFigures implements Figures<MaskBatch> {
         confusion.add(told, labels, LabelMap.IGNORED);
     }
 
-    private void read() {
-        for (Unread batch : unread) {
-            try (batch) {
-                loss.add(batch.loss.getFloat(), batch.images);
-                long[] counts = batch.counts.toLongArray();
-                double[] state = new double[counts.length];
-                for (int i = 0; i < counts.length; i++) {
-                    state[i] = counts[i];
-                }
-                confusion.merge(state);
-            }
-        }
-        unread.clear();
-    }
-
     @Override
     public void close() {
-        unread.forEach(Unread::close);
-        unread.clear();
+        unread.close();
     }
 
     /** Returns how often pixels of one class were taken for another. */
     public ConfusionMatrix confusion() {
-        read();
+        unread.read();
         return confusion;
     }
 
@@ -150,7 +123,7 @@ public final class SegmentationFigures implements Figures<MaskBatch> {
 
     @Override
     public Map<String, Metric> byName() {
-        read();
+        unread.read();
         Map<String, Metric> metrics = new LinkedHashMap<>();
         metrics.put(LOSS, loss);
         metrics.put("mean_iou", new Derived(confusion::meanIou));
@@ -167,7 +140,7 @@ public final class SegmentationFigures implements Figures<MaskBatch> {
 
     @Override
     public Map<String, double[]> state() {
-        read();
+        unread.read();
         Map<String, double[]> state = new LinkedHashMap<>();
         state.put(LOSS, loss.state());
         state.put(CONFUSION, confusion.state());
@@ -176,7 +149,7 @@ public final class SegmentationFigures implements Figures<MaskBatch> {
 
     @Override
     public void merge(Map<String, double[]> state) {
-        read();
+        unread.read();
         loss.merge(state.get(LOSS));
         confusion.merge(state.get(CONFUSION));
     }
