@@ -18,6 +18,7 @@ import djinn.training.optimizer.OptimizerRule;
 import djinn.training.optimizer.ParameterGroup;
 import djinn.training.recipe.Recipe;
 import djinn.training.recipe.Train;
+import djinn.zoo.nn.Headed;
 import djinn.zoo.nn.NamedBlock;
 import djinn.zoo.nn.Pass;
 import djinn.zoo.weights.StateDict;
@@ -36,7 +37,10 @@ final class Learner<B extends Batch> implements AutoCloseable {
     private final NDManager manager;
     private final NamedBlock model;
     private final Map<String, Shape> shapes = new LinkedHashMap<>();
+
+    /** How far each parameter is from the head; 0 for all where nothing asks. */
     private final Map<String, Integer> depths;
+
     private final List<Side> sides = new ArrayList<>();
     private final Pass pass;
     private final LoneExamples<B> lone;
@@ -55,7 +59,7 @@ final class Learner<B extends Batch> implements AutoCloseable {
         model.getParameters()
                 .forEach(entry ->
                         shapes.put(entry.getKey(), entry.getValue().getArray().getShape()));
-        depths = LayerDepth.fromHead(shapes);
+        depths = depths();
         for (Turn<B> turn : task.turns()) {
             sides.add(new Side(turn, sides.size()));
         }
@@ -225,11 +229,21 @@ final class Learner<B extends Batch> implements AutoCloseable {
         }
     }
 
+    private Map<String, Integer> depths() {
+        boolean asked = train.agc().isPresent() || train.layerDecay() < 1;
+        if (asked && !(model instanceof Headed)) {
+            throw new IllegalArgumentException((train.agc().isPresent() ? "train.agc" : "train.layer_decay")
+                    + ": expected a model that tells where its head is (djinn.zoo.nn.Headed), got "
+                    + recipe.modelName() + ", which does not; leave the key out");
+        }
+        return asked ? LayerDepth.fromHead(shapes, ((Headed) model).head()) : Map.of();
+    }
+
     private ParameterGroup group(String name) {
         boolean exempt = train.decayExempt() == Train.DecayExempt.NORMS_AND_BIASES
                 && shapes.get(name).dimension() <= 1;
         return new ParameterGroup(
-                factor(train.lrScale(), name) * Math.pow(train.layerDecay(), depths.get(name)),
+                factor(train.lrScale(), name) * Math.pow(train.layerDecay(), depths.getOrDefault(name, 0)),
                 exempt ? 0 : factor(train.decayScale(), name));
     }
 

@@ -112,6 +112,11 @@ public final class AlexNet extends Backbone {
     }
 
     @Override
+    public String head() {
+        return "classifier.6";
+    }
+
+    @Override
     public NDArray forwardHead(NDArray x, Pass pass) {
         x = avgpool.forward(x, pass); // (N, 256, 6, 6)
         x = new Flatten().forward(x, pass); // (N, 9216)

@@ -126,6 +126,11 @@ public final class BnInception extends Backbone {
     }
 
     @Override
+    public String head() {
+        return "last_linear";
+    }
+
+    @Override
     public NDArray forwardHead(NDArray features, Pass pass) {
         return lastLinear.forward(Pool.globalAvgPool2d(features), pass); // (N, K)
     }

@@ -123,6 +123,11 @@ public final class CifarResNet extends Backbone {
     }
 
     @Override
+    public String head() {
+        return "linear";
+    }
+
+    @Override
     public NDArray forwardHead(NDArray features, Pass pass) {
         NDArray x = Pool.globalAvgPool2d(features); // (N, 64)
         return linear.forward(x, pass); // (N, K)

@@ -148,6 +148,11 @@ public final class ConvNeXt extends Backbone {
     }
 
     @Override
+    public String head() {
+        return "classifier.2";
+    }
+
+    @Override
     public NDArray forwardHead(NDArray features, Pass pass) {
         NDArray x = Pool.globalAvgPool2d(features); // (N, 768)
         return classifier.forward(x, pass); // (N, K)

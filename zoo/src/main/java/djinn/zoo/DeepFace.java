@@ -129,6 +129,11 @@ public final class DeepFace extends Backbone {
     }
 
     @Override
+    public String head() {
+        return "f8";
+    }
+
+    @Override
     public NDArray forwardHead(NDArray x, Pass pass) {
         x = new Flatten().forward(x, pass); // (N, 7056)
         x = Activations.reluInPlace(f7.forward(x, pass)); // (N, 4096)

@@ -158,6 +158,11 @@ public final class DenseNet extends Backbone {
     }
 
     @Override
+    public String head() {
+        return "classifier";
+    }
+
+    @Override
     public NDArray forwardHead(NDArray features, Pass pass) {
         NDArray x = Pool.globalAvgPool2d(features); // (N, 1024)
         return classifier.forward(x, pass); // (N, K)

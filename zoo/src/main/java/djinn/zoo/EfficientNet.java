@@ -141,6 +141,11 @@ public final class EfficientNet extends Backbone {
     }
 
     @Override
+    public String head() {
+        return "classifier.1";
+    }
+
+    @Override
     public NDArray forwardHead(NDArray x, Pass pass) {
         x = Pool.globalAvgPool2d(x); // (N, 1280 w)
         return classifier.forward(x, pass); // (N, K)

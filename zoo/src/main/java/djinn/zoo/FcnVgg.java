@@ -12,6 +12,7 @@ import djinn.zoo.nn.ArrayBlock;
 import djinn.zoo.nn.Conv2d;
 import djinn.zoo.nn.ConvTranspose2d;
 import djinn.zoo.nn.Dropout;
+import djinn.zoo.nn.Headed;
 import djinn.zoo.nn.Initializers;
 import djinn.zoo.nn.MaxPool2d;
 import djinn.zoo.nn.Pass;
@@ -31,7 +32,7 @@ import java.util.List;
  * weights the trunk starts as He et al. 2015 say and {@code fc6}, {@code fc7} and the scores start small, where the
  * authors' starts at zero; and the transposed convolutions, which start bilinear, are all trained.
  */
-public final class FcnVgg extends ArrayBlock {
+public final class FcnVgg extends ArrayBlock implements Headed {
 
     private static final List<Integer> WIDTHS = List.of(64, 128, 256, 512, 512);
     private static final List<Integer> CONVOLUTIONS = List.of(2, 2, 3, 3, 3);
@@ -129,6 +130,11 @@ public final class FcnVgg extends ArrayBlock {
         upscore2 = stride < 32 ? child("upscore2", enlargement(k, 2)) : null;
         upscore = child(stride == 32 ? "upscore" : "upscore" + stride, enlargement(k, stride));
         upscorePool4 = stride < 16 ? child("upscore_pool4", enlargement(k, 2)) : null;
+    }
+
+    @Override
+    public String head() {
+        return stride == 32 ? "upscore" : stride == 16 ? "upscore16" : "upscore_pool4";
     }
 
     @Override

@@ -153,6 +153,11 @@ public final class GhostNet extends Backbone {
     }
 
     @Override
+    public String head() {
+        return "classifier";
+    }
+
+    @Override
     public NDArray forwardHead(NDArray x, Pass pass) {
         x = Pooling.adaptiveAverage(x, 1, 1); // (N, 960 w, 1, 1)
         x = Activations.reluInPlace(convHead.forward(x, pass)); // (N, 1280, 1, 1)

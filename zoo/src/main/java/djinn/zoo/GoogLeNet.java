@@ -132,6 +132,11 @@ public final class GoogLeNet extends Backbone implements AuxiliaryHeads {
     }
 
     @Override
+    public String head() {
+        return "fc";
+    }
+
+    @Override
     public NDArray forwardHead(NDArray features, Pass pass) {
         NDArray x = Pool.globalAvgPool2d(features); // (N, 1024)
         return fc.forward(dropout.forward(x, pass), pass); // (N, K)

@@ -7,6 +7,7 @@ import djinn.ops.TorchScript;
 import djinn.zoo.nn.ArrayBlock;
 import djinn.zoo.nn.Dropout;
 import djinn.zoo.nn.Embedding;
+import djinn.zoo.nn.Headed;
 import djinn.zoo.nn.Initializers;
 import djinn.zoo.nn.LayerList;
 import djinn.zoo.nn.LayerNorm;
@@ -27,7 +28,7 @@ import java.util.stream.IntStream;
  * library and in nanoGPT, in nanoGPT's layout, (out, in) for linear weights, which the former stores as (in, out).
  * Deviations: none.
  */
-public final class Gpt extends ArrayBlock {
+public final class Gpt extends ArrayBlock implements Headed {
 
     private static final float DEVIATION = .02f;
 
@@ -119,6 +120,12 @@ public final class Gpt extends ArrayBlock {
     /** Returns what this model was made with. */
     public Config config() {
         return config;
+    }
+
+    /** The embedding, where it serves as head. */
+    @Override
+    public String head() {
+        return config.tied ? "transformer.wte" : "lm_head";
     }
 
     /**

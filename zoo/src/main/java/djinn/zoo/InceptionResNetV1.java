@@ -141,6 +141,11 @@ public final class InceptionResNetV1 extends Backbone {
         return new NDList(fine, middle, x);
     }
 
+    @Override
+    public String head() {
+        return "last_linear";
+    }
+
     /**
      * Computes the embedding.
      *

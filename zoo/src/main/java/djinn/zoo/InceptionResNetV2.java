@@ -138,6 +138,11 @@ public final class InceptionResNetV2 extends Backbone {
     }
 
     @Override
+    public String head() {
+        return "classif";
+    }
+
+    @Override
     public NDArray forwardHead(NDArray features, Pass pass) {
         NDArray x = Pool.globalAvgPool2d(features); // (N, 1536)
         return classif.forward(dropout.forward(x, pass), pass); // (N, K)

@@ -137,6 +137,11 @@ public final class InceptionV3 extends Backbone implements AuxiliaryHeads {
     }
 
     @Override
+    public String head() {
+        return "fc";
+    }
+
+    @Override
     public NDArray forwardHead(NDArray features, Pass pass) {
         NDArray x = Pool.globalAvgPool2d(features); // (N, 2048)
         return fc.forward(dropout.forward(x, pass), pass); // (N, K)

@@ -106,6 +106,11 @@ public final class InceptionV4 extends Backbone {
     }
 
     @Override
+    public String head() {
+        return "last_linear";
+    }
+
+    @Override
     public NDArray forwardHead(NDArray features, Pass pass) {
         NDArray x = Pool.globalAvgPool2d(features); // (N, 1536)
         return lastLinear.forward(dropout.forward(x, pass), pass); // (N, K)

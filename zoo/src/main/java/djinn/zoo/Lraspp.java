@@ -7,6 +7,7 @@ import djinn.zoo.nn.AdaptiveAvgPool2d;
 import djinn.zoo.nn.ArrayBlock;
 import djinn.zoo.nn.Backbone.FeatureMap;
 import djinn.zoo.nn.Conv2d;
+import djinn.zoo.nn.Headed;
 import djinn.zoo.nn.NamedBlock;
 import djinn.zoo.nn.Nonlinearity;
 import djinn.zoo.nn.Pass;
@@ -22,7 +23,7 @@ import java.util.List;
  * 32. Compatible with torchvision's {@code lraspp_mobilenet_v3_large}. Deviations, as there: the gates come from the
  * mean of the whole map, and the channels of the last stage are not halved.
  */
-public final class Lraspp extends ArrayBlock {
+public final class Lraspp extends ArrayBlock implements Headed {
 
     /**
      * What varies.
@@ -78,6 +79,11 @@ public final class Lraspp extends ArrayBlock {
         int low = maps.get(fine).channels();
         int high = maps.get(maps.size() - 1).channels();
         classifier = child("classifier", new Head(low, high, config.hidden, config.classes));
+    }
+
+    @Override
+    public String head() {
+        return "classifier.high_classifier";
     }
 
     @Override

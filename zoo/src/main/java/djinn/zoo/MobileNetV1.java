@@ -133,6 +133,11 @@ public final class MobileNetV1 extends Backbone {
     }
 
     @Override
+    public String head() {
+        return "classifier";
+    }
+
+    @Override
     public NDArray forwardHead(NDArray x, Pass pass) {
         x = Pool.globalAvgPool2d(x); // (N, 1024 w)
         return classifier.forward(x, pass); // (N, K)

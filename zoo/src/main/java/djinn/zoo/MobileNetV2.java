@@ -127,6 +127,11 @@ public final class MobileNetV2 extends Backbone {
     }
 
     @Override
+    public String head() {
+        return "classifier.1";
+    }
+
+    @Override
     public NDArray forwardHead(NDArray x, Pass pass) {
         x = Pool.globalAvgPool2d(x); // (N, 1280)
         return classifier.forward(x, pass); // (N, K)

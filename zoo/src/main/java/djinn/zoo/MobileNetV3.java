@@ -211,6 +211,11 @@ public final class MobileNetV3 extends Backbone {
     }
 
     @Override
+    public String head() {
+        return "classifier.3";
+    }
+
+    @Override
     public NDArray forwardHead(NDArray x, Pass pass) {
         x = Pool.globalAvgPool2d(x); // (N, 960 w), small: 576 w
         return classifier.forward(x, pass); // (N, K)

@@ -7,6 +7,7 @@ import djinn.ops.Pooling;
 import djinn.zoo.nn.ArrayBlock;
 import djinn.zoo.nn.Conv2d;
 import djinn.zoo.nn.Dropout;
+import djinn.zoo.nn.Headed;
 import djinn.zoo.nn.Initializers;
 import djinn.zoo.nn.MaxPool2d;
 import djinn.zoo.nn.Pass;
@@ -22,7 +23,7 @@ import java.util.List;
  * pooling). Numbers equal the reference's under those weights. Deviations: none; the last ReLU stands before the
  * average, as there, so the logits are never negative.
  */
-public final class Nin extends ArrayBlock {
+public final class Nin extends ArrayBlock implements Headed {
 
     /**
      * What varies.
@@ -78,6 +79,11 @@ public final class Nin extends ArrayBlock {
         mlpconv2 = child("mlpconv2", new MlpConv(96, 5, 192, 192, 192));
         drop2 = child("drop2", new Dropout(config.dropout));
         mlpconv3 = child("mlpconv3", new MlpConv(192, 3, 192, 192, config.classes));
+    }
+
+    @Override
+    public String head() {
+        return "mlpconv3";
     }
 
     @Override

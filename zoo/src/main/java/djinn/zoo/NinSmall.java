@@ -7,6 +7,7 @@ import djinn.zoo.nn.ArrayBlock;
 import djinn.zoo.nn.BatchNorm2d;
 import djinn.zoo.nn.Conv2d;
 import djinn.zoo.nn.Dropout;
+import djinn.zoo.nn.Headed;
 import djinn.zoo.nn.Initializers;
 import djinn.zoo.nn.MaxPool2d;
 import djinn.zoo.nn.Pass;
@@ -20,7 +21,7 @@ import java.util.List;
  * and W at least 4. Deviations from the paper: batch norm before each ReLU, 3x3 kernels, narrower blocks, and a linear
  * last layer, so that logits may be negative. Ours; there is no public checkpoint.
  */
-public final class NinSmall extends ArrayBlock {
+public final class NinSmall extends ArrayBlock implements Headed {
 
     /**
      * What varies.
@@ -82,6 +83,11 @@ public final class NinSmall extends ArrayBlock {
         pool = child("pool", new MaxPool2d(Window.of(2).stride(2), false));
         drop = child("drop", new Dropout(config.dropout));
         head = child("head", new Conv2d(config.widths.get(2), config.classes, Window.of(1)));
+    }
+
+    @Override
+    public String head() {
+        return "head";
     }
 
     @Override

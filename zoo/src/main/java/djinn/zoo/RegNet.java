@@ -148,6 +148,11 @@ public final class RegNet extends Backbone {
     }
 
     @Override
+    public String head() {
+        return "fc";
+    }
+
+    @Override
     public NDArray forwardHead(NDArray features, Pass pass) {
         NDArray x = Pool.globalAvgPool2d(features); // (N, 440)
         return fc.forward(x, pass); // (N, K)

@@ -126,6 +126,11 @@ public final class RepVgg extends Backbone {
     }
 
     @Override
+    public String head() {
+        return "head.fc";
+    }
+
+    @Override
     public NDArray forwardHead(NDArray features, Pass pass) {
         return head.forward(features, pass); // (N, K)
     }

@@ -200,6 +200,11 @@ public final class ResNet extends Backbone {
         return new NDList(c2, c3, c4, c5);
     }
 
+    @Override
+    public String head() {
+        return "fc";
+    }
+
     /**
      * Computes the logits.
      *

@@ -161,6 +161,11 @@ public final class ShuffleNetV1 extends Backbone {
     }
 
     @Override
+    public String head() {
+        return "classifier.0";
+    }
+
+    @Override
     public NDArray forwardHead(NDArray features, Pass pass) {
         NDArray x = Pool.globalAvgPool2d(features); // (N, 4 channels)
         return classifier.forward(x, pass); // (N, K)

@@ -177,6 +177,11 @@ public final class SqueezeNet extends Backbone {
     }
 
     @Override
+    public String head() {
+        return "classifier.1";
+    }
+
+    @Override
     public NDArray forwardHead(NDArray x, Pass pass) {
         x = classifier.forward(x, pass); // (N, K, H/16, W/16)
         return Pool.globalAvgPool2d(x); // (N, K)

@@ -163,6 +163,11 @@ public final class SwinTransformer extends Backbone {
     }
 
     @Override
+    public String head() {
+        return "head";
+    }
+
+    @Override
     public NDArray forwardHead(NDArray last, Pass pass) {
         NDArray x = norm.forward(last.transpose(0, 2, 3, 1), pass); // (N, H, W, C)
         return head.forward(Pool.globalAvgPool2d(x.transpose(0, 3, 1, 2)), pass);

@@ -10,6 +10,7 @@ import djinn.zoo.nn.ArrayBlock;
 import djinn.zoo.nn.BatchNorm2d;
 import djinn.zoo.nn.Conv2d;
 import djinn.zoo.nn.ConvTranspose2d;
+import djinn.zoo.nn.Headed;
 import djinn.zoo.nn.MaxPool2d;
 import djinn.zoo.nn.NamedBlock;
 import djinn.zoo.nn.Nonlinearity;
@@ -26,7 +27,7 @@ import java.util.List;
  * the checkpoints of milesial's Pytorch-UNet, with transposed convolutions or bilinear. Deviations, as there: the
  * convolutions keep H and W by padding, batch norm stands behind each in place of a bias, and there is no dropout.
  */
-public final class UNet extends ArrayBlock {
+public final class UNet extends ArrayBlock implements Headed {
 
     private static final int PAPER_WIDTH = 64;
 
@@ -118,6 +119,11 @@ public final class UNet extends ArrayBlock {
         up3 = child("up3", new Up(4 * c, 2 * c / share, config.bilinear));
         up4 = child("up4", new Up(2 * c, c, config.bilinear));
         outc = child("outc", new Score(c, config.classes));
+    }
+
+    @Override
+    public String head() {
+        return "outc.conv";
     }
 
     @Override

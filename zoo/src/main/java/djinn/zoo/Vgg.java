@@ -180,6 +180,11 @@ public final class Vgg extends Backbone {
     }
 
     @Override
+    public String head() {
+        return "classifier.6";
+    }
+
+    @Override
     public NDArray forwardHead(NDArray x, Pass pass) {
         x = avgpool.forward(x, pass); // (N, 512, 7, 7)
         x = new Flatten().forward(x, pass); // (N, 25088)

@@ -12,6 +12,7 @@ import djinn.zoo.nn.ArrayBlock;
 import djinn.zoo.nn.AttentionMask;
 import djinn.zoo.nn.Conv2d;
 import djinn.zoo.nn.Dropout;
+import djinn.zoo.nn.Headed;
 import djinn.zoo.nn.Initializers;
 import djinn.zoo.nn.LayerNorm;
 import djinn.zoo.nn.Linear;
@@ -34,7 +35,7 @@ import java.util.stream.Stream;
  * learned, so the size is fixed. Deviation: the last linear layer starts normal with deviation 0.02 where the reference
  * starts at zero, which keeps everything below from learning at the first step.
  */
-public final class VisionTransformer extends ArrayBlock {
+public final class VisionTransformer extends ArrayBlock implements Headed {
 
     /**
      * What varies.
@@ -123,6 +124,11 @@ public final class VisionTransformer extends ArrayBlock {
         heads = child(
                 "heads",
                 new Sequential(Map.of("head", new Linear(width, config.classes, true, Initializers.normal(.02f)))));
+    }
+
+    @Override
+    public String head() {
+        return "heads.head";
     }
 
     /**

@@ -107,6 +107,11 @@ public final class Xception extends Backbone {
     }
 
     @Override
+    public String head() {
+        return "head.fc";
+    }
+
+    @Override
     public NDArray forwardHead(NDArray features, Pass pass) {
         return head.forward(features, pass); // (N, K)
     }

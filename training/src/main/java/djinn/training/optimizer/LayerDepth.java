@@ -31,10 +31,19 @@ public final class LayerDepth {
     /**
      * Counts layers from the head.
      *
-     * @param parameters the shapes of all of a model's parameters by name, in forward order, the head last
-     * @return for each name 0 in the last layer, 1 in the one before
+     * @param parameters the shapes of all of a model's parameters by name, in forward order
+     * @param head what the names of the head's parameters begin with, as {@link djinn.zoo.nn.Headed} says; wherever it
+     *     stands, its layer counts as the last
+     * @return for each name 0 in the head's layer, 1 in the one before
+     * @throws IllegalArgumentException if no parameter is of the head
      */
-    public static Map<String, Integer> fromHead(Map<String, Shape> parameters) {
+    public static Map<String, Integer> fromHead(Map<String, Shape> parameters, String head) {
+        String last = parameters.keySet().stream()
+                .filter(name -> name.startsWith(head + "."))
+                .findFirst()
+                .map(LayerDepth::layer)
+                .orElseThrow(() -> new IllegalArgumentException(
+                        "expected a parameter of the head '" + head + "', got " + parameters.keySet()));
         Set<String> weighty = new HashSet<>();
         parameters.forEach((name, shape) -> {
             if (shape.dimension() > 1) {
@@ -52,7 +61,9 @@ public final class LayerDepth {
                 depths.put(name, Math.max(0, order.size() - 1));
             }
         }
-        depths.replaceAll((name, place) -> Math.max(0, order.size() - 1) - place);
+        int end = Math.max(0, order.size() - 1);
+        int at = order.getOrDefault(last, end);
+        depths.replaceAll((name, place) -> place == at ? 0 : end - (place > at ? place - 1 : place));
         return depths;
     }
 

@@ -5,7 +5,7 @@ import ai.djl.ndarray.NDList;
 import java.util.List;
 
 /** A classifier whose feature maps others build on: detectors, segmenters. */
-public abstract class Backbone extends ArrayBlock {
+public abstract class Backbone extends ArrayBlock implements Headed {
 
     /**
      * A feature map.

@@ -12,7 +12,7 @@ import java.util.List;
  * <p>State: {@code backbone}, {@code classifier} and {@code aux_classifier}, as torchvision's segmenters have it. The
  * auxiliary logits have the shape of the main ones.
  */
-public abstract class Segmenter extends ArrayBlock implements AuxiliaryHeads {
+public abstract class Segmenter extends ArrayBlock implements AuxiliaryHeads, Headed {
 
     private final Backbone backbone;
     private final int middle;
@@ -50,6 +50,12 @@ public abstract class Segmenter extends ArrayBlock implements AuxiliaryHeads {
         NDArray logits = classifier.forward(maps.get(maps.size() - 1), pass); // (N, K, H/stride, W/stride)
         NDArray auxiliary = auxClassifier.forward(maps.get(middle), pass); // (N, K, H/stride, W/stride)
         return new NDList(enlarge(logits, x), enlarge(auxiliary, x)); // (N, K, H, W) each
+    }
+
+    /** The last layer of the auxiliary head, which stands behind the main one. */
+    @Override
+    public String head() {
+        return "aux_classifier.4";
     }
 
     @Override
