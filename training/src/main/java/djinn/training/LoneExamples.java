@@ -39,7 +39,7 @@ final class LoneExamples<B extends Batch> {
         return batch.size() > 1 || (batch.size() == 1 && !refuse(batch));
     }
 
-    /** Returns how many batches of an epoch are trained on: all, or all but a last one of one image. */
+    /** Returns how many batches of an epoch are trained on: all, or all but a last one of one example. */
     int batchesPerEpoch() {
         int batches = task.training().batchesPerEpoch();
         int last = batches - 1;
@@ -65,20 +65,20 @@ final class LoneExamples<B extends Batch> {
             return Optional.empty();
         }
         int size = task.training().batchSize(0);
-        long images = (long) batches * size + 1;
+        long examples = (long) batches * size + 1;
         String better = "";
         for (int other = size - 1; other > 1 && better.isEmpty(); other--) {
-            better = images % other == 1 ? "" : "; train.batch_size=" + other + " would use all";
+            better = examples % other == 1 ? "" : "; train.batch_size=" + other + " would use all";
         }
-        return Optional.of(
-                "the last batch of each epoch is one image, another each time, and is left out: " + cause() + better);
+        return Optional.of("the last batch of each epoch has one of the " + task.examples()
+                + ", another each time, and is left out: " + cause() + better);
     }
 
     /**
      * Checks that something is left to train on.
      *
      * @param batches those that are trained on
-     * @throws IllegalArgumentException if every batch is one image, and the model cannot learn from such
+     * @throws IllegalArgumentException if every batch is one example, and the model cannot learn from such
      */
     void require(int batches) {
         boolean none = batches == 0
@@ -87,10 +87,10 @@ final class LoneExamples<B extends Batch> {
                         && refusesFirst());
         if (none) {
             int size = recipe.train().batchSize();
-            throw new IllegalArgumentException("train.batch_size: expected batches of at least 2 images, got "
-                    + (size == 1 ? "1" : "one training image in all") + ": " + cause() + "; "
-                    + (size == 1 ? "set train.batch_size to 2 or more" : "add images")
-                    + ", make data.size larger, or take a model without batch norm");
+            throw new IllegalArgumentException("train.batch_size: expected batches of at least 2 " + task.examples()
+                    + ", got 1" + (size == 1 ? "" : " in all") + ": " + cause() + "; "
+                    + (size == 1 ? "set train.batch_size to 2 or more" : "add " + task.examples())
+                    + ", make each larger, or take a model without batch norm");
         }
     }
 
@@ -109,7 +109,7 @@ final class LoneExamples<B extends Batch> {
 
     private String cause() {
         return "batch norm of " + recipe.modelName()
-                + " gets one value per channel from a single image of this size, and one value has no variance";
+                + " gets one value per channel from one of this size alone, and one value has no variance";
     }
 
     private boolean refuse(B one) {
