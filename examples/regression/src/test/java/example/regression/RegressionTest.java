@@ -107,7 +107,7 @@ class RegressionTest {
     @Test
     void theAngleIsLearnedAndToldByTheFileAlone() throws IOException {
         List<Double> errors = new ArrayList<>();
-        TrainingRun run = TrainingRun.start(recipe(), folder, "bars", List.of(event -> {
+        TrainingRun run = TrainingRun.start(recipe("train.epochs=4"), folder, "bars", List.of(event -> {
             if (event instanceof TrainingEvent.Ended ended) {
                 errors.add(ended.validation().values().get("mean_absolute_error"));
             }
