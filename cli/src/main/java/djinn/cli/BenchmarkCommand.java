@@ -7,18 +7,21 @@ import ai.djl.ndarray.types.Shape;
 import com.github.freva.asciitable.AsciiTable;
 import com.github.freva.asciitable.Column;
 import com.github.freva.asciitable.HorizontalAlign;
+import djinn.cli.Pairs.Timed;
 import djinn.export.trace.Summary;
 import djinn.inference.Engine;
 import djinn.inference.ForwardBenchmark;
 import djinn.ops.MemoryFormat;
 import djinn.ops.Precision;
 import djinn.ops.PyTorch;
+import djinn.tasks.Recipes;
 import djinn.training.StepBenchmark;
 import djinn.training.StepBenchmark.Mode;
 import djinn.training.StepBenchmark.Times;
 import djinn.training.optimizer.AdamW;
 import djinn.training.optimizer.OptimizerRule;
 import djinn.training.optimizer.Sgd;
+import djinn.training.recipe.Recipe;
 import djinn.zoo.ModelEntry;
 import djinn.zoo.Models;
 import djinn.zoo.nn.ArrayBlock;
@@ -32,24 +35,29 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.stream.Stream;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.ParameterException;
+import picocli.CommandLine.Parameters;
 import picocli.CommandLine.Spec;
 
 @Command(
         name = "benchmark",
-        description = "Time training steps and inference of models, alone or side by side with another program.",
+        description =
+                "Time training steps and inference of models, or the training steps of a recipe, alone or side by side"
+                        + " with another program.",
         footer = {
             "",
             "  djinn benchmark --model resnet18,mobilenet_v2 --mode train,infer",
             "  djinn benchmark --model resnet18 --mode train --pairs 5 \\",
             "      --versus \"python bench.py {model} {mode} --batch {batch} --size {size} --optimizer {optimizer}\"",
+            "  djinn benchmark language_model_tiny --set train.batch_size=16",
             "",
-            "Input is random and stays in memory. With --versus, each pair times Djinn, then the command, which is to",
+            "Input is random and stays in memory; of a recipe, it is one batch of its data. With --versus, each pair times Djinn, then the command, which is to",
             "print a line of JSON with median_ms in it; the ratio is its time over Djinn's, so above 1 Djinn is faster.",
             "peak is the share of what a product of large matrices reached in the same run. Inference on pytorch is",
             "that of 'djinn predict', frozen; with --layout default or --precision bf16, that of the plain model."
@@ -71,6 +79,10 @@ final class BenchmarkCommand implements Runnable {
         new Column().header("ratios").dataAlign(HorizontalAlign.LEFT)
     };
 
+    /** Options that say what a recipe says by its keys. */
+    private static final List<String> OF_MODELS =
+            List.of("--model", "--mode", "--batch", "--size", "--layout", "--precision", "--engine", "--optimizer");
+
     private static final int MATRIX = 1024;
     private static final int PRODUCTS = 9;
 
@@ -78,14 +90,6 @@ final class BenchmarkCommand implements Runnable {
     private enum Rule {
         SGD,
         ADAMW
-    }
-
-    /** A model that is ready to be timed. */
-    private record Step(Runnable run, Runnable release) implements AutoCloseable {
-        @Override
-        public void close() {
-            release.run();
-        }
     }
 
     /** The orders of elements there are to choose from. */
@@ -103,13 +107,26 @@ final class BenchmarkCommand implements Runnable {
     @Spec
     private CommandSpec spec;
 
+    @Parameters(
+            paramLabel = "RECIPE",
+            arity = "0..1",
+            description =
+                    "In place of --model: a recipe of any task, whose training steps are timed; a YAML file, or the"
+                            + " name of one that comes with Djinn.")
+    private String recipe;
+
+    @Option(
+            names = "--set",
+            paramLabel = "KEY.PATH=VALUE",
+            description = "Override a key of the recipe; may be given more than once.")
+    private List<String> overrides = List.of();
+
     @Option(
             names = "--model",
-            required = true,
             paramLabel = "MODEL",
             split = ",",
             description = "The models; 'djinn models' lists them.")
-    private List<String> models;
+    private List<String> models = List.of();
 
     @Option(
             names = "--mode",
@@ -199,8 +216,8 @@ final class BenchmarkCommand implements Runnable {
             Precision precision,
             Rule optimizer) {}
 
-    /** What came of it; a pair is the other's time over ours. */
-    private record Outcome(Setting setting, Times times, double peakShare, List<Double> ratios) {}
+    /** What came of it. */
+    private record Outcome(Setting setting, Timed timed, double peakShare) {}
 
     @Override
     public void run() {
@@ -213,6 +230,12 @@ final class BenchmarkCommand implements Runnable {
                     spec.commandLine(),
                     "expected --batch, --size, --steps and --pairs of at least 1 and --warm-up of at least 0, got "
                             + batches + ", " + size + ", " + steps + ", " + pairs + " and " + warmUp);
+        }
+        requireRecipeOrModels();
+        if (recipe != null) {
+            Recipe read = Recipes.read(Configs.find(recipe), overrides);
+            new RecipeBenchmark(recipe, read, pairs()).run(spec.commandLine().getOut(), json);
+            return;
         }
         double peak = peak();
         PrintWriter out = spec.commandLine().getOut();
@@ -234,7 +257,7 @@ final class BenchmarkCommand implements Runnable {
             out.println(String.format(
                     Locale.ROOT,
                     "%s%.0f GFLOP/s in a product of %d x %d matrices%s",
-                    versus == null ? "" : "geometric mean of the ratios " + two(geometricMean(outcomes)) + "; ",
+                    versus == null ? "" : "geometric mean of the ratios " + Pairs.two(geometricMean(outcomes)) + "; ",
                     peak,
                     MATRIX,
                     MATRIX,
@@ -271,42 +294,49 @@ final class BenchmarkCommand implements Runnable {
         }
     }
 
+    /** A recipe says by its own keys what the options of models say. */
+    private void requireRecipeOrModels() {
+        List<String> others = OF_MODELS.stream()
+                .filter(spec.commandLine().getParseResult()::hasMatchedOption)
+                .toList();
+        if (recipe == null && models.isEmpty()) {
+            throw new ParameterException(spec.commandLine(), "expected --model MODEL, or a RECIPE, got neither");
+        } else if (recipe != null && !others.isEmpty()) {
+            throw new ParameterException(
+                    spec.commandLine(),
+                    "expected the recipe " + recipe + " alone, got " + String.join(", ", others)
+                            + " beside it; use --set KEY.PATH=VALUE for what a recipe has a key of");
+        } else if (recipe == null && !overrides.isEmpty()) {
+            throw new ParameterException(
+                    spec.commandLine(), "expected --set beside a RECIPE, got it without one; models have options");
+        }
+    }
+
+    private Pairs pairs() {
+        return new Pairs(
+                Duration.ofNanos((long) (warmUp * 1e9)),
+                steps,
+                Optional.ofNullable(versus),
+                pairs,
+                json ? Optional.empty() : Optional.of(spec.commandLine().getOut()));
+    }
+
     private Outcome outcome(Setting setting, double peak) {
-        List<Times> times = new ArrayList<>();
-        List<Double> ratios = new ArrayList<>();
-        for (int pair = 0; pair < (versus == null ? 1 : pairs); pair++) {
-            try (Step step = step(setting)) {
-                times.add(Times.of(step.run, Duration.ofNanos((long) (warmUp * 1e9)), steps));
-            }
-            if (versus != null) {
-                double other = Peer.medianMs(versus, fields(setting));
-                ratios.add(other / times.get(pair).median());
-                tellOfPair(setting, times.get(pair).median(), other, ratios);
-            }
-        }
-        times.sort((a, b) -> Double.compare(a.median(), b.median()));
-        Times middle = times.get(times.size() / 2);
+        String title =
+                setting.entry.name() + " " + lower(setting.mode) + " " + lower(setting.engine) + " " + setting.batch;
+        Timed timed = pairs().time(title, fields(setting), () -> step(setting), 1);
         long passes = setting.mode == Mode.TRAIN ? 3 : 1;
-        double gigaFlops = 2.0 * passes * macs(setting) * setting.batch / middle.median() / 1e6;
-        return new Outcome(setting, middle, gigaFlops / peak, ratios);
+        double gigaFlops =
+                2.0 * passes * macs(setting) * setting.batch / timed.times().median() / 1e6;
+        return new Outcome(setting, timed, gigaFlops / peak);
     }
 
-    private void tellOfPair(Setting setting, double own, double other, List<Double> ratios) {
-        if (!json) {
-            PrintWriter out = spec.commandLine().getOut();
-            out.println(setting.entry.name() + " " + lower(setting.mode) + " " + lower(setting.engine) + " "
-                    + setting.batch + ", pair " + ratios.size() + " of " + pairs + ": " + two(own) + " ms, the other "
-                    + two(other) + " ms, ratio " + two(ratios.get(ratios.size() - 1)));
-            out.flush();
-        }
-    }
-
-    private Step step(Setting setting) {
+    private Pairs.Step step(Setting setting) {
         boolean asPredicted = setting.layout == ElementOrder.CHANNELS_LAST && setting.precision == Precision.FP32;
         if (setting.mode == Mode.INFER && (asPredicted || setting.engine == Engine.ONNX)) {
             ForwardBenchmark benchmark =
                     ForwardBenchmark.of(setting.entry, setting.engine, setting.batch, setting.size);
-            return new Step(benchmark::step, benchmark::close);
+            return new Pairs.Step(benchmark::step, benchmark::close);
         }
         StepBenchmark benchmark = setting.mode == Mode.TRAIN
                 ? StepBenchmark.training(
@@ -318,7 +348,7 @@ final class BenchmarkCommand implements Runnable {
                         rule(setting.optimizer))
                 : StepBenchmark.inference(
                         setting.entry, setting.batch, setting.size, setting.layout.format, setting.precision);
-        return new Step(benchmark::step, benchmark::close);
+        return new Pairs.Step(benchmark::step, benchmark::close);
     }
 
     private static OptimizerRule rule(Rule name) {
@@ -358,28 +388,23 @@ final class BenchmarkCommand implements Runnable {
 
     private static Map<String, Object> fields(Outcome outcome) {
         Map<String, Object> fields = fields(outcome.setting);
-        fields.put("median_ms", outcome.times.median());
-        fields.put("p25_ms", outcome.times.lowerQuartile());
-        fields.put("p75_ms", outcome.times.upperQuartile());
-        fields.put("min_ms", outcome.times.least());
-        fields.put("images_per_s", outcome.setting.batch / outcome.times.median() * 1000);
+        Times times = outcome.timed.times();
+        fields.put("median_ms", times.median());
+        fields.put("p25_ms", times.lowerQuartile());
+        fields.put("p75_ms", times.upperQuartile());
+        fields.put("min_ms", times.least());
+        fields.put("images_per_s", outcome.setting.batch / times.median() * 1000);
         fields.put("peak_share", outcome.peakShare);
         peakMemory().ifPresent(megabytes -> fields.put("peak_memory_mb", megabytes));
-        if (!outcome.ratios.isEmpty()) {
-            fields.put("ratios", outcome.ratios);
+        if (!outcome.timed.ratios().isEmpty()) {
+            fields.put("ratios", outcome.timed.ratios());
         }
         return fields;
     }
 
     private static Object[] row(Outcome outcome) {
         Setting setting = outcome.setting;
-        Times times = outcome.times;
-        String ratios = "";
-        if (!outcome.ratios.isEmpty()) {
-            List<Double> sorted = outcome.ratios.stream().sorted().toList();
-            ratios = two(sorted.get(sorted.size() / 2)) + " (" + two(sorted.get(0)) + " to "
-                    + two(sorted.get(sorted.size() - 1)) + ")";
-        }
+        Times times = outcome.timed.times();
         return new Object[] {
             setting.entry.name(),
             lower(setting.mode),
@@ -388,20 +413,17 @@ final class BenchmarkCommand implements Runnable {
             setting.size,
             lower(setting.layout),
             lower(setting.precision),
-            two(times.median()),
-            two(times.lowerQuartile()) + " to " + two(times.upperQuartile()),
+            Pairs.two(times.median()),
+            Pairs.two(times.lowerQuartile()) + " to " + Pairs.two(times.upperQuartile()),
             String.format(Locale.ROOT, "%.1f", setting.batch / times.median() * 1000),
             String.format(Locale.ROOT, "%.0f %%", 100 * outcome.peakShare),
-            ratios
+            outcome.timed.ratiosInWords()
         };
     }
 
     private static double geometricMean(List<Outcome> outcomes) {
         return Math.exp(outcomes.stream()
-                .mapToDouble(outcome -> {
-                    List<Double> sorted = outcome.ratios.stream().sorted().toList();
-                    return Math.log(sorted.get(sorted.size() / 2));
-                })
+                .mapToDouble(outcome -> Math.log(outcome.timed.middleRatio()))
                 .average()
                 .orElse(0));
     }
@@ -415,10 +437,6 @@ final class BenchmarkCommand implements Runnable {
         } catch (IOException e) {
             return OptionalLong.empty();
         }
-    }
-
-    private static String two(double value) {
-        return String.format(Locale.ROOT, "%.2f", value);
     }
 
     private static String lower(Enum<?> constant) {

@@ -5,7 +5,10 @@ import static org.assertj.core.api.Assertions.within;
 
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 
 /** What is timed and told, not how fast it was. */
 class BenchmarkCommandTest {
@@ -78,5 +81,42 @@ class BenchmarkCommandTest {
         assertThat(Answer.of("benchmark", "--model", "inception_v3", "--size", 32)
                         .err())
                 .contains("expected --size of at least");
+    }
+
+    /** Times a recipe that comes with Djinn, once. */
+    private static Answer recipe(String name, Object... more) {
+        List<Object> words = new ArrayList<>(List.of("benchmark", "../configs/" + name + ".yaml"));
+        words.addAll(List.of("--warm-up", 0, "--steps", 1));
+        words.addAll(List.of(more));
+        return Answer.of(words.toArray());
+    }
+
+    @ParameterizedTest
+    @CsvSource({
+        "classification_tiny, classification, images",
+        "segmentation_tiny, segmentation, images",
+        "gan_tiny, gan, images",
+        "language_model_tiny, language_model, characters"
+    })
+    void stepsOfAnyRecipeAreTimed(String name, String task, String examples) {
+        Answer answer = recipe(name, "--json", "--set", "train.batch_size=3", "--versus", "echo {\"median_ms\":1e9}");
+        assertThat(answer.err()).isEmpty();
+        Map<String, Object> line = Json.read(answer.out().strip());
+        assertThat(line).containsEntry("task", task).containsEntry("mode", "train");
+        assertThat(((Number) line.get("batch")).intValue()).isEqualTo(3);
+        assertThat(((Number) line.get("median_ms")).doubleValue()).isPositive();
+        assertThat(((Number) line.get(examples + "_per_s")).doubleValue()).isPositive();
+        assertThat((List<?>) line.get("ratios")).hasSize(3);
+        assertThat(recipe(name).lines().get(1)).contains("median ms", examples + "/s");
+    }
+
+    @Test
+    void aRecipeStandsAlone() {
+        assertThat(recipe("gan_tiny", "--size", 8).err()).contains("expected the recipe", "got --size beside it");
+        assertThat(Answer.of("benchmark").err()).contains("expected --model MODEL, or a RECIPE, got neither");
+        assertThat(inference("--set", "seed=1").err()).contains("expected --set beside a RECIPE");
+        assertThat(recipe("gan_tiny", "--set", "train.layer_decay=0.5").err())
+                .contains("train.layer_decay: expected a model that tells where its head is")
+                .hasLineCount(1);
     }
 }

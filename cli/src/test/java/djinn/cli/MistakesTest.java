@@ -62,6 +62,19 @@ class MistakesTest {
     }
 
     @Test
+    void tasksOfOtherJars() {
+        for (Object[] words : new Object[][] {
+            {"recipes", "--keys", "regression"}, {"train", "../configs/gan_tiny.yaml", "--set", "task=regression"}
+        }) {
+            Answer answer = Answer.of(words);
+            assertThat(answer.err())
+                    .contains("unknown task")
+                    .contains("; a task of another jar is there once DJINN_EXTENSIONS names the jar")
+                    .hasLineCount(1);
+        }
+    }
+
+    @Test
     void values() {
         expect(2, "expected a whole number for --classes, got 'many'", "summary", "nin_small", "--classes", "many");
         expect(2, "expected a number for --from, got 'x'", "lr-find", "nin_digits", "--from", "x");

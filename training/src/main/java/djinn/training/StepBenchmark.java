@@ -29,7 +29,8 @@ import java.util.LinkedHashMap;
 import java.util.Map;
 
 /**
- * One step of a model on random input that stays in memory: for benchmarks, which leave the input pipeline out.
+ * One step of an image model on random input that stays in memory: for benchmarks, which leave the input pipeline out;
+ * {@link TaskBenchmark} has the steps of any recipe.
  *
  * <p>A training step is all of it: forward (a classifier's main head only), loss, backward, optimizer.
  */
@@ -81,6 +82,11 @@ public final class StepBenchmark implements AutoCloseable {
             Arrays.sort(milliseconds);
             return new Times(
                     milliseconds[count / 2], milliseconds[count / 4], milliseconds[count * 3 / 4], milliseconds[0]);
+        }
+
+        /** Returns the times of one of equal parts. */
+        public Times per(int parts) {
+            return new Times(median / parts, lowerQuartile / parts, upperQuartile / parts, least / parts);
         }
     }
 
