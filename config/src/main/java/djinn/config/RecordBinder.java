@@ -120,11 +120,12 @@ public final class RecordBinder {
      * @param key a key of its root
      * @param usual what is meant where the key is left out
      * @param table the records by what the key may say
+     * @param hint how more come into the table, the end of the message where the key says something else
      * @return the record's type
      * @throws RecipeException if the key says something else, with its place and the nearest of what it may say
      */
     public static Class<? extends Record> choose(
-            Yaml.Document document, String key, String usual, Map<String, Class<? extends Record>> table) {
+            Yaml.Document document, String key, String usual, Map<String, Class<? extends Record>> table, String hint) {
         Entry entry = document.root().entries().get(key);
         if (entry == null) {
             return table.get(usual);
@@ -132,7 +133,8 @@ public final class RecordBinder {
         if (entry.value() instanceof Scalar scalar && !scalar.isNull()) {
             Class<? extends Record> chosen = table.get(scalar.text());
             if (chosen == null) {
-                throw unknown("unknown " + key, scalar, key, table.keySet());
+                String fix = Nearest.suggestion(scalar.text(), table.keySet(), "expected one of ");
+                throw new RecipeException(scalar.at(), key, "unknown " + key + " " + scalar.got() + ", " + fix + hint);
             }
             return chosen;
         }

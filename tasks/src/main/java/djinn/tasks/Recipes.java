@@ -42,7 +42,8 @@ public final class Recipes {
         for (String override : overrides) {
             document = document.with(override);
         }
-        Class<? extends Record> type = RecordBinder.choose(document, "task", Tasks.CLASSIFICATION, Tasks.recipes());
+        Class<? extends Record> type =
+                RecordBinder.choose(document, "task", Tasks.CLASSIFICATION, Tasks.recipes(), Tasks.OTHERS);
         Recipe recipe = (Recipe) binder().bind(document, type);
         if (recipe.train().classWeights().isPresent() && !(recipe instanceof ClassificationRecipe)) {
             throw new IllegalArgumentException(

@@ -21,6 +21,9 @@ public final class Tasks {
     /** What is meant where a recipe does not say. */
     static final String CLASSIFICATION = "classification";
 
+    /** The end of a message about a task that is not there. */
+    static final String OTHERS = "; a task of another jar is there once DJINN_EXTENSIONS names the jar";
+
     private static final Set<String> GENERATING = Set.of("gan", "language_model");
 
     private Tasks() {}
@@ -44,8 +47,8 @@ public final class Tasks {
         Map<String, Class<? extends Record>> table = recipes();
         Class<? extends Record> recipe = table.get(task);
         if (recipe == null) {
-            throw new IllegalArgumentException(
-                    "unknown task '" + task + "', " + Nearest.suggestion(task, table.keySet(), "expected one of "));
+            throw new IllegalArgumentException("unknown task '" + task + "', "
+                    + Nearest.suggestion(task, table.keySet(), "expected one of ") + OTHERS);
         }
         return recipe;
     }
