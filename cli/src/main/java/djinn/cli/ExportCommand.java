@@ -5,25 +5,19 @@ import ai.djl.ndarray.NDList;
 import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.types.DataType;
 import ai.djl.ndarray.types.Shape;
-import ai.djl.training.ParameterStore;
 import djinn.data.Preprocessing;
+import djinn.export.Exporter;
 import djinn.export.onnx.OnnxOptions;
-import djinn.export.torchscript.TorchScriptWriter;
-import djinn.export.trace.BatchNormFolding;
 import djinn.export.trace.DynamicAxis;
-import djinn.export.trace.DynamicTrace;
-import djinn.export.trace.Graph;
-import djinn.export.trace.HalfWeights;
-import djinn.export.trace.Tracer;
 import djinn.inference.LoadedModel;
 import djinn.inference.ModelCard;
 import djinn.inference.ModelInput;
 import djinn.ops.AtomicFile;
-import djinn.ops.Autograd;
 import djinn.ops.DataException;
-import djinn.ops.NotFiniteException;
 import djinn.ops.PyTorch;
 import djinn.ops.Randomness;
+import djinn.tasks.TrainedRun;
+import djinn.training.Product;
 import djinn.training.run.RunFolder;
 import djinn.zoo.ModelEntry;
 import djinn.zoo.Models;
@@ -42,7 +36,6 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
-import java.util.function.UnaryOperator;
 import java.util.stream.IntStream;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -143,7 +136,7 @@ final class ExportCommand implements Runnable {
             return;
         }
         if (run != null && Files.isDirectory(run) && !TaskOfFile.isClassification(run)) {
-            ofOtherTask(images);
+            ofOtherTask(kind, images);
             return;
         }
         try (LoadedModel<ModelCard> classifier = open()) {
@@ -152,19 +145,37 @@ final class ExportCommand implements Runnable {
         }
     }
 
-    private void ofOtherTask(long images) {
+    private void ofOtherTask(Kind kind, long images) {
         if (weights.given() || weights.incomplete() || softmax || pixels || half || weights.sizeIsDynamic()) {
             throw new ParameterException(
                     spec.commandLine(),
                     "expected a RUN with --to, --opset, --batch, --fold, --external and --check: the other options are"
                             + " for classifiers, and " + run + " is of another task");
         }
-        OnnxOptions options = OnnxOptions.DEFAULT.withOpset(opset);
         Map<String, String> metadata = new LinkedHashMap<>();
+        addOrigin(metadata);
+        try (TrainedRun trained = TrainedRun.open(RunFolder.open(run), List.of())) {
+            String task = trained.recipe().task();
+            if (kind == Kind.SAFETENSORS) {
+                Product product = trained.product();
+                Map<String, String> all = new LinkedHashMap<>(product.metadata());
+                all.putAll(metadata);
+                Safetensors.write(to, StateDict.of(product.block()), all, Dtype.F32);
+                print(to + ": the weights of a " + task + " run");
+                return;
+            }
+            List<DynamicAxis> open = images == 0 ? List.of(DynamicAxis.BATCH) : List.of();
+            Exporter.Settings settings = settings(options(metadata), open);
+            print(told(trained.export(to, Math.max(1, images), settings), "the model of a " + task + " run"));
+        }
+    }
+
+    /** What any file says about where it comes from. */
+    private void addOrigin(Map<String, String> metadata) {
         metadata.put("djinn.version", Version.own());
-        metadata.put("djinn.recipe", PortableRecipe.of(text(run.resolve("recipe.yaml"))));
-        print(new RunExport(to, external ? options.withExternalFrom(0) : options, images, fold, check)
-                .write(RunFolder.open(run), metadata));
+        if (run != null && Files.isDirectory(run)) {
+            metadata.put("djinn.recipe", PortableRecipe.of(text(run.resolve("recipe.yaml"))));
+        }
     }
 
     private Kind kind() {
@@ -247,68 +258,51 @@ final class ExportCommand implements Runnable {
                 kind == Kind.SAFETENSORS ? ModelInput.USUAL : new ModelInput(pixels, images, weights.sizeIsDynamic());
         Map<String, String> metadata = card.toMetadata(input);
         metadata.put("djinn.output", softmax ? PROBABILITIES : LOGITS);
-        metadata.put("djinn.version", Version.own());
-        if (run != null && Files.isDirectory(run)) {
-            metadata.put("djinn.recipe", PortableRecipe.of(text(run.resolve("recipe.yaml"))));
-        }
+        addOrigin(metadata);
         if (kind == Kind.SAFETENSORS) {
             Map<String, Long> tooLarge = Safetensors.write(to, state, metadata, half ? Dtype.F16 : Dtype.F32);
             tellTooLarge(WeightsCommand.tooLarge(tooLarge));
             print(to + ": the weights of " + card.model());
             return;
         }
-        List<DynamicAxis> axes = axes(images, preprocessing);
-        try (NDManager manager = PyTorch.newManager()) {
-            Randomness.seed(SEED);
-            NDList example = new NDList(manager.randomNormal(
-                    0f,
-                    1f,
-                    new Shape(
-                            Math.max(1, images),
-                            preprocessing.channels(),
-                            preprocessing.height(),
-                            preprocessing.width()),
-                    DataType.FLOAT32));
-            try (Graph traced =
-                    axes.isEmpty() ? Tracer.trace(model, example) : DynamicTrace.trace(model, example, axes)) {
-                Graph folded = fold ? BatchNormFolding.apply(traced) : traced;
-                Graph graph = half ? HalfWeights.rounded(folded) : folded;
-                requireFinite(graph.run(example));
-                if (half) {
-                    tellTooLarge(HalfWeights.tooLarge(folded));
-                }
-                if (kind == Kind.PT) {
-                    TorchScriptWriter.write(graph, to, Map.of("djinn.json", Json.line(metadata)));
-                    print(to + ": " + card.model() + " as TorchScript");
-                } else {
-                    // rounded weights compute something else: then the file must compute what they do
-                    UnaryOperator<NDList> reference = half ? graph::run : inputs -> forward(model, inputs);
-                    print(new OnnxExport(to, options(metadata, preprocessing), check)
-                            .write(graph, preprocessing, reference, example, axes));
-                }
-            }
-        }
-    }
-
-    private void requireFinite(NDList answers) {
-        for (NDArray answer : answers) {
-            for (float value : answer.toFloatArray()) {
-                if (!Float.isFinite(value)) {
-                    throw new NotFiniteException("expected a model of finite answers, it answers " + value
-                            + " to an input of normal numbers; look at its weights; " + to + " was not written");
-                }
-            }
-        }
-    }
-
-    private OnnxOptions options(Map<String, String> metadata, Preprocessing preprocessing) {
-        OnnxOptions options = OnnxOptions.DEFAULT.withOpset(opset).withMetadata(metadata);
-        options = half ? options.withHalfWeights() : options;
-        options = softmax ? options.withSoftmax() : options;
+        OnnxOptions options = options(metadata);
         if (pixels) {
             options = options.withPixels(new OnnxOptions.Pixels(preprocessing.mean(), preprocessing.std()));
         }
+        Shape shape =
+                new Shape(Math.max(1, images), preprocessing.channels(), preprocessing.height(), preprocessing.width());
+        try (NDManager manager = PyTorch.newManager()) {
+            Randomness.seed(SEED);
+            NDList example = new NDList(manager.randomNormal(0f, 1f, shape, DataType.FLOAT32));
+            Exporter.Exported exported =
+                    Exporter.write(model, example, to, settings(options, axes(images, preprocessing)));
+            tellTooLarge(exported.keptInFloat32());
+            print(told(exported, card.model()));
+        }
+    }
+
+    private OnnxOptions options(Map<String, String> metadata) {
+        OnnxOptions options = OnnxOptions.DEFAULT.withOpset(opset).withMetadata(metadata);
+        options = half ? options.withHalfWeights() : options;
+        options = softmax ? options.withSoftmax() : options;
         return external ? options.withExternalFrom(0) : options;
+    }
+
+    private Exporter.Settings settings(OnnxOptions options, List<DynamicAxis> open) {
+        return new Exporter.Settings(options, open, fold, check ? Exporter.Check.RANDOM : Exporter.Check.NONE);
+    }
+
+    private static String told(Exporter.Exported exported, String model) {
+        if (exported.opset().isEmpty()) {
+            return exported.file() + ": " + model + " as TorchScript";
+        }
+        String outcome = exported.difference().isEmpty()
+                ? "not checked"
+                : String.format(
+                        Locale.ROOT,
+                        "ONNX Runtime differs by at most %.2g of the largest output",
+                        exported.difference().getAsDouble());
+        return exported.file() + ": opset " + exported.opset().getAsInt() + ", " + outcome;
     }
 
     private void tellTooLarge(List<String> arrays) {
@@ -329,12 +323,6 @@ final class ExportCommand implements Runnable {
             axes.add(DynamicAxis.width(preprocessing.width()));
         }
         return axes;
-    }
-
-    private static NDList forward(NamedBlock model, NDList inputs) {
-        try (Autograd.Scope off = Autograd.withoutGradients()) {
-            return model.forward(new ParameterStore(inputs.getManager(), false), inputs, false);
-        }
     }
 
     private static String text(Path file) {

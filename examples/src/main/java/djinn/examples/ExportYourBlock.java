@@ -10,15 +10,9 @@ import ai.djl.nn.Block;
 import ai.djl.nn.LambdaBlock;
 import ai.djl.nn.SequentialBlock;
 import ai.djl.nn.core.Linear;
-import djinn.export.onnx.OnnxCheck;
-import djinn.export.onnx.OnnxOptions;
-import djinn.export.onnx.OnnxWriter;
-import djinn.export.trace.DynamicAxis;
-import djinn.export.trace.DynamicTrace;
-import djinn.export.trace.Graph;
+import djinn.export.Exporter;
 import djinn.ops.PyTorch;
 import java.nio.file.Path;
-import java.util.List;
 
 /** Exports a DJL block that Djinn has never heard of to ONNX, for batches of any size: {@code ExportYourBlock f.onnx}. */
 public final class ExportYourBlock {
@@ -48,12 +42,9 @@ public final class ExportYourBlock {
             Block block = block();
             NDList example = new NDList(manager.randomNormal(new Shape(2, 4)));
             block.initialize(manager, DataType.FLOAT32, example.head().getShape());
-            try (Graph graph = DynamicTrace.trace(block, example, List.of(DynamicAxis.BATCH))) {
-                OnnxWriter.write(graph, file, OnnxOptions.DEFAULT);
-                try (OnnxCheck check = OnnxCheck.open(file)) {
-                    System.out.println("ONNX Runtime differs by " + check.difference(graph::run, example));
-                }
-            }
+            Exporter.Exported exported = Exporter.write(block, example, file, Exporter.Settings.DEFAULT);
+            System.out.println(
+                    "ONNX Runtime differs by " + exported.difference().orElseThrow());
         }
     }
 }

@@ -4,9 +4,13 @@ import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDList;
 import ai.djl.ndarray.NDManager;
 import djinn.data.Batch;
+import djinn.export.Exporter;
+import djinn.export.trace.DynamicAxis;
+import djinn.export.trace.DynamicTrace;
 import djinn.metrics.Metrics;
 import djinn.ops.DataException;
 import djinn.ops.PyTorch;
+import djinn.ops.Randomness;
 import djinn.training.Product;
 import djinn.training.Task;
 import djinn.training.Trainer;
@@ -28,6 +32,9 @@ public final class TrainedRun implements AutoCloseable {
 
     /** The same of the moving average, which is what is validated. */
     private static final String AVERAGE = "ema.";
+
+    /** Of the input that a product is traced on. */
+    private static final int EXAMPLE_SEED = 7;
 
     private final Recipe recipe;
     private final NDManager manager;
@@ -129,6 +136,36 @@ public final class TrainedRun implements AutoCloseable {
                 .productInput(owner)
                 .orElseThrow(() -> new DataException("expected a run whose model can be exported, got one of the task "
                         + recipe.task() + ", whose models cannot"));
+    }
+
+    /**
+     * Writes the product as ONNX or TorchScript, as {@link Exporter#write} does, with its metadata and those of the
+     * settings. Weights alone are {@code Safetensors.write(file, StateDict.of(run.product().block()), ...)}.
+     *
+     * @param to the file, {@code .onnx} or {@code .pt}
+     * @param examples in the batch that is traced; in every batch, where the settings leave that open to none
+     * @param settings how
+     * @return what came of it
+     * @throws IllegalArgumentException if examples is less than 1, or as {@link Exporter#write} says
+     * @throws DataException if the task's product cannot be exported, or as {@link Exporter#write} says
+     */
+    public Exporter.Exported export(Path to, long examples, Exporter.Settings settings) {
+        if (examples < 1) {
+            throw new IllegalArgumentException("expected at least 1 example in a batch, got " + examples);
+        }
+        Product product = product();
+        Map<String, String> metadata = new LinkedHashMap<>(product.metadata());
+        metadata.putAll(settings.options().metadata());
+        try (NDManager owner = manager.newSubManager()) {
+            Randomness.seed(EXAMPLE_SEED);
+            NDList batch =
+                    DynamicTrace.resized(productInput(owner), List.of(DynamicAxis.BATCH), List.of(examples), owner);
+            return Exporter.write(
+                    product.block(),
+                    batch,
+                    to,
+                    settings.withOptions(settings.options().withMetadata(metadata)));
+        }
     }
 
     @Override

@@ -1,5 +1,9 @@
 package djinn.export.onnx;
 
+import ai.djl.ndarray.NDArray;
+import ai.djl.ndarray.NDManager;
+import ai.djl.ndarray.types.DataType;
+import ai.djl.ndarray.types.Shape;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -48,6 +52,26 @@ public record OnnxOptions(
                 throw new IllegalArgumentException(
                         "expected a mean and a standard deviation above 0 per channel, got " + mean + " and " + std);
             }
+        }
+
+        /**
+         * Computes what a file for images of bytes does to them first.
+         *
+         * @param images uint8 (N, H, W, C)
+         * @return float32 (N, C, H, W), owned by the images' manager
+         */
+        public NDArray normalised(NDArray images) {
+            NDManager manager = images.getManager();
+            NDArray planes = images.toType(DataType.FLOAT32, false).div(255).transpose(0, 3, 1, 2);
+            return planes.sub(perChannel(mean, manager)).div(perChannel(std, manager));
+        }
+
+        private static NDArray perChannel(List<Double> values, NDManager manager) {
+            float[] floats = new float[values.size()];
+            for (int c = 0; c < floats.length; c++) {
+                floats[c] = values.get(c).floatValue();
+            }
+            return manager.create(floats, new Shape(floats.length, 1, 1));
         }
     }
 
