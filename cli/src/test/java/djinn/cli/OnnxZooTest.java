@@ -23,6 +23,7 @@ import djinn.ops.Randomness;
 import djinn.zoo.ModelEntry;
 import djinn.zoo.Models;
 import djinn.zoo.nn.ArrayBlock;
+import djinn.zoo.nn.NamedBlock;
 import djinn.zoo.nn.Pass;
 import java.nio.file.Path;
 import java.util.List;
@@ -103,7 +104,7 @@ class OnnxZooTest {
     }
 
     /** Fresh normalisations scale by one and shift by nothing, which would hide mistakes. */
-    private static void vary(ArrayBlock model, NDManager manager) {
+    static void vary(NamedBlock model, NDManager manager) {
         for (Pair<String, Parameter> entry : model.getParameters()) {
             NDArray array = entry.getValue().getArray();
             if (array.getShape().dimension() == 1 && array.getDataType().isFloating()) {

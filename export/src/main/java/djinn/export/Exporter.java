@@ -1,5 +1,6 @@
 package djinn.export;
 
+import ai.djl.engine.EngineException;
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDList;
 import ai.djl.ndarray.NDManager;
@@ -255,6 +256,13 @@ public final class Exporter {
             throw new NotFiniteException(named(file, e));
         } catch (DataException e) {
             throw new DataException(named(file, e), e);
+        } catch (EngineException e) {
+            throw new DataException(
+                    to + ": the model cannot compute what it is compared on: "
+                            + e.getMessage().lines().findFirst().orElse("")
+                            + "; if random numbers mean nothing to it, compare on its example, Check.EXAMPLE; nothing"
+                            + " was written",
+                    e);
         }
     }
 

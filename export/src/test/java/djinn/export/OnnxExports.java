@@ -27,6 +27,7 @@ import djinn.export.trace.DynamicTrace;
 import djinn.export.trace.Graph;
 import djinn.golden.Formula;
 import djinn.ops.PyTorch;
+import djinn.ops.Randomness;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -83,6 +84,7 @@ public abstract class OnnxExports {
 
     protected void initialise(Block block, NDList inputs) {
         if (!block.isInitialized()) {
+            Randomness.seed(3);
             block.initialize(manager, DataType.FLOAT32, inputs.getShapes());
             // zeros and ones of fresh biases and normalisations would hide mistakes
             block.getParameters().forEach(entry -> {

@@ -56,6 +56,7 @@ public final class OnnxWriter {
             OnnxConvolutions.table(),
             OnnxPooling.table(),
             OnnxResize.table(),
+            OnnxRegions.table(),
             OnnxNormalisation.table(),
             OnnxAttention.table(),
             OnnxRecurrent.table()));
@@ -83,7 +84,7 @@ public final class OnnxWriter {
                 kept.put(value, options.halfWeights() && HalfWeights.applies(value) ? DataType.FLOAT16 : value.type()));
     }
 
-    /** Returns the operations of ATen that have a counterpart. */
+    /** Returns the operations of ATen, and of Djinn's own scripts, that have a counterpart. */
     public static Set<String> operations() {
         return TRANSLATIONS.keySet();
     }

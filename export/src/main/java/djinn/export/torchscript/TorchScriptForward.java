@@ -5,13 +5,17 @@ import djinn.export.trace.Graph;
 import djinn.export.trace.Node;
 import djinn.export.trace.TraceException;
 import djinn.export.trace.Value;
+import djinn.ops.TorchScript;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.HashSet;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.StringJoiner;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 
 /** The operations of a graph as the text of a TorchScript method. */
 final class TorchScriptForward {
@@ -24,6 +28,11 @@ final class TorchScriptForward {
     private static final Set<String> MEANT =
             Set.of("self", "torch", "ops", "getattr", "annotate", "CONSTANTS", "inf", "nan");
 
+    /** The definition of a function in a script, and what its calls of others begin with. */
+    private static final Pattern OF_SCRIPT = Pattern.compile("(?m)^def\\s+(\\w+)\\s*\\(");
+
+    private static final Pattern CALL = Pattern.compile("\\bself\\.(?=\\w+\\()");
+
     private static final String STORED = "stored";
     private static final int IMAGES = 4;
 
@@ -34,6 +43,8 @@ final class TorchScriptForward {
     private final Map<Value, String> expressions = new HashMap<>();
     private final Set<String> taken = new HashSet<>();
     private final StringBuilder text = new StringBuilder();
+    /** The texts of scripts kept whole, and what the names of their functions have in front here. */
+    private final Map<String, String> scripts = new LinkedHashMap<>();
 
     private TorchScriptForward(Graph graph) {
         this.graph = graph;
@@ -92,7 +103,23 @@ final class TorchScriptForward {
         StringJoiner answer = new StringJoiner(", ", outputs == 1 ? "" : "(", outputs == 1 ? "" : ")");
         graph.outputs().forEach(output -> answer.add(expression(output)));
         line("return " + answer);
+        scripts()
+                .lines()
+                .forEach(each -> text.append("  ")
+                        .append(OF_SCRIPT
+                                .matcher(each)
+                                .replaceFirst("def $1(self: " + Matcher.quoteReplacement(type) + ", "))
+                        .append('\n'));
         return text.toString();
+    }
+
+    /** The functions of the scripts kept whole, under names that no other has. */
+    private String scripts() {
+        StringBuilder functions = new StringBuilder();
+        scripts.forEach((script, prefix) ->
+                functions.append(CALL.matcher(OF_SCRIPT.matcher(script).replaceAll("def " + prefix + "$1("))
+                        .replaceAll("self." + prefix)));
+        return functions.toString();
     }
 
     private String function(List<Value> stored) {
@@ -113,7 +140,7 @@ final class TorchScriptForward {
         StringJoiner answer = new StringJoiner(", ", "[", "]");
         graph.outputs().forEach(output -> answer.add("torch.contiguous(" + expression(output) + ")"));
         line("return " + answer);
-        return text.toString();
+        return text.append(scripts()).toString();
     }
 
     private void node(Node node) {
@@ -129,8 +156,14 @@ final class TorchScriptForward {
         node.results().forEach(result -> results.add(named(result)));
         String one = node.results().size() == 1 && node.answersTuple() ? "," : "";
         // what has a dot is of a library of its own
-        String scope = node.op().contains(".") ? "ops." : "torch.";
-        line(results + one + " = " + scope + node.op() + "(" + String.join(", ", given) + ")");
+        String called = node.script().isPresent()
+                ? "self." + prefix(node.script().get()) + node.function()
+                : (node.op().contains(".") ? "ops." : "torch.") + node.op();
+        line(results + one + " = " + called + "(" + String.join(", ", given) + ")");
+    }
+
+    private String prefix(TorchScript script) {
+        return scripts.computeIfAbsent(script.text(), key -> "djinn_script" + scripts.size() + "_");
     }
 
     private String device() {

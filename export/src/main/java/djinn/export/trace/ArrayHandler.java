@@ -149,6 +149,18 @@ final class ArrayHandler implements InvocationHandler {
 
     @Override
     public Object invoke(Object self, Method method, Object[] arguments) throws Throwable {
+        try {
+            return answer(self, method, arguments);
+        } catch (ClassCastException
+                | IndexOutOfBoundsException
+                | NullPointerException
+                | UnsupportedOperationException e) {
+            throw recorder.error(
+                    "'" + method.getName() + "' cannot be called so in a trace (" + e + ")", "use another operation");
+        }
+    }
+
+    private Object answer(Object self, Method method, Object[] arguments) throws Throwable {
         Object[] given = arguments == null ? new Object[0] : arguments;
         String name = method.getName();
         if (method.getDeclaringClass() == TracedArray.class) {

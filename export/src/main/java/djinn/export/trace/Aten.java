@@ -66,6 +66,22 @@ final class Aten {
         return COMPILED.computeIfAbsent(text, TorchScript::compileForProcess).callForList("run", values.toArray());
     }
 
+    /**
+     * Runs a function of a script.
+     *
+     * @param script the script
+     * @param function its function, of one tensor
+     * @param arguments of the same kinds
+     * @return what it computes
+     */
+    static NDList run(TorchScript script, String function, List<Object> arguments) {
+        return script.callForList(
+                function,
+                arguments.stream()
+                        .map(argument -> argument instanceof List<?> list ? asArray(list) : argument)
+                        .toArray());
+    }
+
     /** Returns whether an operation answers a list or tuple, even of one. */
     static boolean manyResults(String op) {
         return LISTS.contains(op) || TUPLES.containsKey(op);

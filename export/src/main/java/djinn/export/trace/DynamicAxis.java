@@ -2,6 +2,7 @@ package djinn.export.trace;
 
 import java.util.HashSet;
 import java.util.List;
+import java.util.OptionalInt;
 
 /**
  * An axis of the inputs whose size is left open.
@@ -10,8 +11,9 @@ import java.util.List;
  * @param axis of every input that has so many, from 0
  * @param sizes at which the block is traced, all different and at least 1; three tell a size times a factor from a size
  *     plus a number
+ * @param input the only input whose axis it is, from 0; empty if it is one of all
  */
-public record DynamicAxis(String name, int axis, List<Long> sizes) {
+public record DynamicAxis(String name, int axis, List<Long> sizes, OptionalInt input) {
 
     private static final long STEP = 32;
 
@@ -29,6 +31,27 @@ public record DynamicAxis(String name, int axis, List<Long> sizes) {
             throw new IllegalArgumentException(
                     "expected an axis from 0 and at least two different sizes from 1, got " + axis + " and " + sizes);
         }
+    }
+
+    /**
+     * An axis of all inputs.
+     *
+     * @param name what its size is called
+     * @param axis of every input that has so many, from 0
+     * @param sizes at which the block is traced
+     */
+    public DynamicAxis(String name, int axis, List<Long> sizes) {
+        this(name, axis, sizes, OptionalInt.empty());
+    }
+
+    /**
+     * Returns the same axis of one input alone. Axes of different inputs need different sizes.
+     *
+     * @param index of the input, from 0
+     * @return the axis
+     */
+    public DynamicAxis ofInput(int index) {
+        return new DynamicAxis(name, axis, sizes, OptionalInt.of(index));
     }
 
     /**

@@ -103,7 +103,7 @@ public final class DynamicTrace {
                     IntStream.range(0, axes.size())
                             .mapToObj(i -> axes.get(i).name() + " " + sizes.get(i))
                             .toList());
-            throw new TraceException("cannot trace the block at " + at + ": " + e.getMessage());
+            throw new TraceException("cannot trace " + Recorder.where(e) + " at " + at + ": " + e.getMessage());
         }
     }
 
@@ -119,10 +119,11 @@ public final class DynamicTrace {
     public static NDList resized(NDList arrays, List<DynamicAxis> axes, List<Long> sizes, NDManager manager) {
         NDList resized = new NDList();
         for (NDArray array : arrays) {
+            int input = resized.size();
             NDArray result = array;
             for (int i = 0; i < axes.size(); i++) {
                 int axis = axes.get(i).axis();
-                if (axis < array.getShape().dimension()) {
+                if (axis < array.getShape().dimension() && axes.get(i).input().orElse(input) == input) {
                     long had = array.getShape().get(axis);
                     long[] kept = LongStream.range(0, sizes.get(i))
                             .map(at -> at % had)
@@ -207,7 +208,7 @@ public final class DynamicTrace {
             }
             sizes.know(result, results);
         }
-        return new Node(node.op(), arguments, keywords, node.results(), node.where());
+        return node.with(arguments, keywords);
     }
 
     private static <T> List<Object> collected(List<T> wholes, Function<T, Object> part) {

@@ -135,7 +135,7 @@ public final class Graph implements AutoCloseable {
         try (NDManager running = owner.newSubManager();
                 Autograd.Scope off = Autograd.withoutGradients()) {
             for (Node node : nodes) {
-                NDList results = Aten.run(node.op(), filled(node.arguments(), known), filled(node.keywords(), known));
+                NDList results = node.run(filled(node.arguments(), known), filled(node.keywords(), known));
                 results.attach(running);
                 for (int i = 0; i < results.size(); i++) {
                     known.put(node.results().get(i), results.get(i));

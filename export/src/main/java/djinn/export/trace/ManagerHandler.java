@@ -32,6 +32,19 @@ final class ManagerHandler implements InvocationHandler {
 
     @Override
     public Object invoke(Object proxy, Method method, Object[] arguments) throws Throwable {
+        try {
+            return answer(proxy, method, arguments);
+        } catch (ClassCastException
+                | IndexOutOfBoundsException
+                | NullPointerException
+                | UnsupportedOperationException e) {
+            throw recorder.error(
+                    "'" + method.getName() + "' of a manager cannot be called so in a trace (" + e + ")",
+                    "use another operation");
+        }
+    }
+
+    private Object answer(Object proxy, Method method, Object[] arguments) throws Throwable {
         Object[] given = arguments == null ? new Object[0] : arguments;
         String name = method.getName();
         switch (name) {

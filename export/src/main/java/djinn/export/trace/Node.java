@@ -1,28 +1,70 @@
 package djinn.export.trace;
 
+import ai.djl.ndarray.NDList;
+import djinn.ops.TorchScript;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 
 /**
- * An operation of a {@link Graph}, named and called as PyTorch's ATen library has it.
+ * An operation of a {@link Graph}, named and called as PyTorch's ATen library has it, or a function of a script that
+ * looks at elements of its tensors, so that it cannot be taken apart.
  *
- * @param op the operation, such as {@code convolution} or {@code add}
+ * @param op the operation, such as {@code convolution} or {@code add}; of a script, {@link #OF_SCRIPT} and the function
  * @param arguments what it is called with, in order: {@link Value}, {@code List<Value>}, {@link Long}, {@link Double},
  *     {@link Boolean}, {@link String}, {@code List<Long>}, {@code List<Double>}, or null for none
  * @param keywords what it is called with by name, of the same kinds
  * @param results what it computes
  * @param where the line of the block that asked for it
+ * @param script the script, if it is a function of one
  */
-public record Node(String op, List<Object> arguments, Map<String, Object> keywords, List<Value> results, String where) {
+public record Node(
+        String op,
+        List<Object> arguments,
+        Map<String, Object> keywords,
+        List<Value> results,
+        String where,
+        Optional<TorchScript> script) {
+
+    /** What stands before the names of functions of scripts, so that none is taken for an operation of ATen. */
+    public static final String OF_SCRIPT = "script.";
 
     /** Keeps copies. */
     public Node {
         arguments = Collections.unmodifiableList(new ArrayList<>(arguments));
         keywords = Collections.unmodifiableMap(new LinkedHashMap<>(keywords));
         results = List.copyOf(results);
+    }
+
+    /**
+     * An operation of ATen.
+     *
+     * @param op the operation
+     * @param arguments what it is called with, in order
+     * @param keywords what it is called with by name
+     * @param results what it computes
+     * @param where the line of the block that asked for it
+     */
+    public Node(String op, List<Object> arguments, Map<String, Object> keywords, List<Value> results, String where) {
+        this(op, arguments, keywords, results, where, Optional.empty());
+    }
+
+    /** Returns the same operation on other arguments. */
+    Node with(List<Object> others, Map<String, Object> named) {
+        return new Node(op, others, named, results, where, script);
+    }
+
+    /** Runs the operation. */
+    NDList run(List<Object> given, Map<String, Object> named) {
+        return script.isPresent() ? Aten.run(script.get(), function(), given) : Aten.run(op, given, named);
+    }
+
+    /** Returns the function's name in its script. */
+    public String function() {
+        return op.substring(OF_SCRIPT.length());
     }
 
     /** Returns all values among the arguments, those in lists too, in order. */

@@ -43,7 +43,7 @@ final class Numbers {
             return !same(x, y);
         }
         if (!(x instanceof Number a) || !(y instanceof Number b)) {
-            throw new TraceException("cannot trace a script that computes " + x + " " + symbol + " " + y);
+            throw new ScriptException("it computes " + x + " " + symbol + " " + y);
         }
         boolean whole = x instanceof Long && y instanceof Long;
         return whole ? whole(symbol, (Long) x, (Long) y) : real(symbol, a.doubleValue(), b.doubleValue());
@@ -80,7 +80,7 @@ final class Numbers {
             case "<=" -> x <= y;
             case ">" -> x > y;
             case ">=" -> x >= y;
-            default -> throw new TraceException("cannot trace a script with the operator " + symbol);
+            default -> throw new ScriptException("it has the operator " + symbol);
         };
     }
 }

@@ -8,7 +8,7 @@ import ai.djl.ndarray.types.DataType;
 import ai.djl.ndarray.types.Shape;
 import ai.djl.nn.Block;
 import ai.djl.nn.Parameter;
-import java.lang.StackWalker.StackFrame;
+import djinn.ops.TorchScript;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -18,6 +18,7 @@ import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import java.util.function.Function;
 
@@ -51,7 +52,7 @@ final class Recorder {
     private static final Set<String> TRANSPARENT = Set.of("contiguous", "detach", "alias");
 
     /** Operations that differ from call to call. */
-    private static final Set<String> RANDOM = Set.of(
+    static final Set<String> RANDOM = Set.of(
             "rand",
             "randn",
             "randint",
@@ -142,6 +143,24 @@ final class Recorder {
      * @return the results
      */
     List<ArrayHandler> applyAll(String op, List<?> arguments, Map<String, ?> keywords) {
+        return applyAll(op, arguments, keywords, Optional.empty());
+    }
+
+    /**
+     * Runs a function of a script that answers one tensor and writes it down as one operation.
+     *
+     * @param script the script
+     * @param function its function
+     * @param arguments as for an operation
+     * @return the result
+     */
+    ArrayHandler applyWhole(TorchScript script, String function, List<?> arguments) {
+        return applyAll(Node.OF_SCRIPT + function, arguments, Map.of(), Optional.of(script))
+                .get(0);
+    }
+
+    private List<ArrayHandler> applyAll(
+            String op, List<?> arguments, Map<String, ?> keywords, Optional<TorchScript> script) {
         if (RANDOM.contains(op)) {
             throw error("'" + op + "' gives other values every time", "trace the block in evaluation");
         }
@@ -150,11 +169,18 @@ final class Recorder {
         Map<String, Object> named = new LinkedHashMap<>();
         keywords.forEach((name, argument) -> named.put(name, plain(argument)));
 
+        Node asked = new Node(
+                op,
+                convert(given, ArrayHandler::value),
+                convert(named, ArrayHandler::value),
+                List.of(),
+                where(),
+                script);
         NDList results;
         try {
-            results = Aten.run(op, convert(given, ArrayHandler::real), convert(named, ArrayHandler::real));
-        } catch (EngineException e) {
-            throw error("the engine refuses '" + op + "': " + e.getMessage(), "is the input of the right shape?");
+            results = asked.run(convert(given, ArrayHandler::real), convert(named, ArrayHandler::real));
+        } catch (EngineException | IllegalArgumentException e) {
+            throw error("the engine refuses '" + op + "': " + firstLine(e), "is the input of the right shape?");
         }
         results.attach(running);
         ArrayHandler first = given.stream()
@@ -176,8 +202,7 @@ final class Recorder {
                             ? new ArrayHandler(this, result, value, first.memory())
                             : new ArrayHandler(this, result, value));
         }
-        nodes.add(new Node(
-                op, convert(given, ArrayHandler::value), convert(named, ArrayHandler::value), values, where()));
+        nodes.add(new Node(op, asked.arguments(), asked.keywords(), values, asked.where(), script));
         return handlers;
     }
 
@@ -204,19 +229,41 @@ final class Recorder {
         return new TraceException("cannot trace " + where() + ": " + what + "; " + remedy);
     }
 
+    private static String firstLine(RuntimeException e) {
+        return String.valueOf(e.getMessage()).lines().findFirst().orElse("");
+    }
+
+    /** The innermost line of a block that an exception came through. */
+    static String where(RuntimeException thrown) {
+        for (StackTraceElement frame : thrown.getStackTrace()) {
+            if (!frame.getClassName().startsWith("ai.djl.nn.Abstract") && isBlock(frame.getClassName())) {
+                return line(frame.getClassName(), frame.getMethodName(), frame.getLineNumber());
+            }
+        }
+        return "the block";
+    }
+
+    private static boolean isBlock(String name) {
+        try {
+            ClassLoader loader = Thread.currentThread().getContextClassLoader();
+            return Block.class.isAssignableFrom(Class.forName(name, false, loader));
+        } catch (ClassNotFoundException | LinkageError e) {
+            return false;
+        }
+    }
+
     /** The innermost line of a block on the stack. */
     private static String where() {
         return STACK.walk(frames -> frames.filter(frame -> Block.class.isAssignableFrom(frame.getDeclaringClass()))
                         .filter(frame -> !frame.getClassName().startsWith("ai.djl.nn.Abstract"))
                         .findFirst())
-                .map(Recorder::line)
+                .map(frame -> line(frame.getClassName(), frame.getMethodName(), frame.getLineNumber()))
                 .orElse("the block");
     }
 
-    private static String line(StackFrame frame) {
-        String name = frame.getClassName();
-        return name.substring(name.lastIndexOf('.') + 1).replace('$', '.') + "." + frame.getMethodName()
-                + (frame.getLineNumber() > 0 ? ":" + frame.getLineNumber() : "");
+    private static String line(String name, String method, int line) {
+        return name.substring(name.lastIndexOf('.') + 1).replace('$', '.') + "." + method
+                + (line > 0 ? ":" + line : "");
     }
 
     /** Makes handlers of arrays and Long, Double, List of numbers. */

@@ -26,7 +26,7 @@ final class Replacement {
         node.arguments().forEach(argument -> arguments.add(of(argument, others)));
         Map<String, Object> keywords = new LinkedHashMap<>();
         node.keywords().forEach((name, argument) -> keywords.put(name, of(argument, others)));
-        return new Node(node.op(), arguments, keywords, node.results(), node.where());
+        return node.with(arguments, keywords);
     }
 
     private static Object of(Object argument, Map<Value, Value> others) {

@@ -88,7 +88,7 @@ final class Script {
      *
      * @param text what a {@link djinn.ops.TorchScript} was compiled from
      * @return its functions by name
-     * @throws TraceException if it holds what is not known here
+     * @throws ScriptException if it holds what is not known here
      */
     static Map<String, Function> parse(String text) {
         Script script = new Script(text);
@@ -111,7 +111,7 @@ final class Script {
         int at = 0;
         while (at < code.length()) {
             if (!matcher.find(at) || matcher.start() != at) {
-                throw new TraceException("cannot trace a script with the line: " + code.strip());
+                throw new ScriptException("this line is not understood: " + code.strip());
             }
             found.add(matcher.group().strip());
             at = matcher.end();
@@ -362,8 +362,7 @@ final class Script {
         token++;
     }
 
-    private TraceException unknown(String what) {
-        return new TraceException(
-                "cannot trace a script: " + what + " is not understood in: " + String.join(" ", tokens));
+    private ScriptException unknown(String what) {
+        return new ScriptException(what + " is not understood in: " + String.join(" ", tokens));
     }
 }

@@ -11,6 +11,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.regex.Pattern;
 
 /**
  * Runs a function of a TorchScript text statement by statement, so that each of its operations is part of the trace.
@@ -25,14 +26,15 @@ final class ScriptInterpreter {
     private static final int MOST_ROUNDS = 1_000_000;
 
     private final Recorder recorder;
-    private final Map<String, Script.Function> functions;
+    private final TorchScript script;
+    private Map<String, Script.Function> functions = Map.of();
 
     /** What a function returned, as against running into its end. */
     private record Returned(Object value) {}
 
     ScriptInterpreter(Recorder recorder, TorchScript script) {
         this.recorder = recorder;
-        this.functions = PARSED.computeIfAbsent(script.text(), Script::parse);
+        this.script = script;
     }
 
     /** Calls a function as {@link TorchScript#call} does. */
@@ -41,14 +43,33 @@ final class ScriptInterpreter {
         for (Object argument : arguments) {
             given.add(inside(argument));
         }
-        return outside(call(function, given));
+        try {
+            functions = PARSED.computeIfAbsent(script.text(), Script::parse);
+            return outside(call(function, given));
+        } catch (ScriptException e) {
+            return whole(function, given, e.getMessage());
+        } catch (ClassCastException | IndexOutOfBoundsException | NullPointerException e) {
+            return whole(function, given, "it is not understood (" + e + ")");
+        }
+    }
+
+    /** What cannot be taken apart is one operation, as long as it answers one tensor and always the same one. */
+    private NDArray whole(String function, List<Object> given, String why) {
+        boolean single = Pattern.compile("(?m)^def " + function + "\\(.*-> Tensor:")
+                .matcher(script.text())
+                .find();
+        if (!single || Recorder.RANDOM.stream().anyMatch(op -> script.text().contains("torch." + op + "("))) {
+            throw recorder.error(
+                    "the script's function '" + function + "' cannot be taken apart: " + why,
+                    "let it compute one tensor, without chance");
+        }
+        return recorder.applyWhole(script, function, given).proxy();
     }
 
     private Object call(String name, List<Object> arguments) {
         Script.Function function = functions.get(name);
         if (function == null || function.parameters().size() != arguments.size()) {
-            throw new TraceException("cannot trace the script's function '" + name + "' of " + arguments.size()
-                    + " arguments: it has no such");
+            throw new ScriptException("it has no function '" + name + "' of " + arguments.size() + " arguments");
         }
         Map<String, Object> scope = new HashMap<>();
         for (int i = 0; i < arguments.size(); i++) {
@@ -88,7 +109,7 @@ final class ScriptInterpreter {
                     return returned;
                 }
                 if (round == MOST_ROUNDS) {
-                    throw new TraceException("cannot trace a script's loop of more than " + MOST_ROUNDS + " rounds");
+                    throw new ScriptException("it has a loop of more than " + MOST_ROUNDS + " rounds");
                 }
             }
         } else if (statement instanceof Script.Assign assign) {
@@ -170,16 +191,16 @@ final class ScriptInterpreter {
         } else if (name.equals("range")) {
             return range(arguments);
         } else if (name.equals("float")) {
-            return ((Number) arguments.get(0)).doubleValue();
+            return number(arguments.get(0)).doubleValue();
         } else if (name.equals("int")) {
-            return ((Number) arguments.get(0)).longValue();
+            return number(arguments.get(0)).longValue();
         } else if (name.equals("ops.prim.device")) {
             // tracing runs on one device, where arrays are made anyway
             return null;
         } else if (name.startsWith("torch.")) {
             return torch(name.substring(6), arguments, keywords);
         }
-        throw new TraceException("cannot trace a script that calls '" + name + "'");
+        throw new ScriptException("it calls '" + name + "'");
     }
 
     private Object torch(String op, List<Object> arguments, Map<String, Object> keywords) {
@@ -246,11 +267,18 @@ final class ScriptInterpreter {
         return at < 0 ? at + dimensions : at;
     }
 
+    private static Number number(Object value) {
+        if (value instanceof Number number) {
+            return number;
+        }
+        throw new ScriptException("it looks at elements of a tensor");
+    }
+
     private static boolean truth(Object value) {
         if (value instanceof Boolean flag) {
             return flag;
         } else if (value instanceof ArrayHandler) {
-            throw new TraceException("cannot trace a script whose branches depend on the elements of a tensor");
+            throw new ScriptException("it looks at elements of a tensor");
         }
         return value instanceof Number number && number.doubleValue() != 0;
     }

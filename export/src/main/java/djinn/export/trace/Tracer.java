@@ -54,6 +54,19 @@ public final class Tracer {
             List<Value> given = values(recorder, traced);
             List<Value> answered = values(recorder, block.forward(new Store(recorder), traced, false));
             return new Graph(given, recorder.nodesFor(answered), answered, parameters, constants);
+        } catch (ClassCastException
+                | IndexOutOfBoundsException
+                | NullPointerException
+                | UnsupportedOperationException e) {
+            constants.close();
+            throw new TraceException(
+                    "cannot trace " + Recorder.where(e) + ": " + e + "; compute with the operations of NDArray");
+        } catch (TraceException e) {
+            constants.close();
+            throw e;
+        } catch (IllegalArgumentException e) {
+            constants.close();
+            throw new TraceException("cannot trace " + Recorder.where(e) + ": " + e.getMessage());
         } catch (RuntimeException e) {
             constants.close();
             throw e;

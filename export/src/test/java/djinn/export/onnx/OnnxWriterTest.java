@@ -309,6 +309,14 @@ final class OnnxWriterTest extends OnnxExports {
                     .hasMessageContaining("cannot export 'masked_select' in LambdaBlock.forwardInternal");
             assertThat(folder.resolve("no.onnx")).doesNotExist();
         }
+        TorchScript whole = TorchScript.compile(manager, """
+            def add(x: Tensor) -> Tensor:
+              y = x
+              if bool(torch.lt(torch.sum(x), 0.)):
+                y = torch.neg(x)
+              return y
+            """);
+        assertRefused(x -> whole.call("add", x), "cannot export 'script.add' in ", "no translation");
     }
 
     @Test

@@ -145,6 +145,23 @@ final class FrozenBlockTest extends OnnxExports {
     }
 
     @Test
+    void whatCannotBeTakenApartFreezesToo() {
+        TorchScript script = TorchScript.compile(manager, """
+            def half(x: Tensor) -> Tensor:
+              return torch.mul(x, 0.5)
+
+            def signed(x: Tensor, by: float) -> Tensor:
+              y = self.half(x)
+              if bool(torch.lt(torch.sum(x), 0.)):
+                y = torch.neg(y)
+              return torch.mul(y, by)
+            """);
+        for (int sign : new int[] {1, -1}) {
+            assertFreezes(lambda(x -> script.call("signed", script.call("signed", x.mul(sign), 3.), 2.)), MATRIX);
+        }
+    }
+
+    @Test
     void laterChangesDoNotShow() {
         Block block = convolutional();
         NDList inputs = example(PHOTO);

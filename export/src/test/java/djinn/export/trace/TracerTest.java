@@ -272,4 +272,57 @@ class TracerTest {
     void anUnknownOperationIsNamed() {
         assertRefused(x -> x.percentile(50), "'percentile' is not known to the tracer");
     }
+
+    /** Negative of what sums up to less than zero. */
+    private static final TorchScript SIGNED = TorchScript.compileForProcess("""
+            def half(x: Tensor) -> Tensor:
+              return torch.mul(x, 0.5)
+
+            def signed(x: Tensor, by: List[int]) -> Tensor:
+              y = self.half(x)
+              if bool(torch.lt(torch.sum(x), 0.)):
+                y = torch.neg(y)
+              return torch.mul(y, by[1])
+
+            def pair(x: Tensor) -> List[Tensor]:
+              return [x, torch.mul(x, float(torch.sum(x)))]
+            """);
+
+    private static final TorchScript CHANCE = TorchScript.compileForProcess("""
+            def late(x: Tensor) -> Tensor:
+              y = torch.mul(x, float(torch.sum(x)))
+              return torch.mul(y, torch.rand_like(x))
+
+            def chance(x: Tensor) -> Tensor:
+              return torch.mul(torch.rand_like(x), float(torch.sum(x)))
+            """);
+
+    @Test
+    void aScriptThatLooksAtElementsIsOneOperation() {
+        Block block = lambda(x -> SIGNED.call("signed", x.add(1), new long[] {2, 3}));
+        NDList input = new NDList(manager.ones(new Shape(2, 3)));
+        try (Graph graph = Tracer.trace(block, input)) {
+            assertThat(graph.nodes()).extracting(Node::op).containsExactly("add", "script.signed");
+            assertThat(graph.run(new NDList(input.head().mul(2))).head().toFloatArray())
+                    .containsOnly(4.5f);
+            assertThat(graph.run(new NDList(input.head().mul(-3))).head().toFloatArray())
+                    .containsOnly(3f);
+        }
+    }
+
+    @Test
+    void aScriptThatCannotBeOneOperationIsNamed() {
+        assertRefused(x -> SIGNED.callForList("pair", x).get(1), "'pair' cannot be taken apart");
+        assertRefused(x -> CHANCE.call("late", x), "'late' cannot be taken apart");
+        assertRefused(x -> CHANCE.call("chance", x), "'rand_like' gives other values every time");
+    }
+
+    @Test
+    void whatTheInterfaceCannotDoIsRefusedWithItsLine() {
+        assertRefused(x -> (NDArray) (Object) Integer.class.cast((Object) x), "ClassCastException");
+        assertRefused(x -> x.add((NDArray) null), "'add'");
+        assertRefused(x -> x.getManager().create((float[]) null), "'create' of a manager");
+        assertRefused(x -> x.toDense(), "'toDense'");
+        assertRefused(x -> x.mul(SIGNED.callForDouble("signed", x, new long[] {2, 3})), "expected NDArray");
+    }
 }

@@ -7,7 +7,8 @@ import djinn.ops.TorchScript;
  * Cuts boxes out of feature maps at a fixed size, as {@code torchvision.ops.roi_align} and {@code roi_pool}.
  *
  * <p>Boxes are (K, 5): the index of the image in the batch, then x1, y1, x2, y2 in input pixels. Gradients flow to the
- * feature maps, not to the boxes.
+ * feature maps, not to the boxes. In a trace each is one operation; ONNX has one for it too, {@code RoiAlign} and {@code
+ * MaxRoiPool}.
  */
 public final class RegionOfInterest {
 
@@ -50,7 +51,7 @@ public final class RegionOfInterest {
           weight = torch.cat([torch.mul(torch.rsub(upper, 1.), share), torch.mul(upper, share)], 2)
           return (index, weight)
 
-        def align(x: Tensor, boxes: Tensor, height: int, width: int, scale: float, ratio: int, aligned: bool) -> Tensor:
+        def djinn_roi_align(x: Tensor, boxes: Tensor, height: int, width: int, scale: float, ratio: int, aligned: bool) -> Tensor:
           n, c, h, w = torch.size(x)
           rois = torch.detach(boxes)
           k = torch.size(rois, 0)
@@ -90,7 +91,7 @@ public final class RegionOfInterest {
           index = torch.add(torch.unsqueeze(low, 2), torch.view(self.count(start, most), [1, 1, most]))
           return (torch.to(index, 4), torch.lt(index, torch.unsqueeze(high, 2)))
 
-        def pool(x: Tensor, boxes: Tensor, height: int, width: int, scale: float) -> Tensor:
+        def djinn_roi_pool(x: Tensor, boxes: Tensor, height: int, width: int, scale: float) -> Tensor:
           n, c, h, w = torch.size(x)
           rois = torch.detach(boxes)
           k = torch.size(rois, 0)
@@ -134,7 +135,7 @@ public final class RegionOfInterest {
     public static NDArray align(
             NDArray x, NDArray boxes, int height, int width, double scale, int samples, boolean aligned) {
         check(x, boxes, height, width);
-        return SCRIPT.call("align", x, boxes, height, width, scale, samples, aligned);
+        return SCRIPT.call("djinn_roi_align", x, boxes, height, width, scale, samples, aligned);
     }
 
     /**
@@ -151,7 +152,7 @@ public final class RegionOfInterest {
      */
     public static NDArray pool(NDArray x, NDArray boxes, int height, int width, double scale) {
         check(x, boxes, height, width);
-        return SCRIPT.call("pool", x, boxes, height, width, scale);
+        return SCRIPT.call("djinn_roi_pool", x, boxes, height, width, scale);
     }
 
     private static void check(NDArray x, NDArray boxes, int height, int width) {

@@ -1,0 +1,273 @@
+package djinn.cli;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import ai.djl.ndarray.NDArray;
+import ai.djl.ndarray.NDList;
+import ai.djl.ndarray.NDManager;
+import ai.djl.ndarray.types.Shape;
+import ai.djl.nn.Block;
+import ai.djl.training.ParameterStore;
+import ai.onnx.proto.OnnxMl.ModelProto;
+import ai.onnx.proto.OnnxMl.NodeProto;
+import com.tngtech.archunit.core.domain.JavaClass;
+import com.tngtech.archunit.core.domain.JavaModifier;
+import com.tngtech.archunit.core.importer.ClassFileImporter;
+import com.tngtech.archunit.core.importer.ImportOption;
+import djinn.export.Exporter;
+import djinn.export.trace.DynamicAxis;
+import djinn.golden.Formula;
+import djinn.ops.PyTorch;
+import djinn.ops.Randomness;
+import djinn.ops.ScriptModule;
+import djinn.ops.TransposedConvolution.Geometry;
+import djinn.zoo.Dcgan;
+import djinn.zoo.Gpt;
+import djinn.zoo.MlpGan;
+import djinn.zoo.ModelEntry;
+import djinn.zoo.Models;
+import djinn.zoo.SmallGan;
+import djinn.zoo.Transformer;
+import djinn.zoo.WganCritic;
+import djinn.zoo.nn.AvgPool2d;
+import djinn.zoo.nn.Cbam;
+import djinn.zoo.nn.ConvTranspose2d;
+import djinn.zoo.nn.DeformConv2d;
+import djinn.zoo.nn.DeformConv2dPack;
+import djinn.zoo.nn.DropConnect;
+import djinn.zoo.nn.GroupNorm;
+import djinn.zoo.nn.Gru;
+import djinn.zoo.nn.InstanceNorm2d;
+import djinn.zoo.nn.LocalResponseNorm;
+import djinn.zoo.nn.Lstm;
+import djinn.zoo.nn.MaxUnpooling;
+import djinn.zoo.nn.MultiheadAttention;
+import djinn.zoo.nn.NamedBlock;
+import djinn.zoo.nn.NonLocal;
+import djinn.zoo.nn.PRelu;
+import djinn.zoo.nn.Pass;
+import djinn.zoo.nn.PixelShuffle;
+import djinn.zoo.nn.Recurrent;
+import djinn.zoo.nn.RegionOfInterest;
+import djinn.zoo.nn.RelativePositions;
+import djinn.zoo.nn.Rnn;
+import djinn.zoo.nn.SelfAttention2d;
+import djinn.zoo.nn.SpatialDropout;
+import djinn.zoo.nn.SpatialPyramidPool;
+import djinn.zoo.nn.TransformerConfig;
+import djinn.zoo.nn.Window;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.HashSet;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.TreeSet;
+import java.util.function.Function;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.DynamicTest;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.TestFactory;
+import org.junit.jupiter.api.io.TempDir;
+
+/** Every block that Djinn has exports, beside the registered models, which {@link OnnxZooTest} goes over. */
+class BlocksExportTest {
+
+    private static final TransformerConfig NARROW = TransformerConfig.of(8, 2, 16);
+
+    @TempDir
+    private Path folder;
+
+    private final NDManager manager = PyTorch.newManager();
+
+    @AfterEach
+    void close() {
+        manager.close();
+    }
+
+    /** What is done by functions, as a block. */
+    private static final class Functions extends NamedBlock {
+        private final Function<NDList, NDArray> function;
+
+        Functions(Function<NDList, NDArray> function) {
+            this.function = function;
+        }
+
+        @Override
+        protected NDList forward(NDList inputs, Pass pass) {
+            return new NDList(function.apply(inputs));
+        }
+    }
+
+    /** A block with its example. */
+    private record Case(NamedBlock block, NDList inputs) {}
+
+    private Case given(NamedBlock block, long... shape) {
+        return given(block, new Shape(shape));
+    }
+
+    private Case given(NamedBlock block, Shape... shapes) {
+        NDList inputs = new NDList();
+        for (Shape shape : shapes) {
+            inputs.add(Formula.input(manager, "x" + inputs.size(), shape));
+        }
+        return new Case(block, inputs);
+    }
+
+    private Case tokens(NamedBlock block, int inputs) {
+        NDList tokens = new NDList();
+        for (int i = 0; i < inputs; i++) {
+            tokens.add(manager.create(new long[] {0, 3, 6, 3, 1, 2}, new Shape(2, 3)));
+        }
+        return new Case(block, tokens);
+    }
+
+    private Map<String, Case> cases() {
+        Map<String, Case> cases = new LinkedHashMap<>();
+        Shape image = new Shape(2, 8, 6, 7);
+        Shape sequence = new Shape(2, 5, 8);
+        cases.put("AvgPool2d", given(new AvgPool2d(3, 2, 1, true, false), image));
+        cases.put("Cbam", given(new Cbam(8, 4, 7), image));
+        cases.put(
+                "ConvTranspose2d",
+                given(new ConvTranspose2d(8, 6, 3, new Geometry(2, 1, 1, 1, 2)), image));
+        cases.put(
+                "DeformConv2d",
+                given(
+                        new DeformConv2d(8, 3, Window.of(3).padding(1)),
+                        image,
+                        new Shape(2, 18, 6, 7),
+                        new Shape(2, 9, 6, 7)));
+        cases.put("DeformConv2dPack", given(new DeformConv2dPack(8, 3, Window.of(3), true), image));
+        cases.put("DropConnect", given(new DropConnect(8, 3, .5), 2, 8));
+        cases.put("GroupNorm", given(new GroupNorm(2, 8), image));
+        cases.put("InstanceNorm2d", given(new InstanceNorm2d(8, 1e-5, true), image));
+        cases.put("NonLocal", given(new NonLocal(8, 4), image));
+        cases.put("PRelu", given(new PRelu(8), image));
+        cases.put("PixelShuffle", given(new PixelShuffle(2), image));
+        cases.put("SelfAttention2d", given(new SelfAttention2d(8), image));
+        cases.put("SpatialDropout", given(new SpatialDropout(.5), image));
+        cases.put("SpatialPyramidPool", given(new SpatialPyramidPool(4, 2, 1), image));
+        cases.put("MaxUnpooling", given(new Functions(x -> {
+            MaxUnpooling.Pooled pooled = MaxUnpooling.pool(x.head(), 2, 2, 0);
+            return MaxUnpooling.unpool(pooled.values(), pooled.indices(), 6, 8);
+        }), 2, 3, 6, 8));
+
+        cases.put("LocalResponseNorm", given(new LocalResponseNorm(5), image));
+
+        cases.put("Rnn", given(new Rnn(Recurrent.Config.of(8, 3, 2)), sequence));
+        cases.put("Gru", given(new Gru(Recurrent.Config.of(8, 3, 2)), sequence));
+        cases.put("Lstm", given(new Lstm(new Recurrent.Config(8, 3, 1, true, 0)), sequence));
+        cases.put("MultiheadAttention", given(new MultiheadAttention(8, 2), sequence, sequence, sequence));
+        cases.put("RelativePositions", given(new RelativePositions(2, 4), sequence, sequence));
+        cases.put("Transformer", given(new Transformer(NARROW, 1, 1), sequence, new Shape(2, 3, 8)));
+        cases.put("Translator", tokens(new Transformer.Translator(7, NARROW, 1), 2));
+        cases.put("TextEncoder", tokens(new Transformer.TextEncoder(7, 4, NARROW, 1), 1));
+        cases.put("LanguageModel", tokens(new Transformer.LanguageModel(7, 4, NARROW, 1), 1));
+        cases.put("Gpt", tokens(new Gpt(new Gpt.Config(7, 4, 1, 2, 8, 0, true, Gpt.Activation.GELU)), 1));
+
+        Dcgan.Config dcgan = new Dcgan.Config(1, 8, 5, 4);
+        cases.put("Dcgan.Generator", given(new Dcgan.Generator(dcgan), 2, 5));
+        cases.put("Dcgan.Discriminator", given(new Dcgan.Discriminator(dcgan), 2, 1, 8, 8));
+        cases.put("WganCritic", given(new WganCritic(dcgan), 2, 1, 8, 8));
+        MlpGan.Config mlpGan = new MlpGan.Config(new Shape(1, 4, 4), 5, 8, 4, 2, .2, .5);
+        cases.put("MlpGan.Generator", given(new MlpGan.Generator(mlpGan), 2, 5));
+        cases.put("MlpGan.Discriminator", given(new MlpGan.Discriminator(mlpGan), 2, 1, 4, 4));
+        cases.put("SmallGan", given(new SmallGan(new SmallGan.Config(1, 8, 5, 4)), 2, 5));
+        return cases;
+    }
+
+    /** Boxes of both images, one of them smaller than a pixel and one that leaves the image. */
+    private Case boxes(Function<NDList, NDArray> function) {
+        NDList inputs = new NDList(
+                Formula.input(manager, "x", new Shape(2, 3, 8, 9)),
+                manager.create(
+                        new float[] {0, 1, 2.5f, 12, 9, 1, 0, .5f, 17, 14, 1, 3, 3, 3.5f, 3.25f, 0, -4, 5, 25, 11},
+                        new Shape(4, 5)));
+        return new Case(new Functions(function), inputs);
+    }
+
+    @TestFactory
+    Stream<DynamicTest> regionsOfInterestAreOnnxsOwnOperation() {
+        Map<String, Function<NDList, NDArray>> functions = new LinkedHashMap<>();
+        for (int samples : new int[] {0, 2}) {
+            for (boolean aligned : new boolean[] {false, true}) {
+                functions.put(
+                        "RoiAlign, samples " + samples + ", aligned " + aligned,
+                        x -> RegionOfInterest.align(x.get(0), x.get(1), 3, 2, .5, samples, aligned));
+            }
+        }
+        functions.put("MaxRoiPool", x -> RegionOfInterest.pool(x.get(0), x.get(1), 3, 2, .5));
+        return functions.entrySet().stream()
+                .map(each -> DynamicTest.dynamicTest(each.getKey(), () -> {
+                    exports(
+                            boxes(each.getValue()),
+                            new DynamicAxis("batch", 0, List.of(2L, 5L, 3L)).ofInput(0),
+                            new DynamicAxis("boxes", 0, List.of(3L, 4L, 7L)).ofInput(1));
+                    ModelProto model = ModelProto.parseFrom(Files.readAllBytes(folder.resolve("block.onnx")));
+                    assertThat(model.getGraph().getNodeList())
+                            .extracting(NodeProto::getOpType)
+                            .contains(each.getKey().split(",", -1)[0]);
+                    assertThat(model.getGraph().getInputList())
+                            .extracting(input -> input.getType()
+                                    .getTensorType()
+                                    .getShape()
+                                    .getDim(0)
+                                    .getDimParam())
+                            .containsExactly("batch", "boxes");
+                }));
+    }
+
+    @TestFactory
+    Stream<DynamicTest> everyBlockExports() {
+        return cases().entrySet().stream()
+                .map(each ->
+                        DynamicTest.dynamicTest(each.getKey(), () -> exports(each.getValue(), DynamicAxis.BATCH)));
+    }
+
+    private void exports(Case given, DynamicAxis... open) {
+        Randomness.seed(1);
+        given.block.initialize(manager);
+        OnnxZooTest.vary(given.block, manager);
+        Exporter.Settings settings =
+                Exporter.Settings.DEFAULT.withOpen(open).withCheck(Exporter.Check.EXAMPLE);
+        assertThat(Exporter.write(given.block, given.inputs, folder.resolve("block.onnx"), settings)
+                        .difference())
+                .isPresent();
+        Path script = folder.resolve("block.pt");
+        Exporter.write(given.block, given.inputs, script, settings);
+        NDArray expected = given.block
+                .forward(new ParameterStore(manager, false), given.inputs, false)
+                .head();
+        try (ScriptModule module = ScriptModule.load(manager, script)) {
+            NDArray difference = module.forward(given.inputs).head().sub(expected);
+            assertThat(difference.abs().max().getFloat())
+                    .isLessThanOrEqualTo(1e-5f * expected.abs().max().getFloat());
+        }
+    }
+
+    private static void collect(Block block, Set<String> seen) {
+        seen.add(block.getClass().getName());
+        block.getChildren().values().forEach(child -> collect(child, seen));
+    }
+
+    @Test
+    void noBlockIsLeftOut() {
+        Set<String> seen = new HashSet<>();
+        Models.all().stream().map(ModelEntry::build).forEach(model -> collect(model, seen));
+        cases().values().forEach(each -> collect(each.block, seen));
+        Set<String> missing = new TreeSet<>();
+        new ClassFileImporter()
+                .withImportOption(ImportOption.Predefined.DO_NOT_INCLUDE_TESTS)
+                .importPackages("djinn.zoo").stream()
+                .filter(type -> type.isAssignableTo(Block.class))
+                .filter(type -> type.getModifiers().contains(JavaModifier.PUBLIC)
+                        && !type.getModifiers().contains(JavaModifier.ABSTRACT))
+                .map(JavaClass::getName)
+                .filter(name -> !seen.contains(name))
+                .forEach(missing::add);
+        assertThat(missing).isEmpty();
+    }
+}
