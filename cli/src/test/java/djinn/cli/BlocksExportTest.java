@@ -130,9 +130,7 @@ class BlocksExportTest {
         Shape sequence = new Shape(2, 5, 8);
         cases.put("AvgPool2d", given(new AvgPool2d(3, 2, 1, true, false), image));
         cases.put("Cbam", given(new Cbam(8, 4, 7), image));
-        cases.put(
-                "ConvTranspose2d",
-                given(new ConvTranspose2d(8, 6, 3, new Geometry(2, 1, 1, 1, 2)), image));
+        cases.put("ConvTranspose2d", given(new ConvTranspose2d(8, 6, 3, new Geometry(2, 1, 1, 1, 2)), image));
         cases.put(
                 "DeformConv2d",
                 given(
@@ -150,10 +148,17 @@ class BlocksExportTest {
         cases.put("SelfAttention2d", given(new SelfAttention2d(8), image));
         cases.put("SpatialDropout", given(new SpatialDropout(.5), image));
         cases.put("SpatialPyramidPool", given(new SpatialPyramidPool(4, 2, 1), image));
-        cases.put("MaxUnpooling", given(new Functions(x -> {
-            MaxUnpooling.Pooled pooled = MaxUnpooling.pool(x.head(), 2, 2, 0);
-            return MaxUnpooling.unpool(pooled.values(), pooled.indices(), 6, 8);
-        }), 2, 3, 6, 8));
+        cases.put(
+                "MaxUnpooling",
+                given(
+                        new Functions(x -> {
+                            MaxUnpooling.Pooled pooled = MaxUnpooling.pool(x.head(), 2, 2, 0);
+                            return MaxUnpooling.unpool(pooled.values(), pooled.indices(), 6, 8);
+                        }),
+                        2,
+                        3,
+                        6,
+                        8));
 
         cases.put("LocalResponseNorm", given(new LocalResponseNorm(5), image));
 
@@ -223,16 +228,14 @@ class BlocksExportTest {
     @TestFactory
     Stream<DynamicTest> everyBlockExports() {
         return cases().entrySet().stream()
-                .map(each ->
-                        DynamicTest.dynamicTest(each.getKey(), () -> exports(each.getValue(), DynamicAxis.BATCH)));
+                .map(each -> DynamicTest.dynamicTest(each.getKey(), () -> exports(each.getValue(), DynamicAxis.BATCH)));
     }
 
     private void exports(Case given, DynamicAxis... open) {
         Randomness.seed(1);
         given.block.initialize(manager);
         OnnxZooTest.vary(given.block, manager);
-        Exporter.Settings settings =
-                Exporter.Settings.DEFAULT.withOpen(open).withCheck(Exporter.Check.EXAMPLE);
+        Exporter.Settings settings = Exporter.Settings.DEFAULT.withOpen(open).withCheck(Exporter.Check.EXAMPLE);
         assertThat(Exporter.write(given.block, given.inputs, folder.resolve("block.onnx"), settings)
                         .difference())
                 .isPresent();
@@ -260,14 +263,13 @@ class BlocksExportTest {
         cases().values().forEach(each -> collect(each.block, seen));
         Set<String> missing = new TreeSet<>();
         new ClassFileImporter()
-                .withImportOption(ImportOption.Predefined.DO_NOT_INCLUDE_TESTS)
-                .importPackages("djinn.zoo").stream()
-                .filter(type -> type.isAssignableTo(Block.class))
-                .filter(type -> type.getModifiers().contains(JavaModifier.PUBLIC)
-                        && !type.getModifiers().contains(JavaModifier.ABSTRACT))
-                .map(JavaClass::getName)
-                .filter(name -> !seen.contains(name))
-                .forEach(missing::add);
+                .withImportOption(ImportOption.Predefined.DO_NOT_INCLUDE_TESTS).importPackages("djinn.zoo").stream()
+                        .filter(type -> type.isAssignableTo(Block.class))
+                        .filter(type -> type.getModifiers().contains(JavaModifier.PUBLIC)
+                                && !type.getModifiers().contains(JavaModifier.ABSTRACT))
+                        .map(JavaClass::getName)
+                        .filter(name -> !seen.contains(name))
+                        .forEach(missing::add);
         assertThat(missing).isEmpty();
     }
 }
