@@ -1,7 +1,5 @@
 package djinn.data;
 
-import djinn.ops.Randomness;
-import java.util.SplittableRandom;
 import java.util.stream.IntStream;
 
 /** Which examples an epoch has, and in what order; {@link Sampling} draws by classes. */
@@ -54,18 +52,6 @@ public interface Sampler {
      * @param size how many examples there are
      */
     static Sampler shuffled(int size) {
-        return new Sampler() {
-            @Override
-            public int size() {
-                return size;
-            }
-
-            @Override
-            public int[] order(long seed, int epoch) {
-                int[] order = IntStream.range(0, size).toArray();
-                Sampling.shuffle(order, new SplittableRandom(Randomness.mix(seed, epoch)));
-                return order;
-            }
-        };
+        return Sampling.NONE.of(new int[size]);
     }
 }
