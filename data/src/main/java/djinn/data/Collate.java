@@ -1,7 +1,7 @@
 package djinn.data;
 
-import java.util.List;
 import java.util.random.RandomGenerator;
+import java.util.stream.Stream;
 
 /**
  * Makes a batch of examples. May be called from several threads.
@@ -15,9 +15,10 @@ public interface Collate<E, B extends Batch> {
     /**
      * Makes a batch.
      *
-     * @param examples those of the batch's places that were not skipped, in their order; perhaps none
+     * @param examples those of the batch's places that were not skipped, in their order; perhaps none. Each is read and
+     *     changed as it is asked for: who takes what is needed of one before the next holds one in memory, not all
      * @param random follows from (seed, epoch, place of the batch): for what is done to whole batches
      * @return the batch; whoever takes it closes it
      */
-    B batch(List<E> examples, RandomGenerator random);
+    B batch(Stream<E> examples, RandomGenerator random);
 }

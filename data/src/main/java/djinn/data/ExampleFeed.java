@@ -1,10 +1,11 @@
 package djinn.data;
 
 import djinn.ops.Randomness;
-import java.util.ArrayList;
 import java.util.Arrays;
-import java.util.List;
+import java.util.Optional;
 import java.util.SplittableRandom;
+import java.util.stream.IntStream;
+import java.util.stream.Stream;
 
 /**
  * Batches of examples: a sampler orders them, a loader reads and changes them, a collate puts them together.
@@ -56,10 +57,9 @@ public record ExampleFeed<E, B extends Batch>(
     private B make(int batch, int epoch, int[] order, int[] repeats) {
         int from = batch * batchSize;
         int end = from + batchSize(batch);
-        List<E> examples = new ArrayList<>(end - from);
-        for (int i = from; i < end; i++) {
-            loader.load(order[i], seed, epoch, repeats[i]).ifPresent(examples::add);
-        }
+        Stream<E> examples = IntStream.range(from, end)
+                .mapToObj(i -> loader.load(order[i], seed, epoch, repeats[i]))
+                .flatMap(Optional::stream);
         return collate.batch(examples, new SplittableRandom(Randomness.mix(seed, epoch, batch, WHOLE)));
     }
 

@@ -6,6 +6,8 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.random.RandomGenerator;
+import java.util.stream.IntStream;
+import java.util.stream.Stream;
 
 /**
  * Reads images of a data set, brings them to the model's size, changes them at random, and makes batches of them.
@@ -115,11 +117,16 @@ public final class ImageLoader {
         return feed(sampler, seed, batchSize, workers, BatchAugmentations.NONE);
     }
 
-    private ImageBatch batch(List<LabelledImage> images, int most, BatchAugmentations mixing, RandomGenerator random) {
+    private ImageBatch batch(
+            Stream<LabelledImage> images, int most, BatchAugmentations mixing, RandomGenerator random) {
         // room for a whole batch even if this one is smaller, so that the memory serves any
         ByteBuffer pixels = buffers.borrow(Math.multiplyExact(most, preprocessing.bytesPerImage()));
-        images.forEach(image -> pixels.put(preprocessing.checked(image.image()).values()));
-        int[] labels = images.stream().mapToInt(LabelledImage::label).toArray();
+        IntStream.Builder told = IntStream.builder();
+        images.forEach(image -> {
+            pixels.put(preprocessing.checked(image.image()).values());
+            told.add(image.label());
+        });
+        int[] labels = told.build().toArray();
         BatchChange mixture = mixing.draw(preprocessing.height(), preprocessing.width(), labels, random);
         return new ImageBatch(pixels.flip(), preprocessing, labels, mixture, buffers::giveBack);
     }

@@ -2,10 +2,12 @@ package djinn.data;
 
 import djinn.ops.DataException;
 import java.nio.ByteBuffer;
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.stream.Stream;
 
 /**
  * Reads images with their masks, brings both to the model's size, changes both at random by the same draws, and makes
@@ -76,11 +78,11 @@ public final class MaskLoader {
      * @throws DataException if an image cannot be read and is not to be skipped
      */
     public MaskBatch batch(int[] indices, long seed, int epoch) {
-        List<MaskedImage> images = Arrays.stream(indices)
-                .mapToObj(index -> load(index, seed, epoch))
-                .flatMap(Optional::stream)
-                .toList();
-        return batch(images, indices.length);
+        return batch(
+                Arrays.stream(indices)
+                        .mapToObj(index -> load(index, seed, epoch))
+                        .flatMap(Optional::stream),
+                indices.length);
     }
 
     /**
@@ -96,10 +98,13 @@ public final class MaskLoader {
                 examples, sampler, (images, random) -> batch(images, batchSize), seed, batchSize, workers);
     }
 
-    private MaskBatch batch(List<MaskedImage> images, int most) {
+    private MaskBatch batch(Stream<MaskedImage> images, int most) {
         ByteBuffer pixels = buffers.borrow(Math.multiplyExact(most, preprocessing.bytesPerImage()));
-        images.forEach(image -> pixels.put(preprocessing.checked(image.image()).values()));
-        List<LabelMap> labels = images.stream().map(MaskedImage::labels).toList();
+        List<LabelMap> labels = new ArrayList<>();
+        images.forEach(image -> {
+            pixels.put(preprocessing.checked(image.image()).values());
+            labels.add(image.labels());
+        });
         return new MaskBatch(pixels.flip(), labels, preprocessing, scaling, buffers::giveBack);
     }
 }

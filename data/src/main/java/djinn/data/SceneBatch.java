@@ -52,7 +52,7 @@ public final class SceneBatch implements Batch {
             throw new IllegalArgumentException("expected sizes in multiples of at least 1, got " + multiple);
         }
         Buffers buffers = new Buffers();
-        return (scenes, random) -> of(scenes, preprocessing, multiple, buffers);
+        return (scenes, random) -> of(scenes.toList(), preprocessing, multiple, buffers);
     }
 
     private static SceneBatch of(List<Scene> scenes, Preprocessing preprocessing, int multiple, Buffers buffers) {

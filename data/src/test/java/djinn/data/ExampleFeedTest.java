@@ -87,7 +87,7 @@ class ExampleFeedTest {
         return new ExampleFeed<>(
                 new ExampleLoader<>(source, new Numbered(), onError, cacheBytes),
                 sampler,
-                (words, random) -> new WordBatch(words, random.nextLong()),
+                (words, random) -> new WordBatch(words.toList(), random.nextLong()),
                 7,
                 4,
                 workers);

@@ -14,6 +14,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.SplittableRandom;
+import java.util.stream.Stream;
 import org.assertj.core.data.Offset;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -269,8 +270,8 @@ class ImageObjectsTest {
                 new Pixels(2, 3, 1, new byte[] {0, 51, 102, 0, 51, 102}), new ImageObjects(2, 3, List.of(one, two), 0));
         Scene tall = new Scene(new Pixels(3, 1, 1, new byte[] {51, 51, 51}), new ImageObjects(3, 1, List.of(), 0));
         try (NDManager manager = PyTorch.newManager();
-                SceneBatch batch = SceneBatch.collate(model, 1).batch(List.of(wide, tall), new SplittableRandom(0));
-                SceneBatch even = SceneBatch.collate(model, 4).batch(List.of(wide, tall), new SplittableRandom(0))) {
+                SceneBatch batch = SceneBatch.collate(model, 1).batch(Stream.of(wide, tall), new SplittableRandom(0));
+                SceneBatch even = SceneBatch.collate(model, 4).batch(Stream.of(wide, tall), new SplittableRandom(0))) {
             assertThat(batch.size()).isEqualTo(2);
             NDArray images = batch.images(manager);
             assertThat(images.getShape()).isEqualTo(new Shape(2, 1, 3, 3));

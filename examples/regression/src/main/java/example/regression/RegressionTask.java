@@ -67,7 +67,7 @@ final class RegressionTask implements Task<AngleBatch> {
         return new ExampleFeed<>(
                 new ExampleLoader<>(bars, new ImagePreparation<>(shape, List.of()), OnError.FAIL, CACHE_BYTES),
                 sampler,
-                (examples, random) -> new AngleBatch(examples, shape),
+                (examples, random) -> new AngleBatch(examples.toList(), shape),
                 recipe.seed(),
                 recipe.train().batchSize(),
                 recipe.data().workers());
