@@ -5,14 +5,12 @@ import djinn.inference.Answer;
 import djinn.ops.AtomicFile;
 import djinn.ops.DataException;
 import java.io.IOException;
-import java.nio.channels.Channels;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Set;
-import javax.imageio.ImageIO;
 
 /** Writes the pictures of answers into a folder: {@code NAME-mask.png} of {@code NAME.jpg}. */
 final class AnswerPictures {
@@ -36,7 +34,7 @@ final class AnswerPictures {
         Map<String, Path> files = new LinkedHashMap<>();
         answer.pictures(image).forEach((what, picture) -> {
             Path file = folder.resolve(stem + "-" + what + ".png");
-            AtomicFile.write(file, channel -> ImageIO.write(picture, "png", Channels.newOutputStream(channel)));
+            AtomicFile.writePng(file, picture);
             files.put(what, file);
         });
         return files;

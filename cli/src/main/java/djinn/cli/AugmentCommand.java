@@ -5,13 +5,11 @@ import djinn.tasks.Recipes;
 import djinn.tasks.classification.AugmentationSheet;
 import djinn.tasks.classification.ClassificationRecipe;
 import java.io.PrintWriter;
-import java.nio.channels.Channels;
 import java.nio.file.Path;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import javax.imageio.ImageIO;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
@@ -76,7 +74,7 @@ final class AugmentCommand implements Runnable {
     private void draw(ClassificationRecipe read) {
         long draws = seed == null ? read.seed() : seed;
         AugmentationSheet drawn = AugmentationSheet.of(read, Optional.ofNullable(image), rows, draws);
-        AtomicFile.write(sheet, channel -> ImageIO.write(drawn.picture(), "png", Channels.newOutputStream(channel)));
+        AtomicFile.writePng(sheet, drawn.picture());
         PrintWriter out = spec.commandLine().getOut();
         if (json) {
             Map<String, Object> fields = new LinkedHashMap<>();

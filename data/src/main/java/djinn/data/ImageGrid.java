@@ -1,10 +1,8 @@
 package djinn.data;
 
 import djinn.ops.AtomicFile;
-import java.nio.channels.Channels;
 import java.nio.file.Path;
 import java.util.List;
-import javax.imageio.ImageIO;
 
 /** Images of one size side by side in one picture, with a black margin around each. */
 public final class ImageGrid {
@@ -57,7 +55,6 @@ public final class ImageGrid {
      * @throws djinn.ops.DataException if it cannot be written; what was there is then unchanged
      */
     public static void write(Pixels picture, Path file) {
-        AtomicFile.write(
-                file, channel -> ImageIO.write(picture.toBufferedImage(), "png", Channels.newOutputStream(channel)));
+        AtomicFile.writePng(file, picture.toBufferedImage());
     }
 }

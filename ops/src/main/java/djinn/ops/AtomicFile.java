@@ -1,8 +1,10 @@
 package djinn.ops;
 
+import java.awt.image.RenderedImage;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.CharBuffer;
+import java.nio.channels.Channels;
 import java.nio.channels.FileChannel;
 import java.nio.charset.CharacterCodingException;
 import java.nio.charset.StandardCharsets;
@@ -13,6 +15,7 @@ import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
+import javax.imageio.ImageIO;
 
 /** Files that appear, or replace an older one, only when they are complete and on disk. */
 public final class AtomicFile {
@@ -80,6 +83,16 @@ public final class AtomicFile {
                 out.write(bytes);
             }
         });
+    }
+
+    /**
+     * Writes a picture as PNG, as {@link #write} does.
+     *
+     * @param target its directory must exist
+     * @throws DataException if writing fails; the target is then as before
+     */
+    public static void writePng(Path target, RenderedImage picture) {
+        write(target, out -> ImageIO.write(picture, "png", Channels.newOutputStream(out)));
     }
 
     // so that the new name outlasts a power failure; not every system can

@@ -1,7 +1,7 @@
 package djinn.tasks.classification;
 
 import djinn.metrics.ConfusionMatrix;
-import djinn.training.run.Charts;
+import djinn.ops.AtomicFile;
 import java.awt.Color;
 import java.awt.Font;
 import java.awt.FontMetrics;
@@ -58,7 +58,7 @@ final class ConfusionPicture {
      * @throws djinn.ops.DataException if it cannot be written
      */
     static void draw(ConfusionMatrix matrix, List<String> classes, Path file) {
-        Charts.write(new ConfusionPicture(matrix, classes).image(), file);
+        AtomicFile.writePng(file, new ConfusionPicture(matrix, classes).image());
     }
 
     private BufferedImage image() {

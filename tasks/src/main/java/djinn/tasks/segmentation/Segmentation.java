@@ -6,14 +6,12 @@ import djinn.data.Pixels;
 import djinn.inference.Answer;
 import djinn.ops.AtomicFile;
 import java.awt.image.BufferedImage;
-import java.nio.channels.Channels;
 import java.nio.file.Path;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.stream.Collectors;
-import javax.imageio.ImageIO;
 
 /**
  * The answer of a segmenter: a class for every pixel.
@@ -70,7 +68,7 @@ public record Segmentation(LabelMap labels, List<String> classes) implements Ans
      * @throws djinn.ops.DataException if it cannot be written
      */
     public void writeMask(Path file) {
-        write(labels.toBufferedImage(), file);
+        AtomicFile.writePng(file, labels.toBufferedImage());
     }
 
     /**
@@ -82,11 +80,6 @@ public record Segmentation(LabelMap labels, List<String> classes) implements Ans
      * @throws djinn.ops.DataException if it cannot be written
      */
     public void writeOverlay(Pixels image, Path file) {
-        write(LabelColours.overlay(image, labels, STRENGTH), file);
-    }
-
-    /** Writes a picture. */
-    static void write(BufferedImage picture, Path file) {
-        AtomicFile.write(file, channel -> ImageIO.write(picture, "png", Channels.newOutputStream(channel)));
+        AtomicFile.writePng(file, LabelColours.overlay(image, labels, STRENGTH));
     }
 }

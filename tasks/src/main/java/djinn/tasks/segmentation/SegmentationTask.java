@@ -253,7 +253,7 @@ public final class SegmentationTask implements Task<MaskBatch> {
                 answers.add(SegmentationCodec.highest(own, card.classes().size(), none));
             }
             List<Pixels> images = batch.pixels();
-            Segmentation.write(SegmentationSheet.of(images, batch.labels(), answers), folder.resolve("samples.png"));
+            AtomicFile.writePng(folder.resolve("samples.png"), SegmentationSheet.of(images, batch.labels(), answers));
         }
     }
 

@@ -7,7 +7,6 @@ import java.awt.Graphics2D;
 import java.awt.image.BufferedImage;
 import java.math.BigDecimal;
 import java.math.MathContext;
-import java.nio.channels.Channels;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.DoubleSummaryStatistics;
@@ -16,7 +15,6 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.OptionalInt;
-import javax.imageio.ImageIO;
 import org.knowm.xchart.BitmapEncoder;
 import org.knowm.xchart.XYChart;
 import org.knowm.xchart.XYChartBuilder;
@@ -75,12 +73,7 @@ public final class Charts {
             graphics.drawImage(BitmapEncoder.getBufferedImage(chart), WIDTH * column++, 0, null);
         }
         graphics.dispose();
-        write(image, file);
-    }
-
-    /** Writes an image as a PNG file, which is replaced when it is complete. */
-    public static void write(BufferedImage image, Path file) {
-        AtomicFile.write(file, channel -> ImageIO.write(image, "png", Channels.newOutputStream(channel)));
+        AtomicFile.writePng(file, image);
     }
 
     /**
@@ -125,7 +118,7 @@ public final class Charts {
                 .filter(point -> result.suggestion().isPresent()
                         && point.lr() == result.suggestion().getAsDouble())
                 .forEach(point -> dots(chart, "suggestion", List.of(point.lr()), List.of(point.smoothed())));
-        write(BitmapEncoder.getBufferedImage(chart), file);
+        AtomicFile.writePng(file, BitmapEncoder.getBufferedImage(chart));
     }
 
     private static void dots(XYChart chart, String name, List<Double> x, List<Double> y) {
