@@ -28,6 +28,15 @@ interface Backend extends AutoCloseable {
         return Optional.empty();
     }
 
+    /** Whether declared extents, -1 for those that are free, are those of a tensor; the batch does not matter. */
+    static boolean fits(Shape declared, Shape given) {
+        boolean fits = declared.dimension() == given.dimension();
+        for (int i = 1; fits && i < declared.dimension(); i++) {
+            fits = declared.get(i) < 0 || declared.get(i) == given.get(i);
+        }
+        return fits;
+    }
+
     /** Whether the first output is of probabilities already, and not of logits. */
     default boolean answersProbabilities() {
         return false;

@@ -1,5 +1,6 @@
 package djinn.inference;
 
+import ai.djl.ndarray.types.DataType;
 import ai.djl.ndarray.types.Shape;
 import java.nio.ByteBuffer;
 import java.util.List;
@@ -41,6 +42,30 @@ public interface Codec<I, A> {
          * @return memory in native order, its position 0 and its limit as many bytes; its contents are anything
          */
         ByteBuffer bytes(int bytes);
+
+        /**
+         * Returns a tensor of whole numbers, int64.
+         *
+         * @param values the elements, row by row
+         * @param shape the extents
+         */
+        default Tensor tensor(long[] values, Shape shape) {
+            ByteBuffer bytes = bytes(Math.multiplyExact(values.length, Long.BYTES));
+            bytes.asLongBuffer().put(values);
+            return new Tensor(bytes, shape, DataType.INT64);
+        }
+
+        /**
+         * Returns a tensor of float32.
+         *
+         * @param values the elements, row by row
+         * @param shape the extents
+         */
+        default Tensor tensor(float[] values, Shape shape) {
+            ByteBuffer bytes = bytes(Math.multiplyExact(values.length, Float.BYTES));
+            bytes.asFloatBuffer().put(values);
+            return new Tensor(bytes, shape, DataType.FLOAT32);
+        }
     }
 
     /**

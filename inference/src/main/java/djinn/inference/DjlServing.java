@@ -94,7 +94,7 @@ public final class DjlServing {
                 properties.put(DjinnBlockFactory.WEIGHTS, name);
                 properties.put("option.hasParameter", "false");
             } else {
-                OnnxFile onnx = OnnxFile.read(model.file());
+                OnnxFile onnx = model.onnx();
                 properties.put(DjinnTranslatorFactory.PROBABILITIES, Boolean.toString(onnx.probabilities()));
                 properties.put(DjinnTranslatorFactory.PIXELS, Boolean.toString(onnx.pixels()));
                 for (String external : onnx.external()) {

@@ -162,7 +162,19 @@ public final class ImageClassifier implements AutoCloseable {
      * @throws IllegalArgumentException if it is not for the engine, or no classifier
      */
     public static ImageClassifier open(Path model, Settings settings) {
-        ModelFile file = ModelFile.of(model, settings.engine());
+        return open(ModelFile.of(model, settings.engine()), settings);
+    }
+
+    /**
+     * Opens a model whose file was found.
+     *
+     * @param file the file
+     * @param settings how; the engine is the file's
+     * @return the classifier, to be closed
+     * @throws DataException if it is damaged, or neither it nor the settings say what it is
+     * @throws IllegalArgumentException if it is no classifier
+     */
+    public static ImageClassifier open(ModelFile file, Settings settings) {
         file.requireTask(ModelCard.CLASSIFICATION, "a classifier");
         ModelCard card = settings.card()
                 .or(file::classifierCard)

@@ -52,12 +52,18 @@ public final class LoadedModel<C extends Card> implements AutoCloseable {
      */
     public static <C extends Card> LoadedModel<C> open(Path weights, C card, Preference preference) {
         requireExists(weights);
+        try (NDManager reading = PyTorch.newManager()) {
+            return open(WeightFile.read(weights, reading, preference), card);
+        }
+    }
+
+    /** Puts weights that are read into a model. */
+    static <C extends Card> LoadedModel<C> open(WeightFile weights, C card) {
         NDManager manager = PyTorch.newManager();
         try {
             NamedBlock block = card.newModel();
             block.initialize(manager);
-            return new LoadedModel<>(
-                    weights.toString(), card, manager, block, load(weights, card.entry(), block, preference));
+            return new LoadedModel<>(weights.file().toString(), card, manager, block, load(weights, card, block));
         } catch (RuntimeException e) {
             manager.close();
             throw e;
@@ -77,7 +83,9 @@ public final class LoadedModel<C extends Card> implements AutoCloseable {
     public static NamedBlock into(NDManager manager, Path weights, Card card, Preference preference) {
         NamedBlock block = card.newModel();
         block.initialize(manager);
-        load(weights, card.entry(), block, preference);
+        try (NDManager reading = PyTorch.newManager()) {
+            load(WeightFile.read(weights, reading, preference), card, block);
+        }
         BlockBackend.freeze(block);
         return block;
     }
@@ -94,16 +102,14 @@ public final class LoadedModel<C extends Card> implements AutoCloseable {
         return new LoadedModel<>("the model", card, manager, block, new ModelWeights.Loaded(List.of(), List.of()));
     }
 
-    /** Loads weights into an initialised block: those of the zoo may have other names, of others not. */
-    static ModelWeights.Loaded load(Path weights, Optional<ModelEntry> entry, NamedBlock block, Preference preference) {
-        try (NDManager reading = PyTorch.newManager()) {
-            WeightFile file = WeightFile.read(weights, reading, preference);
-            if (entry.isPresent()) {
-                return ModelWeights.load(file, entry.get(), block, ModelWeights.Use.PREDICT);
-            }
-            StateDict.load(block, file.arrays(), weights.toString());
-            return new ModelWeights.Loaded(file.notes(), List.of());
+    /** Puts weights into an initialised block: those of the zoo may have other names, of others not. */
+    private static ModelWeights.Loaded load(WeightFile weights, Card card, NamedBlock block) {
+        Optional<ModelEntry> entry = card.entry();
+        if (entry.isPresent()) {
+            return ModelWeights.load(weights, entry.get(), block, ModelWeights.Use.PREDICT);
         }
+        StateDict.load(block, weights.arrays(), weights.file().toString());
+        return new ModelWeights.Loaded(weights.notes(), List.of());
     }
 
     /** Refuses a file that is not there. */

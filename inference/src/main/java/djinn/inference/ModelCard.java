@@ -137,6 +137,20 @@ public record ModelCard(String model, List<String> classes, Preprocessing prepro
     }
 
     /**
+     * Returns the card in the metadata of a file, which must have one.
+     *
+     * @param metadata of weights, of an ONNX or a TorchScript file
+     * @param file for the message
+     * @throws DataException if there is none, or it is damaged
+     */
+    public static ModelCard required(Map<String, String> metadata, Path file) {
+        return fromMetadata(metadata, file)
+                .orElseThrow(() -> new DataException(file
+                        + ": does not say which model it belongs to; expected weights saved by djinn, or the model's"
+                        + " name"));
+    }
+
+    /**
      * Returns the card in the metadata of a file, as {@link #toMetadata()} makes them.
      *
      * @param metadata of weights or of an ONNX file

@@ -1,30 +1,33 @@
 package djinn.inference;
 
+import djinn.export.Exporter;
 import djinn.export.torchscript.TorchScriptFile;
 import djinn.ops.DataException;
-import djinn.ops.Nearest;
 import djinn.zoo.weights.Preference;
 import djinn.zoo.weights.Safetensors;
 import djinn.zoo.weights.WeightFile;
 import djinn.zoo.weights.WeightSource;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Collections;
 import java.util.Map;
 import java.util.Optional;
 
-/**
- * The file a model is in, and what computes it.
- *
- * @param file weights, an ONNX or a TorchScript file
- * @param engine what computes it
- */
-public record ModelFile(Path file, Engine engine) {
+/** The file a model is in, and what computes it. What the file says of itself is read once. */
+public final class ModelFile {
 
     /** What a run's model is called as an ONNX file in its folder. */
     static final String ONNX_OF_RUN = "best.onnx";
 
-    /** What a TorchScript file's metadata are called among its extra files. */
-    private static final String SCRIPT_CARD = "djinn.json";
+    private final Path file;
+    private final Engine engine;
+    private Map<String, String> metadata;
+    private OnnxFile onnx;
+
+    private ModelFile(Path file, Engine engine) {
+        this.file = file;
+        this.engine = engine;
+    }
 
     /**
      * Finds the file.
@@ -48,9 +51,7 @@ public record ModelFile(Path file, Engine engine) {
             }
             return new ModelFile(file, engine);
         }
-        if (!Files.exists(given)) {
-            throw new DataException(given + ": there is no such run folder or file" + Nearest.suggestion(given));
-        }
+        LoadedModel.requireExists(given);
         Engine own = OnnxFile.isOnnx(given) ? Engine.ONNX : Engine.PYTORCH;
         if (wanted.isPresent() && wanted.get() != own) {
             throw new IllegalArgumentException(
@@ -62,25 +63,50 @@ public record ModelFile(Path file, Engine engine) {
         return new ModelFile(given, own);
     }
 
+    /** Returns the file: weights, an ONNX or a TorchScript file. */
+    public Path file() {
+        return file;
+    }
+
+    /** Returns what computes the model. */
+    public Engine engine() {
+        return engine;
+    }
+
     /**
      * Returns what the file says of itself.
      *
      * @return {@code djinn.task} and others; empty of a file that says nothing, such as a PyTorch state dict
      * @throws DataException if the file is damaged
      */
-    public Map<String, String> metadata() {
+    public synchronized Map<String, String> metadata() {
+        if (metadata == null) {
+            metadata = Collections.unmodifiableMap(read());
+        }
+        return metadata;
+    }
+
+    private Map<String, String> read() {
         if (script()) {
-            return TorchScriptFile.extra(file, SCRIPT_CARD)
+            return TorchScriptFile.extra(file, Exporter.METADATA)
                     .map(json -> ModelCard.metadataOf(json, file))
                     .orElse(Map.of());
         } else if (engine == Engine.ONNX) {
-            return OnnxFile.read(file).metadata();
+            return onnx().metadata();
         } else if (WeightFile.isPyTorch(file)) {
             return Map.of();
         }
         try (Safetensors weights = Safetensors.open(file)) {
             return weights.metadata();
         }
+    }
+
+    /** Returns what an ONNX file says of itself, its weights looked through. */
+    synchronized OnnxFile onnx() {
+        if (onnx == null) {
+            onnx = OnnxFile.read(file);
+        }
+        return onnx;
     }
 
     /**
@@ -119,14 +145,6 @@ public record ModelFile(Path file, Engine engine) {
         return engine == Engine.PYTORCH && TorchScriptFile.isTorchScript(file);
     }
 
-    /** Returns the card of a classifier; refuses a file without one. */
-    ModelCard requireClassifierCard() {
-        return classifierCard()
-                .orElseThrow(() -> new DataException(file
-                        + ": does not say which model it belongs to; expected weights saved by djinn, or the model's"
-                        + " name"));
-    }
-
     /** Returns whether the file holds weights, rather than a model that computes by itself. */
     public boolean holdsWeights() {
         return engine == Engine.PYTORCH && !script();
@@ -135,7 +153,7 @@ public record ModelFile(Path file, Engine engine) {
     /** Loads a model that computes by itself. */
     Backend openAlone() {
         return engine == Engine.ONNX
-                ? OnnxBackend.open(file)
+                ? OnnxBackend.open(file, onnx())
                 : ScriptBackend.open(file, ModelInput.of(metadata(), file).batch());
     }
 

@@ -37,12 +37,7 @@ final class OnnxBackend implements Backend {
     private record Input(String name, DataType type, Shape shape) {
 
         boolean takes(Tensor given) {
-            boolean fits =
-                    given.type() == type && given.shape().dimension() == shape.dimension() && shape.dimension() > 0;
-            for (int i = 1; fits && i < shape.dimension(); i++) {
-                fits = shape.get(i) < 0 || shape.get(i) == given.shape().get(i);
-            }
-            return fits;
+            return given.type() == type && shape.dimension() > 0 && Backend.fits(shape, given.shape());
         }
     }
 
@@ -78,7 +73,11 @@ final class OnnxBackend implements Backend {
      *     a type that Djinn does not give
      */
     static OnnxBackend open(Path file) {
-        OnnxFile description = OnnxFile.read(file);
+        return open(file, OnnxFile.read(file));
+    }
+
+    /** Loads a file that was looked through. */
+    static OnnxBackend open(Path file, OnnxFile description) {
         OrtSession session = null;
         try {
             session = OnnxRuntime.open(file);

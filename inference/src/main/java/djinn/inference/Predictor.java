@@ -150,11 +150,7 @@ public final class Predictor<I, A> implements AutoCloseable {
         }
         Shape taken = backend.inputShape().get();
         Shape made = codec.usualShape().get();
-        boolean fits = taken.dimension() == made.dimension();
-        for (int i = 1; fits && i < made.dimension(); i++) {
-            fits = taken.get(i) < 0 || taken.get(i) == made.get(i);
-        }
-        if (!fits) {
+        if (!Backend.fits(taken, made)) {
             throw new DataException(backend.source() + ": takes inputs of " + taken + ", expected (N, "
                     + LongStream.of(made.getShape())
                             .skip(1)

@@ -37,32 +37,6 @@ public record Tensor(ByteBuffer bytes, Shape shape, DataType type) {
         return new Tensor(bytes, array.getShape(), array.getDataType());
     }
 
-    /**
-     * Returns a tensor of whole numbers, int64.
-     *
-     * @param values the elements, row by row
-     * @param shape the extents
-     */
-    public static Tensor of(long[] values, Shape shape) {
-        ByteBuffer bytes = ByteBuffer.allocateDirect(Math.multiplyExact(values.length, Long.BYTES))
-                .order(ByteOrder.nativeOrder());
-        bytes.asLongBuffer().put(values);
-        return new Tensor(bytes, shape, DataType.INT64);
-    }
-
-    /**
-     * Returns a tensor of float32.
-     *
-     * @param values the elements, row by row
-     * @param shape the extents
-     */
-    public static Tensor of(float[] values, Shape shape) {
-        ByteBuffer bytes = ByteBuffer.allocateDirect(Math.multiplyExact(values.length, Float.BYTES))
-                .order(ByteOrder.nativeOrder());
-        bytes.asFloatBuffer().put(values);
-        return new Tensor(bytes, shape, DataType.FLOAT32);
-    }
-
     /** The rows along the first axis, in the same memory. */
     List<Tensor> rows() {
         int count = Math.toIntExact(shape.get(0));

@@ -80,7 +80,9 @@ public final class TensorModel implements AutoCloseable {
      */
     public static TensorModel open(Path model, Optional<Engine> engine) {
         ModelFile file = ModelFile.of(model, engine);
-        return file.holdsWeights() ? open(file, file.requireClassifierCard()) : new TensorModel(file.openAlone());
+        return file.holdsWeights()
+                ? open(file, ModelCard.required(file.metadata(), file.file()))
+                : new TensorModel(file.openAlone());
     }
 
     /**
@@ -121,9 +123,9 @@ public final class TensorModel implements AutoCloseable {
     public static TensorModel open(String model, Path weights, Preference preference) {
         ModelEntry entry = Models.named(model);
         try (NDManager reading = PyTorch.newManager()) {
-            ModelOptions options = options(entry, WeightFile.read(weights, reading, preference), reading);
-            return new TensorModel(
-                    new BlockBackend(LoadedModel.open(weights, new ZooCard(model, options), preference)));
+            WeightFile file = WeightFile.read(weights, reading, preference);
+            ZooCard card = new ZooCard(model, options(entry, file, reading));
+            return new TensorModel(new BlockBackend(LoadedModel.open(file, card)));
         }
     }
 

@@ -6,7 +6,6 @@ import djinn.inference.ImagePredictor;
 import djinn.inference.ModelCard;
 import djinn.inference.ModelFile;
 import djinn.inference.Predictor;
-import djinn.ops.DataException;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
@@ -17,17 +16,14 @@ public final class ClassificationAnswering implements Answering {
 
     @Override
     public ModelCard card(Map<String, String> metadata, Path file) {
-        return ModelCard.fromMetadata(metadata, file)
-                .orElseThrow(() -> new DataException(file
-                        + ": does not say which model it belongs to; expected weights saved by djinn, or the model's"
-                        + " name"));
+        return ModelCard.required(metadata, file);
     }
 
     @Override
     public Optional<ImagePredictor<?>> images(ModelFile file, Predictor.Settings settings) {
         ImageClassifier.Settings own = new ImageClassifier.Settings(
                 settings.engine(), Optional.empty(), settings.batch(), settings.frozen(), settings.preference());
-        return Optional.of(ImageClassifier.open(file.file(), own).asPredictor());
+        return Optional.of(ImageClassifier.open(file, own).asPredictor());
     }
 
     @Override

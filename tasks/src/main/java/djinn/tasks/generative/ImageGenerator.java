@@ -57,7 +57,7 @@ public final class ImageGenerator implements AutoCloseable {
         @Override
         public Encoded<Pixels> encode(List<? extends float[]> inputs, Room room) {
             Shape shape = new Shape(inputs.size(), inputs.get(0).length);
-            return new Encoded<>(List.of(Tensor.of(joined(inputs), shape)), outputs -> pixels(outputs.get(0)));
+            return new Encoded<>(List.of(room.tensor(joined(inputs), shape)), outputs -> pixels(outputs.get(0)));
         }
     }
 

@@ -32,7 +32,7 @@ record NextTokenCodec(LanguageModelCard card, ModelTraits traits) implements Cod
             System.arraycopy(tokens, 0, rows, n * length, tokens.length);
             ends.add(tokens.length);
         }
-        Tensor tensor = Tensor.of(rows, new Shape(inputs.size(), length));
+        Tensor tensor = room.tensor(rows, new Shape(inputs.size(), length));
         return new Encoded<>(List.of(tensor), outputs -> last(outputs.get(0), ends, length));
     }
 
