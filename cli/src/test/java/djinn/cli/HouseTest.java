@@ -5,12 +5,17 @@ import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.noClasses;
 import static com.tngtech.archunit.library.dependencies.SlicesRuleDefinition.slices;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import ai.djl.ndarray.NDArray;
 import com.tngtech.archunit.base.DescribedPredicate;
+import com.tngtech.archunit.core.domain.AccessTarget;
+import com.tngtech.archunit.core.domain.AccessTarget.CodeUnitAccessTarget;
+import com.tngtech.archunit.core.domain.JavaAccess;
 import com.tngtech.archunit.core.domain.JavaClass;
 import com.tngtech.archunit.core.domain.JavaClasses;
 import com.tngtech.archunit.core.domain.JavaModifier;
 import com.tngtech.archunit.core.importer.ClassFileImporter;
 import com.tngtech.archunit.core.importer.ImportOption;
+import java.util.Set;
 import org.junit.jupiter.api.Test;
 
 /** The plan of the house, where Maven cannot see it. */
@@ -21,6 +26,9 @@ class HouseTest {
             // the formula of golden weights comes in a jar of its own
             .withImportOption(location -> !location.contains("-tests.jar"))
             .importPackages("djinn");
+
+    private static final Set<String> KEPT_FOR_GRADIENTS =
+            Set.of("mul", "div", "pow", "maximum", "minimum", "muli", "divi", "powi");
 
     @Test
     void allRoomsAreSeen() {
@@ -61,6 +69,22 @@ class HouseTest {
                         && !c.getModifiers().contains(JavaModifier.ABSTRACT)
                         && !c.isAssignableTo(RuntimeException.class));
         classes().that(open).should().haveModifier(JavaModifier.FINAL).check(OWN);
+    }
+
+    /** Djinn's own gradients are right whenever Java's collector runs: see {@link djinn.ops.Scalars}. */
+    @Test
+    void numbersTheEngineKeepsForAGradientAreNotLeftInJavasMemory() {
+        DescribedPredicate<AccessTarget> kept = DescribedPredicate.describe(
+                "NDArray's arithmetic with a Number whose gradient reads it",
+                target -> target.getOwner().isAssignableTo(NDArray.class)
+                        && KEPT_FOR_GRADIENTS.contains(target.getName())
+                        && target instanceof CodeUnitAccessTarget call
+                        && call.getRawParameterTypes().size() == 1
+                        && call.getRawParameterTypes().get(0).isEquivalentTo(Number.class));
+        noClasses()
+                .should()
+                .accessTargetWhere(JavaAccess.Predicates.target(kept))
+                .check(OWN);
     }
 
     @Test

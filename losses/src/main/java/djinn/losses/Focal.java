@@ -2,6 +2,7 @@ package djinn.losses;
 
 import ai.djl.ndarray.NDArray;
 import djinn.ops.Default;
+import djinn.ops.Scalars;
 import java.util.List;
 
 /**
@@ -36,6 +37,6 @@ public record Focal(
             return new SigmoidFocal(alpha, gamma, reduction).apply(input, target);
         }
         NDArray loss = new SoftmaxFocal(gamma, List.of(), -100, reduction).apply(input, target);
-        return alpha < 0 ? loss : loss.mul((float) alpha);
+        return alpha < 0 ? loss : Scalars.mul(loss, alpha);
     }
 }

@@ -1,5 +1,6 @@
 package djinn.ops;
 
+import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.types.Shape;
 import java.io.IOException;
@@ -206,7 +207,8 @@ public final class WaitPolicy {
         @Override
         public void run() {
             try (NDManager manager = PyTorch.newManager()) {
-                manager.ones(new Shape(WORTH_A_TEAM)).muli(2);
+                NDArray ones = manager.ones(new Shape(WORTH_A_TEAM));
+                ones.addi(ones);
             }
             try {
                 done.await();

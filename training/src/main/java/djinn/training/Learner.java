@@ -12,6 +12,7 @@ import djinn.ops.Autograd;
 import djinn.ops.Gradients;
 import djinn.ops.NativeHeap;
 import djinn.ops.Randomness;
+import djinn.ops.Scalars;
 import djinn.training.optimizer.LayerDepth;
 import djinn.training.optimizer.Optimizer;
 import djinn.training.optimizer.OptimizerRule;
@@ -171,7 +172,7 @@ final class Learner<B extends Batch> implements AutoCloseable {
                 figures.add(batch, outcome);
                 NDArray loss = outcome.total();
                 int share = train.accumulationSteps();
-                add(optimizer.gradients(share == 1 ? loss : loss.div(share)));
+                add(optimizer.gradients(share == 1 ? loss : Scalars.div(loss, share)));
                 NDArray value = loss.stopGradient();
                 value.attach(manager);
                 return value;

@@ -2,6 +2,7 @@ package djinn.zoo;
 
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDList;
+import djinn.ops.Scalars;
 import djinn.zoo.nn.ArrayBlock;
 import djinn.zoo.nn.AttentionMask;
 import djinn.zoo.nn.Dropout;
@@ -95,7 +96,7 @@ public final class Transformer extends NamedBlock {
      */
     public static final class Translator extends NamedBlock {
 
-        private final float scale;
+        private final double scale;
         private final Embedding embedding;
         private final SinusoidalPositions positions;
         private final Dropout dropout;
@@ -110,8 +111,8 @@ public final class Transformer extends NamedBlock {
          */
         public Translator(int vocabulary, TransformerConfig config, int depth) {
             int width = config.width();
-            scale = (float) Math.sqrt((double) width);
-            embedding = child("embedding", new Embedding(vocabulary, width, Initializers.normal(1 / scale)));
+            scale = Math.sqrt((double) width);
+            embedding = child("embedding", new Embedding(vocabulary, width, Initializers.normal((float) (1 / scale))));
             positions = child("positions", new SinusoidalPositions());
             dropout = child("dropout", new Dropout(config.dropout()));
             transformer = child("transformer", new Transformer(config, depth, depth));
@@ -170,7 +171,7 @@ public final class Transformer extends NamedBlock {
         }
 
         private NDArray embed(NDArray tokens, Pass pass) {
-            NDArray x = embedding.forward(tokens, pass).mul(scale);
+            NDArray x = Scalars.mul(embedding.forward(tokens, pass), scale);
             return dropout.forward(positions.forward(x, pass), pass);
         }
     }

@@ -4,6 +4,7 @@ import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.types.DataType;
 import ai.djl.ndarray.types.Shape;
+import djinn.ops.Scalars;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -62,7 +63,8 @@ public record OnnxOptions(
          */
         public NDArray normalised(NDArray images) {
             NDManager manager = images.getManager();
-            NDArray planes = images.toType(DataType.FLOAT32, false).div(255).transpose(0, 3, 1, 2);
+            NDArray planes =
+                    Scalars.div(images.toType(DataType.FLOAT32, false), 255).transpose(0, 3, 1, 2);
             return planes.sub(perChannel(mean, manager)).div(perChannel(std, manager));
         }
 

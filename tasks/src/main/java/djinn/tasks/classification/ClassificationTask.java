@@ -31,6 +31,7 @@ import djinn.ops.DataException;
 import djinn.ops.MemoryFormat;
 import djinn.ops.PyTorch;
 import djinn.ops.Randomness;
+import djinn.ops.Scalars;
 import djinn.training.Goal;
 import djinn.training.Outcome;
 import djinn.training.Product;
@@ -281,8 +282,9 @@ public final class ClassificationTask implements Task<ImageBatch> {
         Map<String, NDArray> terms = new LinkedHashMap<>();
         terms.put("loss", value);
         for (NDArray other : outputs.subList(1, outputs.size())) {
-            terms.put("auxiliary" + terms.size(), loss.apply(other, targets).mul((float)
-                    ((AuxiliaryHeads) model).auxiliaryWeight()));
+            terms.put(
+                    "auxiliary" + terms.size(),
+                    Scalars.mul(loss.apply(other, targets), ((AuxiliaryHeads) model).auxiliaryWeight()));
         }
         return new Outcome(terms, new NDList(logits));
     }

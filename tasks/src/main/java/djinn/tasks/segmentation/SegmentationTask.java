@@ -23,6 +23,7 @@ import djinn.ops.AtomicFile;
 import djinn.ops.DataException;
 import djinn.ops.MemoryFormat;
 import djinn.ops.PyTorch;
+import djinn.ops.Scalars;
 import djinn.training.Goal;
 import djinn.training.Outcome;
 import djinn.training.Product;
@@ -196,8 +197,9 @@ public final class SegmentationTask implements Task<MaskBatch> {
         Map<String, NDArray> terms = new LinkedHashMap<>();
         terms.put("loss", value);
         for (NDArray other : outputs.subList(1, outputs.size())) {
-            terms.put("auxiliary" + terms.size(), loss.apply(other, targets).mul((float)
-                    ((AuxiliaryHeads) model).auxiliaryWeight()));
+            terms.put(
+                    "auxiliary" + terms.size(),
+                    Scalars.mul(loss.apply(other, targets), ((AuxiliaryHeads) model).auxiliaryWeight()));
         }
         return new Outcome(terms, new NDList(outputs.get(0), targets));
     }

@@ -9,6 +9,9 @@ public abstract class ArrayBlock extends NamedBlock {
     /**
      * Computes the block's output.
      *
+     * <p>A number is multiplied in by {@link djinn.ops.Scalars}: {@code NDArray.mul(Number)} and its like give wrong
+     * gradients now and then.
+     *
      * @param x the input
      * @param pass the pass it belongs to
      * @return the output, owned by the input's manager

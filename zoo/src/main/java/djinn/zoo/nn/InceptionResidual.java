@@ -3,6 +3,7 @@ package djinn.zoo.nn;
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDArrays;
 import ai.djl.ndarray.NDList;
+import djinn.ops.Scalars;
 import java.util.List;
 
 /**
@@ -15,7 +16,7 @@ public final class InceptionResidual extends ArrayBlock {
 
     private final List<ArrayBlock> branches;
     private final Conv2d conv2d;
-    private final float scale;
+    private final double scale;
     private final Nonlinearity function;
 
     /**
@@ -28,7 +29,7 @@ public final class InceptionResidual extends ArrayBlock {
      * @param branches what the residual is computed from, all of one H and W
      */
     public InceptionResidual(int channels, int joined, double scale, Nonlinearity function, ArrayBlock... branches) {
-        this.scale = (float) scale;
+        this.scale = scale;
         this.function = function;
         this.branches = List.of(branches);
         for (int i = 0; i < branches.length; i++) {
@@ -44,6 +45,6 @@ public final class InceptionResidual extends ArrayBlock {
             outputs.add(branch.forward(x, pass));
         }
         NDArray residual = conv2d.forward(NDArrays.concat(outputs, 1), pass);
-        return function.applyInPlace(residual.mul(scale).add(x));
+        return function.applyInPlace(Scalars.mul(residual, scale).add(x));
     }
 }

@@ -9,6 +9,7 @@ import ai.djl.nn.Parameter;
 import ai.djl.training.initializer.Initializer;
 import djinn.ops.Default;
 import djinn.ops.Foreach;
+import djinn.ops.Scalars;
 import djinn.ops.TorchScript;
 
 /**
@@ -145,7 +146,7 @@ public sealed interface Initialization extends Initializer {
             }
             try (NDArray uniform = manager.randomUniform((float) ends[0], (float) ends[1], shape, dataType);
                     NDArray standard = uniform.erfinv();
-                    NDArray scaled = standard.mul((float) scale)) {
+                    NDArray scaled = Scalars.mul(standard, scale)) {
                 return scaled.clip((float) a, (float) b);
             }
         }

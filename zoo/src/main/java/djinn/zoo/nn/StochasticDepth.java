@@ -2,6 +2,7 @@ package djinn.zoo.nn;
 
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.types.Shape;
+import djinn.ops.Scalars;
 
 /**
  * Drops whole samples of a residual branch in training and scales up the others (Huang et al. 2016), as torchvision's
@@ -33,6 +34,6 @@ public final class StochasticDepth extends ArrayBlock {
         extents[0] = x.getShape().get(0);
         NDArray kept =
                 x.getManager().randomUniform(0, 1, new Shape(extents)).gte(rate).toType(x.getDataType(), false);
-        return x.mul(kept.div(1 - rate));
+        return x.mul(Scalars.div(kept, 1 - rate));
     }
 }
