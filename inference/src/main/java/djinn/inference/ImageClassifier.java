@@ -211,12 +211,12 @@ public final class ImageClassifier implements AutoCloseable {
         return new ImageCodec<>(
                 card.preprocessing(),
                 traits.takesPixels(),
-                (outputs, names) -> answers(card.classes(), traits, outputs.get(0), names));
+                (outputs, asked) -> answers(card.classes(), traits, outputs.get(0), asked));
     }
 
     private static List<Classification> answers(
-            List<String> classes, ModelTraits traits, Tensor logits, List<String> names) {
-        int count = names.size();
+            List<String> classes, ModelTraits traits, Tensor logits, List<ImageCodec.Asked> asked) {
+        int count = asked.size();
         if (!logits.shape().equals(new Shape(count, classes.size())) || logits.type() != DataType.FLOAT32) {
             throw new DataException(traits.source() + ": answers " + logits.type() + " " + logits.shape()
                     + ", expected float32 (" + count + ", " + classes.size()
@@ -228,7 +228,7 @@ public final class ImageClassifier implements AutoCloseable {
             try {
                 answers.add(Classification.of(classes, values, n * classes.size(), traits.answersProbabilities()));
             } catch (NotFiniteException e) {
-                throw new NotFiniteException(names.get(n) + ": " + e.getMessage());
+                throw new NotFiniteException(asked.get(n).name() + ": " + e.getMessage());
             }
         }
         return answers;

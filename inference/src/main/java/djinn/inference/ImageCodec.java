@@ -2,39 +2,50 @@ package djinn.inference;
 
 import ai.djl.ndarray.types.DataType;
 import ai.djl.ndarray.types.Shape;
+import djinn.data.Pixels;
 import djinn.data.Preprocessing;
 import java.nio.ByteBuffer;
 import java.nio.FloatBuffer;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.function.BiFunction;
 
 /**
- * Images to the tensor that a model of images takes, for any answer that does not depend on the images' own sizes.
+ * Images to the tensor that a model of images takes, whatever it answers.
  *
  * @param <A> what is answered
  * @param images what is done to every image
  * @param takesPixels whether the model takes bytes, (N, H, W, C), and normalises them itself; otherwise it takes
  *     normalised images, (N, C, H, W), float32
- * @param decoding of the model's outputs and the images' names to an answer for each
+ * @param decoding of the model's outputs, and of what is known of the images, to an answer for each
  */
 public record ImageCodec<A>(
-        Preprocessing images, boolean takesPixels, BiFunction<List<Tensor>, List<String>, List<A>> decoding)
+        Preprocessing images, boolean takesPixels, BiFunction<List<Tensor>, List<Asked>, List<A>> decoding)
         implements Codec<ImageInput, A> {
+
+    /**
+     * An image that was asked about.
+     *
+     * @param name what messages call it
+     * @param height its own rows; the model's of one that was preprocessed already
+     * @param width its own columns; the model's of one that was preprocessed already
+     */
+    public record Asked(String name, int height, int width) {}
 
     @Override
     public Encoded<A> encode(List<? extends ImageInput> inputs, Room room) {
         int bytesOfOne = Math.multiplyExact(valuesOfOne(), takesPixels ? 1 : Float.BYTES);
         ByteBuffer bytes = room.bytes(Math.multiplyExact(inputs.size(), bytesOfOne));
+        List<Asked> asked = new ArrayList<>();
         for (ImageInput input : inputs) {
-            write(input, bytes);
+            asked.add(write(input, bytes));
         }
-        List<String> names = inputs.stream().map(ImageInput::name).toList();
         Tensor tensor = new Tensor(
                 bytes.flip(),
                 new Shape(inputs.size()).addAll(shapeOfOne()),
                 takesPixels ? DataType.UINT8 : DataType.FLOAT32);
-        return new Encoded<>(List.of(tensor), outputs -> decoding.apply(outputs, names));
+        return new Encoded<>(List.of(tensor), outputs -> decoding.apply(outputs, asked));
     }
 
     @Override
@@ -54,7 +65,7 @@ public record ImageCodec<A>(
     }
 
     /** Writes an image at a buffer's position, which moves past it. */
-    private void write(ImageInput input, ByteBuffer out) {
+    private Asked write(ImageInput input, ByteBuffer out) {
         Tensor array = input.tensor();
         if (array != null) {
             FloatBuffer values = floats(array, input.name());
@@ -63,9 +74,10 @@ public record ImageCodec<A>(
             }
             FloatBuffer floats = out.asFloatBuffer().put(values);
             out.position(out.position() + floats.position() * Float.BYTES);
-            return;
+            return new Asked(input.name(), images.height(), images.width());
         }
-        var pixels = input.fitted(images).pixels();
+        ImageInput.Fitted fitted = input.fitted(images);
+        Pixels pixels = fitted.pixels();
         if (takesPixels) {
             out.put(pixels.values());
         } else {
@@ -73,6 +85,7 @@ public record ImageCodec<A>(
             images.normalise(pixels, floats);
             out.position(out.position() + floats.position() * Float.BYTES);
         }
+        return new Asked(input.name(), fitted.height(), fitted.width());
     }
 
     /** The values of an array of images that are preprocessed already. */

@@ -33,15 +33,18 @@ public final class Unread implements AutoCloseable {
     /**
      * Adds a result.
      *
-     * @param arrays stay the caller's; their values are kept, without gradients
+     * @param arrays stay the caller's; their values are copied, without gradients
      * @param reader given the values, in the order results were added
      */
     public void add(NDList arrays, Consumer<NDList> reader) {
         NDList kept = new NDList();
         for (NDArray array : arrays) {
-            NDArray values = array.stopGradient();
-            values.detach();
-            kept.add(values);
+            // a copy: an array made of Java's memory, such as targets, has no values once it is closed
+            try (NDArray values = array.stopGradient()) {
+                NDArray copy = values.duplicate();
+                copy.detach();
+                kept.add(copy);
+            }
         }
         results.add(new Result(kept, reader));
         if (results.size() >= most) {

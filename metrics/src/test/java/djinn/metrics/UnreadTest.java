@@ -38,6 +38,22 @@ class UnreadTest {
         }
     }
 
+    /** An array made of Java's memory shares it with what is detached from it; that memory goes with the array. */
+    @Test
+    void valuesAreKeptWhenTheCallersMemoryIsCollected() throws InterruptedException {
+        try (Unread unread = new Unread(200)) {
+            for (int i = 0; i < 100; i++) {
+                add(unread, i);
+            }
+            for (int i = 0; i < 3; i++) {
+                System.gc();
+                Thread.sleep(20);
+            }
+            unread.read();
+            assertThat(read).hasSize(100).isSorted().first().isEqualTo(0f);
+        }
+    }
+
     @Test
     void whatIsClosedIsNeverRead() {
         Unread unread = new Unread(3);

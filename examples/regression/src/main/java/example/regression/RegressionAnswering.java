@@ -37,7 +37,7 @@ public final class RegressionAnswering implements Answering {
                         traits -> new ImageCodec<>(
                                 card.model().preprocessing(),
                                 traits.takesPixels(),
-                                (outputs, names) -> angles(outputs.get(0), card.scale(), names.size())),
+                                (outputs, asked) -> angles(outputs.get(0), card.scale(), asked.size())),
                         settings,
                         "predictor"),
                 card.model().preprocessing());

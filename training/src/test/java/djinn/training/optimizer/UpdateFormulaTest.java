@@ -9,6 +9,7 @@ import djinn.golden.Golden;
 import djinn.ops.Autograd;
 import djinn.ops.Gradients;
 import djinn.ops.PyTorch;
+import djinn.ops.Scalars;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -244,7 +245,7 @@ class UpdateFormulaTest {
                         NDArray loss = manager.zeros(new Shape());
                         for (String name : layers.keySet()) {
                             NDArray off = parameters.get(name).sub(goals.get(name));
-                            loss = loss.add(off.mul(off).sum().div(2));
+                            loss = loss.add(Scalars.div(off.mul(off).sum(), 2));
                         }
                         try (Gradients gradients = optimizer.gradients(loss)) {
                             optimizer.step(gradients, LR);
