@@ -25,6 +25,18 @@ public interface Augmentation {
     Augmented draw(Pixels image, Preprocessing model, RandomGenerator random);
 
     /**
+     * Draws a change of an example and does it to its image; what looks at the objects in it overrides this.
+     *
+     * @param example left as it is
+     * @param model what the model does to the image
+     * @param random drawn from
+     * @return as {@link #draw(Pixels, Preprocessing, RandomGenerator)}
+     */
+    default Augmented draw(ImageExample<?> example, Preprocessing model, RandomGenerator random) {
+        return draw(example.image(), model, random);
+    }
+
+    /**
      * Changes an image that nothing else belongs to.
      *
      * @param image left as it is

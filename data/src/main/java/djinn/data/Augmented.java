@@ -8,8 +8,9 @@ import java.util.stream.Stream;
  *
  * @param image the changed image
  * @param moves where its pixels come from, step by step; empty if only their values changed
+ * @param isByCentre whether an object goes where the centre of its box leaves the image, however much of it is seen
  */
-public record Augmented(Pixels image, List<Geometry> moves) {
+public record Augmented(Pixels image, List<Geometry> moves, boolean isByCentre) {
 
     /**
      * Checks that all fit.
@@ -28,6 +29,11 @@ public record Augmented(Pixels image, List<Geometry> moves) {
         }
     }
 
+    /** An image that objects follow as far as they are seen. */
+    public Augmented(Pixels image, List<Geometry> moves) {
+        this(image, moves, false);
+    }
+
     /** An image whose pixels are where they were: as it was, or with other colours. */
     public static Augmented inPlace(Pixels image) {
         return new Augmented(image, List.of());
@@ -41,7 +47,7 @@ public record Augmented(Pixels image, List<Geometry> moves) {
     /** Returns what was made of this image afterwards, with the ways of the pixels through both changes. */
     public Augmented then(Augmented next) {
         return new Augmented(
-                next.image, Stream.concat(moves.stream(), next.moves.stream()).toList());
+                next.image, Stream.concat(moves.stream(), next.moves.stream()).toList(), isByCentre || next.isByCentre);
     }
 
     /**
@@ -53,7 +59,7 @@ public record Augmented(Pixels image, List<Geometry> moves) {
     public ImageObjects follow(ImageObjects objects) {
         ImageObjects moved = objects;
         for (Geometry move : moves) {
-            moved = moved.moved(move);
+            moved = (isByCentre ? moved.centredIn(move) : moved).moved(move);
         }
         return moved;
     }

@@ -59,6 +59,23 @@ public final class ImageFiles {
      * @throws IllegalArgumentException if the number of channels is neither 1 nor 3
      */
     public static Pixels decode(byte[] contents, String name, int channels) {
+        return decodeStored(contents, name, channels).image();
+    }
+
+    /**
+     * Reads an image as {@link #read} does, and says how it was turned: for what is told of it as it is stored.
+     *
+     * @param file as for {@link #read}
+     * @param channels 1 (grey) or 3 (red, green, blue)
+     * @return the image, the right way up, and one move from the stored size to its own
+     * @throws DataException as {@link #read}
+     * @throws IllegalArgumentException if the number of channels is neither 1 nor 3
+     */
+    public static Augmented readStored(Path file, int channels) {
+        return decodeStored(bytesOf(file, "an image"), file.toString(), channels);
+    }
+
+    private static Augmented decodeStored(byte[] contents, String name, int channels) {
         if (channels != 1 && channels != 3) {
             throw new IllegalArgumentException("expected 1 or 3 channels, got " + channels);
         }
@@ -69,7 +86,9 @@ public final class ImageFiles {
                 .orElseThrow(() -> new DataException(name + ": is not an image, expected the contents of a "
                         + ImageFormat.ALL + " file; convert or remove it"));
         image.check();
-        return image.orientation().upright(image.stored(channels));
+        Orientation orientation = image.orientation();
+        Pixels stored = image.stored(channels);
+        return Augmented.moved(orientation.upright(stored), orientation.geometry(stored.height(), stored.width()));
     }
 
     /** Reads a whole file; messages say what was expected. */

@@ -1,5 +1,6 @@
 package djinn.data;
 
+import djinn.ops.Box;
 import java.util.List;
 import java.util.Optional;
 
@@ -67,5 +68,20 @@ public record ImageObjects(int height, int width, List<ImageObject> objects, dou
                 .toList();
         return new ImageObjects(
                 geometry.height(), geometry.width(), left, leastVisible, dropped + objects.size() - left.size());
+    }
+
+    /** Returns those whose centre is still in the image after it was moved, where they are now. */
+    ImageObjects centredIn(Geometry geometry) {
+        List<ImageObject> left = objects.stream()
+                .filter(object -> {
+                    Box box = object.box();
+                    Geometry.Place centre = geometry.target(box.x() + box.width() / 2, box.y() + box.height() / 2);
+                    return centre.x() > 0
+                            && centre.x() < geometry.width()
+                            && centre.y() > 0
+                            && centre.y() < geometry.height();
+                })
+                .toList();
+        return new ImageObjects(height, width, left, leastVisible, dropped + objects.size() - left.size());
     }
 }

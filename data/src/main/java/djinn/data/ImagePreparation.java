@@ -33,7 +33,7 @@ public record ImagePreparation<E extends ImageExample<E>>(Preprocessing model, L
     public E change(E prepared, RandomGenerator random) {
         E changed = prepared;
         for (Augmentation augmentation : augmentations) {
-            changed = changed.changed(augmentation.draw(changed.image(), model, random));
+            changed = changed.changed(augmentation.draw(changed, model, random));
         }
         return changed;
     }

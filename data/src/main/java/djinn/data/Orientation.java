@@ -47,6 +47,20 @@ record Orientation(int code) {
         return matcher.find() ? Optional.of(new Orientation(Integer.parseInt(matcher.group(1)))) : Optional.empty();
     }
 
+    /** Where the pixels of what was seen come from in a stored image of a size. */
+    Geometry geometry(int height, int width) {
+        boolean sideways = code >= 5;
+        boolean fromBelow = code == 3 || code == 4 || code == 6 || code == 7;
+        boolean fromRight = code == 2 || code == 3 || code == 7 || code == 8;
+        double down = fromBelow ? -1 : 1;
+        double across = fromRight ? -1 : 1;
+        double left = fromRight ? width : 0;
+        double top = fromBelow ? height : 0;
+        return sideways
+                ? new Geometry(height, width, width, height, 0, across, left, down, 0, top)
+                : new Geometry(height, width, height, width, across, 0, left, 0, down, top);
+    }
+
     /** Turns or mirrors a stored image into what was seen. */
     Pixels upright(Pixels stored) {
         if (code == 1) {

@@ -5,8 +5,9 @@ package djinn.data;
  *
  * @param image of any size
  * @param objects of an image of that size
+ * @param origin which image it was, and where its pixels come from in that
  */
-public record Scene(Pixels image, ImageObjects objects) implements ImageExample<Scene> {
+public record Scene(Pixels image, ImageObjects objects, SceneOrigin origin) implements ImageExample<Scene> {
 
     /**
      * Checks that the sizes are equal.
@@ -20,8 +21,13 @@ public record Scene(Pixels image, ImageObjects objects) implements ImageExample<
         }
     }
 
+    /** An image of which nothing else is known, as it is read. */
+    public Scene(Pixels image, ImageObjects objects) {
+        this(image, objects, SceneOrigin.unknown(image));
+    }
+
     @Override
     public Scene changed(Augmented change) {
-        return new Scene(change.image(), change.follow(objects));
+        return new Scene(change.image(), change.follow(objects), origin.then(change.moves()));
     }
 }

@@ -21,6 +21,7 @@ public final class SceneBatch implements Batch {
     private final int height;
     private final int width;
     private final List<ImageObjects> objects;
+    private final List<SceneOrigin> origins;
     private final Preprocessing preprocessing;
     private final Consumer<ByteBuffer> release;
 
@@ -29,12 +30,14 @@ public final class SceneBatch implements Batch {
             int height,
             int width,
             List<ImageObjects> objects,
+            List<SceneOrigin> origins,
             Preprocessing preprocessing,
             Consumer<ByteBuffer> release) {
         this.pixels = pixels;
         this.height = height;
         this.width = width;
         this.objects = List.copyOf(objects);
+        this.origins = List.copyOf(origins);
         this.preprocessing = preprocessing;
         this.release = release;
     }
@@ -77,7 +80,8 @@ public final class SceneBatch implements Batch {
             }
         }
         List<ImageObjects> objects = scenes.stream().map(Scene::objects).toList();
-        return new SceneBatch(pixels.flip(), height, width, objects, preprocessing, buffers::giveBack);
+        List<SceneOrigin> origins = scenes.stream().map(Scene::origin).toList();
+        return new SceneBatch(pixels.flip(), height, width, objects, origins, preprocessing, buffers::giveBack);
     }
 
     private static int common(int largest, int multiple) {
@@ -92,6 +96,11 @@ public final class SceneBatch implements Batch {
     /** Returns the objects of the images, (N), each with the size of its image, without what it is filled up with. */
     public List<ImageObjects> objects() {
         return objects;
+    }
+
+    /** Returns where the images come from, (N): their numbers, and the way of boxes back to them. */
+    public List<SceneOrigin> origins() {
+        return origins;
     }
 
     /**

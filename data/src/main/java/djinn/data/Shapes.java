@@ -1,7 +1,10 @@
 package djinn.data;
 
 import djinn.ops.Randomness;
+import djinn.ops.RunLengthMask;
+import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.BitSet;
 import java.util.List;
 import java.util.Optional;
 import java.util.SplittableRandom;
@@ -20,6 +23,7 @@ public final class Shapes implements MaskedImages {
     private static final int HELD_OUT = 32;
     private static final int NOISE = 40;
     private static final int MOST_SHAPES = 4;
+    private static final double LEAST_SEEN = 0.25;
 
     private final long seed;
     private final int size;
@@ -61,12 +65,51 @@ public final class Shapes implements MaskedImages {
         return paint(index).labels();
     }
 
+    /**
+     * Paints an image whose objects are told apart: a disc is of class 0, a square of class 1; there is no background.
+     *
+     * @param index which
+     * @return of each shape the pixels that no later one covers and the box around them; shapes that are all but covered
+     *     are left out
+     */
+    public Scene scene(int index) {
+        List<ImageObject> objects = new ArrayList<>();
+        List<Painted> painted = new ArrayList<>();
+        MaskedImage image = paint(index, painted);
+        for (int i = 0; i < painted.size(); i++) {
+            Painted shape = painted.get(i);
+            BitSet seen = (BitSet) shape.pixels.clone();
+            painted.subList(i + 1, painted.size()).forEach(later -> seen.andNot(later.pixels));
+            if (seen.cardinality() >= LEAST_SEEN * shape.pixels.cardinality() && !seen.isEmpty()) {
+                RunLengthMask mask = RunLengthMask.of(EDGE, EDGE, toArray(seen));
+                objects.add(new ImageObject(shape.label, mask.box(), Optional.of(mask), false));
+            }
+        }
+        return new Scene(
+                image.image(),
+                new ImageObjects(EDGE, EDGE, objects, LEAST_SEEN),
+                new SceneOrigin(index, name(index), Geometry.none(EDGE, EDGE)));
+    }
+
+    private static boolean[] toArray(BitSet pixels) {
+        boolean[] array = new boolean[EDGE * EDGE];
+        pixels.stream().forEach(at -> array[at] = true);
+        return array;
+    }
+
+    /** What a shape covers, row by row. */
+    private record Painted(int label, BitSet pixels) {}
+
     @Override
     public String name(int index) {
         return "painting " + index + " of seed " + seed;
     }
 
     private MaskedImage paint(int index) {
+        return paint(index, new ArrayList<>());
+    }
+
+    private MaskedImage paint(int index, List<Painted> painted) {
         SplittableRandom random = new SplittableRandom(Randomness.mix(seed, index));
         byte[] colours = new byte[EDGE * EDGE * 3];
         byte[] labels = new byte[EDGE * EDGE];
@@ -80,6 +123,8 @@ public final class Shapes implements MaskedImages {
             double centreX = random.nextDouble() * EDGE;
             double centreY = random.nextDouble() * EDGE;
             int[] colour = {130 + random.nextInt(100), 130 + random.nextInt(100), 130 + random.nextInt(100)};
+            BitSet pixels = new BitSet(EDGE * EDGE);
+            painted.add(new Painted(disc ? 0 : 1, pixels));
             for (int y = 0; y < EDGE; y++) {
                 for (int x = 0; x < EDGE; x++) {
                     double right = x + 0.5 - centreX;
@@ -88,6 +133,7 @@ public final class Shapes implements MaskedImages {
                             ? right * right + below * below < radius * radius
                             : Math.max(Math.abs(right), Math.abs(below)) < radius;
                     if (covered) {
+                        pixels.set(y * EDGE + x);
                         labels[y * EDGE + x] = (byte) (disc ? 1 : 2);
                         System.arraycopy(colour, 0, canvas, (y * EDGE + x) * 3, 3);
                     }

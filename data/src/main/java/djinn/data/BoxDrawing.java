@@ -1,0 +1,88 @@
+package djinn.data;
+
+import djinn.ops.Box;
+import java.awt.BasicStroke;
+import java.awt.Color;
+import java.awt.Font;
+import java.awt.FontMetrics;
+import java.awt.Graphics2D;
+import java.awt.RenderingHints;
+import java.awt.geom.Rectangle2D;
+import java.awt.image.BufferedImage;
+import java.util.List;
+
+/**
+ * Boxes with labels on an image, in sizes that suit the image's own. Labels lie above their boxes where there is room,
+ * and never leave the image.
+ */
+public final class BoxDrawing {
+
+    /** Okabe and Ito's colours, which the colour-blind tell apart, without black and with white at the end. */
+    private static final int[] COLOURS = {0xE69F00, 0x56B4E9, 0x009E73, 0xF0E442, 0x0072B2, 0xD55E00, 0xCC79A7, 0xFFFFFF
+    };
+
+    private static final int PER_LINE = 250;
+    private static final int PER_POINT = 45;
+    private static final int SMALLEST_FONT = 9;
+    private static final int LARGEST_FONT = 40;
+    private static final double BRIGHT = 140;
+
+    private BoxDrawing() {}
+
+    /**
+     * A box with what is written at it.
+     *
+     * @param box in pixels of the image
+     * @param colour a number, such as a class; every eighth has the same colour
+     * @param text perhaps empty
+     */
+    public record Labelled(Box box, int colour, String text) {}
+
+    /**
+     * Draws boxes, the first on top.
+     *
+     * @param image grey or RGB
+     * @param boxes perhaps none
+     * @return an RGB picture
+     */
+    public static BufferedImage of(Pixels image, List<Labelled> boxes) {
+        BufferedImage picture = new BufferedImage(image.width(), image.height(), BufferedImage.TYPE_INT_RGB);
+        Graphics2D graphics = picture.createGraphics();
+        graphics.drawImage(image.withChannels(3).toBufferedImage(), 0, 0, null);
+        graphics.setRenderingHint(RenderingHints.KEY_ANTIALIASING, RenderingHints.VALUE_ANTIALIAS_ON);
+        graphics.setRenderingHint(RenderingHints.KEY_TEXT_ANTIALIASING, RenderingHints.VALUE_TEXT_ANTIALIAS_ON);
+        int side = Math.min(image.width(), image.height());
+        int line = Math.max(1, Math.round((float) side / PER_LINE));
+        int points = Math.max(SMALLEST_FONT, Math.min(LARGEST_FONT, side / PER_POINT * 2));
+        graphics.setStroke(new BasicStroke(line, BasicStroke.CAP_BUTT, BasicStroke.JOIN_MITER));
+        graphics.setFont(new Font(Font.SANS_SERIF, Font.PLAIN, points));
+        for (int i = boxes.size() - 1; i >= 0; i--) {
+            draw(graphics, boxes.get(i), line, picture);
+        }
+        graphics.dispose();
+        return picture;
+    }
+
+    private static void draw(Graphics2D graphics, Labelled labelled, int line, BufferedImage picture) {
+        Box box = labelled.box();
+        Color colour = new Color(COLOURS[Math.floorMod(labelled.colour(), COLOURS.length)]);
+        graphics.setColor(colour);
+        // the line lies within the box
+        double half = line / 2.0;
+        graphics.draw(new Rectangle2D.Double(
+                box.x() + half, box.y() + half, Math.max(0, box.width() - line), Math.max(0, box.height() - line)));
+        if (labelled.text().isEmpty()) {
+            return;
+        }
+        FontMetrics metrics = graphics.getFontMetrics();
+        int width = metrics.stringWidth(labelled.text()) + 2 * line;
+        int height = metrics.getAscent() + metrics.getDescent();
+        double x = Math.max(0, Math.min(box.x(), picture.getWidth() - width));
+        double above = box.y() - height;
+        double y = above >= 0 ? above : Math.max(0, Math.min(box.y(), picture.getHeight() - height));
+        graphics.fill(new Rectangle2D.Double(x, y, width, height));
+        double brightness = 0.299 * colour.getRed() + 0.587 * colour.getGreen() + 0.114 * colour.getBlue();
+        graphics.setColor(brightness > BRIGHT ? Color.BLACK : Color.WHITE);
+        graphics.drawString(labelled.text(), (float) (x + line), (float) (y + metrics.getAscent()));
+    }
+}

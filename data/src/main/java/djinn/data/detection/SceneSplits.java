@@ -1,0 +1,78 @@
+package djinn.data.detection;
+
+import djinn.data.Scene;
+import djinn.data.Shapes;
+import djinn.data.Source;
+import djinn.ops.Randomness;
+import java.util.List;
+
+/**
+ * Images with objects as a training takes them: to learn from and to validate with.
+ *
+ * @param classes the names of the classes, by index
+ * @param train to learn from
+ * @param validation by which the best weights are chosen
+ * @param summary what is used, a sentence a line
+ * @param fingerprint a digest of both parts
+ */
+public record SceneSplits(
+        List<String> classes, Source<Scene> train, Source<Scene> validation, List<String> summary, String fingerprint) {
+
+    private static final int PAINTED = 320;
+    private static final int HELD_OUT = 64;
+
+    /** Copies the lists. */
+    public SceneSplits {
+        classes = List.copyOf(classes);
+        summary = List.copyOf(summary);
+    }
+
+    /**
+     * What is read from files.
+     *
+     * @param splits the lists
+     * @param channels 1 or 3
+     * @param smallest training goes without objects of which a side is of fewer pixels
+     * @param leastVisible training goes without objects of which augmentation leaves a lesser share
+     */
+    public static SceneSplits of(DetectionSplits splits, int channels, double smallest, double leastVisible) {
+        ObjectData train = splits.train().withoutSmaller(smallest);
+        DetectionSplits told =
+                new DetectionSplits(splits.source(), train, splits.validation(), splits.test(), splits.notes());
+        return new SceneSplits(
+                splits.classes(),
+                train.scenes(new AnnotatedImage.Wanted(channels, false, false, smallest, leastVisible)),
+                splits.validation().scenes(new AnnotatedImage.Wanted(channels, false, true, 0, 0)),
+                told.summary(),
+                told.fingerprint());
+    }
+
+    /** Painted discs and squares, 320 to learn from and 64 held out: see {@link Shapes#scene}. */
+    public static SceneSplits painted(long seed) {
+        return new SceneSplits(
+                List.of("disc", "square"),
+                painted(new Shapes(Randomness.mix(seed, 0), PAINTED)),
+                painted(new Shapes(Randomness.mix(seed, 1), HELD_OUT)),
+                List.of(PAINTED + " training, " + HELD_OUT + " validation images with painted discs and squares"),
+                "painted shapes of seed " + seed);
+    }
+
+    private static Source<Scene> painted(Shapes shapes) {
+        return new Source<>() {
+            @Override
+            public int size() {
+                return shapes.size();
+            }
+
+            @Override
+            public Scene example(int index) {
+                return shapes.scene(index);
+            }
+
+            @Override
+            public String name(int index) {
+                return shapes.name(index);
+            }
+        };
+    }
+}

@@ -1,0 +1,2 @@
+/** Images with boxes: readers of the formats that tools write, their parts, and batches of them. */
+package djinn.data.detection;
