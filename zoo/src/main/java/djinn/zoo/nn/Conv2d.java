@@ -55,6 +55,29 @@ public final class Conv2d extends ArrayBlock {
      * @throws IllegalArgumentException if groups does not divide the channels
      */
     public Conv2d(int inChannels, int outChannels, Window window, int groups, boolean bias, Initializer initializer) {
+        this(inChannels, outChannels, window, groups, bias, initializer, Initializer.ZEROS);
+    }
+
+    /**
+     * A convolution whose weight and bias start as told.
+     *
+     * @param inChannels C of the input
+     * @param outChannels C of the output
+     * @param window the kernel and how it moves
+     * @param groups the number of channel groups; divides both
+     * @param bias whether a bias is added
+     * @param initializer fills the weight; null for PyTorch's default of weight and bias
+     * @param biasInitializer fills the bias, unless the weight's is null
+     * @throws IllegalArgumentException if groups does not divide the channels
+     */
+    public Conv2d(
+            int inChannels,
+            int outChannels,
+            Window window,
+            int groups,
+            boolean bias,
+            Initializer initializer,
+            Initializer biasInitializer) {
         if (groups < 1 || inChannels < 1 || outChannels < 1 || inChannels % groups != 0 || outChannels % groups != 0) {
             throw new IllegalArgumentException("expected channels of at least 1 and multiples of the groups, got "
                     + inChannels + " to " + outChannels + " in " + groups + " groups");
@@ -72,7 +95,7 @@ public final class Conv2d extends ArrayBlock {
                 window.kernel().get(0),
                 window.kernel().get(1));
         this.bias = bias
-                ? parameter("bias", Parameter.Type.BIAS, initializer == null ? start : Initializer.ZEROS, outChannels)
+                ? parameter("bias", Parameter.Type.BIAS, initializer == null ? start : biasInitializer, outChannels)
                 : null;
     }
 

@@ -1,0 +1,140 @@
+package djinn.ops;
+
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.List;
+import java.util.stream.IntStream;
+
+/**
+ * How a detector's many boxes become few: scores above a threshold, the best of these, of each class those that overlap no
+ * better one, and of these the best. It is the rule of torchvision's detectors.
+ *
+ * <p>A box counts once for each class it is scored above the threshold for. Equal scores keep the boxes' order.
+ *
+ * @param scoreThreshold a score must be above it
+ * @param candidates at most so many pairs of box and class go into suppression, of each class or of each level
+ * @param iouThreshold a box is dropped that overlaps a better one of its class by more
+ * @param most at most so many are selected
+ * @param perClass whether candidates are counted for each class, as SSD does; otherwise for each level of anchors, as
+ *     RetinaNet and FCOS do, and for the whole image where no levels are told
+ */
+public record BoxSelection(
+        double scoreThreshold,
+        int candidates,
+        double iouThreshold,
+        int most,
+        @Default("false") boolean perClass) {
+
+    /** Checks the ranges. */
+    public BoxSelection {
+        if (!(scoreThreshold >= 0 && scoreThreshold <= 1 && iouThreshold >= 0 && iouThreshold <= 1)) {
+            throw new IllegalArgumentException(
+                    "expected thresholds in [0, 1], got " + scoreThreshold + " and " + iouThreshold);
+        }
+        if (candidates < 1 || most < 1) {
+            throw new IllegalArgumentException(
+                    "expected at least 1 candidate and selected box, got " + candidates + " and " + most);
+        }
+    }
+
+    /** Returns the same selection with another least score. */
+    public BoxSelection withScoreThreshold(double other) {
+        return new BoxSelection(other, candidates, iouThreshold, most, perClass);
+    }
+
+    /** Candidates are counted for each level, or image. */
+    public BoxSelection(double scoreThreshold, int candidates, double iouThreshold, int most) {
+        this(scoreThreshold, candidates, iouThreshold, most, false);
+    }
+
+    /** A box under one label. */
+    private record Candidate(int box, int label, float score) {}
+
+    /**
+     * Selects the boxes of one image, as one level.
+     *
+     * @param boxes (A, 4) x1, y1, x2, y2
+     * @param scores (A, K) in [0, 1]
+     * @param classes K
+     * @return the boxes selected, by falling score
+     * @throws IllegalArgumentException if the lengths disagree, or a box is not in order or not finite
+     */
+    public List<SelectedBox> select(float[] boxes, float[] scores, int classes) {
+        return select(boxes, scores, classes, List.of(boxes.length / 4));
+    }
+
+    /**
+     * Selects the boxes of one image.
+     *
+     * @param boxes (A, 4) x1, y1, x2, y2
+     * @param scores (A, K) in [0, 1]
+     * @param classes K
+     * @param levels how many of the boxes are of the first level, of the second and so on; A together
+     * @return the boxes selected, by falling score
+     * @throws IllegalArgumentException if the lengths disagree, or a box is not in order or not finite
+     */
+    public List<SelectedBox> select(float[] boxes, float[] scores, int classes, List<Integer> levels) {
+        int rows = levels.stream().mapToInt(Integer::intValue).sum();
+        if (classes < 1 || boxes.length != 4 * rows || scores.length != rows * classes) {
+            throw new IllegalArgumentException("expected boxes (" + rows + ", 4) and scores (" + rows + ", " + classes
+                    + "), got " + boxes.length + " and " + scores.length + " values");
+        }
+        List<Candidate> best = perClass ? ofClasses(scores, classes) : ofLevels(scores, classes, levels);
+        float[] corners = new float[4 * best.size()];
+        float[] order = new float[best.size()];
+        int[] labels = new int[best.size()];
+        for (int i = 0; i < order.length; i++) {
+            System.arraycopy(boxes, 4 * best.get(i).box, corners, 4 * i, 4);
+            order[i] = best.get(i).score;
+            labels[i] = best.get(i).label;
+        }
+        int[] kept = NonMaximumSuppression.batched(corners, order, labels, iouThreshold);
+        return IntStream.of(kept)
+                .limit(most)
+                .mapToObj(k -> new SelectedBox(
+                        labels[k],
+                        order[k],
+                        corners[4 * k],
+                        corners[4 * k + 1],
+                        corners[4 * k + 2],
+                        corners[4 * k + 3]))
+                .toList();
+    }
+
+    private List<Candidate> ofLevels(float[] scores, int classes, List<Integer> levels) {
+        List<Candidate> best = new ArrayList<>();
+        int from = 0;
+        for (int level : levels) {
+            List<Candidate> candidates = new ArrayList<>();
+            for (int i = from * classes; i < (from + level) * classes; i++) {
+                consider(candidates, i / classes, i % classes, scores[i]);
+            }
+            best.addAll(best(candidates));
+            from += level;
+        }
+        return best;
+    }
+
+    private List<Candidate> ofClasses(float[] scores, int classes) {
+        List<Candidate> best = new ArrayList<>();
+        for (int label = 0; label < classes; label++) {
+            List<Candidate> candidates = new ArrayList<>();
+            for (int i = label; i < scores.length; i += classes) {
+                consider(candidates, i / classes, label, scores[i]);
+            }
+            best.addAll(best(candidates));
+        }
+        return best;
+    }
+
+    private void consider(List<Candidate> to, int box, int label, float score) {
+        if (score > scoreThreshold) {
+            to.add(new Candidate(box, label, score));
+        }
+    }
+
+    private List<Candidate> best(List<Candidate> of) {
+        of.sort(Comparator.comparingDouble(Candidate::score).reversed());
+        return of.subList(0, Math.min(of.size(), candidates));
+    }
+}

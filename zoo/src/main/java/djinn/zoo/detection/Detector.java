@@ -1,0 +1,65 @@
+package djinn.zoo.detection;
+
+import ai.djl.ndarray.NDArray;
+import ai.djl.ndarray.NDList;
+import ai.djl.ndarray.types.Shape;
+import djinn.ops.BoxSelection;
+import djinn.zoo.nn.NamedBlock;
+import djinn.zoo.nn.Pass;
+import java.util.List;
+
+/**
+ * A network that finds objects. It gives raw heads; how they become boxes is beside it, and selection outside.
+ *
+ * <p>As a block it gives the raw heads in training, and boxes and scores, {@link #decode}'s, in evaluation: so it is
+ * exported and used.
+ */
+public abstract class Detector extends NamedBlock {
+
+    /**
+     * Computes the raw heads.
+     *
+     * @param images (N, 3, H, W), H and W multiples of {@link #multiple()}, prepared as the network's page says
+     * @param pass the pass
+     * @return the heads, in the order of {@link #headNames()}
+     */
+    public abstract NDList forward(NDArray images, Pass pass);
+
+    /** Returns the heads' names, as the reference's records have them. */
+    public abstract List<String> headNames();
+
+    /**
+     * Turns heads into boxes, by operations that can be traced and exported.
+     *
+     * @param heads as {@link #forward(NDArray, Pass)} gives them
+     * @param height H of the images
+     * @param width W of the images
+     * @return boxes and scores, owned by the heads' manager
+     */
+    public abstract Decoded decode(NDList heads, int height, int width);
+
+    /** Returns K; labels are 0 to K - 1. */
+    public abstract int classes();
+
+    /** Returns what heights and widths of images are multiples of. */
+    public abstract int multiple();
+
+    /** Returns the thresholds of the reference. */
+    public abstract BoxSelection selection();
+
+    @Override
+    protected final NDList forward(NDList inputs, Pass pass) {
+        if (inputs.size() != 1) {
+            throw new IllegalArgumentException(
+                    "expected images as the one input of " + getClass().getSimpleName() + ", got " + inputs.size());
+        }
+        NDArray images = inputs.get(0);
+        NDList heads = forward(images, pass);
+        if (pass.training()) {
+            return heads;
+        }
+        Shape shape = images.getShape();
+        Decoded decoded = decode(heads, Math.toIntExact(shape.get(2)), Math.toIntExact(shape.get(3)));
+        return new NDList(decoded.boxes(), decoded.scores());
+    }
+}
