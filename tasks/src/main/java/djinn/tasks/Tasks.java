@@ -4,6 +4,8 @@ import djinn.inference.Answering;
 import djinn.ops.Nearest;
 import djinn.tasks.classification.ClassificationAnswering;
 import djinn.tasks.classification.ClassificationRecipe;
+import djinn.tasks.detection.DetectionAnswering;
+import djinn.tasks.detection.DetectionRecipe;
 import djinn.tasks.generative.GanRecipe;
 import djinn.tasks.generative.GeneratorCard;
 import djinn.tasks.language.LanguageModelCard;
@@ -33,6 +35,7 @@ public final class Tasks {
         Map<String, Class<? extends Record>> table = new LinkedHashMap<>();
         table.put(CLASSIFICATION, ClassificationRecipe.class);
         table.put("segmentation", SegmentationRecipe.class);
+        table.put("detection", DetectionRecipe.class);
         table.put("gan", GanRecipe.class);
         table.put(LanguageModelCard.TASK_NAME, LanguageModelRecipe.class);
         return Extensions.with("task", table, Extension::tasks);
@@ -63,6 +66,7 @@ public final class Tasks {
         Map<String, Answering> table = new LinkedHashMap<>();
         table.put(CLASSIFICATION, new ClassificationAnswering());
         table.put("segmentation", new SegmentationAnswering());
+        table.put("detection", new DetectionAnswering());
         table.put("gan", GeneratorCard::fromMetadata);
         table.put(LanguageModelCard.TASK_NAME, LanguageModelCard::fromMetadata);
         return Optional.ofNullable(Extensions.with("answering of the task", table, Extension::answering)

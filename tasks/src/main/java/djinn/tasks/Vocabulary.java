@@ -8,7 +8,9 @@ import djinn.data.ColorJitter;
 import djinn.data.CutMix;
 import djinn.data.GaussianBlur;
 import djinn.data.GaussianNoise;
+import djinn.data.IouCrop;
 import djinn.data.Mixup;
+import djinn.data.PhotometricDistortion;
 import djinn.data.RandAugment;
 import djinn.data.RandomAffine;
 import djinn.data.RandomErasing;
@@ -20,6 +22,7 @@ import djinn.data.RandomRotation;
 import djinn.data.RandomShift;
 import djinn.data.RandomVerticalFlip;
 import djinn.data.TrivialAugmentWide;
+import djinn.data.ZoomOut;
 import djinn.losses.LossFunction;
 import djinn.losses.Losses;
 import djinn.training.optimizer.Adadelta;
@@ -115,7 +118,10 @@ final class Vocabulary {
                     Map.entry("random_erasing", RandomErasing.class),
                     Map.entry("rand_augment", RandAugment.class),
                     Map.entry("trivial_augment_wide", TrivialAugmentWide.class),
-                    Map.entry("auto_augment", AutoAugment.class)),
+                    Map.entry("auto_augment", AutoAugment.class),
+                    Map.entry("iou_crop", IouCrop.class),
+                    Map.entry("zoom_out", ZoomOut.class),
+                    Map.entry("photometric_distortion", PhotometricDistortion.class)),
             BatchAugmentation.class,
             named(Map.entry("mixup", Mixup.class), Map.entry("cutmix", CutMix.class)),
             ClassWeights.class,

@@ -7,11 +7,13 @@ import ai.djl.ndarray.types.Shape;
 import ai.djl.training.ParameterStore;
 import djinn.data.Feed;
 import djinn.data.Geometry;
+import djinn.data.LabelColours;
 import djinn.data.LabelMap;
 import djinn.data.MaskBatch;
 import djinn.data.MaskFolder;
 import djinn.data.MaskLoader;
 import djinn.data.MaskSplits;
+import djinn.data.PictureRows;
 import djinn.data.Pixels;
 import djinn.data.Preprocessing;
 import djinn.data.Sampler;
@@ -36,6 +38,7 @@ import djinn.zoo.nn.ArrayBlock;
 import djinn.zoo.nn.AuxiliaryHeads;
 import djinn.zoo.nn.NamedBlock;
 import djinn.zoo.nn.Pass;
+import java.awt.image.BufferedImage;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -53,6 +56,7 @@ public final class SegmentationTask implements Task<MaskBatch> {
     static final Goal GOAL = Goal.rising("dice");
 
     private static final int PICTURED = 6;
+    private static final double STRENGTH = 0.6;
 
     private final SegmentationRecipe recipe;
     private final SegmentationCard card;
@@ -255,7 +259,14 @@ public final class SegmentationTask implements Task<MaskBatch> {
                 answers.add(SegmentationCodec.highest(own, card.classes().size(), none));
             }
             List<Pixels> images = batch.pixels();
-            AtomicFile.writePng(folder.resolve("samples.png"), SegmentationSheet.of(images, batch.labels(), answers));
+            List<List<BufferedImage>> rows = new ArrayList<>();
+            for (int i = 0; i < images.size(); i++) {
+                rows.add(List.of(
+                        images.get(i).withChannels(3).toBufferedImage(),
+                        LabelColours.overlay(images.get(i), batch.labels().get(i), STRENGTH),
+                        LabelColours.overlay(images.get(i), answers.get(i), STRENGTH)));
+            }
+            AtomicFile.writePng(folder.resolve("samples.png"), PictureRows.of(rows));
         }
     }
 

@@ -49,8 +49,13 @@ public final class Lines {
     /** {@code loss 0.1234 accuracy 97.10%}; accuracies as percentages. */
     public static String figures(Map<String, Double> figures) {
         StringJoiner text = new StringJoiner(" ");
-        figures.forEach((name, value) -> text.add(
-                name.replace('_', ' ') + (isShare(name) ? format(" %.2f%%", 100 * value) : format(" %.4f", value))));
+        figures.forEach((name, value) -> {
+            // one that is not measured here, such as a detector's precision in training, is NaN
+            if (!Double.isNaN(value)) {
+                text.add(name.replace('_', ' ')
+                        + (isShare(name) ? format(" %.2f%%", 100 * value) : format(" %.4f", value)));
+            }
+        });
         return text.toString();
     }
 

@@ -1,0 +1,30 @@
+package djinn.tasks.detection;
+
+import djinn.inference.Answering;
+import djinn.inference.ImagePredictor;
+import djinn.inference.ModelFile;
+import djinn.inference.Predictor;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+
+/** Trained detectors. */
+public final class DetectionAnswering implements Answering {
+
+    @Override
+    public DetectionCard card(Map<String, String> metadata, Path file) {
+        return DetectionCard.fromMetadata(metadata, file);
+    }
+
+    @Override
+    public Optional<ImagePredictor<?>> images(ModelFile file, Predictor.Settings settings) {
+        return Optional.of(
+                ObjectDetector.open(file, settings, ObjectDetector.USUAL_SCORE).asPredictor());
+    }
+
+    @Override
+    public List<String> pictures() {
+        return List.of("boxes");
+    }
+}

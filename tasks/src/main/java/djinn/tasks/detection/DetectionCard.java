@@ -1,0 +1,82 @@
+package djinn.tasks.detection;
+
+import djinn.data.Preprocessing;
+import djinn.inference.Card;
+import djinn.inference.ModelCard;
+import djinn.ops.DataException;
+import djinn.zoo.detection.Detector;
+import djinn.zoo.detection.DetectorOptions;
+import djinn.zoo.detection.Detectors;
+import java.nio.file.Path;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+
+/**
+ * What a detector's weights file must say so that it can be used by itself; kept in the file's metadata.
+ *
+ * @param model the architecture, the classes and what is done to every image
+ * @param backbone what it sees with, where the architecture leaves that open
+ */
+public record DetectionCard(ModelCard model, Optional<String> backbone) implements Card {
+
+    /** The task's name. */
+    static final String DETECTION = "detection";
+
+    private static final String BACKBONE = "djinn.backbone";
+
+    /** Returns what is done to every image. */
+    public Preprocessing preprocessing() {
+        return model.preprocessing();
+    }
+
+    /** Returns the names of the classes, by index. */
+    public List<String> classes() {
+        return model.classes();
+    }
+
+    @Override
+    public String task() {
+        return DETECTION;
+    }
+
+    @Override
+    public String output() {
+        return "boxes, (N, A, 4), x1 y1 x2 y2 in pixels of the model's image, and scores, (N, A, K), from 0 to 1, one per"
+                + " class of djinn.classes; box selection comes after";
+    }
+
+    @Override
+    public Detector newModel() {
+        return Detectors.named(model.model())
+                .build(new DetectorOptions(classes().size(), backbone));
+    }
+
+    @Override
+    public Map<String, String> toMetadata() {
+        Map<String, String> metadata = new LinkedHashMap<>(model.toMetadata());
+        metadata.put(TASK, DETECTION);
+        metadata.put(OUTPUT, output());
+        backbone.ifPresent(name -> metadata.put(BACKBONE, name));
+        return metadata;
+    }
+
+    /**
+     * Returns the card in the metadata of a file, as {@link #toMetadata()} makes them.
+     *
+     * @param metadata of weights
+     * @param file for the message
+     * @return the card
+     * @throws DataException if there is none, or it is damaged or of another task
+     */
+    public static DetectionCard fromMetadata(Map<String, String> metadata, Path file) {
+        String task = metadata.getOrDefault(TASK, metadata.containsKey("djinn.model") ? "classification" : "no task");
+        Optional<ModelCard> card = ModelCard.fromMetadata(metadata, file);
+        if (!task.equals(DETECTION) || card.isEmpty()) {
+            throw new DataException(file + ": expected the weights of a detector that Djinn trained, whose metadata say"
+                    + " the task detection, got those of " + task);
+        }
+        return new DetectionCard(card.get(), Optional.ofNullable(metadata.get(BACKBONE)));
+    }
+}

@@ -1,0 +1,147 @@
+package djinn.tasks.detection;
+
+import ai.djl.ndarray.NDArray;
+import ai.djl.ndarray.NDList;
+import djinn.data.ImageObject;
+import djinn.data.SceneBatch;
+import djinn.data.SceneOrigin;
+import djinn.metrics.CocoEvaluation;
+import djinn.metrics.CocoFigures;
+import djinn.metrics.Detection;
+import djinn.metrics.GroundTruth;
+import djinn.metrics.Mean;
+import djinn.metrics.Metric;
+import djinn.metrics.Unread;
+import djinn.ops.Box;
+import djinn.ops.BoxSelection;
+import djinn.ops.SelectedBox;
+import djinn.training.Figures;
+import djinn.training.Outcome;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+
+/**
+ * What is told of a detector: the loss, and COCO's average precision: over overlaps from 0.5 to 0.95, at 0.5 and at 0.75.
+ *
+ * <p>Boxes are compared in pixels of the images as they were read. In training there is the loss alone; precision is NaN
+ * then.
+ */
+public final class DetectionFigures implements Figures<SceneBatch> {
+
+    /** Batches whose loss is left on the device at most. */
+    private static final int MOST_UNREAD = 16;
+
+    private static final String LOSS = "loss";
+    private static final String COCO = "coco";
+
+    private final int classes;
+    private final BoxSelection selection;
+    private final Unread unread = new Unread(MOST_UNREAD);
+    private final Mean loss = new Mean();
+    private final CocoEvaluation coco = new CocoEvaluation(CocoEvaluation.SizeRange.BOXES);
+
+    /** One of the figures of the evaluation, which keeps the state of all. */
+    private record Part(CocoEvaluation evaluation, java.util.function.ToDoubleFunction<CocoFigures> figure)
+            implements Metric {
+
+        @Override
+        public double value() {
+            double value = evaluation.images() == 0 ? -1 : figure.applyAsDouble(evaluation.figures());
+            return value < 0 ? Double.NaN : value;
+        }
+
+        @Override
+        public double[] state() {
+            return new double[0];
+        }
+
+        @Override
+        public void merge(double[] state) {}
+    }
+
+    /**
+     * Figures of nothing yet.
+     *
+     * @param classes K
+     * @param selection which boxes are told
+     */
+    public DetectionFigures(int classes, BoxSelection selection) {
+        this.classes = classes;
+        this.selection = selection;
+    }
+
+    @Override
+    public void add(SceneBatch batch, Outcome outcome) {
+        int images = batch.size();
+        unread.add(new NDList(outcome.total()), read -> loss.add(read.head().getFloat(), images));
+        if (outcome.answers().isEmpty()) {
+            return;
+        }
+        NDArray boxes = outcome.answers().get(0);
+        float[] allBoxes = boxes.toFloatArray();
+        float[] allScores = outcome.answers().get(1).toFloatArray();
+        int places = Math.toIntExact(boxes.getShape().get(1));
+        for (int n = 0; n < images; n++) {
+            float[] ownBoxes = java.util.Arrays.copyOfRange(allBoxes, n * places * 4, (n + 1) * places * 4);
+            float[] ownScores =
+                    java.util.Arrays.copyOfRange(allScores, n * places * classes, (n + 1) * places * classes);
+            SceneOrigin origin = batch.origins().get(n);
+            List<Detection> detections = new ArrayList<>();
+            for (SelectedBox box : selection.select(ownBoxes, ownScores, classes)) {
+                detections.add(
+                        Detection.of(box.label(), DetectionReading.inImage(box, origin.geometry()), box.score()));
+            }
+            List<GroundTruth> truths = new ArrayList<>();
+            for (ImageObject object : batch.objects().get(n).objects()) {
+                Box box = origin.geometry().source(object.box());
+                truths.add(new GroundTruth(object.label(), box, box.area(), object.isCrowd(), object.mask()));
+            }
+            coco.add(origin.id(), truths, detections);
+        }
+    }
+
+    /** Returns the evaluation, by class too. */
+    public CocoEvaluation coco() {
+        return coco;
+    }
+
+    @Override
+    public Map<String, Metric> byName() {
+        unread.read();
+        Map<String, Metric> metrics = new LinkedHashMap<>();
+        metrics.put(LOSS, loss);
+        metrics.put("ap", new Part(coco, CocoFigures::ap));
+        metrics.put("ap50", new Part(coco, CocoFigures::ap50));
+        metrics.put("ap75", new Part(coco, CocoFigures::ap75));
+        metrics.put(COCO, coco);
+        return metrics;
+    }
+
+    @Override
+    public List<String> figures() {
+        return List.of(LOSS, "ap", "ap50", "ap75");
+    }
+
+    @Override
+    public Map<String, double[]> state() {
+        unread.read();
+        Map<String, double[]> state = new LinkedHashMap<>();
+        state.put(LOSS, loss.state());
+        state.put(COCO, coco.state());
+        return state;
+    }
+
+    @Override
+    public void merge(Map<String, double[]> state) {
+        unread.read();
+        loss.merge(state.get(LOSS));
+        coco.merge(state.get(COCO));
+    }
+
+    @Override
+    public void close() {
+        unread.close();
+    }
+}

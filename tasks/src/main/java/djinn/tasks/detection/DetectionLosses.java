@@ -1,0 +1,51 @@
+package djinn.tasks.detection;
+
+import ai.djl.ndarray.NDArray;
+import ai.djl.ndarray.NDList;
+import djinn.losses.detection.BoxTargets;
+import djinn.losses.detection.RetinaNetLoss;
+import djinn.losses.detection.SsdLoss;
+import djinn.losses.detection.YoloLoss;
+import djinn.zoo.detection.Detector;
+import djinn.zoo.detection.RetinaNet;
+import djinn.zoo.detection.Ssd;
+import djinn.zoo.detection.Yolo;
+import java.util.List;
+import java.util.Map;
+
+/** The loss that each family of detectors is trained with. */
+final class DetectionLosses {
+
+    private DetectionLosses() {}
+
+    /** Returns whether there is a loss for a detector. */
+    static boolean train(Detector detector) {
+        return detector instanceof Yolo || detector instanceof RetinaNet || detector instanceof Ssd;
+    }
+
+    /**
+     * Computes a detector's loss.
+     *
+     * @param detector whose heads these are
+     * @param heads its raw heads
+     * @param targets the objects of each image
+     * @param height H of the images
+     * @param width W of the images
+     * @return scalars whose sum is lowered
+     * @throws IllegalArgumentException if there is no loss for the family
+     */
+    static Map<String, NDArray> of(Detector detector, NDList heads, List<BoxTargets> targets, int height, int width) {
+        if (detector instanceof Yolo yolo) {
+            return new YoloLoss().apply(heads, targets, yolo.anchors(), height, width);
+        }
+        if (detector instanceof RetinaNet retina) {
+            NDArray anchors = retina.anchors(heads.get(0).getManager(), height, width);
+            return new RetinaNetLoss().apply(heads, anchors, targets);
+        }
+        if (detector instanceof Ssd ssd) {
+            return new SsdLoss().apply(heads, ssd.anchors(heads.get(0).getManager(), height, width), targets);
+        }
+        throw new IllegalArgumentException(
+                "there is no loss to train " + detector.getClass().getSimpleName() + " with");
+    }
+}

@@ -1,0 +1,152 @@
+package djinn.tasks.detection;
+
+import djinn.data.Augmentation;
+import djinn.data.Interpolation;
+import djinn.data.Normalisation;
+import djinn.data.OnError;
+import djinn.data.Preprocessing;
+import djinn.ops.Default;
+import djinn.training.Goal;
+import djinn.training.optimizer.OptimizerRule;
+import djinn.training.recipe.Recipe;
+import djinn.training.recipe.Train;
+import djinn.training.schedule.Schedule;
+import djinn.zoo.detection.Detectors;
+import java.util.List;
+import java.util.Optional;
+import java.util.OptionalInt;
+
+/**
+ * What decides a training run of a detector of objects. The loss is the detector's own.
+ *
+ * @param task {@code detection}
+ * @param seed decides weights, order and augmentation
+ * @param model the network
+ * @param data the images and objects
+ * @param optimizer how
+ * @param schedule how the learning rate moves
+ * @param train how long, and in what steps
+ */
+public record DetectionRecipe(
+        @Default("detection") String task,
+        @Default("0") long seed,
+        Model model,
+        Data data,
+        OptimizerRule optimizer,
+        @Default("{name: constant}") Schedule schedule,
+        Train train)
+        implements Recipe {
+
+    /** Where images and objects come from. */
+    public enum Source {
+        /** COCO's JSON, a file for each part. */
+        COCO,
+        /** Pascal VOC's folders Annotations, ImageSets and JPEGImages. */
+        VOC,
+        /** YOLO's text files, with a data.yaml. */
+        YOLO,
+        /** Painted discs and squares of 64x64. */
+        SHAPES
+    }
+
+    /**
+     * The network.
+     *
+     * @param name {@code yolov5n}, {@code s}, {@code m}, {@code l}, {@code x}, {@code yolov3}, {@code yolov3_tiny}, {@code
+     *     retinanet}, {@code retinanet_resnet50_fpn} or {@code ssdlite320_mobilenet_v3_large}
+     * @param backbone what it sees with, of a detector that leaves that open
+     */
+    public record Model(String name, Optional<String> backbone) {}
+
+    /**
+     * The images and objects.
+     *
+     * @param source where they come from
+     * @param root of {@code coco} the folder of the images, of {@code voc} that of Annotations, of {@code yolo} the
+     *     data.yaml
+     * @param trainFile the JSON file to learn from, of {@code coco}
+     * @param valFile the JSON file to validate with, of {@code coco}
+     * @param testFile the JSON file to test on, of {@code coco}
+     * @param valFraction the share that is held out, where the data has no part to validate with
+     * @param classes the names of the classes, of {@code voc}; by name in the order of the alphabet if left out
+     * @param smallest training goes without objects of which a side is of fewer pixels
+     * @param size height and width the model gets; its own if left out
+     * @param fit how an image of another shape comes to the size
+     * @param interpolation how an image is resized
+     * @param mean taken off each channel, of values from 0 to 1; the model's own if left out
+     * @param std divides each channel; the model's own if left out
+     * @param augment changes of training images and their objects, in order
+     * @param leastVisible training goes without objects of which augmentation leaves a lesser share
+     * @param workers threads that make batches
+     * @param onError what becomes of an image that cannot be read
+     * @param cacheMb how many megabytes of decoded images are kept
+     */
+    public record Data(
+            Source source,
+            Optional<String> root,
+            Optional<String> trainFile,
+            Optional<String> valFile,
+            Optional<String> testFile,
+            @Default("0.1") double valFraction,
+            @Default("[]") List<String> classes,
+            @Default("1") double smallest,
+            OptionalInt size,
+            @Default("letterbox") Preprocessing.Fit fit,
+            @Default("bilinear") Interpolation interpolation,
+            @Default("[]") List<Double> mean,
+            @Default("[]") List<Double> std,
+            @Default("[]") List<Augmentation> augment,
+            @Default("0.2") double leastVisible,
+            @Default("2") int workers,
+            @Default("fail") OnError onError,
+            @Default("512") int cacheMb) {
+
+        /** Checks what the source needs. */
+        public Data {
+            augment = List.copyOf(augment);
+            classes = List.copyOf(classes);
+            Normalisation usual = Normalisation.usual(3);
+            mean = mean.isEmpty() ? usual.mean() : List.copyOf(mean);
+            std = std.isEmpty() ? usual.std() : List.copyOf(std);
+            if (source != Source.SHAPES && root.isEmpty()) {
+                throw new IllegalArgumentException("expected root, where the images are, with this source");
+            }
+            if (source == Source.COCO && (trainFile.isEmpty() || (valFile.isEmpty() && testFile.isPresent()))) {
+                throw new IllegalArgumentException(
+                        "expected train_file, the JSON of the images to train on, and val_file where there is a"
+                                + " test_file, with source coco");
+            }
+            if (fit == Preprocessing.Fit.SHORTER_SIDE || fit == Preprocessing.Fit.CROP) {
+                throw new IllegalArgumentException("expected fit letterbox or stretch, got "
+                        + fit.name().toLowerCase(java.util.Locale.ROOT) + "; a detector gets whole images of one size");
+            }
+            if (workers < 1 || cacheMb < 0 || !(smallest >= 0)) {
+                throw new IllegalArgumentException(
+                        "expected workers of at least 1, cache_mb and smallest of at least 0, got " + workers + ", "
+                                + cacheMb + " and " + smallest);
+            }
+            // checks mean, std, size and fit together
+            new Preprocessing(size.orElse(1), size.orElse(1), 3, mean, std, fit, 1, interpolation).ofOneSize();
+        }
+    }
+
+    @Override
+    public DetectionTask newTask() {
+        return DetectionTask.of(this);
+    }
+
+    @Override
+    public Goal goal() {
+        return DetectionTask.GOAL;
+    }
+
+    @Override
+    public void requireNames() {
+        Detectors.named(model.name());
+    }
+
+    @Override
+    public String modelName() {
+        return model.name();
+    }
+}

@@ -1,0 +1,2 @@
+/** Detection: the objects in an image, each with a class, a box and a score. */
+package djinn.tasks.detection;

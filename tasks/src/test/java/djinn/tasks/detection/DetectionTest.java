@@ -1,0 +1,236 @@
+package djinn.tasks.detection;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.assertj.core.api.Assertions.within;
+
+import ai.djl.ndarray.NDArray;
+import ai.djl.ndarray.NDList;
+import ai.djl.ndarray.NDManager;
+import ai.djl.ndarray.types.DataType;
+import ai.djl.ndarray.types.Shape;
+import ai.djl.training.ParameterStore;
+import djinn.data.OnError;
+import djinn.data.Pixels;
+import djinn.data.Preprocessing;
+import djinn.data.SceneBatch;
+import djinn.data.detection.SceneLoader;
+import djinn.data.detection.SceneSplits;
+import djinn.inference.ImageCodec;
+import djinn.inference.ModelCard;
+import djinn.inference.Tensor;
+import djinn.losses.detection.BoxTargets;
+import djinn.ops.Autograd;
+import djinn.ops.Box;
+import djinn.ops.BoxSelection;
+import djinn.ops.DataException;
+import djinn.ops.NotFiniteException;
+import djinn.ops.PyTorch;
+import djinn.ops.Randomness;
+import djinn.tasks.Recipes;
+import djinn.tasks.TrainingRun;
+import djinn.training.Outcome;
+import djinn.training.TrainingEvent;
+import djinn.training.run.RunFolder;
+import djinn.zoo.detection.Detector;
+import djinn.zoo.detection.DetectorOptions;
+import djinn.zoo.detection.Detectors;
+import djinn.zoo.nn.Pass;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+class DetectionTest {
+
+    private static final Preprocessing LETTERBOX =
+            new Preprocessing(64, 64, 3, List.of(.4, .4, .4), List.of(.25, .25, .25), Preprocessing.Fit.LETTERBOX, 1);
+    private static final DetectionCard CARD =
+            new DetectionCard(new ModelCard("yolov5n", List.of("disc", "square"), LETTERBOX), Optional.empty());
+
+    @TempDir
+    private Path folder;
+
+    private DetectionRecipe recipe(String... overrides) throws IOException {
+        Path file = Files.writeString(folder.resolve("recipe.yaml"), """
+                task: detection
+                seed: 5
+                model: {name: yolov5n}
+                data: {source: shapes, size: 64, augment: [{name: random_horizontal_flip}]}
+                optimizer: {name: adamw, lr: 2e-3}
+                train: {epochs: 2, batch_size: 64}
+                """);
+        return Recipes.read(file, List.of(overrides), DetectionRecipe.class);
+    }
+
+    private Path train(DetectionRecipe recipe, String name) {
+        TrainingRun run = TrainingRun.start(recipe, folder.resolve("runs"), name, List.of());
+        run.fit();
+        return run.folder().path();
+    }
+
+    private static List<Detections> read(double least, float[] boxes, float[] scores, int height, int width) {
+        DetectionReading reading = new DetectionReading(CARD, new BoxSelection(least, 100, .5, 100));
+        try (NDManager manager = PyTorch.newManager()) {
+            NDArray places = manager.create(boxes, new Shape(1, boxes.length / 4, 4));
+            NDArray values = manager.create(scores, new Shape(1, scores.length / 2, 2));
+            return reading.answers(
+                    List.of(Tensor.of(places), Tensor.of(values)),
+                    List.of(new ImageCodec.Asked("photo.png", height, width)),
+                    "model.onnx");
+        }
+    }
+
+    @Test
+    void boxesComeBackToTheImagesOwnPixels() {
+        // 128 columns by 64 rows became 64 by 32, with 16 rows filled up above and below
+        List<Detections> answers =
+                read(.25, new float[] {10, 26, 20, 36, -5, 10, 70, 60}, new float[] {.1f, .9f, .6f, .2f}, 64, 128);
+        assertThat(answers).hasSize(1);
+        List<DetectedObject> objects = answers.get(0).objects();
+        assertThat(objects).extracting(DetectedObject::label).containsExactly("square", "disc");
+        assertThat(objects)
+                .extracting(DetectedObject::box)
+                .containsExactly(new Box(20, 20, 20, 20), new Box(0, 0, 128, 64));
+        assertThat(answers.get(0).line()).isEqualTo("1 square (90.00%)  1 disc (60.00%)");
+        assertThat(answers.get(0).first(1).objects()).hasSize(1);
+        assertThat(new Detections(List.of()).line()).isEqualTo("nothing");
+    }
+
+    @Test
+    void answersThatAreNoneAreRefused() {
+        assertThatThrownBy(() -> read(.2, new float[] {Float.NaN, 0, 1, 1}, new float[] {.5f, .5f}, 64, 64))
+                .isInstanceOf(NotFiniteException.class)
+                .hasMessageContaining("photo.png");
+        assertThatThrownBy(() -> read(.2, new float[] {0, 0, 1, 1, 0, 0, 1, 1}, new float[] {.5f, .5f}, 64, 64))
+                .isInstanceOf(DataException.class)
+                .hasMessageContaining("model.onnx: answers (1, 2, 4) and (1, 1, 2)");
+    }
+
+    @Test
+    void figuresAreThoseOfTheObjects() {
+        SceneSplits splits = SceneSplits.painted(3);
+        SceneLoader loader = new SceneLoader(splits.validation(), LETTERBOX, 32, List.of(), OnError.FAIL, 0);
+        DetectionFigures figures = new DetectionFigures(2, new BoxSelection(.01, 100, .9, 100));
+        try (NDManager manager = PyTorch.newManager();
+                SceneBatch batch = loader.batch(new int[] {0, 1, 2, 3}, 3, 0)) {
+            // the objects themselves, told with certainty
+            int most = batch.objects().stream()
+                    .mapToInt(objects -> objects.objects().size())
+                    .max()
+                    .orElseThrow();
+            NDList boxes = new NDList();
+            NDList scores = new NDList();
+            for (int n = 0; n < batch.size(); n++) {
+                long own = batch.objects().get(n).objects().size();
+                NDArray none = manager.zeros(new Shape(most - own, 4));
+                boxes.add(batch.boxes(n, manager).concat(none, 0).expandDims(0));
+                NDArray told = batch.labels(n, manager).oneHot(2).toType(DataType.FLOAT32, false);
+                scores.add(
+                        told.concat(manager.zeros(new Shape(most - own, 2)), 0).expandDims(0));
+            }
+            NDList answers =
+                    new NDList(ai.djl.ndarray.NDArrays.concat(boxes, 0), ai.djl.ndarray.NDArrays.concat(scores, 0));
+            figures.add(batch, Outcome.of(manager.create(.5f), answers));
+        }
+        assertThat(figures.values().get("ap")).isCloseTo(1, within(1e-9));
+        assertThat(figures.values().get("loss")).isEqualTo(.5);
+        DetectionFigures merged = new DetectionFigures(2, new BoxSelection(.01, 100, .9, 100));
+        merged.merge(figures.state());
+        assertThat(merged.values()).isEqualTo(figures.values());
+    }
+
+    @Test
+    void aRunIsTrainedAndAsked() throws IOException {
+        Path run = train(recipe(), "one");
+        assertThat(run.resolve("samples.png")).exists();
+        assertThat(Files.readAllLines(run.resolve("results.csv"))).hasSize(3).allMatch(line -> !line.contains(",,"));
+        try (ObjectDetector detector = ObjectDetector.open(run, djinn.inference.Predictor.Settings.USUAL, 0)) {
+            assertThat(detector.card().classes()).containsExactly("disc", "square");
+            Detections seen = detector.detect(new Pixels(30, 90, 3, new byte[30 * 90 * 3]));
+            assertThat(seen.objects()).isNotEmpty().allSatisfy(object -> {
+                assertThat(object.box().x()).isBetween(0.0, 90.0);
+                assertThat(object.box().y() + object.box().height()).isBetween(0.0, 30.0);
+            });
+        }
+    }
+
+    @Test
+    void aKilledRunGoesOnToTheSameBytes() throws IOException {
+        DetectionRecipe recipe = recipe("train.checkpoint_every=1");
+        byte[] whole = Files.readAllBytes(train(recipe, "whole").resolve("best.safetensors"));
+        TrainingRun killed = TrainingRun.start(recipe, folder.resolve("runs"), "killed", List.of(event -> {
+            if (event instanceof TrainingEvent.BatchEnded ended && ended.epoch() == 1 && ended.batch() == 2) {
+                throw new Killed();
+            }
+        }));
+        assertThatThrownBy(killed::fit).isInstanceOf(Killed.class);
+        RunFolder run = RunFolder.open(killed.folder().path());
+        TrainingRun.resume(run, Recipes.of(run, List.of()), List.of()).fit();
+        assertThat(Files.readAllBytes(run.path().resolve("best.safetensors"))).isEqualTo(whole);
+    }
+
+    /** Ends a run without any chance to tidy up in its own code. */
+    private static final class Killed extends Error {
+        private static final long serialVersionUID = 1L;
+    }
+
+    @ParameterizedTest
+    @CsvSource({"yolov3_tiny,", "retinanet,mobilenet_v2", "retinanet,resnet18", "ssdlite,mobilenet_v2"})
+    void everyFamilyTakesAStep(String name, String backbone) {
+        Detector model = Detectors.named(name).build(new DetectorOptions(2, Optional.ofNullable(backbone)));
+        SceneSplits splits = SceneSplits.painted(4);
+        Preprocessing shape = new Preprocessing(
+                128, 128, 3, List.of(.4, .4, .4), List.of(.25, .25, .25), Preprocessing.Fit.LETTERBOX, 1);
+        SceneLoader loader = new SceneLoader(splits.train(), shape, 32, List.of(), OnError.FAIL, 0);
+        Randomness.seed(2);
+        try (NDManager manager = PyTorch.newManager();
+                Autograd.Scope gradients = Autograd.withGradients();
+                SceneBatch batch = loader.batch(new int[] {0, 1, 2, 3}, 0, 0)) {
+            model.initialize(manager);
+            NDList heads = model.forward(batch.images(manager), new Pass(new ParameterStore(manager, false), true));
+            List<BoxTargets> targets = new ArrayList<>();
+            for (int n = 0; n < batch.size(); n++) {
+                targets.add(new BoxTargets(batch.boxes(n, manager), batch.labels(n, manager)));
+            }
+            Map<String, NDArray> terms = DetectionLosses.of(model, heads, targets, 128, 128);
+            assertThat(terms)
+                    .allSatisfy((term, value) ->
+                            assertThat(value.getFloat()).isFinite().isPositive());
+            Autograd.backward(terms.values().stream().reduce(NDArray::add).orElseThrow());
+            for (var parameter : model.getParameters()) {
+                if (parameter.getValue().requiresGradient()) {
+                    assertThat(parameter
+                                    .getValue()
+                                    .getArray()
+                                    .getGradient()
+                                    .abs()
+                                    .sum()
+                                    .getFloat())
+                            .as(parameter.getKey())
+                            .isFinite();
+                }
+            }
+        }
+    }
+
+    @Test
+    void whatDoesNotGoTogetherIsRefused() throws IOException {
+        assertThatThrownBy(() -> recipe("data.size=70").newTask())
+                .hasMessage("data.size: expected a multiple of 32 for yolov5n, got 70");
+        assertThatThrownBy(() -> recipe("data.source=coco")).hasMessageContaining("expected root");
+        assertThatThrownBy(() -> recipe("data.fit=crop")).hasMessageContaining("expected fit letterbox or stretch");
+        assertThatThrownBy(() -> recipe("model.name=yolov5z").newTask()).hasMessageContaining("did you mean 'yolov5");
+        assertThatThrownBy(() -> recipe("model.name=fastestdet").newTask())
+                .hasMessage("model.name: there is no loss to train fastestdet with");
+        assertThatThrownBy(() -> recipe("model.backbone=resnet18").newTask())
+                .hasMessage("expected no backbone for yolov5n, which has its own, got resnet18");
+    }
+}
