@@ -2,7 +2,7 @@ package djinn.zoo.detection;
 
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDList;
-import ai.djl.ndarray.types.Shape;
+import ai.djl.ndarray.index.NDIndex;
 import djinn.zoo.nn.MaxPool2d;
 import djinn.zoo.nn.Pass;
 import djinn.zoo.nn.Window;
@@ -89,11 +89,20 @@ public final class YoloV3Tiny extends Yolo {
         x = halving.forward(conv8.forward(x, pass), pass); // (N, 128, H/16, W/16)
         NDArray map16 = conv16.forward(x, pass); // (N, 256, H/16, W/16)
         x = conv32.forward(halving.forward(map16, pass), pass); // (N, 512, H/32, W/32)
-        x = keeping.forward(x.pad(new Shape(0, 1, 0, 1), 0), pass); // zeros to the right and below keep H/32, W/32
+        x = keeping.forward(withZeros(withZeros(x, 3), 2), pass); // zeros to the right and below keep H/32, W/32
         NDArray known = known32.forward(widen32.forward(x, pass), pass); // (N, 256, H/32, W/32)
         NDArray coarse = out32.forward(known, pass); // (N, 512, H/32, W/32)
         x = joinDoubled(narrow32.forward(known, pass), map16); // (N, 384, H/16, W/16)
         NDArray fine = out16.forward(x, pass); // (N, 256, H/16, W/16)
         return detect.forward(new NDList(fine, coarse), pass); // (N, 3, H/s, W/s, 5 + K) each
+    }
+
+    /**
+     * Appends zeros along an axis. Not by a pad: ONNX Runtime's optimizer moves one into the pooling behind it, where it
+     * is no longer of zeros.
+     */
+    private static NDArray withZeros(NDArray x, int axis) {
+        NDArray first = x.get(new NDIndex(axis == 3 ? ":, :, :, 0:1" : ":, :, 0:1"));
+        return x.concat(first.sub(first), axis);
     }
 }
