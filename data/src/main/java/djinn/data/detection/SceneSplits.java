@@ -36,15 +36,13 @@ public record SceneSplits(
      * @param leastVisible training goes without objects of which augmentation leaves a lesser share
      */
     public static SceneSplits of(DetectionSplits splits, int channels, double smallest, double leastVisible) {
-        ObjectData train = splits.train().withoutSmaller(smallest);
-        DetectionSplits told =
-                new DetectionSplits(splits.source(), train, splits.validation(), splits.test(), splits.notes());
+        DetectionSplits used = splits.withoutSmaller(smallest);
         return new SceneSplits(
-                splits.classes(),
-                train.scenes(new AnnotatedImage.Wanted(channels, false, false, smallest, leastVisible)),
-                splits.validation().scenes(new AnnotatedImage.Wanted(channels, false, true, 0, 0)),
-                told.summary(),
-                told.fingerprint());
+                used.classes(),
+                used.train().scenes(new AnnotatedImage.Wanted(channels, false, false, smallest, leastVisible)),
+                used.validation().scenes(new AnnotatedImage.Wanted(channels, false, true, 0, 0)),
+                used.summary(),
+                used.fingerprint());
     }
 
     /** Painted discs and squares, 320 to learn from and 64 held out: see {@link Shapes#scene}. */

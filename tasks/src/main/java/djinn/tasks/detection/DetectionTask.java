@@ -27,6 +27,7 @@ import djinn.losses.detection.BoxTargets;
 import djinn.metrics.CocoFigures;
 import djinn.metrics.Metrics;
 import djinn.ops.AtomicFile;
+import djinn.ops.BoxSelection;
 import djinn.ops.DataException;
 import djinn.ops.MemoryFormat;
 import djinn.ops.PyTorch;
@@ -67,12 +68,15 @@ public final class DetectionTask implements Task<SceneBatch> {
     private final SceneLoader train;
     private final SceneLoader validation;
     private final MemoryFormat format;
+    private final BoxSelection selection;
 
-    private DetectionTask(DetectionRecipe recipe, DetectionCard card, SceneSplits splits, int multiple) {
+    private DetectionTask(DetectionRecipe recipe, DetectionCard card, SceneSplits splits, Detector detector) {
         this.recipe = recipe;
         this.card = card;
         this.splits = splits;
         this.format = recipe.train().memoryFormat().format();
+        this.selection = detector.selection();
+        int multiple = detector.multiple();
         DetectionRecipe.Data data = recipe.data();
         long cache = data.cacheMb() * 1_000_000L;
         long images = (long) splits.train().size() + splits.validation().size();
@@ -114,7 +118,7 @@ public final class DetectionTask implements Task<SceneBatch> {
             throw new IllegalArgumentException(
                     "data.size: expected a multiple of " + multiple + " for " + entry.name() + ", got " + size);
         }
-        return new DetectionTask(recipe, card, splits, multiple);
+        return new DetectionTask(recipe, card, splits, detector);
     }
 
     private static DetectionSplits read(DetectionRecipe.Data data, long seed) {
@@ -180,7 +184,7 @@ public final class DetectionTask implements Task<SceneBatch> {
 
     @Override
     public DetectionFigures newFigures() {
-        return new DetectionFigures(card.classes().size(), card.newModel().selection());
+        return new DetectionFigures(card.classes().size(), selection);
     }
 
     @Override
@@ -266,8 +270,8 @@ public final class DetectionTask implements Task<SceneBatch> {
                 NDArray images = format.of(batch.images(owner));
                 Pass pass = new Pass(new ParameterStore(owner, false), false);
                 Decoded decoded = detector.decode(detector.forward(images, pass), height(images), width(images));
-                for (SelectedBox box : detector.selection()
-                        .select(decoded.boxes().toFloatArray(), decoded.scores().toFloatArray(), classes)) {
+                for (SelectedBox box : selection.select(
+                        decoded.boxes().toFloatArray(), decoded.scores().toFloatArray(), classes)) {
                     if (box.score() >= SHOWN_SCORE) {
                         found.add(new BoxDrawing.Labelled(
                                 DetectionReading.inImage(box, whole),
