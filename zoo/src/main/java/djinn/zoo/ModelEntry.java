@@ -29,7 +29,8 @@ public record ModelEntry(
         String paper,
         Function<ModelOptions, ArrayBlock> builder,
         List<KeyMap> keyMaps,
-        boolean hasWidth) {
+        boolean hasWidth)
+        implements Architecture {
 
     /** Copies the key maps. */
     public ModelEntry {

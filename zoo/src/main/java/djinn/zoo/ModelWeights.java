@@ -24,18 +24,22 @@ public final class ModelWeights {
     /** What a model is to do with the weights, which decides what a file may lack. */
     public enum Use {
         /** To answer: heads that only training uses may be missing. */
-        PREDICT(true, false),
+        PREDICT(true, false, "--model "),
         /** To go on with training: all must be there. */
-        TRAIN(false, false),
+        TRAIN(false, false, "--set model.name="),
         /** To be trained with a new head: all heads may be missing, and shapes may differ. */
-        TRAIN_NEW_HEAD(true, true),
+        TRAIN_NEW_HEAD(true, true, "--set model.name="),
         /** To be checked: the head may be for any number of classes. */
-        CONVERT(true, true);
+        CONVERT(true, true, "--model "),
+        /** To see for another model, without its own head. */
+        BACKBONE(true, true, "--set model.backbone=");
 
         private final boolean withoutHeads;
         private final boolean otherShapes;
+        private final String choice;
 
-        Use(boolean withoutHeads, boolean otherShapes) {
+        Use(boolean withoutHeads, boolean otherShapes, String choice) {
+            this.choice = choice;
             this.withoutHeads = withoutHeads;
             this.otherShapes = otherShapes;
         }
@@ -69,7 +73,7 @@ public final class ModelWeights {
      * @return what was done
      * @throws DataException if the file is missing or damaged, or does not fit the model; the model is as before
      */
-    public static Loaded load(Path file, ModelEntry entry, NamedBlock model, Use use, Preference preference) {
+    public static Loaded load(Path file, Architecture entry, NamedBlock model, Use use, Preference preference) {
         try (NDManager reading = PyTorch.newManager()) {
             return load(WeightFile.read(file, reading, preference), entry, model, use);
         }
@@ -85,7 +89,7 @@ public final class ModelWeights {
      * @return what was done, and of the reading of the weights too
      * @throws DataException if they do not fit the model, which then is as before
      */
-    public static Loaded load(WeightFile weights, ModelEntry entry, NamedBlock model, Use use) {
+    public static Loaded load(WeightFile weights, Architecture entry, NamedBlock model, Use use) {
         WeightFile named = named(weights, entry, model);
         StateDict.Difference difference = StateDict.difference(model, named.arrays());
         StateLayout layout = StateLayout.of(model);
@@ -115,7 +119,7 @@ public final class ModelWeights {
      * @return weights of the same arrays, or made of them; as they are if their names are those of no style
      * @throws DataException if several sets of weights in the file fit
      */
-    public static WeightFile named(WeightFile weights, ModelEntry entry, NamedBlock model) {
+    public static WeightFile named(WeightFile weights, Architecture entry, NamedBlock model) {
         return fit(weights, entry, model)
                 .map(fit -> {
                     List<String> notes = new ArrayList<>(weights.notes());
@@ -125,7 +129,7 @@ public final class ModelWeights {
                 .orElse(weights);
     }
 
-    private static Optional<NameFit> fit(WeightFile weights, ModelEntry entry, NamedBlock model) {
+    private static Optional<NameFit> fit(WeightFile weights, Architecture entry, NamedBlock model) {
         return NameFit.of(
                 weights.arrays(),
                 model,
@@ -144,7 +148,7 @@ public final class ModelWeights {
 
     /** The likely fix where weights do not fit. */
     private static String advice(
-            StateDict.Difference wrong, WeightFile weights, ModelEntry entry, StateLayout layout, Use use) {
+            StateDict.Difference wrong, WeightFile weights, Architecture entry, StateLayout layout, Use use) {
         boolean onlyHeads = wrong.unexpected().isEmpty()
                 && Stream.concat(wrong.missing().stream(), wrong.shapes().keySet().stream())
                         .allMatch(name -> layout.isOfHead(name) || layout.isOfClassifier(name));
@@ -153,9 +157,7 @@ public final class ModelWeights {
         }
         List<String> others = lookalikes(weights, entry);
         if (!others.isEmpty()) {
-            boolean training = use == Use.TRAIN || use == Use.TRAIN_NEW_HEAD;
-            return "these are the weights of " + String.join(" or ", others) + "; use "
-                    + (training ? "--set model.name=" : "--model ") + others.get(0);
+            return "these are the weights of " + String.join(" or ", others) + "; use " + use.choice + others.get(0);
         }
         if (wrong.unexpected().isEmpty() && wrong.missing().isEmpty()) {
             return "are they for other classes or channels?";
@@ -171,16 +173,17 @@ public final class ModelWeights {
     }
 
     /** The other models of the zoo whose names and shapes the weights have, but for the numbers of classes and channels. */
-    private static List<String> lookalikes(WeightFile weights, ModelEntry not) {
+    private static List<String> lookalikes(WeightFile weights, Architecture not) {
         return Models.all().stream()
                 .filter(entry -> !entry.name().equals(not.name()))
-                .filter(entry -> fits(weights, entry, entry.build()))
+                .filter(entry -> fits(weights, entry))
                 .limit(SUGGESTED)
                 .map(ModelEntry::name)
                 .collect(Collectors.toList());
     }
 
-    private static boolean fits(WeightFile weights, ModelEntry entry, NamedBlock model) {
+    private static boolean fits(WeightFile weights, ModelEntry entry) {
+        NamedBlock model = entry.build();
         try {
             return fit(weights, entry, model)
                     .filter(fit ->

@@ -24,7 +24,7 @@ public record StartingWeights(String source, boolean resetHead, Preference prefe
      * @return a line about what was done
      * @throws djinn.ops.DataException if they are missing or do not fit
      */
-    public String load(ModelEntry entry, NamedBlock model) {
+    public String load(Architecture entry, NamedBlock model) {
         Path file = WeightSource.resolve(source, (done, total) -> {});
         ModelWeights.Use use = resetHead ? ModelWeights.Use.TRAIN_NEW_HEAD : ModelWeights.Use.TRAIN;
         ModelWeights.Loaded loaded = ModelWeights.load(file, entry, model, use, preference);

@@ -1,5 +1,6 @@
 package djinn.zoo.detection;
 
+import djinn.zoo.Architecture;
 import djinn.zoo.weights.KeyMap;
 import java.util.List;
 import java.util.Optional;
@@ -23,7 +24,8 @@ public record DetectorEntry(
         String paper,
         Function<DetectorOptions, Detector> builder,
         List<KeyMap> keyMaps,
-        boolean takesBackbone) {
+        boolean takesBackbone)
+        implements Architecture {
 
     /** Copies the key maps. */
     public DetectorEntry {

@@ -21,7 +21,7 @@ final class PyramidTrunk extends NamedBlock {
      * @param width C of the pyramid
      */
     PyramidTrunk(String name, int width) {
-        body = child("body", new Trunk(Trunk.backbone(name), List.of(8, 16, 32)));
+        body = child("body", new Trunk(name, List.of(8, 16, 32)));
         List<Integer> channels =
                 body.maps().stream().map(Backbone.FeatureMap::channels).toList();
         fpn = child("fpn", new FeaturePyramid(channels, width, FeaturePyramid.Extra.P6P7));

@@ -47,7 +47,7 @@ final class SsdTrunk extends NamedBlock {
 
     /** On any classifier. */
     static SsdTrunk of(String name) {
-        Trunk trunk = new Trunk(Trunk.backbone(name), List.of(16, 32));
+        Trunk trunk = new Trunk(name, List.of(16, 32));
         return new SsdTrunk(
                 "body",
                 trunk,

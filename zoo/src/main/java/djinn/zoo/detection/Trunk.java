@@ -11,6 +11,7 @@ import djinn.zoo.nn.NamedBlock;
 import djinn.zoo.nn.Pass;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 
 /**
  * A classifier's feature maps of some strides, without its classifier: the children are the classifier's own, by their
@@ -18,6 +19,7 @@ import java.util.List;
  */
 final class Trunk extends NamedBlock {
 
+    private final String classifier;
     private final Backbone backbone;
     private final List<Integer> positions = new ArrayList<>();
     private final List<Backbone.FeatureMap> maps = new ArrayList<>();
@@ -25,16 +27,18 @@ final class Trunk extends NamedBlock {
     /**
      * A trunk.
      *
-     * @param backbone computes the maps
+     * @param name of the classifier, as the table of models has it
      * @param strides of the maps wanted, the finest first; of several maps of a stride the last
-     * @throws IllegalArgumentException if the backbone has no map of a stride
+     * @throws IllegalArgumentException if there is no such classifier, or others cannot build on it, or it has no map of
+     *     a stride
      */
-    Trunk(Backbone backbone, List<Integer> strides) {
-        this.backbone = backbone;
+    Trunk(String name, List<Integer> strides) {
+        classifier = name;
+        backbone = backbone(name);
         String head = backbone.head();
-        String classifier = head.contains(".") ? head.substring(0, head.indexOf('.')) : head;
+        String last = head.contains(".") ? head.substring(0, head.indexOf('.')) : head;
         for (Pair<String, Block> child : backbone.getChildren()) {
-            if (!child.getKey().equals(classifier)) {
+            if (!child.getKey().equals(last)) {
                 child(child.getKey(), child.getValue());
             }
         }
@@ -54,19 +58,28 @@ final class Trunk extends NamedBlock {
         }
     }
 
-    /**
-     * Builds a classifier to take over.
-     *
-     * @param name as the table of models has it
-     * @return the classifier
-     * @throws IllegalArgumentException if there is none, or others cannot build on it
-     */
-    static Backbone backbone(String name) {
+    private static Backbone backbone(String name) {
         if (Models.named(name).build(new ModelOptions(1, 3)) instanceof Backbone backbone) {
             return backbone;
         }
         throw new IllegalArgumentException(
                 "expected a backbone that tells its feature maps, got '" + name + "'; resnet50 and mobilenet_v2 do");
+    }
+
+    /** Finds the trunk within a network; empty if it is built on no classifier of the table. */
+    static Optional<Trunk> of(Block network) {
+        if (network instanceof Trunk trunk) {
+            return Optional.of(trunk);
+        }
+        return network.getChildren().values().stream()
+                .map(Trunk::of)
+                .flatMap(Optional::stream)
+                .findFirst();
+    }
+
+    /** Returns the classifier's name. */
+    String classifier() {
+        return classifier;
     }
 
     /** Describes the maps. */

@@ -7,6 +7,7 @@ import ai.djl.nn.Parameter;
 import ai.djl.training.initializer.Initializer;
 import djinn.ops.Normalization;
 import java.util.Arrays;
+import java.util.Optional;
 
 /**
  * Batch normalisation over (N, H, W) for each channel (Ioffe and Szegedy 2015); the shape stays.
@@ -17,6 +18,9 @@ import java.util.Arrays;
  */
 public final class BatchNorm2d extends ArrayBlock {
 
+    /** A channel that never changes would have none, and no scale to learn with. */
+    private static final double LEAST_VARIANCE = 1e-6;
+
     private final double momentum;
     private final double eps;
     private final Parameter weight;
@@ -24,6 +28,37 @@ public final class BatchNorm2d extends ArrayBlock {
     private final Parameter runningMean;
     private final Parameter runningVar;
     private final Parameter batchesTracked;
+    private Optional<Moments> watched = Optional.empty();
+
+    /** The sums of the means and mean squares of batches, by channel. */
+    private static final class Moments {
+
+        private final double[] means;
+        private final double[] squares;
+        private int batches;
+
+        Moments(int channels) {
+            means = new double[channels];
+            squares = new double[channels];
+        }
+
+        void add(NDArray x) {
+            add(means, x);
+            add(squares, x.square());
+            batches++;
+        }
+
+        private static void add(double[] sums, NDArray values) {
+            // (N, C, H, W) to (C); the engine's mean takes one axis
+            float[] read = values.mean(new int[] {3})
+                    .mean(new int[] {2})
+                    .mean(new int[] {0})
+                    .toFloatArray();
+            for (int i = 0; i < sums.length; i++) {
+                sums[i] += read[i];
+            }
+        }
+    }
 
     /**
      * PyTorch's defaults: eps 1e-5, momentum 0.1.
@@ -63,6 +98,7 @@ public final class BatchNorm2d extends ArrayBlock {
     public NDArray forward(NDArray x, Pass pass) {
         NDArray mean = pass.value(runningMean, x);
         NDArray var = pass.value(runningVar, x);
+        watched.ifPresent(moments -> moments.add(x));
         if (!pass.training() || frozen()) {
             return Normalization.batch(x, pass.value(weight, x), pass.value(bias, x), mean, var, eps);
         }
@@ -78,6 +114,35 @@ public final class BatchNorm2d extends ArrayBlock {
     /** Returns whether the weight is not trained, and the statistics stay as they are. */
     public boolean frozen() {
         return !weight.requiresGradient();
+    }
+
+    /** Begins to measure what comes in. */
+    void watch() {
+        watched = Optional.of(new Moments(Math.toIntExact(weight.getShape().size())));
+    }
+
+    /** Makes the measured statistics the running ones, and has weight and bias make up for it. */
+    void renew() {
+        Moments measured = watched.filter(moments -> moments.batches > 0)
+                .orElseThrow(() -> new IllegalStateException("expected a pass before the statistics are renewed"));
+        watched = Optional.empty();
+        float[] mean = runningMean.getArray().toFloatArray();
+        float[] var = runningVar.getArray().toFloatArray();
+        float[] scale = weight.getArray().toFloatArray();
+        float[] shift = bias.getArray().toFloatArray();
+        for (int i = 0; i < mean.length; i++) {
+            double newMean = measured.means[i] / measured.batches;
+            double newVar = Math.max(LEAST_VARIANCE, measured.squares[i] / measured.batches - newMean * newMean);
+            double gain = scale[i] / Math.sqrt(var[i] + eps);
+            shift[i] += (float) (gain * (newMean - mean[i]));
+            scale[i] = (float) (gain * Math.sqrt(newVar + eps));
+            mean[i] = (float) newMean;
+            var[i] = (float) newVar;
+        }
+        runningMean.getArray().set(mean);
+        runningVar.getArray().set(var);
+        weight.getArray().set(scale);
+        bias.getArray().set(shift);
     }
 
     /** Forgets the running statistics, as {@code reset_running_stats}: mean 0, variance 1, no batches. */

@@ -1,0 +1,117 @@
+package djinn.zoo.detection;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import ai.djl.ndarray.NDArray;
+import ai.djl.ndarray.NDManager;
+import ai.djl.ndarray.types.DataType;
+import ai.djl.ndarray.types.Shape;
+import djinn.ops.DataException;
+import djinn.ops.PyTorch;
+import djinn.zoo.ModelOptions;
+import djinn.zoo.Models;
+import djinn.zoo.nn.NamedBlock;
+import djinn.zoo.weights.Preference;
+import djinn.zoo.weights.Safetensors;
+import djinn.zoo.weights.StateDict;
+import djinn.zoo.weights.WeightFile;
+import java.nio.file.Path;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import java.util.Optional;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+class DetectorWeightsTest {
+
+    private static final DetectorEntry RETINANET = Detectors.named("retinanet");
+
+    @TempDir
+    private Path folder;
+
+    private NDManager manager;
+
+    @BeforeEach
+    void open() {
+        manager = PyTorch.newManager();
+    }
+
+    @AfterEach
+    void close() {
+        manager.close();
+    }
+
+    private Detector detector(int classes) {
+        return ready(RETINANET.build(new DetectorOptions(classes, Optional.of("shufflenet_v2_x0_5"))), 64);
+    }
+
+    private <B extends NamedBlock> B ready(B block, int size) {
+        block.initialize(manager, DataType.FLOAT32, new Shape(1, 3, size, size));
+        return block;
+    }
+
+    private Path write(Map<String, NDArray> state) {
+        Path file = folder.resolve("weights.safetensors");
+        Safetensors.write(file, state, Map.of());
+        return file;
+    }
+
+    private static String load(Path file, boolean resetHead, Detector detector) {
+        return new DetectorWeights(file.toString(), resetHead, Preference.EMA).load(RETINANET, detector);
+    }
+
+    @Test
+    void aClassifiersWeightsGoToTheBackboneWithoutTheHead() {
+        NamedBlock classifier = ready(Models.named("shufflenet_v2_x0_5").build(new ModelOptions(7, 3)), 64);
+        Detector detector = detector(2);
+        Map<String, NDArray> state = StateDict.of(detector);
+        float[] headBefore =
+                state.get("head.classification_head.cls_logits.weight").toFloatArray();
+        assertThat(load(write(StateDict.of(classifier)), false, detector))
+                .contains("of which the backbone shufflenet_v2_x0_5 takes all but its head");
+        Map<String, NDArray> given = StateDict.of(classifier);
+        state.forEach((name, array) -> {
+            if (name.startsWith("backbone.body.")) {
+                assertThat(array).isEqualTo(given.get(name.substring("backbone.body.".length())));
+            }
+        });
+        assertThat(state.get("head.classification_head.cls_logits.weight").toFloatArray())
+                .isEqualTo(headBefore);
+    }
+
+    @Test
+    void aDetectorsWeightsGoToAllOfIt() {
+        Path file = write(StateDict.of(detector(2)));
+        Detector same = detector(2);
+        assertThat(load(file, false, same)).contains("starting from");
+        Map<String, NDArray> given =
+                WeightFile.read(file, manager, Preference.EMA).arrays();
+        StateDict.of(same).forEach((name, array) -> assertThat(array).isEqualTo(given.get(name)));
+
+        Detector other = detector(5);
+        assertThatThrownBy(() -> load(file, false, other))
+                .isInstanceOf(DataException.class)
+                .hasMessageContaining("cls_logits")
+                .hasMessageContaining("reset_head");
+        assertThat(load(file, true, other)).contains("anew: head.classification_head.cls_logits");
+    }
+
+    @Test
+    void othersWeightsAreRefused() {
+        NamedBlock classifier = ready(Models.named("mobilenet_v2").build(new ModelOptions(7, 3)), 64);
+        Path file = write(StateDict.of(classifier));
+        assertThatThrownBy(() -> load(file, false, detector(2)))
+                .isInstanceOf(DataException.class)
+                .hasMessageContaining("--set model.backbone=mobilenet_v2");
+        Map<String, NDArray> part = new LinkedHashMap<>(
+                StateDict.of(ready(Models.named("shufflenet_v2_x0_5").build(new ModelOptions(7, 3)), 64)));
+        part.remove("stage3.1.branch2.0.weight");
+        Path lacking = write(part);
+        assertThatThrownBy(() -> load(lacking, false, detector(2)))
+                .isInstanceOf(DataException.class)
+                .hasMessageContaining("stage3.1.branch2.0.weight");
+    }
+}
