@@ -12,24 +12,26 @@ import djinn.inference.ModelCard;
 import djinn.losses.CrossEntropy;
 import djinn.losses.LossFunction;
 import djinn.metrics.Average;
+import djinn.metrics.Metrics;
 import djinn.ops.NotFiniteException;
 import djinn.tasks.Recipes;
 import djinn.tasks.TrainedRun;
 import djinn.tasks.classification.ClassificationFigures;
 import djinn.tasks.classification.ClassificationRecipe;
 import djinn.tasks.classification.ClassificationTask;
-import djinn.tasks.classification.PerClass;
+import djinn.training.ClassTable;
 import djinn.training.Trainer;
 import djinn.training.run.Lines;
 import djinn.training.run.RunFolder;
 import djinn.zoo.weights.Preference;
 import java.io.PrintWriter;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
-import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
+import java.util.stream.Stream;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
@@ -45,6 +47,7 @@ import picocli.CommandLine.Spec;
             "",
             "  djinn val runs/nin_digits",
             "  djinn val runs/nin_digits --per-class",
+            "  djinn val runs/cells --split test --per-class",
             "  djinn val runs/nin_digits --data other/images --tta flip",
             "  djinn val --model nin_small --weights best.safetensors --data digits --json"
         })
@@ -52,12 +55,19 @@ final class ValCommand implements Runnable {
 
     /** What was measured, under the names of the classes. */
     private record Measured(ClassificationFigures metrics, List<String> names) {
-        List<PerClass> classes() {
-            return PerClass.of(metrics.confusion(), names);
+        ClassTable classes() {
+            return ClassificationTask.perClass(metrics.confusion(), names);
         }
     }
 
+    /** A part of the recipe's data. */
+    private enum Split {
+        VAL,
+        TEST
+    }
+
     private static final int USUAL_BATCH = 64;
+    private static final String PER_CLASS = "per_class";
 
     @Spec
     private CommandSpec spec;
@@ -87,7 +97,13 @@ final class ValCommand implements Runnable {
             description = "Average over views of each image: flip, five_crop, ten_crop or multi_scale.")
     private TestTimeAugmentation tta;
 
-    @Option(names = "--per-class", description = "Also tell precision, recall and F1 of every class.")
+    @Option(
+            names = "--split",
+            paramLabel = "PART",
+            description = "Of the recipe's data: val, by which the best weights were chosen, or test (default: val).")
+    private Split split;
+
+    @Option(names = "--per-class", description = "Also tell the figures of every class.")
     private boolean perClass;
 
     @Option(names = "--json", description = "Answer with one JSON object; averages of the classes are in it.")
@@ -101,6 +117,12 @@ final class ValCommand implements Runnable {
         if (run != null && !TaskOfFile.isClassification(run)) {
             ofOtherTask();
             return;
+        }
+        if (split == Split.TEST) {
+            throw new ParameterException(
+                    spec.commandLine(),
+                    "expected --data with images of classes, got --split test: recipes of classification have no part"
+                            + " to test on");
         }
         Measured measured = run != null ? ofRun() : ofWeights();
         requireFinite(measured.metrics);
@@ -119,11 +141,11 @@ final class ValCommand implements Runnable {
 
     /** The figures of a run whose task is another, on its own data. */
     private void ofOtherTask() {
-        if (weights.given() || weights.incomplete() || data != null || perClass || tta != TestTimeAugmentation.NONE) {
+        if (weights.given() || weights.incomplete() || data != null || tta != TestTimeAugmentation.NONE) {
             throw new ParameterException(
                     spec.commandLine(),
-                    "expected a RUN with --batch and --json: the other options are for classifiers, and " + run
-                            + " is of another task");
+                    "expected a RUN with --split, --batch, --per-class and --json: the other options are for classifiers, and "
+                            + run + " is of another task");
         }
         List<String> overrides = batch == null ? List.of() : List.of("train.batch_size=" + batch);
         try (TrainedRun trained = TrainedRun.open(RunFolder.open(run), overrides)) {
@@ -132,14 +154,29 @@ final class ValCommand implements Runnable {
                 trained.task().summary().forEach(out::println);
                 out.flush();
             }
-            Map<String, Double> figures = trained.validate().values();
+            Metrics measured = split == Split.TEST ? trained.test() : trained.validate();
+            Map<String, Double> figures = measured.values();
             figures.forEach((name, value) -> {
                 if (!Double.isFinite(value)) {
                     throw new NotFiniteException("expected a finite " + name + ", got " + value
                             + "; look at the model's weights and the data");
                 }
             });
-            out.println(json ? Json.line(new LinkedHashMap<>(figures)) : Lines.figures(figures));
+            Optional<ClassTable> classes = perClass ? trained.perClass(measured) : Optional.empty();
+            if (perClass && classes.isEmpty()) {
+                throw new ParameterException(
+                        spec.commandLine(),
+                        "expected no --per-class: " + run + " is of the task "
+                                + trained.recipe().task() + ", which knows no classes");
+            }
+            if (json) {
+                Map<String, Object> answer = new LinkedHashMap<>(figures);
+                classes.ifPresent(table -> answer.put(PER_CLASS, fields(table)));
+                out.println(Json.line(answer));
+            } else {
+                classes.ifPresent(table -> out.println(table(table)));
+                out.println(Lines.figures(figures));
+            }
             out.flush();
         }
     }
@@ -160,43 +197,39 @@ final class ValCommand implements Runnable {
         answer.put("macro_recall", metrics.confusion().recall(Average.MACRO));
         answer.put("macro_f1", metrics.confusion().f1(Average.MACRO));
         if (perClass) {
-            answer.put(
-                    "per_class",
-                    measured.classes().stream().map(ValCommand::fields).toList());
+            answer.put(PER_CLASS, fields(measured.classes()));
         }
         return answer;
     }
 
-    private static Map<String, Object> fields(PerClass figures) {
-        Map<String, Object> fields = new LinkedHashMap<>();
-        fields.put("class", figures.name());
-        fields.put("precision", figures.precision());
-        fields.put("recall", figures.recall());
-        fields.put("f1", figures.f1());
-        fields.put("support", figures.support());
-        return fields;
+    private static List<Map<String, Object>> fields(ClassTable classes) {
+        List<Map<String, Object>> all = new ArrayList<>();
+        for (ClassTable.Row row : classes.rows()) {
+            Map<String, Object> fields = new LinkedHashMap<>();
+            fields.put("class", row.name());
+            for (int i = 0; i < row.values().size(); i++) {
+                fields.put(classes.figures().get(i), row.values().get(i));
+            }
+            all.add(fields);
+        }
+        return all;
     }
 
-    private static String table(List<PerClass> classes) {
-        Column[] columns = {
-            new Column().header("class").dataAlign(HorizontalAlign.LEFT).maxWidth(64),
-            right("precision"),
-            right("recall"),
-            right("f1"),
-            right("support")
-        };
-        Object[][] rows = classes.stream()
-                .map(c -> new Object[] {c.name(), four(c.precision()), four(c.recall()), four(c.f1()), c.support()})
+    private static String table(ClassTable classes) {
+        List<Column> head = new ArrayList<>();
+        head.add(new Column().header("class").dataAlign(HorizontalAlign.LEFT).maxWidth(64));
+        classes.figures().forEach(figure -> head.add(right(figure)));
+        Column[] columns = head.toArray(Column[]::new);
+        Object[][] rows = classes.rows().stream()
+                .map(row -> Stream.concat(
+                                Stream.of(row.name()), row.values().stream().map(value -> ClassTable.words(value, 4)))
+                        .toArray())
                 .toArray(Object[][]::new);
         return AsciiTable.getTable(AsciiTable.BASIC_ASCII_NO_DATA_SEPARATORS, columns, rows);
     }
 
     private static Column right(String header) {
         return new Column().header(header).headerAlign(HorizontalAlign.RIGHT);
-    }
-
-    private static String four(double figure) {
-        return String.format(Locale.ROOT, "%.4f", figure);
     }
 
     private Measured ofRun() {

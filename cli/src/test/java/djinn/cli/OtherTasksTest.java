@@ -56,6 +56,13 @@ class OtherTasksTest {
     void segmentation() throws IOException {
         Path run = train("segmentation", "--set", "train.epochs=1");
         assertThat(measured(run).path("mean_iou").asDouble()).isBetween(0.1, 1.0);
+        assertThat(JSON.readTree(djinn("val", run, "--json", "--per-class").out())
+                        .path("per_class")
+                        .path(1)
+                        .propertyNames())
+                .containsExactly("class", "iou", "dice", "precision", "recall");
+        assertThat(djinn("val", run, "--per-class").out()).contains("| class ").contains("precision");
+        assertThat(djinn("val", run, "--split", "test").out()).contains("mean iou");
         Path image = folder.resolve("painting.png");
         BufferedImage painting = new BufferedImage(90, 40, BufferedImage.TYPE_3BYTE_BGR);
         ImageIO.write(painting, "png", image.toFile());
@@ -96,6 +103,14 @@ class OtherTasksTest {
     void imagesOutOfNoise() throws IOException {
         Path run = train("gan", "--set", "train.epochs=1");
         assertThat(run.resolve("samples/epoch-0001.png")).isNotEmptyFile();
+        Answer untested = Answer.of("val", run, "--split", "test");
+        assertThat(untested.code()).isEqualTo(1);
+        assertThat(untested.err())
+                .contains("expected data with a part to test on")
+                .contains("gan");
+        Answer classless = Answer.of("val", run, "--per-class");
+        assertThat(classless.code()).isEqualTo(2);
+        assertThat(classless.err()).contains("expected no --per-class");
         assertThat(measured(run).path("gradient_norm").asDouble()).isBetween(0.01, 10.0);
         Path first = folder.resolve("first.png");
         Path second = folder.resolve("second.png");

@@ -11,6 +11,7 @@ import djinn.metrics.Metrics;
 import djinn.ops.DataException;
 import djinn.ops.PyTorch;
 import djinn.ops.Randomness;
+import djinn.training.ClassTable;
 import djinn.training.Product;
 import djinn.training.Task;
 import djinn.training.Trainer;
@@ -23,6 +24,7 @@ import java.nio.file.Path;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 
 /** A run's best weights under the run's own task, whichever that is: to be measured, and to be exported. */
 public final class TrainedRun implements AutoCloseable {
@@ -44,6 +46,10 @@ public final class TrainedRun implements AutoCloseable {
     private record Trained<B extends Batch>(Task<B> task, NamedBlock model) {
         Metrics validate() {
             return Trainer.validate(task, model);
+        }
+
+        Optional<Metrics> test() {
+            return task.test().map(data -> Trainer.validate(task, model, data));
         }
 
         Product product() {
@@ -123,6 +129,24 @@ public final class TrainedRun implements AutoCloseable {
      */
     public Metrics validate() {
         return trained.validate();
+    }
+
+    /**
+     * Measures the run as {@link #validate()} does, on the data that decides nothing.
+     *
+     * @throws DataException if the data has no such part
+     */
+    public Metrics test() {
+        return trained.test()
+                .orElseThrow(() -> new DataException("expected data with a part to test on, got none in the recipe of"
+                        + " this run of the task " + recipe.task()));
+    }
+
+    /**
+     * Returns the figures of every class, of what was measured here; empty if the task knows no classes.
+     */
+    public Optional<ClassTable> perClass(Metrics measured) {
+        return trained.task.perClass(measured);
     }
 
     /**

@@ -243,6 +243,8 @@ public final class TrainingRun {
             return;
         }
         try {
+            task.perClass(ended.validation())
+                    .ifPresent(table -> AtomicFile.writeText(folder.file("per_class.csv"), table.csv()));
             task.conclude(ended.validation(), folder.path());
             Charts.curves(results, OptionalInt.of(ended.bestEpoch() + 1), folder.file("curves.png"));
         } catch (LinkageError e) {

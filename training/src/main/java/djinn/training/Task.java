@@ -39,6 +39,11 @@ public interface Task<B extends Batch> {
     /** Returns the held-out examples, in a fixed order. */
     Feed<B> heldOut();
 
+    /** Returns examples that decide nothing, in a fixed order, to be measured on at the very end; empty if there are none. */
+    default Optional<Feed<B>> test() {
+        return Optional.empty();
+    }
+
     /** Returns what a step is made of: at least one turn, in the order they are taken. */
     List<Turn<B>> turns();
 
@@ -55,6 +60,16 @@ public interface Task<B extends Batch> {
 
     /** Returns figures that have seen nothing yet. */
     Figures<B> newFigures();
+
+    /**
+     * Returns the figures of every class.
+     *
+     * @param figures of all, which {@link #newFigures()} made
+     * @return empty if the task knows no classes
+     */
+    default Optional<ClassTable> perClass(Metrics figures) {
+        return Optional.empty();
+    }
 
     /** Returns which of the figures tells the best weights. */
     Goal goal();
@@ -121,7 +136,7 @@ public interface Task<B extends Batch> {
     default void afterEpoch(NamedBlock shown, int epoch, Path folder) {}
 
     /**
-     * Is told of the end: here tables and pictures are made.
+     * Is told of the end: here pictures are made.
      *
      * @param best the figures of the best weights, which {@link #newFigures()} made
      * @param folder the run's

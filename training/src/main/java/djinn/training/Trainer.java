@@ -5,6 +5,7 @@ import ai.djl.ndarray.NDManager;
 import ai.djl.training.ParameterStore;
 import djinn.data.Batch;
 import djinn.data.Batches;
+import djinn.data.Feed;
 import djinn.metrics.Metrics;
 import djinn.ops.AtomicFile;
 import djinn.ops.Autograd;
@@ -115,10 +116,23 @@ public final class Trainer {
      * @return the figures
      */
     public static <B extends Batch> Figures<B> validate(Task<B> task, NamedBlock model) {
+        return validate(task, model, task.heldOut());
+    }
+
+    /**
+     * Runs a model over data of one's choice, as {@link #validate(Task, NamedBlock)} does over held-out data.
+     *
+     * @param task the figures
+     * @param model all networks of the task
+     * @param data the examples
+     * @param <B> what a batch is
+     * @return the figures
+     */
+    public static <B extends Batch> Figures<B> validate(Task<B> task, NamedBlock model, Feed<B> data) {
         Figures<B> figures = task.newFigures();
         try (NDManager manager = PyTorch.newManager();
                 Autograd.Scope off = Autograd.withoutGradients();
-                Batches<B> batches = task.heldOut().batches(0, 0)) {
+                Batches<B> batches = data.batches(0, 0)) {
             Pass pass = new Pass(new ParameterStore(manager, false), false);
             for (int index = 0; batches.hasNext(); index++) {
                 Randomness.seed(Randomness.mix(VALIDATION, index));

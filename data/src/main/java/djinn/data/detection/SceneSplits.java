@@ -5,18 +5,25 @@ import djinn.data.Shapes;
 import djinn.data.Source;
 import djinn.ops.Randomness;
 import java.util.List;
+import java.util.Optional;
 
 /**
- * Images with objects as a training takes them: to learn from and to validate with.
+ * Images with objects as a training takes them: to learn from, to validate with, and to be measured on at the very end.
  *
  * @param classes the names of the classes, by index
  * @param train to learn from
  * @param validation by which the best weights are chosen
+ * @param test images that decide nothing, if there are some
  * @param summary what is used, a sentence a line
  * @param fingerprint a digest of both parts
  */
 public record SceneSplits(
-        List<String> classes, Source<Scene> train, Source<Scene> validation, List<String> summary, String fingerprint) {
+        List<String> classes,
+        Source<Scene> train,
+        Source<Scene> validation,
+        Optional<Source<Scene>> test,
+        List<String> summary,
+        String fingerprint) {
 
     private static final int PAINTED = 320;
     private static final int HELD_OUT = 64;
@@ -40,9 +47,14 @@ public record SceneSplits(
         return new SceneSplits(
                 used.classes(),
                 used.train().scenes(new AnnotatedImage.Wanted(channels, false, false, smallest, leastVisible)),
-                used.validation().scenes(new AnnotatedImage.Wanted(channels, false, true, 0, 0)),
+                whole(used.validation(), channels),
+                used.test().map(data -> whole(data, channels)),
                 used.summary(),
                 used.fingerprint());
+    }
+
+    private static Source<Scene> whole(ObjectData data, int channels) {
+        return data.scenes(new AnnotatedImage.Wanted(channels, false, true, 0, 0));
     }
 
     /** Painted discs and squares, 320 to learn from and 64 held out: see {@link Shapes#scene}. */
@@ -51,6 +63,7 @@ public record SceneSplits(
                 List.of("disc", "square"),
                 painted(new Shapes(Randomness.mix(seed, 0), PAINTED)),
                 painted(new Shapes(Randomness.mix(seed, 1), HELD_OUT)),
+                Optional.empty(),
                 List.of(PAINTED + " training, " + HELD_OUT + " validation images with painted discs and squares"),
                 "painted shapes of seed " + seed);
     }

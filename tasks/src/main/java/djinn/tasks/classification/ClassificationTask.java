@@ -32,6 +32,7 @@ import djinn.ops.MemoryFormat;
 import djinn.ops.PyTorch;
 import djinn.ops.Randomness;
 import djinn.ops.Scalars;
+import djinn.training.ClassTable;
 import djinn.training.Goal;
 import djinn.training.Outcome;
 import djinn.training.Product;
@@ -381,9 +382,36 @@ public final class ClassificationTask implements Task<ImageBatch> {
     }
 
     @Override
+    public Optional<ClassTable> perClass(Metrics figures) {
+        return Optional.of(perClass(((ClassificationFigures) figures).confusion(), card.classes()));
+    }
+
+    /**
+     * Returns precision, recall, F1 and the number of images of every class. Precision is 0 where nothing was taken for
+     * the class, recall where there is none of it.
+     *
+     * @param matrix what was taken for what
+     * @param classes their names
+     */
+    public static ClassTable perClass(ConfusionMatrix matrix, List<String> classes) {
+        return new ClassTable(
+                List.of("precision", "recall", "f1", "support"),
+                IntStream.range(0, classes.size())
+                        .mapToObj(c -> new ClassTable.Row(
+                                classes.get(c),
+                                List.of(
+                                        matrix.precision(c),
+                                        matrix.recall(c),
+                                        matrix.f1(c),
+                                        IntStream.range(0, classes.size())
+                                                .mapToLong(predicted -> matrix.count(c, predicted))
+                                                .sum())))
+                        .toList());
+    }
+
+    @Override
     public void conclude(Metrics best, Path folder) {
         ConfusionMatrix confusion = ((ClassificationFigures) best).confusion();
-        PerClass.write(confusion, card.classes(), folder.resolve("per_class.csv"));
         ConfusionPicture.draw(confusion, card.classes(), folder.resolve("confusion_matrix.png"));
     }
 

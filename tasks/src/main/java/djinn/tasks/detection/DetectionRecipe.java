@@ -12,6 +12,7 @@ import djinn.training.recipe.Recipe;
 import djinn.training.recipe.Train;
 import djinn.training.schedule.Schedule;
 import djinn.zoo.detection.Detectors;
+import djinn.zoo.weights.Preference;
 import java.util.List;
 import java.util.Optional;
 import java.util.OptionalInt;
@@ -55,8 +56,29 @@ public record DetectionRecipe(
      * @param name {@code yolov5n}, {@code s}, {@code m}, {@code l}, {@code x}, {@code yolov3}, {@code yolov3_tiny}, {@code
      *     retinanet}, {@code retinanet_resnet50_fpn} or {@code ssdlite320_mobilenet_v3_large}
      * @param backbone what it sees with, of a detector that leaves that open
+     * @param weights what to start from, a detector's weights or those of the classifier that is its backbone: a
+     *     safetensors file, a PyTorch state dict, or {@code djinn:NAME} for public ones
+     * @param resetHead whether what does not fit in shape, the head of other classes, starts anew
+     * @param prefer which of the file's weights are taken where it has averaged and plain ones
+     * @param renewNorms whether the backbone's batch norms get the statistics of the training images first, the function
+     *     staying the same; for weights whose batch norms were folded into the convolutions
      */
-    public record Model(String name, Optional<String> backbone) {}
+    public record Model(
+            String name,
+            Optional<String> backbone,
+            Optional<String> weights,
+            @Default("false") boolean resetHead,
+            @Default("ema") Preference prefer,
+            @Default("false") boolean renewNorms) {
+
+        /** Checks that there are weights where something is to be done with them. */
+        public Model {
+            if ((resetHead || renewNorms) && weights.isEmpty()) {
+                throw new IllegalArgumentException(
+                        "expected weights, the file to start from, with " + (resetHead ? "reset_head" : "renew_norms"));
+            }
+        }
+    }
 
     /**
      * The images and objects.
@@ -148,5 +170,10 @@ public record DetectionRecipe(
     @Override
     public String modelName() {
         return model.name();
+    }
+
+    @Override
+    public Optional<String> startingWeights() {
+        return model.weights();
     }
 }

@@ -5,6 +5,7 @@ import ai.djl.ndarray.NDList;
 import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.types.Shape;
 import ai.djl.training.ParameterStore;
+import djinn.data.Batches;
 import djinn.data.BoxDrawing;
 import djinn.data.Feed;
 import djinn.data.Geometry;
@@ -15,6 +16,7 @@ import djinn.data.Preprocessing;
 import djinn.data.Sampler;
 import djinn.data.Scene;
 import djinn.data.SceneBatch;
+import djinn.data.Source;
 import djinn.data.detection.CocoJson;
 import djinn.data.detection.DetectionSplits;
 import djinn.data.detection.ObjectData;
@@ -24,7 +26,6 @@ import djinn.data.detection.VocXml;
 import djinn.data.detection.YoloText;
 import djinn.inference.ModelCard;
 import djinn.losses.detection.BoxTargets;
-import djinn.metrics.CocoFigures;
 import djinn.metrics.Metrics;
 import djinn.ops.AtomicFile;
 import djinn.ops.BoxSelection;
@@ -32,6 +33,7 @@ import djinn.ops.DataException;
 import djinn.ops.MemoryFormat;
 import djinn.ops.PyTorch;
 import djinn.ops.SelectedBox;
+import djinn.training.ClassTable;
 import djinn.training.Goal;
 import djinn.training.Outcome;
 import djinn.training.Product;
@@ -40,8 +42,10 @@ import djinn.training.Turn;
 import djinn.zoo.detection.Decoded;
 import djinn.zoo.detection.Detector;
 import djinn.zoo.detection.DetectorEntry;
+import djinn.zoo.detection.DetectorWeights;
 import djinn.zoo.detection.Detectors;
 import djinn.zoo.nn.NamedBlock;
+import djinn.zoo.nn.NormRenewal;
 import djinn.zoo.nn.Pass;
 import java.awt.image.BufferedImage;
 import java.nio.file.Path;
@@ -69,6 +73,7 @@ public final class DetectionTask implements Task<SceneBatch> {
     private final SceneLoader validation;
     private final MemoryFormat format;
     private final BoxSelection selection;
+    private final int multiple;
 
     private DetectionTask(DetectionRecipe recipe, DetectionCard card, SceneSplits splits, Detector detector) {
         this.recipe = recipe;
@@ -76,7 +81,7 @@ public final class DetectionTask implements Task<SceneBatch> {
         this.splits = splits;
         this.format = recipe.train().memoryFormat().format();
         this.selection = detector.selection();
-        int multiple = detector.multiple();
+        this.multiple = detector.multiple();
         DetectionRecipe.Data data = recipe.data();
         long cache = data.cacheMb() * 1_000_000L;
         long images = (long) splits.train().size() + splits.validation().size();
@@ -154,6 +159,38 @@ public final class DetectionTask implements Task<SceneBatch> {
     }
 
     @Override
+    public Optional<String> startFrom(NamedBlock model) {
+        DetectionRecipe.Model start = recipe.model();
+        Detector detector = (Detector) model;
+        return start.weights().map(source -> {
+            String line = new DetectorWeights(source, start.resetHead(), start.prefer())
+                    .load(Detectors.named(card.model().model()), detector);
+            return start.renewNorms() ? line + "; " + renewNorms(detector) : line;
+        });
+    }
+
+    /** Shows the backbone all training images as they are. */
+    private String renewNorms(Detector detector) {
+        NamedBlock body = detector.body()
+                .orElseThrow(
+                        () -> new IllegalArgumentException("model.renew_norms: expected a detector with a backbone,"
+                                + " got " + card.model().model()));
+        NormRenewal renewal = new NormRenewal(body);
+        try (Batches<SceneBatch> batches = feed(
+                        asTheyAre(splits.train()),
+                        Sampler.sequential(splits.train().size()))
+                .batches(0, 0)) {
+            while (batches.hasNext()) {
+                try (NDManager owner = PyTorch.newManager();
+                        SceneBatch images = batches.next()) {
+                    body.forward(new ParameterStore(owner, false), new NDList(format.of(images.images(owner))), false);
+                }
+            }
+        }
+        return renewal.renew() + " batch norms renewed from the training images";
+    }
+
+    @Override
     public List<String> summary() {
         List<String> lines = new ArrayList<>(splits.summary());
         Preprocessing shape = card.preprocessing();
@@ -172,6 +209,16 @@ public final class DetectionTask implements Task<SceneBatch> {
     @Override
     public Feed<SceneBatch> heldOut() {
         return feed(validation, Sampler.sequential(splits.validation().size()));
+    }
+
+    @Override
+    public Optional<Feed<SceneBatch>> test() {
+        return splits.test().map(images -> feed(asTheyAre(images), Sampler.sequential(images.size())));
+    }
+
+    private SceneLoader asTheyAre(Source<Scene> images) {
+        return new SceneLoader(
+                images, card.preprocessing(), multiple, List.of(), recipe.data().onError(), 0);
     }
 
     private Feed<SceneBatch> feed(SceneLoader loader, Sampler sampler) {
@@ -297,24 +344,14 @@ public final class DetectionTask implements Task<SceneBatch> {
     }
 
     @Override
-    public void conclude(Metrics best, Path folder) {
-        StringBuilder table = new StringBuilder("class,ap,ap50,ap75,ar100\n");
-        ((DetectionFigures) best).coco().figuresByCategory().forEach((category, figures) -> {
-            table.append(line(card.classes().get(category), figures));
-        });
-        AtomicFile.writeText(folder.resolve("per_class.csv"), table.toString());
-    }
-
-    private static String line(String name, CocoFigures figures) {
-        String quoted = name.matches("[^,\"\n\r]*") ? name : '"' + name.replace("\"", "\"\"") + '"';
-        return String.format(
-                Locale.ROOT,
-                "%s,%.6f,%.6f,%.6f,%.6f\n",
-                quoted,
-                figures.ap(),
-                figures.ap50(),
-                figures.ap75(),
-                figures.ar100());
+    public Optional<ClassTable> perClass(Metrics figures) {
+        List<ClassTable.Row> rows = new ArrayList<>();
+        ((DetectionFigures) figures)
+                .coco()
+                .figuresByCategory()
+                .forEach((category, of) -> rows.add(new ClassTable.Row(
+                        card.classes().get(category), List.of(of.ap(), of.ap50(), of.ap75(), of.ar100()))));
+        return Optional.of(new ClassTable(List.of("ap", "ap50", "ap75", "ar100"), rows));
     }
 
     @Override

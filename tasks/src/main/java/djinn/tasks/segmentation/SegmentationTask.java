@@ -20,12 +20,14 @@ import djinn.data.Sampler;
 import djinn.data.Shapes;
 import djinn.inference.ModelCard;
 import djinn.losses.LossFunction;
+import djinn.metrics.ConfusionMatrix;
 import djinn.metrics.Metrics;
 import djinn.ops.AtomicFile;
 import djinn.ops.DataException;
 import djinn.ops.MemoryFormat;
 import djinn.ops.PyTorch;
 import djinn.ops.Scalars;
+import djinn.training.ClassTable;
 import djinn.training.Goal;
 import djinn.training.Outcome;
 import djinn.training.Product;
@@ -48,6 +50,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
+import java.util.stream.IntStream;
 
 /** One class per pixel: cross entropy and Dice or their like, figures from a confusion matrix of pixels. */
 public final class SegmentationTask implements Task<MaskBatch> {
@@ -162,6 +165,15 @@ public final class SegmentationTask implements Task<MaskBatch> {
         return feed(validation, Sampler.sequential(splits.validation().size()));
     }
 
+    @Override
+    public Optional<Feed<MaskBatch>> test() {
+        SegmentationRecipe.Data data = recipe.data();
+        return splits.test()
+                .map(images -> feed(
+                        new MaskLoader(images, card.preprocessing(), data.scaling(), List.of(), data.onError(), 0),
+                        Sampler.sequential(images.size())));
+    }
+
     private Feed<MaskBatch> feed(MaskLoader loader, Sampler sampler) {
         return loader.feed(
                 sampler,
@@ -271,24 +283,15 @@ public final class SegmentationTask implements Task<MaskBatch> {
     }
 
     @Override
-    public void conclude(Metrics best, Path folder) {
-        SegmentationFigures figures = (SegmentationFigures) best;
-        StringBuilder table = new StringBuilder("class,iou,dice,precision,recall\n");
-        for (int c = 0; c < card.classes().size(); c++) {
-            table.append(String.format(
-                    Locale.ROOT,
-                    "%s,%.6f,%.6f,%.6f,%.6f\n",
-                    quoted(card.classes().get(c)),
-                    figures.confusion().iou(c),
-                    figures.confusion().dice(c),
-                    figures.confusion().precision(c),
-                    figures.confusion().recall(c)));
-        }
-        AtomicFile.writeText(folder.resolve("per_class.csv"), table.toString());
-    }
-
-    private static String quoted(String name) {
-        return name.matches("[^,\"\n\r]*") ? name : '"' + name.replace("\"", "\"\"") + '"';
+    public Optional<ClassTable> perClass(Metrics figures) {
+        ConfusionMatrix matrix = ((SegmentationFigures) figures).confusion();
+        return Optional.of(new ClassTable(
+                List.of("iou", "dice", "precision", "recall"),
+                IntStream.range(0, card.classes().size())
+                        .mapToObj(c -> new ClassTable.Row(
+                                card.classes().get(c),
+                                List.of(matrix.iou(c), matrix.dice(c), matrix.precision(c), matrix.recall(c))))
+                        .toList()));
     }
 
     @Override

@@ -28,7 +28,9 @@ import djinn.ops.Autograd;
 import djinn.ops.DataException;
 import djinn.ops.PyTorch;
 import djinn.tasks.Recipes;
+import djinn.tasks.TrainedRun;
 import djinn.tasks.TrainingRun;
+import djinn.training.ClassTable;
 import djinn.training.Outcome;
 import djinn.training.TrainingEvent;
 import djinn.training.run.RunFolder;
@@ -160,6 +162,32 @@ class SegmentationTest {
         TrainingRun run = TrainingRun.start(recipe, folder.resolve("runs"), name, List.of());
         run.fit();
         return run.folder().path();
+    }
+
+    @Test
+    void imagesToTestOnAreMeasuredByThemselves() throws IOException {
+        SegmentationRecipe recipe = recipe();
+        Path root = folder.resolve("shapes");
+        // the test part is the training part, which is not augmented here
+        for (String kind : List.of("images", "masks")) {
+            Path part = Files.createDirectories(root.resolve("test").resolve(kind));
+            for (int i = 0; i < 12; i++) {
+                Files.copy(root.resolve("train").resolve(kind).resolve(i + ".png"), part.resolve(i + ".png"));
+            }
+        }
+        Path run = train(recipe, "tested");
+        try (TrainedRun trained = TrainedRun.open(RunFolder.open(run), List.of());
+                ImageSegmenter segmenter = ImageSegmenter.open(run)) {
+            SegmentationFigures expected =
+                    segmenter.measure(recipe.newTask().splits().train());
+            SegmentationFigures measured = (SegmentationFigures) trained.test();
+            assertThat(measured.confusion().state())
+                    .isEqualTo(expected.confusion().state());
+            assertThat(trained.perClass(measured).orElseThrow().rows())
+                    .extracting(ClassTable.Row::name)
+                    .containsExactly("background", "disc", "square");
+        }
+        assertThat(run.resolve("per_class.csv")).content().startsWith("class,iou,dice,precision,recall\nbackground,");
     }
 
     @Test
