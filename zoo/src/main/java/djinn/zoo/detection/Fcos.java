@@ -145,7 +145,7 @@ public final class Fcos extends Detector implements Anchored, Headed {
     }
 
     @Override
-    public BoxSelection selection() {
+    protected BoxSelection selection() {
         return new BoxSelection(.2, 1000, .6, 100);
     }
 

@@ -173,7 +173,7 @@ public final class Ssd extends Detector implements Anchored, Headed {
     }
 
     @Override
-    public BoxSelection selection() {
+    protected BoxSelection selection() {
         return selection;
     }
 
