@@ -181,7 +181,16 @@ class BlocksExportTest {
         MlpGan.Config mlpGan = new MlpGan.Config(new Shape(1, 4, 4), 5, 8, 4, 2, .2, .5);
         cases.put("MlpGan.Generator", given(new MlpGan.Generator(mlpGan), 2, 5));
         cases.put("MlpGan.Discriminator", given(new MlpGan.Discriminator(mlpGan), 2, 1, 4, 4));
-        for (String name : List.of("yolov3", "yolov3_tiny", "yolov5n", "retinanet", "ssdlite", "fastestdet")) {
+        for (String name : List.of(
+                "yolov3",
+                "yolov3_tiny",
+                "yolov5n",
+                "retinanet",
+                "fcos",
+                "ssd",
+                "mobilenet_ssd",
+                "ssdlite",
+                "fastestdet")) {
             cases.put(name, given(Detectors.named(name).build(2), 2, 3, 64, 64));
         }
         cases.put("SmallGan", given(new SmallGan(new SmallGan.Config(1, 8, 5, 4)), 2, 5));

@@ -3,6 +3,7 @@ package djinn.ops;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import java.util.List;
 import org.junit.jupiter.api.Test;
 
 class BoxSelectionTest {
@@ -27,6 +28,33 @@ class BoxSelectionTest {
         assertThat(new BoxSelection(.5, 3, .5, 100).select(BOXES, scores, 1)).hasSize(2);
         assertThat(new BoxSelection(.5, 3, .5, 1).select(BOXES, scores, 1))
                 .containsExactly(new SelectedBox(0, .9f, 0, 0, 10, 10));
+    }
+
+    @Test
+    void candidatesAreCountedForEachLevelOrClass() {
+        // the best of all overlaps the second, but of two levels each has its best
+        float[] scores = {.9f, .8f, .7f};
+        BoxSelection one = new BoxSelection(.5, 1, .95, 100);
+        assertThat(one.select(BOXES, scores, 1)).extracting(SelectedBox::score).containsExactly(.9f);
+        assertThat(one.withLevels(List.of(1, 2)).select(BOXES, scores, 1))
+                .extracting(SelectedBox::score)
+                .containsExactly(.9f, .8f);
+        assertThat(one.withLevels(List.of(2, 1)).withScoreThreshold(.6).select(BOXES, scores, 1))
+                .extracting(SelectedBox::score)
+                .containsExactly(.9f, .7f);
+        float[] ofTwo = {.9f, .1f, .8f, .7f, .6f, .2f};
+        assertThat(new BoxSelection(.5, 1, .95, 100, true).select(BOXES, ofTwo, 2))
+                .extracting(SelectedBox::label)
+                .containsExactly(0, 1);
+    }
+
+    @Test
+    void anImageOfOtherLevelsIsRefused() {
+        BoxSelection two = new BoxSelection(.5, 2, .5, 100).withLevels(List.of(1, 1));
+        assertThatThrownBy(() -> two.select(BOXES, new float[3], 1))
+                .isInstanceOf(IllegalArgumentException.class)
+                .hasMessageContaining("expected boxes (2, 4)")
+                .hasMessageContaining("[1, 1]");
     }
 
     @Test

@@ -3,10 +3,12 @@ package djinn.tasks.detection;
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDList;
 import djinn.losses.detection.BoxTargets;
+import djinn.losses.detection.FcosLoss;
 import djinn.losses.detection.RetinaNetLoss;
 import djinn.losses.detection.SsdLoss;
 import djinn.losses.detection.YoloLoss;
 import djinn.zoo.detection.Detector;
+import djinn.zoo.detection.Fcos;
 import djinn.zoo.detection.RetinaNet;
 import djinn.zoo.detection.Ssd;
 import djinn.zoo.detection.Yolo;
@@ -20,7 +22,10 @@ final class DetectionLosses {
 
     /** Returns whether there is a loss for a detector. */
     static boolean train(Detector detector) {
-        return detector instanceof Yolo || detector instanceof RetinaNet || detector instanceof Ssd;
+        return detector instanceof Yolo
+                || detector instanceof RetinaNet
+                || detector instanceof Fcos
+                || detector instanceof Ssd;
     }
 
     /**
@@ -41,6 +46,10 @@ final class DetectionLosses {
         if (detector instanceof RetinaNet retina) {
             NDArray anchors = retina.anchors(heads.get(0).getManager(), height, width);
             return new RetinaNetLoss().apply(heads, anchors, targets);
+        }
+        if (detector instanceof Fcos fcos) {
+            NDArray anchors = fcos.anchors(heads.get(0).getManager(), height, width);
+            return new FcosLoss().apply(heads, anchors, fcos.levels(height, width), targets);
         }
         if (detector instanceof Ssd ssd) {
             return new SsdLoss().apply(heads, ssd.anchors(heads.get(0).getManager(), height, width), targets);

@@ -1,11 +1,13 @@
 package djinn.tasks.detection;
 
 import djinn.data.Pixels;
+import djinn.data.Preprocessing;
 import djinn.inference.ImageCodec;
 import djinn.inference.ImageInput;
 import djinn.inference.ImagePredictor;
 import djinn.inference.ModelFile;
 import djinn.inference.Predictor;
+import djinn.ops.BoxSelection;
 import djinn.ops.DataException;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -75,8 +77,9 @@ public final class ObjectDetector implements AutoCloseable {
 
     static ObjectDetector open(ModelFile file, Predictor.Settings settings, double leastScore) {
         DetectionCard card = DetectionCard.fromMetadata(file.metadata(), file.file());
-        DetectionReading reading =
-                new DetectionReading(card, card.newModel().selection().withScoreThreshold(leastScore));
+        Preprocessing shape = card.preprocessing();
+        BoxSelection selection = card.newModel().selection(shape.height(), shape.width());
+        DetectionReading reading = new DetectionReading(card, selection.withScoreThreshold(leastScore));
         return new ObjectDetector(
                 card,
                 Predictor.open(

@@ -183,7 +183,8 @@ class DetectionTest {
     }
 
     @ParameterizedTest
-    @CsvSource({"yolov3_tiny,", "retinanet,mobilenet_v2", "retinanet,resnet18", "ssdlite,mobilenet_v2"})
+    @CsvSource({"yolov3_tiny,", "retinanet,mobilenet_v2", "retinanet,resnet18", "fcos,resnet18", "ssdlite,mobilenet_v2"
+    })
     void everyFamilyTakesAStep(String name, String backbone) {
         Detector model = Detectors.named(name).build(new DetectorOptions(2, Optional.ofNullable(backbone)));
         SceneSplits splits = SceneSplits.painted(4);

@@ -9,9 +9,14 @@ import java.util.stream.Stream;
 /** The table of detectors. */
 public final class Detectors {
 
-    private static final Map<String, DetectorEntry> TABLE = table(
-            Stream.of(RetinaNet.entries(), Ssd.entries(), YoloV3.entries(), YoloV5.entries(), FastestDet.entries())
-                    .flatMap(List::stream));
+    private static final Map<String, DetectorEntry> TABLE = table(Stream.of(
+                    RetinaNet.entries(),
+                    Fcos.entries(),
+                    Ssd.entries(),
+                    YoloV3.entries(),
+                    YoloV5.entries(),
+                    FastestDet.entries())
+            .flatMap(List::stream));
 
     private Detectors() {}
 

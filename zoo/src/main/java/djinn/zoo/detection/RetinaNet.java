@@ -152,7 +152,7 @@ public final class RetinaNet extends Detector implements Anchored, Headed {
     }
 
     @Override
-    public BoxSelection selection() {
+    protected BoxSelection selection() {
         return new BoxSelection(.05, 1000, .5, 300);
     }
 

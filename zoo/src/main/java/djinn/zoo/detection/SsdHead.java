@@ -18,6 +18,16 @@ import java.util.List;
 /** SSD's heads: for each map a small network for the codes of its boxes and one for their classes. */
 final class SsdHead extends NamedBlock {
 
+    /** What a map's network is. */
+    enum Kind {
+        /** A convolution of 3x3. */
+        PLAIN,
+        /** One of 1x1. */
+        POINTWISE,
+        /** A depthwise one of 3x3 and one of 1x1. */
+        LITE
+    }
+
     private final Branch classification;
     private final Branch regression;
 
@@ -27,11 +37,11 @@ final class SsdHead extends NamedBlock {
      * @param channels C of each map
      * @param boxes lays the boxes of each map
      * @param classes K, without background
-     * @param lite whether they are a depthwise and a 1x1 convolution, otherwise one of 3x3
+     * @param kind what they are
      */
-    SsdHead(List<Integer> channels, DefaultBoxes boxes, int classes, boolean lite) {
-        classification = child("classification_head", new Branch(channels, boxes, classes + 1, lite));
-        regression = child("regression_head", new Branch(channels, boxes, 4, lite));
+    SsdHead(List<Integer> channels, DefaultBoxes boxes, int classes, Kind kind) {
+        classification = child("classification_head", new Branch(channels, boxes, classes + 1, kind));
+        regression = child("regression_head", new Branch(channels, boxes, 4, kind));
     }
 
     /** Maps to codes (N, A, 4) and logits (N, A, K + 1). */
@@ -45,12 +55,17 @@ final class SsdHead extends NamedBlock {
         private final List<ArrayBlock> layers = new ArrayList<>();
         private final List<Integer> each = new ArrayList<>();
 
-        Branch(List<Integer> channels, DefaultBoxes boxes, int depth, boolean lite) {
+        Branch(List<Integer> channels, DefaultBoxes boxes, int depth, Kind kind) {
             for (int level = 0; level < channels.size(); level++) {
                 int in = channels.get(level);
                 each.add(boxes.each(level));
                 int out = boxes.each(level) * depth;
-                layers.add(lite ? lite(in, out) : plain(in, out));
+                layers.add(
+                        switch (kind) {
+                            case PLAIN -> convolution(in, out, Window.of(3).padding(1));
+                            case POINTWISE -> convolution(in, out, Window.of(1));
+                            case LITE -> lite(in, out);
+                        });
             }
             child("module_list", new LayerList<>(layers));
         }
@@ -70,8 +85,8 @@ final class SsdHead extends NamedBlock {
         }
     }
 
-    private static Conv2d plain(int in, int out) {
-        return new Conv2d(in, out, Window.of(3).padding(1), 1, true, Ssd.XAVIER);
+    private static Conv2d convolution(int in, int out, Window window) {
+        return new Conv2d(in, out, window, 1, true, Ssd.XAVIER);
     }
 
     private static Sequential lite(int in, int out) {

@@ -32,6 +32,18 @@ class GoldenDetectorsTest {
         check("retinanet_resnet50_fpn", 91, DataType.FLOAT32);
     }
 
+    @Test
+    @Tag("slow")
+    void fcos() {
+        check("fcos_resnet50_fpn", 91, DataType.FLOAT32);
+    }
+
+    @Test
+    @Tag("slow")
+    void ssd() {
+        check("ssd300_vgg16", 90, DataType.FLOAT32);
+    }
+
     /**
      * The reference counts the background as a class. In double precision: this network makes so much of rounding that
      * torchvision's own in float32 is 1.034e-4 of the largest off its record on one processor, and 6.6e-4 off itself in

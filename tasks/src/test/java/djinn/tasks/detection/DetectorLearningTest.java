@@ -1,0 +1,220 @@
+package djinn.tasks.detection;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import ai.djl.ndarray.NDArray;
+import ai.djl.ndarray.NDList;
+import ai.djl.ndarray.NDManager;
+import ai.djl.ndarray.types.DataType;
+import ai.djl.ndarray.types.Shape;
+import ai.djl.nn.Parameter;
+import ai.djl.training.ParameterStore;
+import djinn.data.OnError;
+import djinn.data.Preprocessing;
+import djinn.data.SceneBatch;
+import djinn.data.detection.SceneLoader;
+import djinn.data.detection.SceneSplits;
+import djinn.losses.detection.BoxTargets;
+import djinn.ops.Autograd;
+import djinn.ops.Gradients;
+import djinn.ops.PyTorch;
+import djinn.ops.Randomness;
+import djinn.training.Outcome;
+import djinn.training.optimizer.AdamW;
+import djinn.training.optimizer.Optimizer;
+import djinn.zoo.detection.Anchored;
+import djinn.zoo.detection.Decoded;
+import djinn.zoo.detection.Detector;
+import djinn.zoo.detection.DetectorEntry;
+import djinn.zoo.detection.Detectors;
+import djinn.zoo.nn.Pass;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.stream.IntStream;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.Tag;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.MethodSource;
+
+/** Every detector that has a loss learns by it. */
+class DetectorLearningTest {
+
+    /** One of each family, and each head and trunk that is its own. */
+    private static final List<String> FAMILIES =
+            List.of("yolov5n", "yolov3_tiny", "retinanet", "fcos", "ssd", "mobilenet_ssd", "ssdlite");
+
+    private static final int SIDE = 128;
+
+    private static List<String> families() {
+        return FAMILIES;
+    }
+
+    private static Stream<String> trainable() {
+        return Detectors.all().stream()
+                .filter(entry -> DetectionLosses.train(entry.build(2)))
+                .map(DetectorEntry::name);
+    }
+
+    @Test
+    void noFamilyIsLeftOut() {
+        List<Class<?>> here =
+                FAMILIES.stream().<Class<?>>map(DetectorLearningTest::family).toList();
+        assertThat(trainable()).allSatisfy(name -> assertThat(here).contains(family(name)));
+    }
+
+    private static Class<?> family(String name) {
+        Class<?> type = Detectors.named(name).build(2).getClass();
+        return type.getSuperclass() == Detector.class ? type : type.getSuperclass();
+    }
+
+    /** The trained arrays, by name. */
+    private static Map<String, NDArray> parameters(Detector model) {
+        Map<String, NDArray> parameters = new LinkedHashMap<>();
+        model.getParameters().forEach(entry -> {
+            Parameter parameter = entry.getValue();
+            if (parameter.requiresGradient()) {
+                parameter.getArray().setRequiresGradient(true);
+                parameters.put(entry.getKey(), parameter.getArray());
+            }
+        });
+        return parameters;
+    }
+
+    private static NDArray loss(Detector model, NDArray images, List<BoxTargets> targets) {
+        int height = Math.toIntExact(images.getShape().get(2));
+        int width = Math.toIntExact(images.getShape().get(3));
+        NDList heads = model.forward(images, new Pass(new ParameterStore(images.getManager(), false), true));
+        Map<String, NDArray> terms = DetectionLosses.of(model, heads, targets, height, width);
+        assertThat(terms)
+                .allSatisfy((term, value) ->
+                        assertThat(value.getFloat()).as(term).isFinite().isNotNegative());
+        return terms.values().stream().reduce(NDArray::add).orElseThrow();
+    }
+
+    private static BoxTargets targets(NDManager manager, float[] boxes, long... labels) {
+        NDArray places = labels.length == 0
+                ? manager.zeros(new Shape(0, 4))
+                : manager.create(boxes, new Shape(labels.length, 4));
+        NDArray classes = labels.length == 0 ? manager.zeros(new Shape(0), DataType.INT64) : manager.create(labels);
+        return new BoxTargets(places, classes);
+    }
+
+    /**
+     * Two images, one of them without objects: every parameter moves. Both without: what tells boxes has nothing to learn
+     * from, and SSD, whose backgrounds are counted by its objects, nothing at all; but there is a gradient, of zeros.
+     */
+    @ParameterizedTest
+    @MethodSource("families")
+    void aStepGivesEveryParameterAFiniteGradient(String name) {
+        Randomness.seed(3);
+        try (NDManager manager = PyTorch.newManager();
+                Autograd.Scope on = Autograd.withGradients()) {
+            Detector model = Detectors.named(name).build(2);
+            model.initialize(manager);
+            Map<String, NDArray> parameters = parameters(model);
+            NDArray images = manager.randomUniform(-1, 1, new Shape(2, 3, SIDE, SIDE));
+            BoxTargets none = targets(manager, new float[0]);
+            List<String> still = gradients(model, parameters, images, List.of(objects(manager, model), none));
+            assertThat(still).as("parameters that do not move").isEmpty();
+            gradients(model, parameters, images, List.of(none, none));
+        }
+    }
+
+    /** An object for each level of anchors, where there are any: each level's head has something to learn. */
+    private static BoxTargets objects(NDManager manager, Detector model) {
+        if (!(model instanceof Anchored anchored)) {
+            return targets(manager, new float[] {70, 80, 73, 84, 10, 20, 50, 52, 2, 4, 120, 126}, 0, 1, 1);
+        }
+        List<Integer> levels = anchored.levels(SIDE, SIDE);
+        float[] anchors = anchored.anchors(manager, SIDE, SIDE).toFloatArray();
+        float[] boxes = new float[4 * levels.size()];
+        long[] labels = new long[levels.size()];
+        int from = 0;
+        for (int level = 0; level < labels.length; level++) {
+            int middle = from + levels.get(level) / 2;
+            System.arraycopy(anchors, 4 * middle, boxes, 4 * level, 4);
+            labels[level] = level % 2;
+            from += levels.get(level);
+        }
+        return targets(manager, boxes, labels);
+    }
+
+    /** The names of the parameters whose gradient is all zeros; others than finite ones are refused. */
+    private static List<String> gradients(
+            Detector model, Map<String, NDArray> parameters, NDArray images, List<BoxTargets> targets) {
+        List<String> still = new ArrayList<>();
+        try (Gradients gradients =
+                Gradients.of(loss(model, images, targets), new NDList(parameters.values()), images.getManager())) {
+            int at = 0;
+            for (Map.Entry<String, NDArray> parameter : parameters.entrySet()) {
+                NDArray gradient = gradients.arrays().get(at++);
+                assertThat(gradient.getShape())
+                        .as(parameter.getKey())
+                        .isEqualTo(parameter.getValue().getShape());
+                float most = gradient.abs().max().getFloat();
+                assertThat(most).as(parameter.getKey()).isFinite();
+                if (most == 0) {
+                    still.add(parameter.getKey());
+                }
+            }
+        }
+        return still;
+    }
+
+    /** Eight painted images are learned by heart. */
+    @ParameterizedTest
+    @MethodSource("trainable")
+    @Tag("slow")
+    void everyDetectorOverfitsEightImages(String name) {
+        int side = name.equals("ssd300_vgg16") ? 300 : SIDE;
+        int most = 600;
+        int[] eight = IntStream.range(0, 8).toArray();
+        Preprocessing shape = new Preprocessing(
+                side, side, 3, List.of(.4, .4, .4), List.of(.25, .25, .25), Preprocessing.Fit.LETTERBOX, 1);
+        SceneLoader loader =
+                new SceneLoader(SceneSplits.painted(4).train(), shape, 1, List.of(), OnError.FAIL, 100_000_000);
+        Randomness.seed(5);
+        try (NDManager manager = PyTorch.newManager()) {
+            Detector model = Detectors.named(name).build(2);
+            model.initialize(manager);
+            AdamW rule = new AdamW(1e-3, List.of(.9, .999), 1e-8, 0, false);
+            double found = 0;
+            try (Optimizer optimizer = new Optimizer(rule, parameters(model), manager)) {
+                for (int step = 1; step <= most && found < .95; step++) {
+                    double lr = 1e-3 * Math.min(1, step / 20.);
+                    try (NDManager owner = PyTorch.newManager();
+                            Autograd.Scope on = Autograd.withGradients();
+                            SceneBatch batch = loader.batch(eight, 0, 0)) {
+                        List<BoxTargets> targets = IntStream.range(0, batch.size())
+                                .mapToObj(n -> new BoxTargets(batch.boxes(n, owner), batch.labels(n, owner)))
+                                .toList();
+                        try (Gradients gradients = optimizer.gradients(loss(model, batch.images(owner), targets))) {
+                            optimizer.step(gradients.clipNorm(10), lr);
+                        }
+                    }
+                    if (step % 50 == 0) {
+                        found = ap50(model, loader, eight, side);
+                    }
+                }
+            }
+            assertThat(found).as(name).isGreaterThanOrEqualTo(.95);
+        }
+    }
+
+    private static double ap50(Detector model, SceneLoader loader, int[] images, int side) {
+        DetectionFigures figures = new DetectionFigures(2, model.selection(side, side));
+        try (NDManager owner = PyTorch.newManager();
+                Autograd.Scope off = Autograd.withoutGradients();
+                SceneBatch batch = loader.batch(images, 0, 0)) {
+            NDList heads = model.forward(batch.images(owner), new Pass(new ParameterStore(owner, false), false));
+            Decoded decoded = model.decode(heads, side, side);
+            figures.add(batch, Outcome.of(owner.create(0f), new NDList(decoded.boxes(), decoded.scores())));
+            return figures.values().get("ap50");
+        } finally {
+            figures.close();
+        }
+    }
+}
