@@ -41,7 +41,7 @@ public record AugmentationSheet(String image, BufferedImage picture) {
             name = photo.get().toString();
             image = ImageFiles.read(photo.get(), channels);
         } else {
-            Dataset images = ClassificationTask.of(recipe).trainingImages();
+            Dataset images = ClassificationTask.of(recipe).splits().train();
             name = images.name(0);
             image = images.image(0, channels);
         }

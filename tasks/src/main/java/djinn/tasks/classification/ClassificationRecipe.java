@@ -2,6 +2,9 @@ package djinn.tasks.classification;
 
 import djinn.data.Augmentation;
 import djinn.data.BatchAugmentation;
+import djinn.data.DataChecking;
+import djinn.data.DataReport;
+import djinn.data.ImageCheck;
 import djinn.data.Interpolation;
 import djinn.data.Normalisation;
 import djinn.data.OnError;
@@ -42,7 +45,7 @@ public record ClassificationRecipe(
         OptimizerRule optimizer,
         @Default("{name: constant}") Schedule schedule,
         Train train)
-        implements Recipe {
+        implements Recipe, DataChecking {
 
     /**
      * The network.
@@ -132,6 +135,11 @@ public record ClassificationRecipe(
             new Preprocessing(size.orElse(1), size.orElse(1), channels, mean, std, fit, cropFraction, interpolation)
                     .ofOneSize();
         }
+    }
+
+    @Override
+    public DataReport checkData() {
+        return ImageCheck.ofLabelled(newTask().splits(), data.channels());
     }
 
     @Override

@@ -1,10 +1,13 @@
 package djinn.tasks.detection;
 
 import djinn.data.Augmentation;
+import djinn.data.DataChecking;
+import djinn.data.DataReport;
 import djinn.data.Interpolation;
 import djinn.data.Normalisation;
 import djinn.data.OnError;
 import djinn.data.Preprocessing;
+import djinn.data.detection.DataCheck;
 import djinn.ops.Default;
 import djinn.training.Goal;
 import djinn.training.optimizer.OptimizerRule;
@@ -35,12 +38,14 @@ public record DetectionRecipe(
         OptimizerRule optimizer,
         @Default("{name: constant}") Schedule schedule,
         Train train)
-        implements Recipe {
+        implements Recipe, DataChecking {
 
     /** Where images and objects come from. */
     public enum Source {
         /** COCO's JSON, a file for each part. */
         COCO,
+        /** CSV files with a line for each box, a file for each part. */
+        CSV,
         /** Pascal VOC's folders Annotations, ImageSets and JPEGImages. */
         VOC,
         /** YOLO's text files, with a data.yaml. */
@@ -55,20 +60,28 @@ public record DetectionRecipe(
      * @param name {@code yolov5n}, {@code s}, {@code m}, {@code l}, {@code x}, {@code yolov3}, {@code yolov3_tiny}, {@code
      *     retinanet}, {@code retinanet_resnet50_fpn} or {@code ssdlite320_mobilenet_v3_large}
      * @param backbone what it sees with, of a detector that leaves that open
+     * @param anchors [width, height] in pixels of the size, the finest map's first, of a YOLO; as {@code djinn anchors}
+     *     gives them, its own if left out
      */
-    public record Model(String name, Optional<String> backbone) {}
+    public record Model(String name, Optional<String> backbone, @Default("[]") List<List<Double>> anchors) {
+
+        /** Copies the list. */
+        public Model {
+            anchors = anchors.stream().map(List::copyOf).toList();
+        }
+    }
 
     /**
      * The images and objects.
      *
      * @param source where they come from
-     * @param root of {@code coco} the folder of the images, of {@code voc} that of Annotations, of {@code yolo} the
-     *     data.yaml
-     * @param trainFile the JSON file to learn from, of {@code coco}
-     * @param valFile the JSON file to validate with, of {@code coco}
-     * @param testFile the JSON file to test on, of {@code coco}
+     * @param root of {@code coco} and {@code csv} the folder of the images, of {@code voc} that of Annotations, of
+     *     {@code yolo} the data.yaml
+     * @param trainFile the file to learn from, of {@code coco} and {@code csv}
+     * @param valFile the file to validate with, of {@code coco} and {@code csv}
+     * @param testFile the file to test on, of {@code coco} and {@code csv}
      * @param valFraction the share that is held out, where the data has no part to validate with
-     * @param classes the names of the classes, of {@code voc}; by name in the order of the alphabet if left out
+     * @param classes the names of the classes, of {@code voc} and {@code csv}; by name in the order of the alphabet if left out
      * @param smallest training goes without objects of which a side is of fewer pixels
      * @param size height and width the model gets; its own if left out
      * @param fit how an image of another shape comes to the size
@@ -111,10 +124,11 @@ public record DetectionRecipe(
             if (source != Source.SHAPES && root.isEmpty()) {
                 throw new IllegalArgumentException("expected root, where the images are, with this source");
             }
-            if (source == Source.COCO && (trainFile.isEmpty() || (valFile.isEmpty() && testFile.isPresent()))) {
+            if ((source == Source.COCO || source == Source.CSV)
+                    && (trainFile.isEmpty() || (valFile.isEmpty() && testFile.isPresent()))) {
                 throw new IllegalArgumentException(
-                        "expected train_file, the JSON of the images to train on, and val_file where there is a"
-                                + " test_file, with source coco");
+                        "expected train_file, the list of the images to train on, and val_file"
+                                + " where there is a test_file, with source coco or csv");
             }
             if (fit == Preprocessing.Fit.SHORTER_SIDE || fit == Preprocessing.Fit.CROP) {
                 throw new IllegalArgumentException("expected fit letterbox or stretch, got "
@@ -128,6 +142,11 @@ public record DetectionRecipe(
             // checks mean, std, size and fit together
             new Preprocessing(size.orElse(1), size.orElse(1), 3, mean, std, fit, 1, interpolation).ofOneSize();
         }
+    }
+
+    @Override
+    public DataReport checkData() {
+        return DataCheck.of(DetectionSources.of(data, OnError.SKIP).all(data.valFraction(), seed));
     }
 
     @Override

@@ -9,19 +9,16 @@ import djinn.data.BoxDrawing;
 import djinn.data.Feed;
 import djinn.data.Geometry;
 import djinn.data.ImageObject;
+import djinn.data.OnError;
 import djinn.data.PictureRows;
 import djinn.data.Pixels;
 import djinn.data.Preprocessing;
 import djinn.data.Sampler;
 import djinn.data.Scene;
 import djinn.data.SceneBatch;
-import djinn.data.detection.CocoJson;
-import djinn.data.detection.DetectionSplits;
-import djinn.data.detection.ObjectData;
+import djinn.data.detection.AnchorClusters;
 import djinn.data.detection.SceneLoader;
 import djinn.data.detection.SceneSplits;
-import djinn.data.detection.VocXml;
-import djinn.data.detection.YoloText;
 import djinn.inference.ModelCard;
 import djinn.losses.detection.BoxTargets;
 import djinn.metrics.CocoFigures;
@@ -51,6 +48,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
+import java.util.stream.IntStream;
 
 /** Finds the objects in images: their classes and boxes. */
 public final class DetectionTask implements Task<SceneBatch> {
@@ -101,14 +99,19 @@ public final class DetectionTask implements Task<SceneBatch> {
         int size = data.size().orElse(entry.size());
         SceneSplits splits = switch (data.source()) {
             case SHAPES -> SceneSplits.painted(recipe.seed());
-            case COCO, VOC, YOLO ->
-                SceneSplits.of(read(data, recipe.seed()), CHANNELS, data.smallest(), data.leastVisible());
+            case COCO, CSV, VOC, YOLO ->
+                SceneSplits.of(
+                        DetectionSources.of(data, OnError.FAIL).learned(data.valFraction(), recipe.seed()),
+                        CHANNELS,
+                        data.smallest(),
+                        data.leastVisible());
         };
         Preprocessing shape =
                 new Preprocessing(size, size, CHANNELS, data.mean(), data.std(), data.fit(), 1, data.interpolation());
         DetectionCard card = new DetectionCard(
                 new ModelCard(entry.name(), splits.classes(), shape),
-                recipe.model().backbone());
+                recipe.model().backbone(),
+                recipe.model().anchors());
         Detector detector = card.newModel();
         if (!DetectionLosses.train(detector)) {
             throw new IllegalArgumentException("model.name: there is no loss to train " + entry.name() + " with");
@@ -121,31 +124,27 @@ public final class DetectionTask implements Task<SceneBatch> {
         return new DetectionTask(recipe, card, splits, detector);
     }
 
-    private static DetectionSplits read(DetectionRecipe.Data data, long seed) {
-        Path root = Path.of(data.root().orElseThrow());
-        return switch (data.source()) {
-            case COCO -> {
-                ObjectData learned = CocoJson.read(Path.of(data.trainFile().orElseThrow()), root);
-                yield data.valFile().isEmpty()
-                        ? DetectionSplits.ofRatio(learned, data.valFraction(), 0, seed)
-                        : DetectionSplits.of(
-                                learned,
-                                CocoJson.read(Path.of(data.valFile().get()), root),
-                                data.testFile().map(file -> CocoJson.read(Path.of(file), root)));
-            }
-            case VOC ->
-                DetectionSplits.of(
-                        VocXml.read(root, "train", data.classes()),
-                        VocXml.read(root, "val", data.classes()),
-                        Optional.empty());
-            case YOLO -> DetectionSplits.of(YoloText.read(root, "train"), YoloText.read(root, "val"), Optional.empty());
-            case SHAPES -> throw new IllegalStateException("painted shapes are not read");
-        };
-    }
-
     /** Returns which model is trained, its classes and what it does to an image. */
     public DetectionCard card() {
         return card;
+    }
+
+    /** Returns how many images there are to learn from. */
+    int trainingImages() {
+        return splits.train().size();
+    }
+
+    /** Reads the sizes of the boxes to learn from as the model sees them, without augmentation. */
+    List<AnchorClusters.Shape> trainingShapes() {
+        SceneLoader plain =
+                new SceneLoader(splits.train(), card.preprocessing(), 1, List.of(), recipe.data().onError(), 0);
+        return IntStream.range(0, splits.train().size())
+                .parallel()
+                .mapToObj(i -> plain.load(i, recipe.seed(), 0))
+                .flatMap(Optional::stream)
+                .flatMap(scene -> scene.objects().objects().stream())
+                .map(object -> new AnchorClusters.Shape(object.box().width(), object.box().height()))
+                .toList();
     }
 
     @Override

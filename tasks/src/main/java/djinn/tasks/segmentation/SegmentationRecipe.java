@@ -1,6 +1,9 @@
 package djinn.tasks.segmentation;
 
 import djinn.data.Augmentation;
+import djinn.data.DataChecking;
+import djinn.data.DataReport;
+import djinn.data.ImageCheck;
 import djinn.data.Interpolation;
 import djinn.data.LabelMap;
 import djinn.data.Normalisation;
@@ -44,7 +47,7 @@ public record SegmentationRecipe(
         OptimizerRule optimizer,
         @Default("{name: constant}") Schedule schedule,
         Train train)
-        implements Recipe {
+        implements Recipe, DataChecking {
 
     /** Where images and masks come from. */
     public enum Source {
@@ -148,6 +151,11 @@ public record SegmentationRecipe(
             // checks mean, std, size and fit together
             new Preprocessing(size.orElse(1), size.orElse(1), channels, mean, std, fit, 1, interpolation).ofOneSize();
         }
+    }
+
+    @Override
+    public DataReport checkData() {
+        return ImageCheck.ofMasks(newTask().splits(), data.channels());
     }
 
     @Override

@@ -35,6 +35,7 @@ import djinn.training.run.RunFolder;
 import djinn.zoo.detection.Detector;
 import djinn.zoo.detection.DetectorOptions;
 import djinn.zoo.detection.Detectors;
+import djinn.zoo.detection.Yolo;
 import djinn.zoo.nn.Pass;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -160,6 +161,20 @@ class DetectionTest {
                 assertThat(object.box().y() + object.box().height()).isBetween(0.0, 30.0);
             });
         }
+    }
+
+    @Test
+    void aDetectorWithOtherAnchorsOpensByItsCard() throws IOException {
+        Path run = train(recipe("model.anchors=[[6, 6], [8, 9], [12, 10], [14, 14], [18, 20], [24, 24]]"), "anchors");
+        try (ObjectDetector detector = ObjectDetector.open(run)) {
+            assertThat(detector.card().anchors()).hasSize(6).startsWith(List.of(6.0, 6.0));
+            Yolo model = (Yolo) detector.card().newModel();
+            assertThat(model.shapes().perCell()).isEqualTo(2);
+            assertThat(model.shapes().levels().get(1).sizes()).containsExactly(12.0, 10.0, 14.0, 14.0);
+        }
+        assertThatThrownBy(() -> recipe("model.name=ssdlite", "model.anchors=[[6, 6]]")
+                        .newTask())
+                .hasMessageContaining("expected no anchors for ssdlite");
     }
 
     @Test
