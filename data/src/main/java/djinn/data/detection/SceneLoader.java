@@ -86,6 +86,18 @@ public final class SceneLoader {
     }
 
     /**
+     * Returns an image and its objects at the model's size, not changed at random; with a {@link
+     * djinn.data.RandomResizedCrop}, which brings them to the size itself, at their own.
+     *
+     * @param index which image
+     * @return both, or empty if it was skipped
+     * @throws djinn.ops.DataException if it cannot be read and is not to be skipped
+     */
+    public Optional<Scene> prepared(int index) {
+        return examples.prepared(index);
+    }
+
+    /**
      * Reads an image and its objects as they are, the right way up.
      *
      * @param index which image

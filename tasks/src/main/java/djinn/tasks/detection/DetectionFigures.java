@@ -8,6 +8,7 @@ import djinn.data.SceneOrigin;
 import djinn.metrics.CocoEvaluation;
 import djinn.metrics.CocoFigures;
 import djinn.metrics.Detection;
+import djinn.metrics.DetectionConfusion;
 import djinn.metrics.GroundTruth;
 import djinn.metrics.Mean;
 import djinn.metrics.Metric;
@@ -35,11 +36,14 @@ public final class DetectionFigures implements Figures<SceneBatch> {
 
     private static final String LOSS = "loss";
     private static final String COCO = "coco";
+    private static final String CONFUSION = "confusion";
+    private static final double OVERLAP = 0.5;
 
     private final int classes;
     private final BoxSelection selection;
     private final Unread unread = new Unread(MOST_UNREAD);
     private final Mean loss = new Mean();
+    private final DetectionConfusion confusion;
     private final CocoEvaluation coco = new CocoEvaluation(CocoEvaluation.SizeRange.BOXES);
 
     /** One of the figures of the evaluation, which keeps the state of all. */
@@ -70,6 +74,7 @@ public final class DetectionFigures implements Figures<SceneBatch> {
     public DetectionFigures(int classes, BoxSelection selection) {
         this.classes = classes;
         this.selection = selection;
+        this.confusion = new DetectionConfusion(classes, OVERLAP);
     }
 
     @Override
@@ -99,12 +104,18 @@ public final class DetectionFigures implements Figures<SceneBatch> {
                 truths.add(new GroundTruth(object.label(), box, box.area(), object.isCrowd(), object.mask()));
             }
             coco.add(origin.id(), truths, detections);
+            confusion.add(truths, detections);
         }
     }
 
     /** Returns the evaluation, by class too. */
     public CocoEvaluation coco() {
         return coco;
+    }
+
+    /** Returns what objects are taken for, at an overlap of 0.5. */
+    public DetectionConfusion confusion() {
+        return confusion;
     }
 
     @Override
@@ -116,6 +127,7 @@ public final class DetectionFigures implements Figures<SceneBatch> {
         metrics.put("ap50", new Part(coco, CocoFigures::ap50));
         metrics.put("ap75", new Part(coco, CocoFigures::ap75));
         metrics.put(COCO, coco);
+        metrics.put(CONFUSION, confusion);
         return metrics;
     }
 
@@ -130,6 +142,7 @@ public final class DetectionFigures implements Figures<SceneBatch> {
         Map<String, double[]> state = new LinkedHashMap<>();
         state.put(LOSS, loss.state());
         state.put(COCO, coco.state());
+        state.put(CONFUSION, confusion.state());
         return state;
     }
 
@@ -138,6 +151,10 @@ public final class DetectionFigures implements Figures<SceneBatch> {
         unread.read();
         loss.merge(state.get(LOSS));
         coco.merge(state.get(COCO));
+        // runs that began before there was one have none
+        if (state.containsKey(CONFUSION)) {
+            confusion.merge(state.get(CONFUSION));
+        }
     }
 
     @Override

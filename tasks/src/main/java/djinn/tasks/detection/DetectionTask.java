@@ -5,30 +5,22 @@ import ai.djl.ndarray.NDList;
 import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.types.Shape;
 import ai.djl.training.ParameterStore;
-import djinn.data.BoxDrawing;
 import djinn.data.Feed;
 import djinn.data.Geometry;
-import djinn.data.ImageObject;
 import djinn.data.OnError;
-import djinn.data.PictureRows;
-import djinn.data.Pixels;
 import djinn.data.Preprocessing;
 import djinn.data.Sampler;
-import djinn.data.Scene;
 import djinn.data.SceneBatch;
 import djinn.data.detection.AnchorClusters;
 import djinn.data.detection.SceneLoader;
 import djinn.data.detection.SceneSplits;
 import djinn.inference.ModelCard;
 import djinn.losses.detection.BoxTargets;
-import djinn.metrics.CocoFigures;
 import djinn.metrics.Metrics;
-import djinn.ops.AtomicFile;
 import djinn.ops.BoxSelection;
 import djinn.ops.DataException;
 import djinn.ops.MemoryFormat;
 import djinn.ops.PyTorch;
-import djinn.ops.SelectedBox;
 import djinn.training.Goal;
 import djinn.training.Outcome;
 import djinn.training.Product;
@@ -40,7 +32,6 @@ import djinn.zoo.detection.DetectorEntry;
 import djinn.zoo.detection.Detectors;
 import djinn.zoo.nn.NamedBlock;
 import djinn.zoo.nn.Pass;
-import java.awt.image.BufferedImage;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -58,6 +49,7 @@ public final class DetectionTask implements Task<SceneBatch> {
 
     private static final int CHANNELS = 3;
     private static final int PICTURED = 6;
+    private static final int LOOKED_AT = 2000;
     private static final double SHOWN_SCORE = 0.3;
 
     private final DetectionRecipe recipe;
@@ -250,70 +242,56 @@ public final class DetectionTask implements Task<SceneBatch> {
         return Map.of("labels.txt", String.join("\n", card.classes()) + "\n");
     }
 
-    /** Draws the first held-out images: with their objects, and with those that the model finds. */
+    /** Draws what is learnt from, once, and the first held-out images with what the model finds in them. */
     @Override
     public void afterEpoch(NamedBlock shown, int epoch, Path folder) {
-        List<List<BufferedImage>> rows = new ArrayList<>();
-        Detector detector = (Detector) shown;
-        int classes = card.classes().size();
-        for (int i = 0; i < Math.min(PICTURED, splits.validation().size()); i++) {
-            Optional<Scene> scene = validation.load(i, recipe.seed(), 0);
-            if (scene.isEmpty()) {
-                continue;
-            }
-            Pixels image = scene.get().image();
-            Geometry whole = Geometry.none(image.height(), image.width());
-            List<BoxDrawing.Labelled> found = new ArrayList<>();
+        DetectionPictures pictures = new DetectionPictures(card.classes(), folder);
+        if (!pictures.haveData()) {
+            int all = splits.train().size();
+            int looked = Math.min(LOOKED_AT, all);
+            pictures.labels(
+                    IntStream.range(0, looked)
+                            .mapToObj(i -> train.prepared((int) ((long) i * all / looked)))
+                            .flatMap(Optional::stream)
+                            .toList(),
+                    all);
+            pictures.trainBatch(training());
+        }
+        pictures.samples(IntStream.range(0, Math.min(PICTURED, splits.validation().size()))
+                .mapToObj(i -> sample((Detector) shown, i))
+                .flatMap(Optional::stream)
+                .toList());
+    }
+
+    private Optional<DetectionPictures.Sample> sample(Detector detector, int index) {
+        return validation.load(index, recipe.seed(), 0).map(scene -> {
+            Geometry whole = Geometry.none(scene.image().height(), scene.image().width());
+            List<DetectedObject> found = new ArrayList<>();
             try (NDManager owner = PyTorch.newManager();
-                    SceneBatch batch = validation.batch(new int[] {i}, recipe.seed(), 0)) {
+                    SceneBatch batch = validation.batch(new int[] {index}, recipe.seed(), 0)) {
                 NDArray images = format.of(batch.images(owner));
                 Pass pass = new Pass(new ParameterStore(owner, false), false);
                 Decoded decoded = detector.decode(detector.forward(images, pass), height(images), width(images));
-                for (SelectedBox box : selection.select(
-                        decoded.boxes().toFloatArray(), decoded.scores().toFloatArray(), classes)) {
-                    if (box.score() >= SHOWN_SCORE) {
-                        found.add(new BoxDrawing.Labelled(
-                                DetectionReading.inImage(box, whole),
+                selection
+                        .select(
+                                decoded.boxes().toFloatArray(),
+                                decoded.scores().toFloatArray(),
+                                card.classes().size())
+                        .stream()
+                        .filter(box -> box.score() >= SHOWN_SCORE)
+                        .forEach(box -> found.add(new DetectedObject(
+                                card.classes().get(box.label()),
                                 box.label(),
-                                String.format(
-                                        Locale.ROOT, "%s %.2f", card.classes().get(box.label()), box.score())));
-                    }
-                }
+                                box.score(),
+                                DetectionReading.inImage(box, whole))));
             }
-            rows.add(List.of(
-                    BoxDrawing.of(image, labelled(scene.get().objects().objects())), BoxDrawing.of(image, found)));
-        }
-        if (!rows.isEmpty()) {
-            AtomicFile.writePng(folder.resolve("samples.png"), PictureRows.of(rows));
-        }
-    }
-
-    private List<BoxDrawing.Labelled> labelled(List<ImageObject> objects) {
-        return objects.stream()
-                .map(object -> new BoxDrawing.Labelled(
-                        object.box(), object.label(), card.classes().get(object.label())))
-                .toList();
+            return new DetectionPictures.Sample(scene, found);
+        });
     }
 
     @Override
     public void conclude(Metrics best, Path folder) {
-        StringBuilder table = new StringBuilder("class,ap,ap50,ap75,ar100\n");
-        ((DetectionFigures) best).coco().figuresByCategory().forEach((category, figures) -> {
-            table.append(line(card.classes().get(category), figures));
-        });
-        AtomicFile.writeText(folder.resolve("per_class.csv"), table.toString());
-    }
-
-    private static String line(String name, CocoFigures figures) {
-        String quoted = name.matches("[^,\"\n\r]*") ? name : '"' + name.replace("\"", "\"\"") + '"';
-        return String.format(
-                Locale.ROOT,
-                "%s,%.6f,%.6f,%.6f,%.6f\n",
-                quoted,
-                figures.ap(),
-                figures.ap50(),
-                figures.ap75(),
-                figures.ar100());
+        new DetectionPictures(card.classes(), folder).conclude((DetectionFigures) best);
     }
 
     @Override

@@ -152,6 +152,17 @@ class DetectionTest {
     void aRunIsTrainedAndAsked() throws IOException {
         Path run = train(recipe(), "one");
         assertThat(run.resolve("samples.png")).exists();
+        assertThat(List.of(
+                        "labels.png", "labels.csv", "train_batch.png", "pr_curve.png", "f1_curve.png", "confusion_matrix.png"))
+                .allSatisfy(name -> assertThat(run.resolve(name)).isNotEmptyFile());
+        assertThat(Files.readAllLines(run.resolve("f1_curve.csv")))
+                .hasSize(1002)
+                .first()
+                .isEqualTo("score,disc,square,mean");
+        List<String> precision = Files.readAllLines(run.resolve("pr_curve.csv"));
+        assertThat(precision).hasSize(102).first().isEqualTo("recall,disc,square,mean");
+        assertThat(Files.readAllLines(run.resolve("per_class.csv")).get(0))
+                .isEqualTo("class,ap,ap50,ap75,ar100,objects,score,precision,recall,f1");
         assertThat(Files.readAllLines(run.resolve("results.csv"))).hasSize(3).allMatch(line -> !line.contains(",,"));
         try (ObjectDetector detector = ObjectDetector.open(run, djinn.inference.Predictor.Settings.USUAL, 0)) {
             assertThat(detector.card().classes()).containsExactly("disc", "square");

@@ -1,0 +1,355 @@
+package djinn.tasks.detection;
+
+import djinn.data.Batches;
+import djinn.data.BoxDrawing;
+import djinn.data.Feed;
+import djinn.data.ImageObject;
+import djinn.data.Interpolation;
+import djinn.data.PictureRows;
+import djinn.data.Pixels;
+import djinn.data.Preprocessing;
+import djinn.data.Scene;
+import djinn.data.SceneBatch;
+import djinn.data.detection.LabelStatistics;
+import djinn.metrics.ScoreCurve;
+import djinn.metrics.ScoreThreshold;
+import djinn.ops.AtomicFile;
+import djinn.ops.Box;
+import djinn.tasks.classification.ConfusionPicture;
+import djinn.training.run.Plots;
+import java.awt.image.BufferedImage;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.OptionalDouble;
+import java.util.function.DoubleUnaryOperator;
+import java.util.function.ToDoubleFunction;
+import java.util.stream.IntStream;
+
+/**
+ * What the folder of a run shows of a detector: pictures, and the numbers behind them as CSV.
+ *
+ * @param classes the names, by index
+ * @param folder where files are written
+ */
+record DetectionPictures(List<String> classes, Path folder) {
+
+    private static final int SMALLEST = 256;
+    private static final int LARGEST = 480;
+    private static final int MOST_NAMED = 20;
+    private static final int MOSAIC = 16;
+    private static final int COLUMNS = 4;
+    private static final int MOST_BARS = 30;
+    private static final int MOST_DOTS = 5000;
+    private static final int RECALLS = 100;
+    private static final String LABELS = "labels.png";
+
+    /**
+     * An image with what it should and what it does show.
+     *
+     * @param scene the image and its objects
+     * @param found what a detector sees, in pixels of the image
+     */
+    record Sample(Scene scene, List<DetectedObject> found) {
+
+        Sample {
+            found = List.copyOf(found);
+        }
+    }
+
+    /** Returns whether what does not change in a run is there already. */
+    boolean haveData() {
+        return folder.resolve(LABELS).toFile().isFile();
+    }
+
+    /**
+     * Writes {@code labels.png} and {@code labels.csv}: how many objects each class has, how large they are and where.
+     *
+     * @param scenes images to learn from, before augmentation
+     * @param all how many there are
+     */
+    void labels(List<Scene> scenes, int all) {
+        LabelStatistics statistics = LabelStatistics.of(classes, scenes);
+        StringBuilder table = new StringBuilder("class,images,objects,mean_width,mean_height\n");
+        Map<String, Integer> counts = new LinkedHashMap<>();
+        statistics.classes().stream()
+                .sorted((a, b) -> Integer.compare(b.objects(), a.objects()))
+                .limit(MOST_BARS)
+                .forEach(of -> counts.merge(of.name(), of.objects(), Integer::sum));
+        for (LabelStatistics.OfClass of : statistics.classes()) {
+            table.append(String.format(
+                    Locale.ROOT,
+                    "%s,%d,%d,%.2f,%.2f\n",
+                    quoted(of.name()),
+                    of.images(),
+                    of.objects(),
+                    of.width(),
+                    of.height()));
+        }
+        AtomicFile.writeText(folder.resolve("labels.csv"), table.toString());
+        String looked = statistics.images() + (statistics.images() < all ? " of " + all : "") + " training images";
+        List<LabelStatistics.Place> places = statistics.places();
+        int step = Math.max(1, (places.size() + MOST_DOTS - 1) / MOST_DOTS);
+        List<LabelStatistics.Place> shown = IntStream.range(0, places.size())
+                .filter(i -> i % step == 0)
+                .mapToObj(places::get)
+                .toList();
+        double side = shown.stream()
+                .mapToDouble(place -> Math.max(place.width(), place.height()))
+                .max()
+                .orElse(1);
+        AtomicFile.writePng(
+                folder.resolve(LABELS),
+                PictureRows.of(List.of(List.of(
+                        Plots.bars(
+                                new Plots.Texts(
+                                        places.size() + " objects in " + looked + ", " + statistics.empty()
+                                                + " without",
+                                        classes.size() > MOST_BARS ? "the " + MOST_BARS + " most frequent classes" : "class",
+                                        "objects"),
+                                counts),
+                        Plots.dots(
+                                new Plots.Texts("Sizes of boxes at the model's size", "width, pixels", "height, pixels"),
+                                series(shown, LabelStatistics.Place::width, LabelStatistics.Place::height),
+                                side * 1.05,
+                                side * 1.05,
+                                false),
+                        Plots.dots(
+                                new Plots.Texts(
+                                        "Centres of boxes", "share of the width", "share of the height, downwards"),
+                                series(shown, LabelStatistics.Place::x, LabelStatistics.Place::y),
+                                1,
+                                1,
+                                true)))));
+    }
+
+    private List<Plots.Series> series(
+            List<LabelStatistics.Place> places,
+            ToDoubleFunction<LabelStatistics.Place> x,
+            ToDoubleFunction<LabelStatistics.Place> y) {
+        List<Plots.Series> series = new ArrayList<>();
+        for (int c = 0; c < classes.size(); c++) {
+            int label = c;
+            List<LabelStatistics.Place> own =
+                    places.stream().filter(place -> place.label() == label).toList();
+            series.add(new Plots.Series(
+                    classes.get(c),
+                    own.stream().map(x::applyAsDouble).toList(),
+                    own.stream().map(y::applyAsDouble).toList()));
+        }
+        return series;
+    }
+
+    /**
+     * Writes {@code train_batch.png}: the first images of the first epoch as they are learnt from, with their objects.
+     *
+     * @param feed of the training
+     */
+    void trainBatch(Feed<SceneBatch> feed) {
+        List<BufferedImage> pictures = new ArrayList<>();
+        try (Batches<SceneBatch> batches = feed.batches(0, 0)) {
+            while (batches.hasNext() && pictures.size() < MOSAIC) {
+                try (SceneBatch batch = batches.next()) {
+                    List<Pixels> images = batch.pixels();
+                    for (int i = 0; i < images.size() && pictures.size() < MOSAIC; i++) {
+                        pictures.add(drawn(
+                                images.get(i), labelled(batch.objects().get(i).objects())));
+                    }
+                }
+            }
+        }
+        if (pictures.isEmpty()) {
+            return;
+        }
+        List<List<BufferedImage>> rows = new ArrayList<>();
+        for (int i = 0; i < pictures.size(); i += COLUMNS) {
+            rows.add(pictures.subList(i, Math.min(pictures.size(), i + COLUMNS)));
+        }
+        AtomicFile.writePng(folder.resolve("train_batch.png"), PictureRows.of(rows));
+    }
+
+    /** Writes {@code samples.png}: images with their objects at the left, and with what is found at the right. */
+    void samples(List<Sample> samples) {
+        List<List<BufferedImage>> rows = samples.stream()
+                .map(sample -> List.of(
+                        drawn(
+                                sample.scene.image(),
+                                labelled(sample.scene.objects().objects())),
+                        drawn(
+                                sample.scene.image(),
+                                sample.found.stream()
+                                        .map(object -> new BoxDrawing.Labelled(
+                                                object.box(),
+                                                object.index(),
+                                                String.format(Locale.ROOT, "%s %.2f", object.label(), object.score())))
+                                        .toList())))
+                .toList();
+        if (!rows.isEmpty()) {
+            AtomicFile.writePng(folder.resolve("samples.png"), PictureRows.of(rows));
+        }
+    }
+
+    private List<BoxDrawing.Labelled> labelled(List<ImageObject> objects) {
+        return objects.stream()
+                .map(object -> new BoxDrawing.Labelled(object.box(), object.label(), classes.get(object.label())))
+                .toList();
+    }
+
+    /** Small images are enlarged and large ones shrunk, so that labels can be read; of many objects none is named. */
+    private static BufferedImage drawn(Pixels image, List<BoxDrawing.Labelled> boxes) {
+        int longer = Math.max(image.height(), image.width());
+        double factor = longer < SMALLEST
+                ? Math.ceil((double) SMALLEST / longer)
+                : Math.min(1, (double) LARGEST / longer);
+        int height = Math.max(1, (int) Math.rint(image.height() * factor));
+        int width = Math.max(1, (int) Math.rint(image.width() * factor));
+        Preprocessing resized = new Preprocessing(
+                height,
+                width,
+                3,
+                Collections.nCopies(3, 0.0),
+                Collections.nCopies(3, 1.0),
+                Preprocessing.Fit.STRETCH,
+                1,
+                factor > 1 ? Interpolation.NEAREST : Interpolation.BILINEAR);
+        double across = (double) width / image.width();
+        double down = (double) height / image.height();
+        return BoxDrawing.of(
+                resized.fit(image),
+                boxes.stream()
+                        .map(box -> new BoxDrawing.Labelled(
+                                new Box(
+                                        box.box().x() * across,
+                                        box.box().y() * down,
+                                        box.box().width() * across,
+                                        box.box().height() * down),
+                                box.colour(),
+                                boxes.size() > MOST_NAMED ? "" : box.text()))
+                        .toList());
+    }
+
+    /**
+     * Writes what the best weights come to: {@code pr_curve} and {@code f1_curve} as PNG and CSV, {@code
+     * confusion_matrix.png} and {@code per_class.csv}.
+     *
+     * @param figures on the held-out images
+     */
+    void conclude(DetectionFigures figures) {
+        Map<Integer, ScoreCurve> curves = new LinkedHashMap<>(figures.coco().curvesByCategory());
+        curves.values().removeIf(curve -> curve.positives() == 0);
+        ScoreThreshold best = ScoreThreshold.best(curves.values());
+        perClass(figures, best);
+        if (curves.isEmpty()) {
+            return;
+        }
+        double ap = curves.values().stream()
+                .mapToDouble(curve -> IntStream.rangeClosed(0, RECALLS)
+                        .mapToDouble(i -> curve.precisionBeyond((double) i / RECALLS))
+                        .average()
+                        .orElseThrow())
+                .average()
+                .orElseThrow();
+        curves(
+                "pr_curve",
+                new Plots.Texts(
+                        String.format(Locale.ROOT, "Precision over recall at IoU 0.5: AP50 %.3f", ap),
+                        "recall",
+                        "precision"),
+                RECALLS,
+                curves,
+                (curve, recall) -> curve.precisionBeyond(recall),
+                OptionalDouble.empty());
+        curves(
+                "f1_curve",
+                new Plots.Texts(
+                        String.format(
+                                Locale.ROOT, "F1 over score at IoU 0.5: best %.3f from score %.3f", best.f1(), best.score()),
+                        "score",
+                        "F1"),
+                ScoreThreshold.STEPS,
+                curves,
+                (curve, score) -> curve.f1(score),
+                OptionalDouble.of(best.score()));
+        List<String> names = new ArrayList<>(classes);
+        names.add("background");
+        ConfusionPicture.draw(
+                figures.confusion().at(best.score()),
+                names,
+                String.format(Locale.ROOT, "What is told from score %.3f, matched from IoU 0.5", best.score()),
+                folder.resolve("confusion_matrix.png"));
+    }
+
+    /** A figure of a curve at a place. */
+    private interface OfCurve {
+        double at(ScoreCurve curve, double place);
+    }
+
+    private void curves(
+            String name,
+            Plots.Texts texts,
+            int steps,
+            Map<Integer, ScoreCurve> curves,
+            OfCurve figure,
+            OptionalDouble mark) {
+        List<Double> x = IntStream.rangeClosed(0, steps)
+                .mapToObj(i -> (double) i / steps)
+                .toList();
+        List<Plots.Series> parts = new ArrayList<>();
+        curves.forEach((label, curve) -> parts.add(series(classes.get(label), x, place -> figure.at(curve, place))));
+        List<Double> mean = new ArrayList<>();
+        for (int i = 0; i <= steps; i++) {
+            int place = i;
+            mean.add(parts.stream()
+                    .mapToDouble(part -> part.y().get(place))
+                    .average()
+                    .orElseThrow());
+        }
+        Plots.Series whole = new Plots.Series("mean", x, mean);
+        AtomicFile.writePng(folder.resolve(name + ".png"), Plots.curves(texts, parts, whole, mark));
+        StringBuilder table = new StringBuilder(texts.x());
+        parts.forEach(part -> table.append(',').append(quoted(part.name())));
+        table.append(",mean\n");
+        for (int i = 0; i <= steps; i++) {
+            table.append(String.format(Locale.ROOT, "%.3f", x.get(i)));
+            for (Plots.Series part : parts) {
+                table.append(String.format(Locale.ROOT, ",%.6f", part.y().get(i)));
+            }
+            table.append(String.format(Locale.ROOT, ",%.6f\n", mean.get(i)));
+        }
+        AtomicFile.writeText(folder.resolve(name + ".csv"), table.toString());
+    }
+
+    private static Plots.Series series(String name, List<Double> x, DoubleUnaryOperator figure) {
+        return new Plots.Series(
+                name,
+                x,
+                x.stream().map(place -> figure.applyAsDouble(place)).toList());
+    }
+
+    private void perClass(DetectionFigures figures, ScoreThreshold best) {
+        Map<Integer, ScoreCurve> curves = figures.coco().curvesByCategory();
+        StringBuilder table = new StringBuilder("class,ap,ap50,ap75,ar100,objects,score,precision,recall,f1\n");
+        figures.coco().figuresByCategory().forEach((category, of) -> {
+            ScoreCurve curve = curves.get(category);
+            table.append(quoted(classes.get(category)));
+            for (double value : List.of(of.ap(), of.ap50(), of.ap75(), of.ar100())) {
+                table.append(String.format(Locale.ROOT, ",%.6f", value));
+            }
+            table.append(String.format(Locale.ROOT, ",%d,%.3f", curve.positives(), best.score()));
+            for (double value :
+                    List.of(curve.precision(best.score()), curve.recall(best.score()), curve.f1(best.score()))) {
+                table.append(String.format(Locale.ROOT, ",%.6f", value));
+            }
+            table.append('\n');
+        });
+        AtomicFile.writeText(folder.resolve("per_class.csv"), table.toString());
+    }
+
+    private static String quoted(String name) {
+        return name.matches("[^,\"\n\r]*") ? name : '"' + name.replace("\"", "\"\"") + '"';
+    }
+}
