@@ -1,7 +1,14 @@
 package djinn.tasks.classification;
 
 import djinn.data.Augmentation;
+import djinn.data.AugmentationDrawing;
+import djinn.data.AugmentationSheet;
 import djinn.data.BatchAugmentation;
+import djinn.data.ContactSheet;
+import djinn.data.Dataset;
+import djinn.data.ImageFiles;
+import djinn.data.Pixels;
+import java.nio.file.Path;
 import djinn.data.DataChecking;
 import djinn.data.DataReport;
 import djinn.data.ImageCheck;
@@ -45,7 +52,7 @@ public record ClassificationRecipe(
         OptimizerRule optimizer,
         @Default("{name: constant}") Schedule schedule,
         Train train)
-        implements Recipe, DataChecking {
+        implements Recipe, DataChecking, AugmentationDrawing {
 
     /**
      * The network.
@@ -140,6 +147,24 @@ public record ClassificationRecipe(
     @Override
     public DataReport checkData() {
         return ImageCheck.ofLabelled(newTask().splits(), data.channels());
+    }
+
+    @Override
+    public AugmentationSheet augmentationSheet(Optional<Path> photo, int rows, long draws) {
+        if (data.augment().isEmpty()) {
+            throw new IllegalArgumentException(
+                    "expected data.augment, a list of augmentations to show, but the recipe has none");
+        }
+        Preprocessing preprocessing = ClassificationTask.preprocessing(this);
+        int channels = preprocessing.channels();
+        Optional<Dataset> images =
+                photo.isPresent() ? Optional.empty() : Optional.of(newTask().splits().train());
+        Pixels image = images.map(all -> all.image(0, channels))
+                .orElseGet(() -> ImageFiles.read(photo.orElseThrow(), channels));
+        return new AugmentationSheet(
+                images.map(all -> all.name(0)).orElseGet(() -> photo.orElseThrow().toString()),
+                data.augment().size(),
+                ContactSheet.of(image, preprocessing, data.augment(), rows, draws));
     }
 
     @Override

@@ -3,24 +3,20 @@ package djinn.tasks.detection;
 import djinn.data.Batches;
 import djinn.data.BoxDrawing;
 import djinn.data.Feed;
-import djinn.data.ImageObject;
-import djinn.data.Interpolation;
 import djinn.data.PictureRows;
 import djinn.data.Pixels;
-import djinn.data.Preprocessing;
 import djinn.data.Scene;
 import djinn.data.SceneBatch;
+import djinn.data.SceneDrawing;
 import djinn.data.detection.LabelStatistics;
 import djinn.metrics.ScoreCurve;
 import djinn.metrics.ScoreThreshold;
 import djinn.ops.AtomicFile;
-import djinn.ops.Box;
 import djinn.tasks.classification.ConfusionPicture;
 import djinn.training.run.Plots;
 import java.awt.image.BufferedImage;
 import java.nio.file.Path;
 import java.util.ArrayList;
-import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
@@ -40,7 +36,6 @@ record DetectionPictures(List<String> classes, Path folder) {
 
     private static final int SMALLEST = 256;
     private static final int LARGEST = 480;
-    private static final int MOST_NAMED = 20;
     private static final int MOSAIC = 16;
     private static final int COLUMNS = 4;
     private static final int MOST_BARS = 30;
@@ -156,8 +151,8 @@ record DetectionPictures(List<String> classes, Path folder) {
                 try (SceneBatch batch = batches.next()) {
                     List<Pixels> images = batch.pixels();
                     for (int i = 0; i < images.size() && pictures.size() < MOSAIC; i++) {
-                        pictures.add(drawn(
-                                images.get(i), labelled(batch.objects().get(i).objects())));
+                        Scene scene = new Scene(images.get(i), batch.objects().get(i));
+                        pictures.add(SceneDrawing.of(scene, classes, SMALLEST, LARGEST));
                     }
                 }
             }
@@ -176,60 +171,21 @@ record DetectionPictures(List<String> classes, Path folder) {
     void samples(List<Sample> samples) {
         List<List<BufferedImage>> rows = samples.stream()
                 .map(sample -> List.of(
-                        drawn(
-                                sample.scene.image(),
-                                labelled(sample.scene.objects().objects())),
-                        drawn(
+                        SceneDrawing.of(sample.scene, classes, SMALLEST, LARGEST),
+                        SceneDrawing.of(
                                 sample.scene.image(),
                                 sample.found.stream()
                                         .map(object -> new BoxDrawing.Labelled(
                                                 object.box(),
                                                 object.index(),
                                                 String.format(Locale.ROOT, "%s %.2f", object.label(), object.score())))
-                                        .toList())))
+                                        .toList(),
+                                SMALLEST,
+                                LARGEST)))
                 .toList();
         if (!rows.isEmpty()) {
             AtomicFile.writePng(folder.resolve("samples.png"), PictureRows.of(rows));
         }
-    }
-
-    private List<BoxDrawing.Labelled> labelled(List<ImageObject> objects) {
-        return objects.stream()
-                .map(object -> new BoxDrawing.Labelled(object.box(), object.label(), classes.get(object.label())))
-                .toList();
-    }
-
-    /** Small images are enlarged and large ones shrunk, so that labels can be read; of many objects none is named. */
-    private static BufferedImage drawn(Pixels image, List<BoxDrawing.Labelled> boxes) {
-        int longer = Math.max(image.height(), image.width());
-        double factor = longer < SMALLEST
-                ? Math.ceil((double) SMALLEST / longer)
-                : Math.min(1, (double) LARGEST / longer);
-        int height = Math.max(1, (int) Math.rint(image.height() * factor));
-        int width = Math.max(1, (int) Math.rint(image.width() * factor));
-        Preprocessing resized = new Preprocessing(
-                height,
-                width,
-                3,
-                Collections.nCopies(3, 0.0),
-                Collections.nCopies(3, 1.0),
-                Preprocessing.Fit.STRETCH,
-                1,
-                factor > 1 ? Interpolation.NEAREST : Interpolation.BILINEAR);
-        double across = (double) width / image.width();
-        double down = (double) height / image.height();
-        return BoxDrawing.of(
-                resized.fit(image),
-                boxes.stream()
-                        .map(box -> new BoxDrawing.Labelled(
-                                new Box(
-                                        box.box().x() * across,
-                                        box.box().y() * down,
-                                        box.box().width() * across,
-                                        box.box().height() * down),
-                                box.colour(),
-                                boxes.size() > MOST_NAMED ? "" : box.text()))
-                        .toList());
     }
 
     /**
@@ -309,7 +265,14 @@ record DetectionPictures(List<String> classes, Path folder) {
                     .orElseThrow());
         }
         Plots.Series whole = new Plots.Series("mean", x, mean);
-        AtomicFile.writePng(folder.resolve(name + ".png"), Plots.curves(texts, parts, whole, mark));
+        // the chart's axes are true to a hundred points
+        AtomicFile.writePng(
+                folder.resolve(name + ".png"),
+                Plots.curves(
+                        texts,
+                        parts.stream().map(DetectionPictures::thinned).toList(),
+                        thinned(whole),
+                        mark));
         StringBuilder table = new StringBuilder(texts.x());
         parts.forEach(part -> table.append(',').append(quoted(part.name())));
         table.append(",mean\n");
@@ -321,6 +284,16 @@ record DetectionPictures(List<String> classes, Path folder) {
             table.append(String.format(Locale.ROOT, ",%.6f\n", mean.get(i)));
         }
         AtomicFile.writeText(folder.resolve(name + ".csv"), table.toString());
+    }
+
+    private static Plots.Series thinned(Plots.Series series) {
+        int step = (series.x().size() - 1) / RECALLS;
+        List<Integer> kept =
+                IntStream.rangeClosed(0, RECALLS).mapToObj(i -> i * step).toList();
+        return new Plots.Series(
+                series.name(),
+                kept.stream().map(series.x()::get).toList(),
+                kept.stream().map(series.y()::get).toList());
     }
 
     private static Plots.Series series(String name, List<Double> x, DoubleUnaryOperator figure) {

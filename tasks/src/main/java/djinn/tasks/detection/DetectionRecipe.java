@@ -1,12 +1,15 @@
 package djinn.tasks.detection;
 
 import djinn.data.Augmentation;
+import djinn.data.AugmentationDrawing;
+import djinn.data.AugmentationSheet;
 import djinn.data.DataChecking;
 import djinn.data.DataReport;
 import djinn.data.Interpolation;
 import djinn.data.Normalisation;
 import djinn.data.OnError;
 import djinn.data.Preprocessing;
+import djinn.data.SceneMixing;
 import djinn.data.detection.DataCheck;
 import djinn.ops.Default;
 import djinn.training.Goal;
@@ -15,6 +18,7 @@ import djinn.training.recipe.Recipe;
 import djinn.training.recipe.Train;
 import djinn.training.schedule.Schedule;
 import djinn.zoo.detection.Detectors;
+import java.nio.file.Path;
 import java.util.List;
 import java.util.Optional;
 import java.util.OptionalInt;
@@ -38,7 +42,7 @@ public record DetectionRecipe(
         OptimizerRule optimizer,
         @Default("{name: constant}") Schedule schedule,
         Train train)
-        implements Recipe, DataChecking {
+        implements Recipe, DataChecking, AugmentationDrawing {
 
     /** Where images and objects come from. */
     public enum Source {
@@ -89,6 +93,8 @@ public record DetectionRecipe(
      * @param mean taken off each channel, of values from 0 to 1; the model's own if left out
      * @param std divides each channel; the model's own if left out
      * @param augment changes of training images and their objects, in order
+     * @param mix changes of whole training batches that put several images together, in order
+     * @param sizes heights and widths of which one is drawn for each training batch; {@code size} alone if left out
      * @param leastVisible training goes without objects of which augmentation leaves a lesser share
      * @param workers threads that make batches
      * @param onError what becomes of an image that cannot be read
@@ -109,6 +115,8 @@ public record DetectionRecipe(
             @Default("[]") List<Double> mean,
             @Default("[]") List<Double> std,
             @Default("[]") List<Augmentation> augment,
+            @Default("[]") List<SceneMixing> mix,
+            @Default("[]") List<Integer> sizes,
             @Default("0.2") double leastVisible,
             @Default("2") int workers,
             @Default("fail") OnError onError,
@@ -117,6 +125,8 @@ public record DetectionRecipe(
         /** Checks what the source needs. */
         public Data {
             augment = List.copyOf(augment);
+            mix = List.copyOf(mix);
+            sizes = List.copyOf(sizes);
             classes = List.copyOf(classes);
             Normalisation usual = Normalisation.usual(3);
             mean = mean.isEmpty() ? usual.mean() : List.copyOf(mean);
@@ -147,6 +157,15 @@ public record DetectionRecipe(
     @Override
     public DataReport checkData() {
         return DataCheck.of(DetectionSources.of(data, OnError.SKIP).all(data.valFraction(), seed));
+    }
+
+    @Override
+    public AugmentationSheet augmentationSheet(Optional<Path> photo, int rows, long draws) {
+        if (data.augment().isEmpty() && data.mix().isEmpty()) {
+            throw new IllegalArgumentException(
+                    "expected data.augment or data.mix, lists of augmentations to show, but the recipe has none");
+        }
+        return newTask().sheet(photo, rows, draws);
     }
 
     @Override

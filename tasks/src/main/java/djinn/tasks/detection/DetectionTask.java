@@ -5,6 +5,20 @@ import ai.djl.ndarray.NDList;
 import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.types.Shape;
 import ai.djl.training.ParameterStore;
+import djinn.data.AugmentationSheet;
+import djinn.data.ContactSheet;
+import djinn.data.CopyPaste;
+import djinn.data.ImageFiles;
+import djinn.data.Scene;
+import djinn.data.SceneDrawing;
+import djinn.data.SceneMixing;
+import djinn.ops.Randomness;
+import java.awt.image.BufferedImage;
+import java.util.SplittableRandom;
+import java.util.function.Function;
+import java.util.random.RandomGenerator;
+import djinn.data.Pixels;
+import djinn.data.ImageObjects;
 import djinn.data.Feed;
 import djinn.data.Geometry;
 import djinn.data.OnError;
@@ -50,6 +64,8 @@ public final class DetectionTask implements Task<SceneBatch> {
     private static final int CHANNELS = 3;
     private static final int PICTURED = 6;
     private static final int LOOKED_AT = 2000;
+    private static final int DRAWN = 256;
+    private static final int LEAST_MIXED = 8;
     private static final double SHOWN_SCORE = 0.3;
 
     private final DetectionRecipe recipe;
@@ -72,7 +88,15 @@ public final class DetectionTask implements Task<SceneBatch> {
         long images = (long) splits.train().size() + splits.validation().size();
         long trainCache = cache / images * splits.train().size();
         Preprocessing shape = card.preprocessing();
-        train = new SceneLoader(splits.train(), shape, multiple, data.augment(), data.onError(), trainCache);
+        train = new SceneLoader(
+                splits.train(),
+                shape,
+                multiple,
+                data.augment(),
+                data.mix(),
+                data.sizes(),
+                data.onError(),
+                trainCache);
         validation =
                 new SceneLoader(splits.validation(), shape, multiple, List.of(), data.onError(), cache - trainCache);
     }
@@ -96,7 +120,8 @@ public final class DetectionTask implements Task<SceneBatch> {
                         DetectionSources.of(data, OnError.FAIL).learned(data.valFraction(), recipe.seed()),
                         CHANNELS,
                         data.smallest(),
-                        data.leastVisible());
+                        data.leastVisible(),
+                        data.mix().stream().anyMatch(CopyPaste.class::isInstance));
         };
         Preprocessing shape =
                 new Preprocessing(size, size, CHANNELS, data.mean(), data.std(), data.fit(), 1, data.interpolation());
@@ -113,12 +138,54 @@ public final class DetectionTask implements Task<SceneBatch> {
             throw new IllegalArgumentException(
                     "data.size: expected a multiple of " + multiple + " for " + entry.name() + ", got " + size);
         }
+        data.sizes().stream().filter(other -> other < 1 || other % multiple != 0).findFirst().ifPresent(other -> {
+            throw new IllegalArgumentException(
+                    "data.sizes: expected multiples of " + multiple + " for " + entry.name() + ", got " + other);
+        });
         return new DetectionTask(recipe, card, splits, detector);
     }
 
     /** Returns which model is trained, its classes and what it does to an image. */
     public DetectionCard card() {
         return card;
+    }
+
+    /**
+     * Draws what augmentations make of an image and its objects, and what mixings make of the first images; the arguments
+     * are those of {@link DetectionRecipe#augmentationSheet}.
+     */
+    AugmentationSheet sheet(Optional<Path> photo, int rows, long seed) {
+        Preprocessing shape = card.preprocessing();
+        DetectionRecipe.Data data = recipe.data();
+        Scene first = photo.map(file -> unknown(ImageFiles.read(file, CHANNELS)))
+                .orElseGet(() -> splits.train().example(0));
+        Function<Scene, BufferedImage> drawing = scene -> SceneDrawing.of(scene, card.classes(), DRAWN, DRAWN);
+        List<ContactSheet.Column> columns =
+                new ArrayList<>(ContactSheet.columns(first, shape, data.augment(), rows, seed, drawing));
+        List<SceneMixing> mix = photo.isPresent() ? List.of() : data.mix();
+        List<Scene> others = mix.isEmpty()
+                ? List.of()
+                : IntStream.range(0, Math.min(Math.max(rows, LEAST_MIXED), splits.train().size()))
+                        .mapToObj(i -> train.load(i, seed, 0))
+                        .flatMap(Optional::stream)
+                        .toList();
+        for (SceneMixing mixing : mix) {
+            RandomGenerator random = new SplittableRandom(Randomness.mix(seed, columns.size()));
+            columns.add(ContactSheet.Column.of(
+                    (Record) mixing,
+                    mixing.mixed(others, shape, random).stream()
+                            .limit(rows)
+                            .map(drawing)
+                            .toList()));
+        }
+        return new AugmentationSheet(
+                photo.map(Path::toString).orElseGet(() -> splits.train().name(0)),
+                data.augment().size() + mix.size(),
+                ContactSheet.of(columns, shape, rows, DRAWN));
+    }
+
+    private static Scene unknown(Pixels image) {
+        return new Scene(image, new ImageObjects(image.height(), image.width(), List.of(), 0));
     }
 
     /** Returns how many images there are to learn from. */

@@ -26,7 +26,7 @@ public final class Plots {
     private static final int HEIGHT = 480;
     private static final int TICK = 100;
     private static final int LONGEST_NAME = 24;
-    private static final float THICK = 4;
+    private static final float THICK = 3;
     private static final float THIN = 1.5f;
     private static final int SEEN_THROUGH = 90;
 
@@ -199,7 +199,7 @@ public final class Plots {
     private static void style(XYSeries line, Color colour, float width) {
         line.setMarker(SeriesMarkers.NONE)
                 .setLineColor(colour)
-                .setLineStyle(new BasicStroke(width, BasicStroke.CAP_BUTT, BasicStroke.JOIN_ROUND));
+                .setLineStyle(new BasicStroke(width, BasicStroke.CAP_ROUND, BasicStroke.JOIN_ROUND));
     }
 
     private static String shown(String name) {
