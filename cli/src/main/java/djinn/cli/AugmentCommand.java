@@ -1,9 +1,10 @@
 package djinn.cli;
 
+import djinn.data.AugmentationDrawing;
+import djinn.data.AugmentationSheet;
 import djinn.ops.AtomicFile;
 import djinn.tasks.Recipes;
-import djinn.tasks.classification.AugmentationSheet;
-import djinn.tasks.classification.ClassificationRecipe;
+import djinn.training.recipe.Recipe;
 import java.io.PrintWriter;
 import java.nio.file.Path;
 import java.util.LinkedHashMap;
@@ -25,7 +26,8 @@ import picocli.CommandLine.Spec;
             "  djinn augment image_folder --set data.root=photos --image photo.jpg --rows 6 --sheet sheet.png",
             "",
             "In the first column is the image as it is validated, then each of data.augment by itself, then all in",
-            "their order. What data.mix makes of whole batches is not shown."
+            "their order. Boxes and masks that are known move along. Of data.mix, what puts images of a detection recipe",
+            "together is drawn too, of the first training images."
         })
 final class AugmentCommand implements Runnable {
 
@@ -67,26 +69,31 @@ final class AugmentCommand implements Runnable {
     public void run() {
         Pictures.requirePng(spec, "--sheet", sheet);
         OutputFile.require("--sheet", sheet);
-        ClassificationRecipe read = Recipes.read(Configs.find(recipe), overrides, ClassificationRecipe.class);
-        Pictures.draw(() -> draw(read));
+        Path file = Configs.find(recipe);
+        Recipe read = Recipes.read(file, overrides);
+        if (!(read instanceof AugmentationDrawing drawing)) {
+            throw new IllegalArgumentException(
+                    file + ": expected a recipe whose augmentations can be drawn, such as of the"
+                            + " task classification, detection or segmentation, got one of " + read.task());
+        }
+        Pictures.draw(() -> draw(drawing, seed == null ? read.seed() : seed));
     }
 
-    private void draw(ClassificationRecipe read) {
-        long draws = seed == null ? read.seed() : seed;
-        AugmentationSheet drawn = AugmentationSheet.of(read, Optional.ofNullable(image), rows, draws);
+    private void draw(AugmentationDrawing recipeOf, long draws) {
+        AugmentationSheet drawn = recipeOf.augmentationSheet(Optional.ofNullable(image), rows, draws);
         AtomicFile.writePng(sheet, drawn.picture());
         PrintWriter out = spec.commandLine().getOut();
         if (json) {
             Map<String, Object> fields = new LinkedHashMap<>();
             fields.put("sheet", sheet.toString());
             fields.put("image", drawn.image());
-            fields.put("augmentations", read.data().augment().size());
+            fields.put("augmentations", drawn.augmentations());
             fields.put("rows", rows);
             fields.put("seed", draws);
             out.println(Json.line(fields));
         } else {
-            out.println(sheet + ": " + rows + " draws of each of "
-                    + read.data().augment().size() + " augmentations, of " + drawn.image());
+            out.println(sheet + ": " + rows + " draws of each of " + drawn.augmentations() + " augmentations, of "
+                    + drawn.image());
         }
         out.flush();
     }

@@ -50,6 +50,8 @@ import picocli.CommandLine.ScopeType;
             SummaryCommand.class,
             RecipesCommand.class,
             LossesCommand.class,
+            DataCommand.class,
+            AnchorsCommand.class,
             AugmentCommand.class,
             LrFindCommand.class,
             SweepCommand.class,

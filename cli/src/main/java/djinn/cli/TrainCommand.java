@@ -39,7 +39,17 @@ final class TrainCommand implements Callable<Integer> {
 
     /** What a run may leave that is worth a look, in the order it is told. */
     private static final List<String> RESULTS = List.of(
-            "best.safetensors", "results.csv", "per_class.csv", "curves.png", "confusion_matrix.png", "samples");
+            "best.safetensors",
+            "results.csv",
+            "per_class.csv",
+            "curves.png",
+            "confusion_matrix.png",
+            "pr_curve.png",
+            "f1_curve.png",
+            "labels.png",
+            "train_batch.png",
+            "samples.png",
+            "samples");
 
     @Spec
     private CommandSpec spec;

@@ -83,6 +83,28 @@ class AugmentCommandTest {
     }
 
     @Test
+    void objectsAndMasksAreDrawnToo() throws IOException {
+        Path sheet = folder.resolve("objects.png");
+        Path tiny = Path.of("..", "configs", "detection_tiny.yaml");
+        Answer detection =
+                Answer.of("augment", tiny, "--sheet", sheet, "--rows", 2, "--set", "data.mix=[mosaic, copy_paste]");
+        assertThat(detection.err()).isEmpty();
+        assertThat(detection.out()).contains("2 draws of each of 3 augmentations, of painting 0");
+        // as it is, the flip, and two of whole batches, each with 256 pixels and a gap of 8
+        assertThat(ImageIO.read(sheet.toFile()).getWidth()).isEqualTo(4 * 264 + 8);
+
+        Path masks = Path.of("..", "configs", "segmentation_tiny.yaml");
+        Answer segmentation = Answer.of(
+                "augment", masks, "--sheet", sheet, "--set", "data.augment=[random_horizontal_flip]", "--json");
+        assertThat(segmentation.err()).isEmpty();
+        assertThat(ImageIO.read(sheet.toFile()).getWidth()).isEqualTo(2 * 264 + 8);
+
+        Answer gan = Answer.of("augment", Path.of("..", "configs", "gan_tiny.yaml"), "--sheet", sheet);
+        assertThat(gan.code()).isEqualTo(2);
+        assertThat(gan.err()).contains("whose augmentations can be drawn").hasLineCount(1);
+    }
+
+    @Test
     void mistakesAreOneLine() {
         Path sheet = folder.resolve("never.png");
         Answer none = Answer.of("augment", Answer.digits(), "--sheet", sheet, "--set", "data.augment=[]");

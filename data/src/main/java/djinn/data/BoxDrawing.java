@@ -29,6 +29,11 @@ public final class BoxDrawing {
 
     private BoxDrawing() {}
 
+    /** Returns the colour of a number, 0xRRGGBB. */
+    static int colour(int number) {
+        return COLOURS[Math.floorMod(number, COLOURS.length)];
+    }
+
     /**
      * A box with what is written at it.
      *
@@ -65,7 +70,7 @@ public final class BoxDrawing {
 
     private static void draw(Graphics2D graphics, Labelled labelled, int line, BufferedImage picture) {
         Box box = labelled.box();
-        Color colour = new Color(COLOURS[Math.floorMod(labelled.colour(), COLOURS.length)]);
+        Color colour = new Color(colour(labelled.colour()));
         graphics.setColor(colour);
         // the line lies within the box
         double half = line / 2.0;

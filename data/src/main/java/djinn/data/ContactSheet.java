@@ -11,7 +11,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import java.util.SplittableRandom;
-import java.util.random.RandomGenerator;
+import java.util.function.Function;
 
 /** A picture of what augmentations make of an image, to judge by eye whether its label stays true. */
 public final class ContactSheet {
@@ -34,8 +34,24 @@ public final class ContactSheet {
         graphics.setRenderingHint(RenderingHints.KEY_TEXT_ANTIALIASING, RenderingHints.VALUE_TEXT_ANTIALIAS_ON);
     }
 
-    /** Images that go below each other, under a title. */
-    private record Column(String title, List<Pixels> images) {}
+    /**
+     * Pictures that go below each other.
+     *
+     * @param title above them
+     * @param pictures each is drawn with the sheet's edge along its longer side
+     */
+    public record Column(String title, List<BufferedImage> pictures) {
+
+        /** Copies the list. */
+        public Column {
+            pictures = List.copyOf(pictures);
+        }
+
+        /** Pictures of what a change of a recipe makes, under the name that the recipe gives it. */
+        public static Column of(Record change, List<BufferedImage> pictures) {
+            return new Column(named(change), pictures);
+        }
+    }
 
     /**
      * Draws a sheet: in the first column the image as it is validated, then for every augmentation by itself several
@@ -51,23 +67,67 @@ public final class ContactSheet {
      */
     public static BufferedImage of(
             Pixels image, Preprocessing preprocessing, List<Augmentation> augmentations, int rows, long seed) {
+        LabelledImage example = new LabelledImage(image.withChannels(preprocessing.channels()), 0);
+        List<Column> columns = columns(example, preprocessing, augmentations, rows, seed, one -> rgb(one.image()));
+        return of(columns, preprocessing, rows, EDGE);
+    }
+
+    /**
+     * Makes the columns of a sheet: the example as it is validated, then for every augmentation by itself several draws below
+     * its name, and last, if there is more than one, draws of all of them in order.
+     *
+     * @param example of any size
+     * @param preprocessing what the model does to an image
+     * @param augmentations in the order of the recipe
+     * @param rows draws of each, at least 1
+     * @param seed decides the draws
+     * @param drawing makes a picture of an example
+     * @param <E> what an example is
+     * @throws IllegalArgumentException if there are no rows
+     */
+    public static <E extends ImageExample<E>> List<Column> columns(
+            E example,
+            Preprocessing preprocessing,
+            List<Augmentation> augmentations,
+            int rows,
+            long seed,
+            Function<E, BufferedImage> drawing) {
         if (rows < 1) {
             throw new IllegalArgumentException("expected rows of at least 1, got " + rows);
         }
         List<Column> columns = new ArrayList<>();
-        columns.add(new Column("as it is", List.of(preprocessing.fit(image))));
+        E fitted = example.changed(preprocessing.fitted(example.image()));
+        columns.add(new Column("as it is", List.of(drawing.apply(fitted))));
         for (Augmentation augmentation : augmentations) {
+            long own = Randomness.mix(seed, columns.size());
             columns.add(new Column(
-                    title(augmentation),
-                    draws(image, preprocessing, List.of(augmentation), rows, Randomness.mix(seed, columns.size()))));
+                    named(augmentation),
+                    draws(example, preprocessing, List.of(augmentation), rows, own).stream()
+                            .map(drawing)
+                            .toList()));
         }
         if (augmentations.size() > 1) {
+            long own = Randomness.mix(seed, columns.size());
             columns.add(new Column(
                     "all in order",
-                    draws(image, preprocessing, augmentations, rows, Randomness.mix(seed, columns.size()))));
+                    draws(example, preprocessing, augmentations, rows, own).stream()
+                            .map(drawing)
+                            .toList()));
         }
+        return columns;
+    }
 
-        double scale = (double) EDGE / Math.max(preprocessing.height(), preprocessing.width());
+    /**
+     * Draws a sheet.
+     *
+     * @param columns from left to right
+     * @param preprocessing what the model does to an image: the proportions
+     * @param rows the most pictures of a column
+     * @param edge pixels along the longer side of a picture
+     * @return an RGB picture
+     */
+    public static BufferedImage of(List<Column> columns, Preprocessing preprocessing, int rows, int edge) {
+        double scale = (double) edge / Math.max(preprocessing.height(), preprocessing.width());
         int cellHeight = (int) Math.max(1, Math.round(scale * preprocessing.height()));
         int cellWidth = (int) Math.max(1, Math.round(scale * preprocessing.width()));
         FontMetrics metrics = new ContactSheet(1, 1).graphics.getFontMetrics();
@@ -83,25 +143,20 @@ public final class ContactSheet {
         return sheet.sheet;
     }
 
-    private static List<Pixels> draws(
-            Pixels image, Preprocessing preprocessing, List<Augmentation> augmentations, int rows, long seed) {
-        boolean cropsItself = augmentations.get(0) instanceof RandomResizedCrop;
-        Pixels first = cropsItself ? image.withChannels(preprocessing.channels()) : preprocessing.fit(image);
-        List<Pixels> draws = new ArrayList<>();
+    private static <E extends ImageExample<E>> List<E> draws(
+            E example, Preprocessing preprocessing, List<Augmentation> augmentations, int rows, long seed) {
+        ImagePreparation<E> preparation = new ImagePreparation<>(preprocessing, augmentations);
+        E first = preparation.prepare(example);
+        List<E> draws = new ArrayList<>();
         for (int row = 0; row < rows; row++) {
-            RandomGenerator random = new SplittableRandom(Randomness.mix(seed, row));
-            Pixels changed = first;
-            for (Augmentation augmentation : augmentations) {
-                changed = augmentation.apply(changed, preprocessing, random);
-            }
-            draws.add(changed);
+            draws.add(preparation.change(first, new SplittableRandom(Randomness.mix(seed, row))));
         }
         return draws;
     }
 
     /** The name a recipe gives it. */
-    private static String title(Augmentation augmentation) {
-        String name = augmentation.getClass().getSimpleName();
+    private static String named(Object change) {
+        String name = change.getClass().getSimpleName();
         return name.replaceAll("([a-z])([A-Z])", "$1_$2").toLowerCase(Locale.ROOT);
     }
 
@@ -109,15 +164,15 @@ public final class ContactSheet {
         FontMetrics metrics = graphics.getFontMetrics();
         graphics.drawString(column.title, left, GAP + metrics.getAscent());
         int top = metrics.getHeight() + 2 * GAP;
-        for (Pixels image : column.images) {
+        for (BufferedImage image : column.pictures) {
             // small images are shown pixel for pixel
-            boolean enlarged = image.height() < cellHeight;
+            boolean enlarged = image.getHeight() < cellHeight;
             graphics.setRenderingHint(
                     RenderingHints.KEY_INTERPOLATION,
                     enlarged
                             ? RenderingHints.VALUE_INTERPOLATION_NEAREST_NEIGHBOR
                             : RenderingHints.VALUE_INTERPOLATION_BILINEAR);
-            graphics.drawImage(rgb(image), left, top, cellWidth, cellHeight, null);
+            graphics.drawImage(image, left, top, cellWidth, cellHeight, null);
             top += cellHeight + GAP;
         }
         left += Math.max(cellWidth, metrics.stringWidth(column.title)) + GAP;

@@ -88,7 +88,14 @@ public final class ExampleLoader<E> {
         }
     }
 
-    private Optional<E> prepared(int index) {
+    /**
+     * Returns an example as it is kept: prepared, not changed at random.
+     *
+     * @param index which example
+     * @return the example, or empty if it was skipped
+     * @throws DataException if it cannot be read and is not to be skipped
+     */
+    public Optional<E> prepared(int index) {
         E example = kept.get(index);
         if (example != null) {
             return Optional.of(example);

@@ -6,6 +6,7 @@ import ai.djl.ndarray.types.DataType;
 import ai.djl.ndarray.types.Shape;
 import djinn.ops.Box;
 import java.nio.ByteBuffer;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.function.Consumer;
 
@@ -101,6 +102,22 @@ public final class SceneBatch implements Batch {
     /** Returns where the images come from, (N): their numbers, and the way of boxes back to them. */
     public List<SceneOrigin> origins() {
         return origins;
+    }
+
+    /** Returns the images as they are, before normalisation and without what they are filled up with, for pictures. */
+    public List<Pixels> pixels() {
+        int channels = preprocessing.channels();
+        List<Pixels> all = new ArrayList<>();
+        for (int n = 0; n < size(); n++) {
+            int own = objects.get(n).height();
+            int row = objects.get(n).width() * channels;
+            byte[] values = new byte[own * row];
+            for (int y = 0; y < own; y++) {
+                pixels.get((n * height + y) * width * channels, values, y * row, row);
+            }
+            all.add(new Pixels(own, objects.get(n).width(), channels, values));
+        }
+        return List.copyOf(all);
     }
 
     /**

@@ -7,7 +7,7 @@ import java.util.random.RandomGenerator;
  * A random change of a training batch of scenes that puts several together. Equal states of the random generator give
  * equal batches.
  */
-public sealed interface SceneMixing permits Mosaic, SceneMixup {
+public sealed interface SceneMixing permits Mosaic, SceneMixup, CopyPaste {
 
     /**
      * Mixes the scenes of a batch.

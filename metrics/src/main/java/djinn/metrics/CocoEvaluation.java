@@ -1,6 +1,7 @@
 package djinn.metrics;
 
 import djinn.ops.RunLengthMask;
+import java.util.ArrayList;
 import java.util.Collection;
 import java.util.List;
 import java.util.Optional;
@@ -82,6 +83,26 @@ public final class CocoEvaluation extends DetectionEvaluation {
         SortedMap<Integer, CocoFigures> figures = new TreeMap<>();
         categories().forEach((category, outcomes) -> figures.put(category, figures(outcomes)));
         return figures;
+    }
+
+    /** Returns what becomes of each category's detections over their scores, at an overlap of .50 and of all sizes. */
+    public SortedMap<Integer, ScoreCurve> curvesByCategory() {
+        SortedMap<Integer, ScoreCurve> curves = new TreeMap<>();
+        categories().forEach((category, outcomes) -> curves.put(category, curve(outcomes)));
+        return curves;
+    }
+
+    private static ScoreCurve curve(Outcomes outcomes) {
+        List<ScoreCurve.Point> points = new ArrayList<>();
+        int setting = setting(ALL, AT_50);
+        long found = 0;
+        for (int detection : outcomes.order()) {
+            if (!outcomes.ignored(detection, setting)) {
+                found += outcomes.matched(detection, setting) ? 1 : 0;
+                points.add(new ScoreCurve.Point(outcomes.score(detection), points.size() + 1, found));
+            }
+        }
+        return new ScoreCurve(outcomes.positives(ALL), points);
     }
 
     /** Returns AP so far; NaN as long as there is no ground truth. */

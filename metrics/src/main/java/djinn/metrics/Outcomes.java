@@ -68,6 +68,10 @@ final class Outcomes {
                 .toArray();
     }
 
+    double score(int detection) {
+        return scores[detection];
+    }
+
     int rank(int detection) {
         return ranks[detection];
     }

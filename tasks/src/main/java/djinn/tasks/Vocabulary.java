@@ -5,11 +5,13 @@ import djinn.data.AutoAugment;
 import djinn.data.BatchAugmentation;
 import djinn.data.ClassWeights;
 import djinn.data.ColorJitter;
+import djinn.data.CopyPaste;
 import djinn.data.CutMix;
 import djinn.data.GaussianBlur;
 import djinn.data.GaussianNoise;
 import djinn.data.IouCrop;
 import djinn.data.Mixup;
+import djinn.data.Mosaic;
 import djinn.data.PhotometricDistortion;
 import djinn.data.RandAugment;
 import djinn.data.RandomAffine;
@@ -21,6 +23,8 @@ import djinn.data.RandomResizedCrop;
 import djinn.data.RandomRotation;
 import djinn.data.RandomShift;
 import djinn.data.RandomVerticalFlip;
+import djinn.data.SceneMixing;
+import djinn.data.SceneMixup;
 import djinn.data.TrivialAugmentWide;
 import djinn.data.ZoomOut;
 import djinn.losses.LossFunction;
@@ -124,6 +128,11 @@ final class Vocabulary {
                     Map.entry("photometric_distortion", PhotometricDistortion.class)),
             BatchAugmentation.class,
             named(Map.entry("mixup", Mixup.class), Map.entry("cutmix", CutMix.class)),
+            SceneMixing.class,
+            named(
+                    Map.entry("mosaic", Mosaic.class),
+                    Map.entry("mixup", SceneMixup.class),
+                    Map.entry("copy_paste", CopyPaste.class)),
             ClassWeights.class,
             named(
                     Map.entry("balanced", ClassWeights.Balanced.class),

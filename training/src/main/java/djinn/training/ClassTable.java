@@ -1,8 +1,5 @@
 package djinn.training;
 
-import de.siegmar.fastcsv.writer.CsvWriter;
-import de.siegmar.fastcsv.writer.LineDelimiter;
-import java.io.StringWriter;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
@@ -44,20 +41,15 @@ public record ClassTable(List<String> figures, List<Row> rows) {
 
     /** Returns a header and a line per class, figures with six digits after the point. */
     public String csv() {
-        StringWriter text = new StringWriter();
-        CsvWriter csv = CsvWriter.builder()
-                .bufferSize(0)
-                .lineDelimiter(LineDelimiter.LF)
-                .build(text);
         List<String> header = new ArrayList<>(List.of("class"));
         header.addAll(figures);
-        csv.writeRecord(header);
-        for (Row row : rows) {
-            csv.writeRecord(Stream.concat(
-                            Stream.of(row.name), row.values.stream().map(value -> words(value, 6)))
-                    .toList());
-        }
-        return text.toString();
+        return Csv.of(
+                header,
+                rows.stream()
+                        .map(row -> Stream.concat(
+                                        Stream.of(row.name), row.values.stream().map(value -> words(value, 6)))
+                                .toList())
+                        .toList());
     }
 
     /**

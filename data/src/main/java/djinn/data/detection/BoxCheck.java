@@ -1,5 +1,6 @@
 package djinn.data.detection;
 
+import djinn.data.Finding;
 import djinn.data.detection.AnnotatedImage.Extent;
 import djinn.ops.Box;
 import java.util.List;

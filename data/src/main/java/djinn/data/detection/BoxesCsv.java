@@ -3,6 +3,8 @@ package djinn.data.detection;
 import de.siegmar.fastcsv.reader.CsvParseException;
 import de.siegmar.fastcsv.reader.CsvReader;
 import de.siegmar.fastcsv.reader.NamedCsvRecord;
+import djinn.data.Finding;
+import djinn.data.OnError;
 import djinn.ops.Box;
 import djinn.ops.DataException;
 import djinn.ops.TextFile;
@@ -40,10 +42,25 @@ public final class BoxesCsv {
      * @throws DataException if the file is missing or malformed, or a label is none of the classes
      */
     public static ObjectData read(Path csv, Path images, List<String> classes) {
+        return read(csv, images, classes, OnError.FAIL);
+    }
+
+    /**
+     * Reads the list; its images are not read yet.
+     *
+     * @param csv the file
+     * @param images the folder that names of images start from
+     * @param classes the names of the classes, by index; empty for all that are in the list, sorted
+     * @param onUnknown what becomes of an object of a class that is not there: skipped, it is a finding
+     * @return the images as they first come in the list, numbered from 1
+     * @throws DataException if the file is missing or malformed, or an object is not skipped
+     */
+    public static ObjectData read(Path csv, Path images, List<String> classes, OnError onUnknown) {
         List<NamedCsvRecord> rows = rows(csv);
         List<String> named = classes.isEmpty() ? labels(csv, rows) : List.copyOf(classes);
         List<Finding> findings = new ArrayList<>();
         BoxCheck boxes = new BoxCheck(findings);
+        Strangers strangers = new Strangers(onUnknown, findings);
         Map<String, List<Annotation>> objects = new LinkedHashMap<>();
         for (NamedCsvRecord row : rows) {
             String image = field(csv, row, "image").replace('\\', '/');
@@ -58,8 +75,12 @@ public final class BoxesCsv {
             }
             int index = named.indexOf(label);
             if (index < 0) {
-                throw new DataException(csv + ":" + row.getStartingLineNumber() + ": expected one of the classes "
-                        + named + ", got '" + label + "'");
+                strangers.met(
+                        Finding.Kind.CLASS_UNKNOWN,
+                        csv + ":" + row.getStartingLineNumber(),
+                        "",
+                        "expected one of the classes " + named + ", got '" + label + "'");
+                continue;
             }
             String id = "line " + row.getStartingLineNumber();
             Optional<Box> box = boxes.box(

@@ -1,5 +1,7 @@
 package djinn.data.detection;
 
+import djinn.data.Finding;
+import djinn.data.OnError;
 import djinn.data.detection.AnnotatedImage.Extent;
 import djinn.ops.AtomicFile;
 import djinn.ops.Box;
@@ -30,9 +32,11 @@ public final class CocoJson {
     private final Path json;
     private final List<Finding> findings = new ArrayList<>();
     private final BoxCheck boxes = new BoxCheck(findings);
+    private final Strangers strangers;
 
-    private CocoJson(Path json) {
+    private CocoJson(Path json, OnError onUnknown) {
         this.json = json;
+        this.strangers = new Strangers(onUnknown, findings);
     }
 
     /**
@@ -45,7 +49,21 @@ public final class CocoJson {
      *     category that is not there, or a mask is of another size than its image
      */
     public static ObjectData read(Path json, Path images) {
-        return new CocoJson(json).data(images);
+        return read(json, images, OnError.FAIL);
+    }
+
+    /**
+     * Reads a list; its images are not read yet.
+     *
+     * @param json the file
+     * @param images the folder that names of images start from
+     * @param onUnknown what becomes of an annotation of an image or a category that is not there: skipped, it is a finding
+     * @return the images in the list's order
+     * @throws DataException if it is missing or no such list, numbers are not told apart, an annotation is not skipped, or a
+     *     mask is of another size than its image
+     */
+    public static ObjectData read(Path json, Path images, OnError onUnknown) {
+        return new CocoJson(json, onUnknown).data(images);
     }
 
     private ObjectData data(Path folder) {
@@ -76,13 +94,23 @@ public final class CocoJson {
                     : node.get("id").asString();
             AnnotatedImage image = images.get(number(node, "image_id", "annotation " + id));
             if (image == null) {
-                throw wrong("annotation " + id + " is of image " + node.get("image_id") + ", which is not in the list"
-                        + " of images; add it or remove the annotation");
+                strangers.met(
+                        Finding.Kind.IMAGE_UNKNOWN,
+                        json.toString(),
+                        "annotation " + id,
+                        "is of image " + node.get("image_id")
+                                + ", which is not in the list of images; add it or remove the" + " annotation");
+                continue;
             }
             Integer label = labels.get(number(node, "category_id", "annotation " + id));
             if (label == null) {
-                throw wrong("annotation " + id + " is of category " + node.get("category_id")
-                        + ", which is not in the list of categories " + categories.keySet());
+                strangers.met(
+                        Finding.Kind.CLASS_UNKNOWN,
+                        json.toString(),
+                        "annotation " + id,
+                        "is of category " + node.get("category_id") + ", which is not in the list of categories "
+                                + categories.keySet());
+                continue;
             }
             annotation(node, id, label, image).ifPresent(annotations.get(image.id())::add);
         }

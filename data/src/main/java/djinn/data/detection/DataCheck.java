@@ -1,5 +1,8 @@
 package djinn.data.detection;
 
+import djinn.data.DataReport;
+import djinn.data.Finding;
+import djinn.data.ImageCheck;
 import djinn.data.ImageObject;
 import djinn.data.Scene;
 import djinn.ops.AtomicFile;
@@ -13,6 +16,7 @@ import java.util.ArrayList;
 import java.util.HexFormat;
 import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.stream.IntStream;
@@ -22,9 +26,9 @@ import java.util.stream.IntStream;
  *
  * @param findings what was mended or left out, images that cannot be read, that are there twice (by the hash of their
  *     files) or without objects, and classes without objects
- * @param parts what is in each part: training, validation, and test if there is one
+ * @param counts what is in each part: training, validation, and test if there is one
  */
-public record DataCheck(List<Finding> findings, List<Part> parts) {
+public record DataCheck(List<Finding> findings, List<Part> counts) implements DataReport {
 
     private static final double SMALL = 32;
     private static final double MEDIUM = 96;
@@ -32,7 +36,7 @@ public record DataCheck(List<Finding> findings, List<Part> parts) {
     /** Copies the lists. */
     public DataCheck {
         findings = List.copyOf(findings);
-        parts = List.copyOf(parts);
+        counts = List.copyOf(counts);
     }
 
     /**
@@ -129,7 +133,7 @@ public record DataCheck(List<Finding> findings, List<Part> parts) {
     public static DataCheck of(DetectionSplits splits) {
         List<Finding> findings = new ArrayList<>();
         List<Part> parts = new ArrayList<>();
-        Map<String, String> seen = new LinkedHashMap<>();
+        Map<String, String[]> seen = new LinkedHashMap<>();
         parts.add(part("training", splits.train(), findings, seen));
         parts.add(part("validation", splits.validation(), findings, seen));
         splits.test().ifPresent(test -> parts.add(part("test", test, findings, seen)));
@@ -146,7 +150,7 @@ public record DataCheck(List<Finding> findings, List<Part> parts) {
         }
     }
 
-    private static Part part(String name, ObjectData data, List<Finding> findings, Map<String, String> hashes) {
+    private static Part part(String name, ObjectData data, List<Finding> findings, Map<String, String[]> hashes) {
         findings.addAll(data.findings());
         List<Seen> all = data.images().parallelStream().map(DataCheck::seen).toList();
         int[] counts = new int[data.classes().size()];
@@ -157,13 +161,11 @@ public record DataCheck(List<Finding> findings, List<Part> parts) {
         for (Seen one : all) {
             findings.addAll(one.findings);
             String file = one.image.name();
-            String place = name + " image " + file;
-            String first = one.hash.map(hash -> hashes.putIfAbsent(hash, place)).orElse(null);
             String id = "image " + one.image.id();
-            if (first != null) {
-                String message = "the " + place + " has the same contents as the " + first;
-                findings.add(new Finding(Finding.Kind.IMAGE_TWICE, file, id, message));
-            }
+            one.hash
+                    .map(hash -> hashes.putIfAbsent(hash, new String[] {name, file}))
+                    .map(first -> ImageCheck.twice(name, file, id, first[0], first[1]))
+                    .ifPresent(findings::add);
             if (one.isUnreadable()) {
                 unreadable++;
                 continue;
@@ -236,5 +238,64 @@ public record DataCheck(List<Finding> findings, List<Part> parts) {
         } catch (NoSuchAlgorithmException e) {
             throw new IllegalStateException("every Java runtime has SHA-256", e);
         }
+    }
+
+    /** Two lines for each part: what is counted, and how large boxes are. */
+    @Override
+    public List<String> lines() {
+        List<String> lines = new ArrayList<>();
+        for (Part part : counts) {
+            lines.add(part.name + ": " + part.images + " images, " + part.unreadable + " cannot be read, " + part.empty
+                    + " without objects; " + part.objects + " objects: " + ImageCheck.shares(byName(part))
+                    + (part.crowds > 0 ? "; " + part.crowds + " crowds" : ""));
+            BoxSizes sizes = part.sizes;
+            lines.add(String.format(
+                    Locale.ROOT,
+                    "%s: sizes of boxes (roots of areas, pixels): least %.1f, quarter %.1f, half %.1f, three quarters %.1f,"
+                            + " most %.1f; %d small, %d medium, %d large as COCO counts them",
+                    part.name,
+                    sizes.least,
+                    sizes.quarter,
+                    sizes.median,
+                    sizes.threeQuarters,
+                    sizes.most,
+                    sizes.small,
+                    sizes.medium,
+                    sizes.large));
+        }
+        return lines;
+    }
+
+    private static Map<String, Integer> byName(Part part) {
+        Map<String, Integer> byName = new LinkedHashMap<>();
+        part.classes.forEach(of -> byName.put(of.name, of.objects));
+        return byName;
+    }
+
+    @Override
+    public List<Map<String, Object>> parts() {
+        return counts.stream().map(DataCheck::fields).toList();
+    }
+
+    private static Map<String, Object> fields(Part part) {
+        Map<String, Object> sizes = new LinkedHashMap<>();
+        sizes.put("least", part.sizes.least);
+        sizes.put("quarter", part.sizes.quarter);
+        sizes.put("median", part.sizes.median);
+        sizes.put("three_quarters", part.sizes.threeQuarters);
+        sizes.put("most", part.sizes.most);
+        sizes.put("small", part.sizes.small);
+        sizes.put("medium", part.sizes.medium);
+        sizes.put("large", part.sizes.large);
+        Map<String, Object> fields = new LinkedHashMap<>();
+        fields.put("name", part.name);
+        fields.put("images", part.images);
+        fields.put("unreadable", part.unreadable);
+        fields.put("empty", part.empty);
+        fields.put("objects", part.objects);
+        fields.put("crowds", part.crowds);
+        fields.put("objects_by_class", byName(part));
+        fields.put("box_sizes", sizes);
+        return fields;
     }
 }

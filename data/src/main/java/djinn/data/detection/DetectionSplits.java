@@ -3,8 +3,6 @@ package djinn.data.detection;
 import djinn.ops.DataException;
 import djinn.ops.Randomness;
 import java.nio.charset.StandardCharsets;
-import java.nio.file.Files;
-import java.nio.file.Path;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
 import java.util.ArrayList;
@@ -62,30 +60,6 @@ public record DetectionSplits(
                 .distinct()
                 .collect(Collectors.joining(", "));
         return new DetectionSplits(source, train, validation, test, List.of());
-    }
-
-    /**
-     * Reads a folder with parts of its own: YOLO's with a {@code data.yaml}, or VOC's with {@code ImageSets/Main}, where
-     * {@code train} and {@code val} must be there and {@code test} may be.
-     *
-     * @throws DataException if it is neither, or a reader refuses it
-     */
-    public static DetectionSplits ofFolder(Path root) {
-        Path yaml = root.resolve("data.yaml");
-        if (Files.isRegularFile(yaml)) {
-            Optional<ObjectData> test =
-                    YoloText.has(yaml, "test") ? Optional.of(YoloText.read(yaml, "test")) : Optional.empty();
-            return of(YoloText.read(yaml, "train"), YoloText.read(yaml, "val"), test);
-        }
-        Path lists = root.resolve("ImageSets/Main");
-        if (Files.isDirectory(lists)) {
-            Optional<ObjectData> test = Files.isRegularFile(lists.resolve("test.txt"))
-                    ? Optional.of(VocXml.read(root, "test", List.of()))
-                    : Optional.empty();
-            return of(VocXml.read(root, "train", List.of()), VocXml.read(root, "val", List.of()), test);
-        }
-        throw new DataException(root + ": expected a folder as YOLO's tools make it, with data.yaml, or as VOC has it,"
-                + " with ImageSets/Main, found neither");
     }
 
     /**

@@ -1,5 +1,6 @@
 package djinn.data.detection;
 
+import djinn.data.Finding;
 import djinn.data.Scene;
 import djinn.data.Source;
 import djinn.ops.DataException;

@@ -12,6 +12,7 @@ import djinn.data.Sampler;
 import djinn.data.Scene;
 import djinn.data.SceneBatch;
 import djinn.data.SceneMixing;
+import djinn.data.SceneSizes;
 import djinn.data.Source;
 import java.util.Arrays;
 import java.util.List;
@@ -39,9 +40,11 @@ public final class SceneLoader {
      * @param multiple what heights and widths of batches are multiples of, at least 1
      * @param augmentations applied in order; a {@link djinn.data.RandomResizedCrop} must come first
      * @param mixings done in order to the images of a batch, which are then all in memory
+     * @param sizes heights and widths of which one is drawn for each batch; empty for that of the preprocessing
      * @param onError what becomes of an image that cannot be read
      * @param cacheBytes how much memory decoded images may take
-     * @throws IllegalArgumentException if a resized crop follows another augmentation, or the multiple is less than 1
+     * @throws IllegalArgumentException if a resized crop follows another augmentation, the multiple is less than 1, or
+     *     a size is none
      */
     public SceneLoader(
             Source<Scene> data,
@@ -49,11 +52,15 @@ public final class SceneLoader {
             int multiple,
             List<Augmentation> augmentations,
             List<SceneMixing> mixings,
+            List<Integer> sizes,
             OnError onError,
             long cacheBytes) {
         this.examples =
                 new ExampleLoader<>(data, new ImagePreparation<>(preprocessing, augmentations), onError, cacheBytes);
-        this.collate = SceneMixing.then(mixings, preprocessing, SceneBatch.collate(preprocessing, multiple));
+        Collate<Scene, SceneBatch> last = sizes.isEmpty()
+                ? SceneBatch.collate(preprocessing, multiple)
+                : new SceneSizes(sizes, preprocessing, multiple);
+        this.collate = SceneMixing.then(mixings, preprocessing, last);
     }
 
     /** A loader that puts no images together; the arguments are those of the other. */
@@ -64,7 +71,7 @@ public final class SceneLoader {
             List<Augmentation> augmentations,
             OnError onError,
             long cacheBytes) {
-        this(data, preprocessing, multiple, augmentations, List.of(), onError, cacheBytes);
+        this(data, preprocessing, multiple, augmentations, List.of(), List.of(), onError, cacheBytes);
     }
 
     /** Returns what was skipped so far: the names of the images and why. */
@@ -83,6 +90,18 @@ public final class SceneLoader {
      */
     public Optional<Scene> load(int index, long seed, int epoch) {
         return examples.load(index, seed, epoch, 0);
+    }
+
+    /**
+     * Returns an image and its objects at the model's size, not changed at random; with a {@link
+     * djinn.data.RandomResizedCrop}, which brings them to the size itself, at their own.
+     *
+     * @param index which image
+     * @return both, or empty if it was skipped
+     * @throws djinn.ops.DataException if it cannot be read and is not to be skipped
+     */
+    public Optional<Scene> prepared(int index) {
+        return examples.prepared(index);
     }
 
     /**

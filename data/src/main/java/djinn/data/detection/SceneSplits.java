@@ -41,12 +41,14 @@ public record SceneSplits(
      * @param channels 1 or 3
      * @param smallest training goes without objects of which a side is of fewer pixels
      * @param leastVisible training goes without objects of which augmentation leaves a lesser share
+     * @param withMasks whether training has masks where they are told; boxes then follow them
      */
-    public static SceneSplits of(DetectionSplits splits, int channels, double smallest, double leastVisible) {
+    public static SceneSplits of(
+            DetectionSplits splits, int channels, double smallest, double leastVisible, boolean withMasks) {
         DetectionSplits used = splits.withoutSmaller(smallest);
         return new SceneSplits(
                 used.classes(),
-                used.train().scenes(new AnnotatedImage.Wanted(channels, false, false, smallest, leastVisible)),
+                used.train().scenes(new AnnotatedImage.Wanted(channels, withMasks, false, smallest, leastVisible)),
                 whole(used.validation(), channels),
                 used.test().map(data -> whole(data, channels)),
                 used.summary(),

@@ -1,5 +1,7 @@
 package djinn.data.detection;
 
+import djinn.data.Finding;
+import djinn.data.OnError;
 import djinn.data.detection.AnnotatedImage.Extent;
 import djinn.ops.AtomicFile;
 import djinn.ops.Box;
@@ -38,9 +40,11 @@ public final class VocXml {
     private final List<String> classes;
     private final List<Finding> findings = new ArrayList<>();
     private final BoxCheck boxes = new BoxCheck(findings);
+    private final Strangers strangers;
 
-    private VocXml(Path root, List<String> classes) {
+    private VocXml(Path root, List<String> classes, OnError onUnknown) {
         this.root = root;
+        this.strangers = new Strangers(onUnknown, findings);
         this.classes = List.copyOf(classes);
     }
 
@@ -54,8 +58,36 @@ public final class VocXml {
      * @throws DataException if files are missing or malformed, or an object is of a class that is not there
      */
     public static ObjectData read(Path root, String part, List<String> classes) {
+        return read(root, part, classes, OnError.FAIL);
+    }
+
+    /**
+     * Reads one part; its images are not read yet.
+     *
+     * @param root holds {@code Annotations}, {@code ImageSets} and {@code JPEGImages}
+     * @param part the name of a list in {@code ImageSets/Main}: {@code train}, {@code val}, {@code test} ...
+     * @param classes the names of the classes, by index; empty for all that the annotations of any image name, sorted
+     * @param onUnknown what becomes of an object of a class that is not there: skipped, it is a finding
+     * @return the images in the list's order, numbered from 1
+     * @throws DataException if files are missing or malformed, or an object is not skipped
+     */
+    public static ObjectData read(Path root, String part, List<String> classes, OnError onUnknown) {
         List<String> named = classes.isEmpty() ? namedIn(root) : classes;
-        return new VocXml(root, named).data(root.resolve("ImageSets/Main").resolve(part + ".txt"));
+        return new VocXml(root, named, onUnknown).data(list(root, part));
+    }
+
+    /**
+     * Returns whether a part is there.
+     *
+     * @param root holds {@code ImageSets}
+     * @param part the name of a list in {@code ImageSets/Main}
+     */
+    public static boolean has(Path root, String part) {
+        return Files.isRegularFile(list(root, part));
+    }
+
+    private static Path list(Path root, String part) {
+        return root.resolve("ImageSets/Main").resolve(part + ".txt");
     }
 
     /** The classes of all annotations, so that all parts have the same. */
@@ -115,8 +147,12 @@ public final class VocXml {
         String name = text(file, object, "name");
         int label = classes.indexOf(name);
         if (label < 0) {
-            throw new DataException(
-                    file + ": object " + place + " is of class '" + name + "', which is none of " + classes);
+            strangers.met(
+                    Finding.Kind.CLASS_UNKNOWN,
+                    file.toString(),
+                    "object " + place,
+                    "is of class '" + name + "', which is none of " + classes);
+            return Optional.empty();
         }
         List<Element> corners = children(object, "bndbox");
         if (corners.isEmpty()) {

@@ -1,7 +1,9 @@
 package djinn.data.detection;
 
+import djinn.data.Finding;
 import djinn.data.ImageFiles;
 import djinn.data.ImageTree;
+import djinn.data.OnError;
 import djinn.data.detection.AnnotatedImage.Extent;
 import djinn.ops.AtomicFile;
 import djinn.ops.Box;
@@ -38,9 +40,11 @@ public final class YoloText {
     private final List<String> classes;
     private final List<Finding> findings = new ArrayList<>();
     private final BoxCheck boxes = new BoxCheck(findings);
+    private final Strangers strangers;
 
-    private YoloText(Path yaml) {
+    private YoloText(Path yaml, OnError onUnknown) {
         this.yaml = yaml;
+        this.strangers = new Strangers(onUnknown, findings);
         this.keys = keys(yaml);
         Path folder = yaml.toAbsolutePath().getParent();
         Path told = folder.resolve(
@@ -59,7 +63,20 @@ public final class YoloText {
      * @throws DataException if files are missing or malformed, or a class is none of the names
      */
     public static ObjectData read(Path yaml, String part) {
-        return new YoloText(yaml).data(part);
+        return read(yaml, part, OnError.FAIL);
+    }
+
+    /**
+     * Reads one part; its images are not read yet.
+     *
+     * @param yaml the file {@code data.yaml}
+     * @param part {@code train}, {@code val} or {@code test}
+     * @param onUnknown what becomes of an object of a class that is not there: skipped, it is a finding
+     * @return the images in the list's order, or sorted by name, numbered from 1
+     * @throws DataException if files are missing or malformed, or an object is not skipped
+     */
+    public static ObjectData read(Path yaml, String part, OnError onUnknown) {
+        return new YoloText(yaml, onUnknown).data(part);
     }
 
     /**
@@ -186,8 +203,13 @@ public final class YoloText {
         String[] words = text.split("\\s+", -1);
         int label = label(words[0]);
         if (label < 0 || label >= classes.size()) {
-            throw new DataException(place + "expected a class from 0 to " + (classes.size() - 1) + ", as the names of "
-                    + yaml.getFileName() + " are, got " + words[0]);
+            strangers.met(
+                    Finding.Kind.CLASS_UNKNOWN,
+                    file + ":" + line,
+                    "",
+                    "expected a class from 0 to " + (classes.size() - 1) + ", as the names of " + yaml.getFileName()
+                            + " are, got " + words[0]);
+            return Optional.empty();
         }
         double[] values = Arrays.stream(words)
                 .skip(1)

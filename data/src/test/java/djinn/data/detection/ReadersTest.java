@@ -3,6 +3,7 @@ package djinn.data.detection;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import djinn.data.Finding;
 import djinn.data.ImageObject;
 import djinn.data.Scene;
 import djinn.ops.Box;

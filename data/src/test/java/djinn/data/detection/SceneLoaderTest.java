@@ -173,8 +173,8 @@ class SceneLoaderTest {
                         "IMAGE_EMPTY 9.png image 10",
                         "BOX_FLAT twin.png line 3",
                         "BOX_CLIPPED twin.png line 2",
-                        "IMAGE_TWICE twin.png image 1");
-        DataCheck.Part train = check.parts().get(0);
+                        "IMAGE_SHARED twin.png image 1");
+        DataCheck.Part train = check.counts().get(0);
         assertThat(train.images()).isEqualTo(10);
         assertThat(train.unreadable()).isEqualTo(1);
         assertThat(train.empty()).isEqualTo(1);
@@ -183,7 +183,7 @@ class SceneLoaderTest {
         assertThat(train.sizes().most()).isEqualTo(Math.sqrt(20 * 8));
         assertThat(train.sizes().small()).isEqualTo(9);
         // of (20, 3) to (30, 12) the columns up to 24 are left: 4 x 9
-        assertThat(check.parts().get(1).sizes().median()).isEqualTo(6);
+        assertThat(check.counts().get(1).sizes().median()).isEqualTo(6);
     }
 
     /** A photo stored 16 x 24 that Exif turns a quarter clockwise: what is on the left comes to be at the top. */

@@ -1,10 +1,19 @@
 package djinn.tasks.classification;
 
 import djinn.data.Augmentation;
+import djinn.data.AugmentationDrawing;
+import djinn.data.AugmentationSheet;
 import djinn.data.BatchAugmentation;
+import djinn.data.ContactSheet;
+import djinn.data.DataChecking;
+import djinn.data.DataReport;
+import djinn.data.Dataset;
+import djinn.data.ImageCheck;
+import djinn.data.ImageFiles;
 import djinn.data.Interpolation;
 import djinn.data.Normalisation;
 import djinn.data.OnError;
+import djinn.data.Pixels;
 import djinn.data.Preprocessing;
 import djinn.data.Sampling;
 import djinn.losses.LossFunction;
@@ -17,6 +26,7 @@ import djinn.training.schedule.Schedule;
 import djinn.zoo.Models;
 import djinn.zoo.nn.Initialization;
 import djinn.zoo.weights.Preference;
+import java.nio.file.Path;
 import java.util.List;
 import java.util.Optional;
 import java.util.OptionalInt;
@@ -42,7 +52,7 @@ public record ClassificationRecipe(
         OptimizerRule optimizer,
         @Default("{name: constant}") Schedule schedule,
         Train train)
-        implements Recipe {
+        implements Recipe, DataChecking, AugmentationDrawing {
 
     /**
      * The network.
@@ -132,6 +142,31 @@ public record ClassificationRecipe(
             new Preprocessing(size.orElse(1), size.orElse(1), channels, mean, std, fit, cropFraction, interpolation)
                     .ofOneSize();
         }
+    }
+
+    @Override
+    public DataReport checkData() {
+        return ImageCheck.ofLabelled(newTask().splits(), data.channels());
+    }
+
+    @Override
+    public AugmentationSheet augmentationSheet(Optional<Path> photo, int rows, long draws) {
+        if (data.augment().isEmpty()) {
+            throw new IllegalArgumentException(
+                    "expected data.augment, a list of augmentations to show, but the recipe has none");
+        }
+        Preprocessing preprocessing = ClassificationTask.preprocessing(this);
+        int channels = preprocessing.channels();
+        Optional<Dataset> images = photo.isPresent()
+                ? Optional.empty()
+                : Optional.of(newTask().splits().train());
+        Pixels image = images.map(all -> all.image(0, channels))
+                .orElseGet(() -> ImageFiles.read(photo.orElseThrow(), channels));
+        return new AugmentationSheet(
+                images.map(all -> all.name(0))
+                        .orElseGet(() -> photo.orElseThrow().toString()),
+                data.augment().size(),
+                ContactSheet.of(image, preprocessing, data.augment(), rows, draws));
     }
 
     @Override

@@ -8,7 +8,6 @@ import djinn.data.Augmentation;
 import djinn.data.BatchAugmentation;
 import djinn.data.BatchAugmentations;
 import djinn.data.ClassWeights;
-import djinn.data.Dataset;
 import djinn.data.Digits;
 import djinn.data.Feed;
 import djinn.data.ImageBatch;
@@ -201,9 +200,9 @@ public final class ClassificationTask implements Task<ImageBatch> {
         return card;
     }
 
-    /** Returns the images to learn from, as they are. */
-    Dataset trainingImages() {
-        return splits.train();
+    /** Returns the images, as they are. */
+    Splits splits() {
+        return splits;
     }
 
     @Override

@@ -16,7 +16,7 @@ import java.util.Locale;
  * A confusion matrix as a picture: rows are true classes, and a cell is the darker, the larger its share of its row. Cells
  * without samples are empty.
  */
-final class ConfusionPicture {
+public final class ConfusionPicture {
 
     private static final int MOST_NUMBERED = 40;
     private static final int LONGEST_LABEL = 24;
@@ -30,6 +30,7 @@ final class ConfusionPicture {
 
     private final ConfusionMatrix matrix;
     private final List<String> classes;
+    private final String title;
     private final int cell;
     private final int side;
     private final Font labels;
@@ -37,8 +38,9 @@ final class ConfusionPicture {
     private final Font headings;
     private final int every;
 
-    private ConfusionPicture(ConfusionMatrix matrix, List<String> classes) {
+    private ConfusionPicture(ConfusionMatrix matrix, List<String> classes, String title) {
         this.matrix = matrix;
+        this.title = title;
         this.classes = classes;
         int k = classes.size();
         cell = k <= 4 ? 88 : k <= 12 ? 52 : k <= MOST_NUMBERED ? 34 : Math.max(1, 1200 / k);
@@ -57,8 +59,23 @@ final class ConfusionPicture {
      * @param file a PNG file, which is replaced when it is complete
      * @throws djinn.ops.DataException if it cannot be written
      */
-    static void draw(ConfusionMatrix matrix, List<String> classes, Path file) {
-        AtomicFile.writePng(file, new ConfusionPicture(matrix, classes).image());
+    public static void draw(ConfusionMatrix matrix, List<String> classes, Path file) {
+        String title = String.format(
+                Locale.ROOT, "Confusion matrix: %.2f %% of %,d right", 100 * matrix.accuracy(), matrix.samples());
+        draw(matrix, classes, title, file);
+    }
+
+    /**
+     * Draws a confusion matrix.
+     *
+     * @param matrix the counts
+     * @param classes the names
+     * @param title above it
+     * @param file a PNG file, which is replaced when it is complete
+     * @throws djinn.ops.DataException if it cannot be written
+     */
+    public static void draw(ConfusionMatrix matrix, List<String> classes, String title, Path file) {
+        AtomicFile.writePng(file, new ConfusionPicture(matrix, classes, title).image());
     }
 
     private BufferedImage image() {
@@ -69,8 +86,6 @@ final class ConfusionPicture {
                 .mapToInt(name -> metrics.stringWidth(shown(name)))
                 .max()
                 .orElse(0);
-        String title = String.format(
-                Locale.ROOT, "Confusion matrix: %.2f %% of %,d right", 100 * matrix.accuracy(), matrix.samples());
         int titleWidth = measuring.getFontMetrics(headings).stringWidth(title);
         measuring.dispose();
 

@@ -12,19 +12,33 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.regex.Pattern;
+import java.util.stream.Collectors;
 
 /**
  * What a detector's weights file must say so that it can be used by itself; kept in the file's metadata.
  *
  * @param model the architecture, the classes and what is done to every image
  * @param backbone what it sees with, where the architecture leaves that open
+ * @param anchors widths and heights that its boxes start from, where they are not its own
  */
-public record DetectionCard(ModelCard model, Optional<String> backbone) implements Card {
+public record DetectionCard(ModelCard model, Optional<String> backbone, List<List<Double>> anchors) implements Card {
 
     /** The task's name. */
     static final String DETECTION = "detection";
 
     private static final String BACKBONE = "djinn.backbone";
+    private static final String ANCHORS = "djinn.anchors";
+
+    /** Copies the lists. */
+    public DetectionCard {
+        anchors = anchors.stream().map(List::copyOf).toList();
+    }
+
+    /** With the architecture's own anchors, if it has any. */
+    public DetectionCard(ModelCard model, Optional<String> backbone) {
+        this(model, backbone, List.of());
+    }
 
     /** Returns what is done to every image. */
     public Preprocessing preprocessing() {
@@ -50,7 +64,7 @@ public record DetectionCard(ModelCard model, Optional<String> backbone) implemen
     @Override
     public Detector newModel() {
         return Detectors.named(model.model())
-                .build(new DetectorOptions(classes().size(), backbone));
+                .build(new DetectorOptions(classes().size(), backbone, anchors));
     }
 
     @Override
@@ -59,6 +73,13 @@ public record DetectionCard(ModelCard model, Optional<String> backbone) implemen
         metadata.put(TASK, DETECTION);
         metadata.put(OUTPUT, output());
         backbone.ifPresent(name -> metadata.put(BACKBONE, name));
+        if (!anchors.isEmpty()) {
+            metadata.put(
+                    ANCHORS,
+                    anchors.stream()
+                            .map(size -> size.get(0) + "," + size.get(1))
+                            .collect(Collectors.joining(" ")));
+        }
         return metadata;
     }
 
@@ -77,6 +98,25 @@ public record DetectionCard(ModelCard model, Optional<String> backbone) implemen
             throw new DataException(file + ": expected the weights of a detector that Djinn trained, whose metadata say"
                     + " the task detection, got those of " + task);
         }
-        return new DetectionCard(card.get(), Optional.ofNullable(metadata.get(BACKBONE)));
+        return new DetectionCard(
+                card.get(),
+                Optional.ofNullable(metadata.get(BACKBONE)),
+                sizes(metadata.getOrDefault(ANCHORS, ""), file));
+    }
+
+    private static List<List<Double>> sizes(String text, Path file) {
+        if (!text.matches("([0-9.E+-]+,[0-9.E+-]+( |$))*")) {
+            throw new DataException(file + ": expected " + ANCHORS + " as pairs of numbers, got " + text);
+        }
+        try {
+            return Pattern.compile(" ")
+                    .splitAsStream(text)
+                    .filter(pair -> !pair.isEmpty())
+                    .map(pair -> pair.split(",", -1))
+                    .map(pair -> List.of(Double.valueOf(pair[0]), Double.valueOf(pair[1])))
+                    .toList();
+        } catch (NumberFormatException e) {
+            throw new DataException(file + ": expected " + ANCHORS + " as pairs of numbers, got " + text, e);
+        }
     }
 }

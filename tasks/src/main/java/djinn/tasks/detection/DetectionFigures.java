@@ -8,13 +8,17 @@ import djinn.data.SceneOrigin;
 import djinn.metrics.CocoEvaluation;
 import djinn.metrics.CocoFigures;
 import djinn.metrics.Detection;
+import djinn.metrics.DetectionConfusion;
 import djinn.metrics.GroundTruth;
 import djinn.metrics.Mean;
 import djinn.metrics.Metric;
+import djinn.metrics.ScoreCurve;
+import djinn.metrics.ScoreThreshold;
 import djinn.metrics.Unread;
 import djinn.ops.Box;
 import djinn.ops.BoxSelection;
 import djinn.ops.SelectedBox;
+import djinn.training.ClassTable;
 import djinn.training.Figures;
 import djinn.training.Outcome;
 import java.util.ArrayList;
@@ -35,11 +39,14 @@ public final class DetectionFigures implements Figures<SceneBatch> {
 
     private static final String LOSS = "loss";
     private static final String COCO = "coco";
+    private static final String CONFUSION = "confusion";
+    private static final double OVERLAP = 0.5;
 
     private final int classes;
     private final BoxSelection selection;
     private final Unread unread = new Unread(MOST_UNREAD);
     private final Mean loss = new Mean();
+    private final DetectionConfusion confusion;
     private final CocoEvaluation coco = new CocoEvaluation(CocoEvaluation.SizeRange.BOXES);
 
     /** One of the figures of the evaluation, which keeps the state of all. */
@@ -70,6 +77,7 @@ public final class DetectionFigures implements Figures<SceneBatch> {
     public DetectionFigures(int classes, BoxSelection selection) {
         this.classes = classes;
         this.selection = selection;
+        this.confusion = new DetectionConfusion(classes, OVERLAP);
     }
 
     @Override
@@ -99,12 +107,50 @@ public final class DetectionFigures implements Figures<SceneBatch> {
                 truths.add(new GroundTruth(object.label(), box, box.area(), object.isCrowd(), object.mask()));
             }
             coco.add(origin.id(), truths, detections);
+            confusion.add(truths, detections);
         }
     }
 
     /** Returns the evaluation, by class too. */
     public CocoEvaluation coco() {
         return coco;
+    }
+
+    /** Returns what objects are taken for, at an overlap of 0.5. */
+    public DetectionConfusion confusion() {
+        return confusion;
+    }
+
+    /**
+     * Returns COCO's figures of every class, the number of its objects, and precision, recall and F1 at IoU 0.5 above the
+     * score of the best mean F1.
+     *
+     * @param classes their names
+     */
+    ClassTable perClass(List<String> classes) {
+        Map<Integer, ScoreCurve> curves = coco.curvesByCategory();
+        double score = ScoreThreshold.best(curves.values().stream()
+                        .filter(curve -> curve.positives() > 0)
+                        .toList())
+                .score();
+        List<ClassTable.Row> rows = new ArrayList<>();
+        coco.figuresByCategory().forEach((category, of) -> {
+            ScoreCurve curve = curves.get(category);
+            rows.add(new ClassTable.Row(
+                    classes.get(category),
+                    List.of(
+                            of.ap(),
+                            of.ap50(),
+                            of.ap75(),
+                            of.ar100(),
+                            curve.positives(),
+                            score,
+                            curve.precision(score),
+                            curve.recall(score),
+                            curve.f1(score))));
+        });
+        return new ClassTable(
+                List.of("ap", "ap50", "ap75", "ar100", "objects", "score", "precision", "recall", "f1"), rows);
     }
 
     @Override
@@ -116,6 +162,7 @@ public final class DetectionFigures implements Figures<SceneBatch> {
         metrics.put("ap50", new Part(coco, CocoFigures::ap50));
         metrics.put("ap75", new Part(coco, CocoFigures::ap75));
         metrics.put(COCO, coco);
+        metrics.put(CONFUSION, confusion);
         return metrics;
     }
 
@@ -130,6 +177,7 @@ public final class DetectionFigures implements Figures<SceneBatch> {
         Map<String, double[]> state = new LinkedHashMap<>();
         state.put(LOSS, loss.state());
         state.put(COCO, coco.state());
+        state.put(CONFUSION, confusion.state());
         return state;
     }
 
@@ -138,6 +186,10 @@ public final class DetectionFigures implements Figures<SceneBatch> {
         unread.read();
         loss.merge(state.get(LOSS));
         coco.merge(state.get(COCO));
+        // runs that began before there was one have none
+        if (state.containsKey(CONFUSION)) {
+            confusion.merge(state.get(CONFUSION));
+        }
     }
 
     @Override

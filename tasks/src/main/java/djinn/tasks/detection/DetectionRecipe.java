@@ -1,10 +1,16 @@
 package djinn.tasks.detection;
 
 import djinn.data.Augmentation;
+import djinn.data.AugmentationDrawing;
+import djinn.data.AugmentationSheet;
+import djinn.data.DataChecking;
+import djinn.data.DataReport;
 import djinn.data.Interpolation;
 import djinn.data.Normalisation;
 import djinn.data.OnError;
 import djinn.data.Preprocessing;
+import djinn.data.SceneMixing;
+import djinn.data.detection.DataCheck;
 import djinn.ops.Default;
 import djinn.training.Goal;
 import djinn.training.optimizer.OptimizerRule;
@@ -13,6 +19,7 @@ import djinn.training.recipe.Train;
 import djinn.training.schedule.Schedule;
 import djinn.zoo.detection.Detectors;
 import djinn.zoo.weights.Preference;
+import java.nio.file.Path;
 import java.util.List;
 import java.util.Optional;
 import java.util.OptionalInt;
@@ -36,12 +43,14 @@ public record DetectionRecipe(
         OptimizerRule optimizer,
         @Default("{name: constant}") Schedule schedule,
         Train train)
-        implements Recipe {
+        implements Recipe, DataChecking, AugmentationDrawing {
 
     /** Where images and objects come from. */
     public enum Source {
         /** COCO's JSON, a file for each part. */
         COCO,
+        /** CSV files with a line for each box, a file for each part. */
+        CSV,
         /** Pascal VOC's folders Annotations, ImageSets and JPEGImages. */
         VOC,
         /** YOLO's text files, with a data.yaml. */
@@ -62,6 +71,8 @@ public record DetectionRecipe(
      * @param prefer which of the file's weights are taken where it has averaged and plain ones
      * @param renewNorms whether the backbone's batch norms get the statistics of the training images first, the function
      *     staying the same; for weights whose batch norms were folded into the convolutions
+     * @param anchors [width, height] in pixels of the size, the finest map's first, of a YOLO; as {@code djinn anchors}
+     *     gives them, its own if left out
      */
     public record Model(
             String name,
@@ -69,10 +80,12 @@ public record DetectionRecipe(
             Optional<String> weights,
             @Default("false") boolean resetHead,
             @Default("ema") Preference prefer,
-            @Default("false") boolean renewNorms) {
+            @Default("false") boolean renewNorms,
+            @Default("[]") List<List<Double>> anchors) {
 
-        /** Checks that there are weights where something is to be done with them. */
+        /** Copies the anchors, and checks that there are weights where something is to be done with them. */
         public Model {
+            anchors = anchors.stream().map(List::copyOf).toList();
             if ((resetHead || renewNorms) && weights.isEmpty()) {
                 throw new IllegalArgumentException(
                         "expected weights, the file to start from, with " + (resetHead ? "reset_head" : "renew_norms"));
@@ -84,13 +97,13 @@ public record DetectionRecipe(
      * The images and objects.
      *
      * @param source where they come from
-     * @param root of {@code coco} the folder of the images, of {@code voc} that of Annotations, of {@code yolo} the
-     *     data.yaml
-     * @param trainFile the JSON file to learn from, of {@code coco}
-     * @param valFile the JSON file to validate with, of {@code coco}
-     * @param testFile the JSON file to test on, of {@code coco}
+     * @param root of {@code coco} and {@code csv} the folder of the images, of {@code voc} that of Annotations, of
+     *     {@code yolo} the data.yaml
+     * @param trainFile the file to learn from, of {@code coco} and {@code csv}
+     * @param valFile the file to validate with, of {@code coco} and {@code csv}
+     * @param testFile the file to test on, of {@code coco} and {@code csv}
      * @param valFraction the share that is held out, where the data has no part to validate with
-     * @param classes the names of the classes, of {@code voc}; by name in the order of the alphabet if left out
+     * @param classes the names of the classes, of {@code voc} and {@code csv}; by name in the order of the alphabet if left out
      * @param smallest training goes without objects of which a side is of fewer pixels
      * @param size height and width the model gets; its own if left out
      * @param fit how an image of another shape comes to the size
@@ -98,6 +111,8 @@ public record DetectionRecipe(
      * @param mean taken off each channel, of values from 0 to 1; the model's own if left out
      * @param std divides each channel; the model's own if left out
      * @param augment changes of training images and their objects, in order
+     * @param mix changes of whole training batches that put several images together, in order
+     * @param sizes heights and widths of which one is drawn for each training batch; {@code size} alone if left out
      * @param leastVisible training goes without objects of which augmentation leaves a lesser share
      * @param workers threads that make batches
      * @param onError what becomes of an image that cannot be read
@@ -118,6 +133,8 @@ public record DetectionRecipe(
             @Default("[]") List<Double> mean,
             @Default("[]") List<Double> std,
             @Default("[]") List<Augmentation> augment,
+            @Default("[]") List<SceneMixing> mix,
+            @Default("[]") List<Integer> sizes,
             @Default("0.2") double leastVisible,
             @Default("2") int workers,
             @Default("fail") OnError onError,
@@ -126,6 +143,8 @@ public record DetectionRecipe(
         /** Checks what the source needs. */
         public Data {
             augment = List.copyOf(augment);
+            mix = List.copyOf(mix);
+            sizes = List.copyOf(sizes);
             classes = List.copyOf(classes);
             Normalisation usual = Normalisation.usual(3);
             mean = mean.isEmpty() ? usual.mean() : List.copyOf(mean);
@@ -133,10 +152,11 @@ public record DetectionRecipe(
             if (source != Source.SHAPES && root.isEmpty()) {
                 throw new IllegalArgumentException("expected root, where the images are, with this source");
             }
-            if (source == Source.COCO && (trainFile.isEmpty() || (valFile.isEmpty() && testFile.isPresent()))) {
+            if ((source == Source.COCO || source == Source.CSV)
+                    && (trainFile.isEmpty() || (valFile.isEmpty() && testFile.isPresent()))) {
                 throw new IllegalArgumentException(
-                        "expected train_file, the JSON of the images to train on, and val_file where there is a"
-                                + " test_file, with source coco");
+                        "expected train_file, the list of the images to train on, and val_file"
+                                + " where there is a test_file, with source coco or csv");
             }
             if (fit == Preprocessing.Fit.SHORTER_SIDE || fit == Preprocessing.Fit.CROP) {
                 throw new IllegalArgumentException("expected fit letterbox or stretch, got "
@@ -150,6 +170,20 @@ public record DetectionRecipe(
             // checks mean, std, size and fit together
             new Preprocessing(size.orElse(1), size.orElse(1), 3, mean, std, fit, 1, interpolation).ofOneSize();
         }
+    }
+
+    @Override
+    public DataReport checkData() {
+        return DataCheck.of(DetectionSources.of(data, OnError.SKIP).all(data.valFraction(), seed));
+    }
+
+    @Override
+    public AugmentationSheet augmentationSheet(Optional<Path> photo, int rows, long draws) {
+        if (data.augment().isEmpty() && data.mix().isEmpty()) {
+            throw new IllegalArgumentException(
+                    "expected data.augment or data.mix, lists of augmentations to show, but the recipe has none");
+        }
+        return newTask().sheet(photo, rows, draws);
     }
 
     @Override

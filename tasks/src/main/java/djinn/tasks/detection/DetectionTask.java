@@ -5,34 +5,34 @@ import ai.djl.ndarray.NDList;
 import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.types.Shape;
 import ai.djl.training.ParameterStore;
+import djinn.data.AugmentationSheet;
 import djinn.data.Batches;
-import djinn.data.BoxDrawing;
+import djinn.data.ContactSheet;
+import djinn.data.CopyPaste;
 import djinn.data.Feed;
 import djinn.data.Geometry;
-import djinn.data.ImageObject;
-import djinn.data.PictureRows;
+import djinn.data.ImageFiles;
+import djinn.data.ImageObjects;
+import djinn.data.OnError;
 import djinn.data.Pixels;
 import djinn.data.Preprocessing;
 import djinn.data.Sampler;
 import djinn.data.Scene;
 import djinn.data.SceneBatch;
+import djinn.data.SceneDrawing;
+import djinn.data.SceneMixing;
 import djinn.data.Source;
-import djinn.data.detection.CocoJson;
-import djinn.data.detection.DetectionSplits;
-import djinn.data.detection.ObjectData;
+import djinn.data.detection.AnchorClusters;
 import djinn.data.detection.SceneLoader;
 import djinn.data.detection.SceneSplits;
-import djinn.data.detection.VocXml;
-import djinn.data.detection.YoloText;
 import djinn.inference.ModelCard;
 import djinn.losses.detection.BoxTargets;
 import djinn.metrics.Metrics;
-import djinn.ops.AtomicFile;
 import djinn.ops.BoxSelection;
 import djinn.ops.DataException;
 import djinn.ops.MemoryFormat;
 import djinn.ops.PyTorch;
-import djinn.ops.SelectedBox;
+import djinn.ops.Randomness;
 import djinn.training.ClassTable;
 import djinn.training.Goal;
 import djinn.training.Outcome;
@@ -55,6 +55,10 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
+import java.util.SplittableRandom;
+import java.util.function.Function;
+import java.util.random.RandomGenerator;
+import java.util.stream.IntStream;
 
 /** Finds the objects in images: their classes and boxes. */
 public final class DetectionTask implements Task<SceneBatch> {
@@ -64,6 +68,9 @@ public final class DetectionTask implements Task<SceneBatch> {
 
     private static final int CHANNELS = 3;
     private static final int PICTURED = 6;
+    private static final int LOOKED_AT = 2000;
+    private static final int DRAWN = 256;
+    private static final int LEAST_MIXED = 8;
     private static final double SHOWN_SCORE = 0.3;
 
     private final DetectionRecipe recipe;
@@ -88,7 +95,8 @@ public final class DetectionTask implements Task<SceneBatch> {
         long images = (long) splits.train().size() + splits.validation().size();
         long trainCache = cache / images * splits.train().size();
         Preprocessing shape = card.preprocessing();
-        train = new SceneLoader(splits.train(), shape, multiple, data.augment(), data.onError(), trainCache);
+        train = new SceneLoader(
+                splits.train(), shape, multiple, data.augment(), data.mix(), data.sizes(), data.onError(), trainCache);
         validation =
                 new SceneLoader(splits.validation(), shape, multiple, List.of(), data.onError(), cache - trainCache);
     }
@@ -107,14 +115,20 @@ public final class DetectionTask implements Task<SceneBatch> {
         int size = data.size().orElse(entry.size());
         SceneSplits splits = switch (data.source()) {
             case SHAPES -> SceneSplits.painted(recipe.seed());
-            case COCO, VOC, YOLO ->
-                SceneSplits.of(read(data, recipe.seed()), CHANNELS, data.smallest(), data.leastVisible());
+            case COCO, CSV, VOC, YOLO ->
+                SceneSplits.of(
+                        DetectionSources.of(data, OnError.FAIL).learned(data.valFraction(), recipe.seed()),
+                        CHANNELS,
+                        data.smallest(),
+                        data.leastVisible(),
+                        data.mix().stream().anyMatch(CopyPaste.class::isInstance));
         };
         Preprocessing shape =
                 new Preprocessing(size, size, CHANNELS, data.mean(), data.std(), data.fit(), 1, data.interpolation());
         DetectionCard card = new DetectionCard(
                 new ModelCard(entry.name(), splits.classes(), shape),
-                recipe.model().backbone());
+                recipe.model().backbone(),
+                recipe.model().anchors());
         Detector detector = card.newModel();
         if (!DetectionLosses.train(detector)) {
             throw new IllegalArgumentException("model.name: there is no loss to train " + entry.name() + " with");
@@ -124,34 +138,85 @@ public final class DetectionTask implements Task<SceneBatch> {
             throw new IllegalArgumentException(
                     "data.size: expected a multiple of " + multiple + " for " + entry.name() + ", got " + size);
         }
+        data.sizes().stream()
+                .filter(other -> other < 1 || other % multiple != 0)
+                .findFirst()
+                .ifPresent(other -> {
+                    throw new IllegalArgumentException("data.sizes: expected multiples of " + multiple + " for "
+                            + entry.name() + ", got " + other);
+                });
         return new DetectionTask(recipe, card, splits, detector);
-    }
-
-    private static DetectionSplits read(DetectionRecipe.Data data, long seed) {
-        Path root = Path.of(data.root().orElseThrow());
-        return switch (data.source()) {
-            case COCO -> {
-                ObjectData learned = CocoJson.read(Path.of(data.trainFile().orElseThrow()), root);
-                yield data.valFile().isEmpty()
-                        ? DetectionSplits.ofRatio(learned, data.valFraction(), 0, seed)
-                        : DetectionSplits.of(
-                                learned,
-                                CocoJson.read(Path.of(data.valFile().get()), root),
-                                data.testFile().map(file -> CocoJson.read(Path.of(file), root)));
-            }
-            case VOC ->
-                DetectionSplits.of(
-                        VocXml.read(root, "train", data.classes()),
-                        VocXml.read(root, "val", data.classes()),
-                        Optional.empty());
-            case YOLO -> DetectionSplits.of(YoloText.read(root, "train"), YoloText.read(root, "val"), Optional.empty());
-            case SHAPES -> throw new IllegalStateException("painted shapes are not read");
-        };
     }
 
     /** Returns which model is trained, its classes and what it does to an image. */
     public DetectionCard card() {
         return card;
+    }
+
+    /**
+     * Draws what augmentations make of an image and its objects, and what mixings make of the first images; the arguments
+     * are those of {@link DetectionRecipe#augmentationSheet}.
+     */
+    AugmentationSheet sheet(Optional<Path> photo, int rows, long seed) {
+        Preprocessing shape = card.preprocessing();
+        DetectionRecipe.Data data = recipe.data();
+        Scene first = photo.map(file -> unknown(ImageFiles.read(file, CHANNELS)))
+                .orElseGet(() -> splits.train().example(0));
+        Function<Scene, BufferedImage> drawing = scene -> SceneDrawing.of(scene, card.classes(), DRAWN, DRAWN);
+        List<ContactSheet.Column> columns =
+                new ArrayList<>(ContactSheet.columns(first, shape, data.augment(), rows, seed, drawing));
+        List<SceneMixing> mix = photo.isPresent() ? List.of() : data.mix();
+        List<Scene> others = mix.isEmpty()
+                ? List.of()
+                : IntStream.range(
+                                0,
+                                Math.min(
+                                        Math.max(rows, LEAST_MIXED),
+                                        splits.train().size()))
+                        .mapToObj(i -> train.load(i, seed, 0))
+                        .flatMap(Optional::stream)
+                        .toList();
+        for (SceneMixing mixing : mix) {
+            RandomGenerator random = new SplittableRandom(Randomness.mix(seed, columns.size()));
+            columns.add(ContactSheet.Column.of(
+                    (Record) mixing,
+                    mixing.mixed(others, shape, random).stream()
+                            .limit(rows)
+                            .map(drawing)
+                            .toList()));
+        }
+        return new AugmentationSheet(
+                photo.map(Path::toString).orElseGet(() -> splits.train().name(0)),
+                data.augment().size() + mix.size(),
+                ContactSheet.of(columns, shape, rows, DRAWN));
+    }
+
+    private static Scene unknown(Pixels image) {
+        return new Scene(image, new ImageObjects(image.height(), image.width(), List.of(), 0));
+    }
+
+    /** Returns how many images there are to learn from. */
+    int trainingImages() {
+        return splits.train().size();
+    }
+
+    /** Reads the sizes of the boxes to learn from as the model sees them, without augmentation. */
+    List<AnchorClusters.Shape> trainingShapes() {
+        SceneLoader plain = new SceneLoader(
+                splits.train(),
+                card.preprocessing(),
+                1,
+                List.of(),
+                recipe.data().onError(),
+                0);
+        return IntStream.range(0, splits.train().size())
+                .parallel()
+                .mapToObj(i -> plain.load(i, recipe.seed(), 0))
+                .flatMap(Optional::stream)
+                .flatMap(scene -> scene.objects().objects().stream())
+                .map(object -> new AnchorClusters.Shape(
+                        object.box().width(), object.box().height()))
+                .toList();
     }
 
     @Override
@@ -299,60 +364,62 @@ public final class DetectionTask implements Task<SceneBatch> {
         return Map.of("labels.txt", String.join("\n", card.classes()) + "\n");
     }
 
-    /** Draws the first held-out images: with their objects, and with those that the model finds. */
+    /** Draws what is learnt from, once, and the first held-out images with what the model finds in them. */
     @Override
     public void afterEpoch(NamedBlock shown, int epoch, Path folder) {
-        List<List<BufferedImage>> rows = new ArrayList<>();
-        Detector detector = (Detector) shown;
-        int classes = card.classes().size();
-        for (int i = 0; i < Math.min(PICTURED, splits.validation().size()); i++) {
-            Optional<Scene> scene = validation.load(i, recipe.seed(), 0);
-            if (scene.isEmpty()) {
-                continue;
-            }
-            Pixels image = scene.get().image();
-            Geometry whole = Geometry.none(image.height(), image.width());
-            List<BoxDrawing.Labelled> found = new ArrayList<>();
+        DetectionPictures pictures = new DetectionPictures(card.classes(), folder);
+        if (!pictures.haveData()) {
+            int all = splits.train().size();
+            int looked = Math.min(LOOKED_AT, all);
+            pictures.labels(
+                    IntStream.range(0, looked)
+                            .mapToObj(i -> train.prepared((int) ((long) i * all / looked)))
+                            .flatMap(Optional::stream)
+                            .toList(),
+                    all);
+            pictures.trainBatch(training());
+        }
+        pictures.samples(
+                IntStream.range(0, Math.min(PICTURED, splits.validation().size()))
+                        .mapToObj(i -> sample((Detector) shown, i))
+                        .flatMap(Optional::stream)
+                        .toList());
+    }
+
+    private Optional<DetectionPictures.Sample> sample(Detector detector, int index) {
+        return validation.load(index, recipe.seed(), 0).map(scene -> {
+            Geometry whole = Geometry.none(scene.image().height(), scene.image().width());
+            List<DetectedObject> found = new ArrayList<>();
             try (NDManager owner = PyTorch.newManager();
-                    SceneBatch batch = validation.batch(new int[] {i}, recipe.seed(), 0)) {
+                    SceneBatch batch = validation.batch(new int[] {index}, recipe.seed(), 0)) {
                 NDArray images = format.of(batch.images(owner));
                 Pass pass = new Pass(new ParameterStore(owner, false), false);
                 Decoded decoded = detector.decode(detector.forward(images, pass), height(images), width(images));
-                for (SelectedBox box : selection.select(
-                        decoded.boxes().toFloatArray(), decoded.scores().toFloatArray(), classes)) {
-                    if (box.score() >= SHOWN_SCORE) {
-                        found.add(new BoxDrawing.Labelled(
-                                DetectionReading.inImage(box, whole),
+                selection
+                        .select(
+                                decoded.boxes().toFloatArray(),
+                                decoded.scores().toFloatArray(),
+                                card.classes().size())
+                        .stream()
+                        .filter(box -> box.score() >= SHOWN_SCORE)
+                        .forEach(box -> found.add(new DetectedObject(
+                                card.classes().get(box.label()),
                                 box.label(),
-                                String.format(
-                                        Locale.ROOT, "%s %.2f", card.classes().get(box.label()), box.score())));
-                    }
-                }
+                                box.score(),
+                                DetectionReading.inImage(box, whole))));
             }
-            rows.add(List.of(
-                    BoxDrawing.of(image, labelled(scene.get().objects().objects())), BoxDrawing.of(image, found)));
-        }
-        if (!rows.isEmpty()) {
-            AtomicFile.writePng(folder.resolve("samples.png"), PictureRows.of(rows));
-        }
-    }
-
-    private List<BoxDrawing.Labelled> labelled(List<ImageObject> objects) {
-        return objects.stream()
-                .map(object -> new BoxDrawing.Labelled(
-                        object.box(), object.label(), card.classes().get(object.label())))
-                .toList();
+            return new DetectionPictures.Sample(scene, found);
+        });
     }
 
     @Override
     public Optional<ClassTable> perClass(Metrics figures) {
-        List<ClassTable.Row> rows = new ArrayList<>();
-        ((DetectionFigures) figures)
-                .coco()
-                .figuresByCategory()
-                .forEach((category, of) -> rows.add(new ClassTable.Row(
-                        card.classes().get(category), List.of(of.ap(), of.ap50(), of.ap75(), of.ar100()))));
-        return Optional.of(new ClassTable(List.of("ap", "ap50", "ap75", "ar100"), rows));
+        return Optional.of(((DetectionFigures) figures).perClass(card.classes()));
+    }
+
+    @Override
+    public void conclude(Metrics best, Path folder) {
+        new DetectionPictures(card.classes(), folder).conclude((DetectionFigures) best);
     }
 
     @Override

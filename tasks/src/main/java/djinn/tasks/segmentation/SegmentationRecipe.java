@@ -1,10 +1,20 @@
 package djinn.tasks.segmentation;
 
 import djinn.data.Augmentation;
+import djinn.data.AugmentationDrawing;
+import djinn.data.AugmentationSheet;
+import djinn.data.ContactSheet;
+import djinn.data.DataChecking;
+import djinn.data.DataReport;
+import djinn.data.ImageCheck;
+import djinn.data.ImageFiles;
 import djinn.data.Interpolation;
+import djinn.data.LabelColours;
 import djinn.data.LabelMap;
+import djinn.data.MaskedImage;
 import djinn.data.Normalisation;
 import djinn.data.OnError;
+import djinn.data.Pixels;
 import djinn.data.Preprocessing;
 import djinn.data.Scaling;
 import djinn.losses.LossFunction;
@@ -16,6 +26,7 @@ import djinn.training.recipe.Train;
 import djinn.training.schedule.Schedule;
 import djinn.zoo.Models;
 import djinn.zoo.weights.Preference;
+import java.nio.file.Path;
 import java.util.List;
 import java.util.Optional;
 import java.util.OptionalInt;
@@ -44,7 +55,10 @@ public record SegmentationRecipe(
         OptimizerRule optimizer,
         @Default("{name: constant}") Schedule schedule,
         Train train)
-        implements Recipe {
+        implements Recipe, DataChecking, AugmentationDrawing {
+
+    private static final double STRENGTH = 0.6;
+    private static final int DRAWN = 256;
 
     /** Where images and masks come from. */
     public enum Source {
@@ -148,6 +162,43 @@ public record SegmentationRecipe(
             // checks mean, std, size and fit together
             new Preprocessing(size.orElse(1), size.orElse(1), channels, mean, std, fit, 1, interpolation).ofOneSize();
         }
+    }
+
+    @Override
+    public DataReport checkData() {
+        return ImageCheck.ofMasks(newTask().splits(), data.channels());
+    }
+
+    @Override
+    public AugmentationSheet augmentationSheet(Optional<Path> photo, int rows, long draws) {
+        if (data.augment().isEmpty()) {
+            throw new IllegalArgumentException(
+                    "expected data.augment, a list of augmentations to show, but the recipe has none");
+        }
+        SegmentationTask task = newTask();
+        Preprocessing shape = task.card().preprocessing();
+        djinn.data.Source<MaskedImage> images = task.splits().train().examples(data.channels());
+        MaskedImage image = photo.map(file -> unlabelled(ImageFiles.read(file, data.channels())))
+                .orElseGet(() -> images.example(0));
+        return new AugmentationSheet(
+                photo.map(Path::toString).orElseGet(() -> images.name(0)),
+                data.augment().size(),
+                ContactSheet.of(
+                        ContactSheet.columns(
+                                image,
+                                shape,
+                                data.augment(),
+                                rows,
+                                draws,
+                                one -> LabelColours.overlay(one.image(), one.labels(), STRENGTH)),
+                        shape,
+                        rows,
+                        DRAWN));
+    }
+
+    private static MaskedImage unlabelled(Pixels image) {
+        return new MaskedImage(
+                image, new LabelMap(image.height(), image.width(), new byte[image.height() * image.width()]));
     }
 
     @Override

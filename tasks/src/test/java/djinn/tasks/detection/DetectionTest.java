@@ -35,6 +35,7 @@ import djinn.training.run.RunFolder;
 import djinn.zoo.detection.Detector;
 import djinn.zoo.detection.DetectorOptions;
 import djinn.zoo.detection.Detectors;
+import djinn.zoo.detection.Yolo;
 import djinn.zoo.nn.Pass;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -151,6 +152,22 @@ class DetectionTest {
     void aRunIsTrainedAndAsked() throws IOException {
         Path run = train(recipe(), "one");
         assertThat(run.resolve("samples.png")).exists();
+        assertThat(List.of(
+                        "labels.png",
+                        "labels.csv",
+                        "train_batch.png",
+                        "pr_curve.png",
+                        "f1_curve.png",
+                        "confusion_matrix.png"))
+                .allSatisfy(name -> assertThat(run.resolve(name)).isNotEmptyFile());
+        assertThat(Files.readAllLines(run.resolve("f1_curve.csv")))
+                .hasSize(1002)
+                .first()
+                .isEqualTo("score,disc,square,mean");
+        List<String> precision = Files.readAllLines(run.resolve("pr_curve.csv"));
+        assertThat(precision).hasSize(102).first().isEqualTo("recall,disc,square,mean");
+        assertThat(Files.readAllLines(run.resolve("per_class.csv")).get(0))
+                .isEqualTo("class,ap,ap50,ap75,ar100,objects,score,precision,recall,f1");
         assertThat(Files.readAllLines(run.resolve("results.csv"))).hasSize(3).allMatch(line -> !line.contains(",,"));
         try (ObjectDetector detector = ObjectDetector.open(run, djinn.inference.Predictor.Settings.USUAL, 0)) {
             assertThat(detector.card().classes()).containsExactly("disc", "square");
@@ -160,6 +177,20 @@ class DetectionTest {
                 assertThat(object.box().y() + object.box().height()).isBetween(0.0, 30.0);
             });
         }
+    }
+
+    @Test
+    void aDetectorWithOtherAnchorsOpensByItsCard() throws IOException {
+        Path run = train(recipe("model.anchors=[[6, 6], [8, 9], [12, 10], [14, 14], [18, 20], [24, 24]]"), "anchors");
+        try (ObjectDetector detector = ObjectDetector.open(run)) {
+            assertThat(detector.card().anchors()).hasSize(6).startsWith(List.of(6.0, 6.0));
+            Yolo model = (Yolo) detector.card().newModel();
+            assertThat(model.shapes().perCell()).isEqualTo(2);
+            assertThat(model.shapes().levels().get(1).sizes()).containsExactly(12.0, 10.0, 14.0, 14.0);
+        }
+        assertThatThrownBy(() ->
+                        recipe("model.name=ssdlite", "model.anchors=[[6, 6]]").newTask())
+                .hasMessageContaining("expected no anchors for ssdlite");
     }
 
     @Test

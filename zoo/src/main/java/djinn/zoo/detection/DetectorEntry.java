@@ -40,14 +40,20 @@ public record DetectorEntry(
     /**
      * Builds the network as it is asked for.
      *
-     * @throws IllegalArgumentException if there is no such backbone, or it cannot be chosen
+     * @throws IllegalArgumentException if there is no such backbone, or it or the anchors cannot be chosen
      */
     public Detector build(DetectorOptions options) {
         if (options.backbone().isPresent() && !takesBackbone) {
             throw new IllegalArgumentException("expected no backbone for " + name + ", which has its own, got "
                     + options.backbone().get());
         }
-        return builder.apply(options);
+        Detector built = builder.apply(options);
+        boolean hasAnchors = built instanceof Yolo yolo && yolo.shapes().sizes().equals(options.anchors());
+        if (!options.anchors().isEmpty() && !hasAnchors) {
+            throw new IllegalArgumentException(
+                    "expected no anchors for " + name + ", which has its own, got " + options.anchors());
+        }
+        return built;
     }
 
     /** Builds the network as it was made. */

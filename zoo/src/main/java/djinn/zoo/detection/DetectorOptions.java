@@ -1,5 +1,6 @@
 package djinn.zoo.detection;
 
+import java.util.List;
 import java.util.Optional;
 
 /**
@@ -7,13 +8,20 @@ import java.util.Optional;
  *
  * @param classes K, without background
  * @param backbone a model's name; empty for the architecture's own
+ * @param anchors widths and heights in pixels, the finest map's first, of a network that takes them; empty for its own
  */
-public record DetectorOptions(int classes, Optional<String> backbone) {
+public record DetectorOptions(int classes, Optional<String> backbone, List<List<Double>> anchors) {
 
     /** Checks that there is a class. */
     public DetectorOptions {
+        anchors = anchors.stream().map(List::copyOf).toList();
         if (classes < 1) {
             throw new IllegalArgumentException("expected at least one class, got " + classes);
         }
+    }
+
+    /** With the network's own anchors. */
+    public DetectorOptions(int classes, Optional<String> backbone) {
+        this(classes, backbone, List.of());
     }
 }

@@ -63,6 +63,11 @@ public abstract class Yolo extends Detector {
         return List.copyOf(names);
     }
 
+    /** Returns the shapes that boxes start from, as the network was built. */
+    public final YoloAnchors shapes() {
+        return anchors;
+    }
+
     /**
      * Returns the anchors as the state has them.
      *

@@ -1,5 +1,6 @@
 package djinn.zoo.detection;
 
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 
@@ -53,6 +54,44 @@ public record YoloAnchors(List<Level> levels) {
     /** A level, sizes as the networks' descriptions write them. */
     static Level level(int stride, double... sizes) {
         return new Level(stride, Arrays.stream(sizes).boxed().toList());
+    }
+
+    /** Returns the sizes of all anchors, each as width and height, the finest map's first. */
+    public List<List<Double>> sizes() {
+        List<List<Double>> sizes = new ArrayList<>();
+        for (Level level : levels) {
+            for (int i = 0; i < level.sizes.size(); i += 2) {
+                sizes.add(level.sizes.subList(i, i + 2));
+            }
+        }
+        return List.copyOf(sizes);
+    }
+
+    /**
+     * Returns anchors of other sizes for the same maps.
+     *
+     * @param sizes each as width and height in pixels, the finest map's first, as many for each map; empty for these
+     * @throws IllegalArgumentException if they cannot be dealt out to the maps
+     */
+    public YoloAnchors sized(List<List<Double>> sizes) {
+        if (sizes.isEmpty()) {
+            return this;
+        }
+        if (sizes.size() % levels.size() != 0 || sizes.stream().anyMatch(size -> size.size() != 2)) {
+            throw new IllegalArgumentException("expected anchors as [width, height], a multiple of " + levels.size()
+                    + ", as many for each map, got " + sizes);
+        }
+        int each = sizes.size() / levels.size();
+        List<Level> others = new ArrayList<>();
+        for (Level level : levels) {
+            int first = others.size() * each;
+            others.add(new Level(
+                    level.stride,
+                    sizes.subList(first, first + each).stream()
+                            .flatMap(List::stream)
+                            .toList()));
+        }
+        return new YoloAnchors(others);
     }
 
     /** Returns the number of anchors of each map. */

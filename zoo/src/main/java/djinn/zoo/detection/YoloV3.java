@@ -44,9 +44,15 @@ public final class YoloV3 extends Yolo {
     static List<DetectorEntry> entries() {
         String paper = "Redmon and Farhadi 2018";
         return List.of(
-                new DetectorEntry("yolov3", 640, 80, paper, options -> darknet53(options.classes()), List.of(), false),
                 new DetectorEntry(
-                        "yolov3_tiny", 640, 80, paper, options -> YoloV3Tiny.of(options.classes()), List.of(), false));
+                        "yolov3",
+                        640,
+                        80,
+                        paper,
+                        options -> new YoloV3(new Config(options.classes(), ANCHORS.sized(options.anchors()))),
+                        List.of(),
+                        false),
+                new DetectorEntry("yolov3_tiny", 640, 80, paper, YoloV3Tiny::of, List.of(), false));
     }
 
     private final DarknetConv stem;

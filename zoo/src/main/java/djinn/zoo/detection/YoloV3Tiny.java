@@ -39,6 +39,10 @@ public final class YoloV3Tiny extends Yolo {
         return new YoloV3Tiny(new Config(classes, ANCHORS));
     }
 
+    static YoloV3Tiny of(DetectorOptions options) {
+        return new YoloV3Tiny(new Config(options.classes(), ANCHORS.sized(options.anchors())));
+    }
+
     private final DarknetConv conv1;
     private final DarknetConv conv2;
     private final DarknetConv conv4;

@@ -6,7 +6,6 @@ import djinn.zoo.nn.Nonlinearity;
 import djinn.zoo.nn.Pass;
 import djinn.zoo.nn.Window;
 import java.util.List;
-import java.util.function.Function;
 
 /**
  * YOLOv5: a CSP network whose maps of strides 8, 16 and 32 exchange what they know on the way up and down again (PAN,
@@ -78,15 +77,22 @@ public final class YoloV5 extends Yolo {
 
     static List<DetectorEntry> entries() {
         return List.of(
-                entry("yolov5n", options -> n(options.classes())),
-                entry("yolov5s", options -> s(options.classes())),
-                entry("yolov5m", options -> m(options.classes())),
-                entry("yolov5l", options -> l(options.classes())),
-                entry("yolov5x", options -> x(options.classes())));
+                entry("yolov5n", .33, .25),
+                entry("yolov5s", .33, .5),
+                entry("yolov5m", .67, .75),
+                entry("yolov5l", 1, 1),
+                entry("yolov5x", 1.33, 1.25));
     }
 
-    private static DetectorEntry entry(String name, Function<DetectorOptions, Detector> builder) {
-        return new DetectorEntry(name, 640, 80, "Jocher 2020, YOLOv5 release 6", builder, List.of(), false);
+    private static DetectorEntry entry(String name, double depth, double width) {
+        return new DetectorEntry(
+                name,
+                640,
+                80,
+                "Jocher 2020, YOLOv5 release 6",
+                options -> new YoloV5(new Config(options.classes(), depth, width, ANCHORS.sized(options.anchors()))),
+                List.of(),
+                false);
     }
 
     private final DarknetConv stem;
