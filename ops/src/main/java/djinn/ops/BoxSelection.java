@@ -17,13 +17,16 @@ import java.util.stream.IntStream;
  * @param most at most so many are selected
  * @param perClass whether candidates are counted for each class, as SSD does; otherwise for each level of anchors, as
  *     RetinaNet and FCOS do, and for the whole image where no levels are told
+ * @param acrossClasses whether a box counts for its best class alone, and is dropped for a better one of any class, as
+ *     FastestDet has it
  */
 public record BoxSelection(
         double scoreThreshold,
         int candidates,
         double iouThreshold,
         int most,
-        @Default("false") boolean perClass) {
+        @Default("false") boolean perClass,
+        @Default("false") boolean acrossClasses) {
 
     /** Checks the ranges. */
     public BoxSelection {
@@ -39,12 +42,27 @@ public record BoxSelection(
 
     /** Returns the same selection with another least score. */
     public BoxSelection withScoreThreshold(double other) {
-        return new BoxSelection(other, candidates, iouThreshold, most, perClass);
+        return new BoxSelection(other, candidates, iouThreshold, most, perClass, acrossClasses);
     }
 
-    /** Candidates are counted for each level, or image. */
+    /** Returns the same selection with another overlap that boxes may have. */
+    public BoxSelection withIouThreshold(double other) {
+        return new BoxSelection(scoreThreshold, candidates, other, most, perClass, acrossClasses);
+    }
+
+    /** Returns the same selection of another number of boxes. */
+    public BoxSelection withMost(int other) {
+        return new BoxSelection(scoreThreshold, candidates, iouThreshold, other, perClass, acrossClasses);
+    }
+
+    /** Boxes are compared within their classes. */
+    public BoxSelection(double scoreThreshold, int candidates, double iouThreshold, int most, boolean perClass) {
+        this(scoreThreshold, candidates, iouThreshold, most, perClass, false);
+    }
+
+    /** Candidates are counted for each level, or image; boxes are compared within their classes. */
     public BoxSelection(double scoreThreshold, int candidates, double iouThreshold, int most) {
-        this(scoreThreshold, candidates, iouThreshold, most, false);
+        this(scoreThreshold, candidates, iouThreshold, most, false, false);
     }
 
     /** A box under one label. */
@@ -79,7 +97,8 @@ public record BoxSelection(
             throw new IllegalArgumentException("expected boxes (" + rows + ", 4) and scores (" + rows + ", " + classes
                     + "), got " + boxes.length + " and " + scores.length + " values");
         }
-        List<Candidate> best = perClass ? ofClasses(scores, classes) : ofLevels(scores, classes, levels);
+        float[] counted = acrossClasses ? bestOfEachBox(scores, classes) : scores;
+        List<Candidate> best = perClass ? ofClasses(counted, classes) : ofLevels(counted, classes, levels);
         float[] corners = new float[4 * best.size()];
         float[] order = new float[best.size()];
         int[] labels = new int[best.size()];
@@ -88,7 +107,8 @@ public record BoxSelection(
             order[i] = best.get(i).score;
             labels[i] = best.get(i).label;
         }
-        int[] kept = NonMaximumSuppression.batched(corners, order, labels, iouThreshold);
+        int[] kept = NonMaximumSuppression.batched(
+                corners, order, acrossClasses ? new int[order.length] : labels, iouThreshold);
         return IntStream.of(kept)
                 .limit(most)
                 .mapToObj(k -> new SelectedBox(
@@ -99,6 +119,19 @@ public record BoxSelection(
                         corners[4 * k + 2],
                         corners[4 * k + 3]))
                 .toList();
+    }
+
+    /** The scores, of each box but for the highest 0; of equals the first counts. */
+    private static float[] bestOfEachBox(float[] scores, int classes) {
+        float[] best = new float[scores.length];
+        for (int from = 0; from < scores.length; from += classes) {
+            int highest = from;
+            for (int i = from + 1; i < from + classes; i++) {
+                highest = scores[i] > scores[highest] ? i : highest;
+            }
+            best[highest] = scores[highest];
+        }
+        return best;
     }
 
     private List<Candidate> ofLevels(float[] scores, int classes, List<Integer> levels) {

@@ -3,6 +3,7 @@ package djinn.tasks.detection;
 import djinn.data.Preprocessing;
 import djinn.inference.Card;
 import djinn.inference.ModelCard;
+import djinn.ops.BoxSelection;
 import djinn.ops.DataException;
 import djinn.zoo.detection.Detector;
 import djinn.zoo.detection.DetectorOptions;
@@ -12,6 +13,8 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import tools.jackson.core.JacksonException;
+import tools.jackson.databind.ObjectMapper;
 
 /**
  * What a detector's weights file must say so that it can be used by itself; kept in the file's metadata.
@@ -25,6 +28,9 @@ public record DetectionCard(ModelCard model, Optional<String> backbone) implemen
     static final String DETECTION = "detection";
 
     private static final String BACKBONE = "djinn.backbone";
+    /** What the metadata of a file call its own selection of boxes. */
+    private static final String SELECTION = "djinn.selection";
+    private static final ObjectMapper JSON = new ObjectMapper();
 
     /** Returns what is done to every image. */
     public Preprocessing preprocessing() {
@@ -60,6 +66,36 @@ public record DetectionCard(ModelCard model, Optional<String> backbone) implemen
         metadata.put(OUTPUT, output());
         backbone.ifPresent(name -> metadata.put(BACKBONE, name));
         return metadata;
+    }
+
+    /**
+     * Returns what the metadata of a file say besides that selects boxes itself.
+     *
+     * @param inside how it does
+     */
+    static Map<String, String> withSelection(BoxSelection inside) {
+        return Map.of(
+                SELECTION,
+                JSON.writeValueAsString(inside),
+                OUTPUT,
+                "boxes, (N, M, 4), x1 y1 x2 y2 in pixels of the model's image, scores, (N, M), and labels, (N, M), by"
+                        + " falling score, and counts, (N), how many of the M are of each image; the others are zeros");
+    }
+
+    /**
+     * Returns how a file selects boxes itself.
+     *
+     * @param metadata of the file
+     * @param file for the message
+     * @return empty if it leaves that to whoever uses it
+     * @throws DataException if that is damaged
+     */
+    static Optional<BoxSelection> selectionInside(Map<String, String> metadata, Path file) {
+        try {
+            return Optional.ofNullable(metadata.get(SELECTION)).map(json -> JSON.readValue(json, BoxSelection.class));
+        } catch (JacksonException | IllegalArgumentException e) {
+            throw new DataException(file + ": its description of the selection of boxes cannot be read", e);
+        }
     }
 
     /**
