@@ -19,6 +19,8 @@ import java.util.stream.IntStream;
  *     RetinaNet and FCOS do, and for the whole image where no levels are told
  * @param acrossClasses whether a box counts for its best class alone, and is dropped for a better one of any class, as
  *     FastestDet has it
+ * @param levels how many of the boxes are of the first level, of the second and so on; empty for one level of all, and
+ *     for images of any size
  */
 public record BoxSelection(
         double scoreThreshold,
@@ -26,10 +28,12 @@ public record BoxSelection(
         double iouThreshold,
         int most,
         @Default("false") boolean perClass,
-        @Default("false") boolean acrossClasses) {
+        @Default("false") boolean acrossClasses,
+        @Default("[]") List<Integer> levels) {
 
     /** Checks the ranges. */
     public BoxSelection {
+        levels = List.copyOf(levels);
         if (!(scoreThreshold >= 0 && scoreThreshold <= 1 && iouThreshold >= 0 && iouThreshold <= 1)) {
             throw new IllegalArgumentException(
                     "expected thresholds in [0, 1], got " + scoreThreshold + " and " + iouThreshold);
@@ -42,63 +46,64 @@ public record BoxSelection(
 
     /** Returns the same selection with another least score. */
     public BoxSelection withScoreThreshold(double other) {
-        return new BoxSelection(other, candidates, iouThreshold, most, perClass, acrossClasses);
+        return new BoxSelection(other, candidates, iouThreshold, most, perClass, acrossClasses, levels);
     }
 
     /** Returns the same selection with another overlap that boxes may have. */
     public BoxSelection withIouThreshold(double other) {
-        return new BoxSelection(scoreThreshold, candidates, other, most, perClass, acrossClasses);
+        return new BoxSelection(scoreThreshold, candidates, other, most, perClass, acrossClasses, levels);
     }
 
     /** Returns the same selection of another number of boxes. */
     public BoxSelection withMost(int other) {
-        return new BoxSelection(scoreThreshold, candidates, iouThreshold, other, perClass, acrossClasses);
+        return new BoxSelection(scoreThreshold, candidates, iouThreshold, other, perClass, acrossClasses, levels);
+    }
+
+    /**
+     * Returns the same selection for images of one size.
+     *
+     * @param other how many boxes each level of such an image has
+     */
+    public BoxSelection withLevels(List<Integer> other) {
+        return new BoxSelection(scoreThreshold, candidates, iouThreshold, most, perClass, acrossClasses, other);
     }
 
     /** Boxes are compared within their classes. */
     public BoxSelection(double scoreThreshold, int candidates, double iouThreshold, int most, boolean perClass) {
-        this(scoreThreshold, candidates, iouThreshold, most, perClass, false);
+        this(scoreThreshold, candidates, iouThreshold, most, perClass, false, List.of());
     }
 
     /** Candidates are counted for each level, or image; boxes are compared within their classes. */
     public BoxSelection(double scoreThreshold, int candidates, double iouThreshold, int most) {
-        this(scoreThreshold, candidates, iouThreshold, most, false, false);
+        this(scoreThreshold, candidates, iouThreshold, most, false, false, List.of());
     }
 
     /** A box under one label. */
     private record Candidate(int box, int label, float score) {}
 
     /**
-     * Selects the boxes of one image, as one level.
-     *
-     * @param boxes (A, 4) x1, y1, x2, y2
-     * @param scores (A, K) in [0, 1]
-     * @param classes K
-     * @return the boxes selected, by falling score
-     * @throws IllegalArgumentException if the lengths disagree, or a box is not in order or not finite
-     */
-    public List<SelectedBox> select(float[] boxes, float[] scores, int classes) {
-        return select(boxes, scores, classes, List.of(boxes.length / 4));
-    }
-
-    /**
      * Selects the boxes of one image.
      *
-     * @param boxes (A, 4) x1, y1, x2, y2
+     * @param boxes (A, 4) x1, y1, x2, y2; of levels level by level
      * @param scores (A, K) in [0, 1]
      * @param classes K
-     * @param levels how many of the boxes are of the first level, of the second and so on; A together
      * @return the boxes selected, by falling score
-     * @throws IllegalArgumentException if the lengths disagree, or a box is not in order or not finite
+     * @throws IllegalArgumentException if the lengths disagree with each other or with the levels, or a box is not in
+     *     order or not finite
      */
-    public List<SelectedBox> select(float[] boxes, float[] scores, int classes, List<Integer> levels) {
-        int rows = levels.stream().mapToInt(Integer::intValue).sum();
+    public List<SelectedBox> select(float[] boxes, float[] scores, int classes) {
+        int rows = levels.isEmpty()
+                ? boxes.length / 4
+                : levels.stream().mapToInt(Integer::intValue).sum();
         if (classes < 1 || boxes.length != 4 * rows || scores.length != rows * classes) {
             throw new IllegalArgumentException("expected boxes (" + rows + ", 4) and scores (" + rows + ", " + classes
-                    + "), got " + boxes.length + " and " + scores.length + " values");
+                    + "), got " + boxes.length + " and " + scores.length + " values"
+                    + (levels.isEmpty() ? "" : "; is this an image of the size the levels " + levels + " are of?"));
         }
         float[] counted = acrossClasses ? bestOfEachBox(scores, classes) : scores;
-        List<Candidate> best = perClass ? ofClasses(counted, classes) : ofLevels(counted, classes, levels);
+        List<Candidate> best = perClass
+                ? ofClasses(counted, classes)
+                : ofLevels(counted, classes, levels.isEmpty() ? List.of(rows) : levels);
         float[] corners = new float[4 * best.size()];
         float[] order = new float[best.size()];
         int[] labels = new int[best.size()];
@@ -134,10 +139,10 @@ public record BoxSelection(
         return best;
     }
 
-    private List<Candidate> ofLevels(float[] scores, int classes, List<Integer> levels) {
+    private List<Candidate> ofLevels(float[] scores, int classes, List<Integer> counts) {
         List<Candidate> best = new ArrayList<>();
         int from = 0;
-        for (int level : levels) {
+        for (int level : counts) {
             List<Candidate> candidates = new ArrayList<>();
             for (int i = from * classes; i < (from + level) * classes; i++) {
                 consider(candidates, i / classes, i % classes, scores[i]);

@@ -1,6 +1,7 @@
 package djinn.tasks.detection;
 
 import djinn.data.Preprocessing;
+import djinn.export.onnx.OnnxOptions;
 import djinn.inference.Card;
 import djinn.inference.ModelCard;
 import djinn.ops.BoxSelection;
@@ -30,6 +31,10 @@ public record DetectionCard(ModelCard model, Optional<String> backbone) implemen
     private static final String BACKBONE = "djinn.backbone";
     /** What the metadata of a file call its own selection of boxes. */
     private static final String SELECTION = "djinn.selection";
+    private static final String SELECTED =
+            "boxes, (N, M, 4), x1 y1 x2 y2 in pixels of the model's image, scores, (N, M), and labels, (N, M), of"
+                    + " djinn.classes, by falling score, and counts, (N), how many of the M are an image's; the others are"
+                    + " zeros";
     private static final ObjectMapper JSON = new ObjectMapper();
 
     /** Returns what is done to every image. */
@@ -40,6 +45,11 @@ public record DetectionCard(ModelCard model, Optional<String> backbone) implemen
     /** Returns the names of the classes, by index. */
     public List<String> classes() {
         return model.classes();
+    }
+
+    /** Returns which boxes of an image a detector tells by its own rule. */
+    BoxSelection selection(Detector detector) {
+        return detector.selection(preprocessing().height(), preprocessing().width());
     }
 
     @Override
@@ -69,17 +79,23 @@ public record DetectionCard(ModelCard model, Optional<String> backbone) implemen
     }
 
     /**
-     * Returns what the metadata of a file say besides that selects boxes itself.
+     * Returns how an ONNX file is written that selects boxes itself.
      *
-     * @param inside how it does
+     * @param options how it is written otherwise
+     * @param choice which objects it tells, of all classes
+     * @return with the selection, and metadata that say so
+     * @throws IllegalArgumentException if classes are chosen
      */
-    static Map<String, String> withSelection(BoxSelection inside) {
-        return Map.of(
-                SELECTION,
-                JSON.writeValueAsString(inside),
-                OUTPUT,
-                "boxes, (N, M, 4), x1 y1 x2 y2 in pixels of the model's image, scores, (N, M), and labels, (N, M), by"
-                        + " falling score, and counts, (N), how many of the M are of each image; the others are zeros");
+    public OnnxOptions selecting(OnnxOptions options, ObjectChoice choice) {
+        if (!choice.classes().isEmpty()) {
+            throw new IllegalArgumentException(
+                    "expected no choice of classes in a file, got " + choice.classes() + "; choose when it is asked");
+        }
+        BoxSelection rule = choice.selection(selection(newModel()), Optional.empty(), "");
+        Map<String, String> metadata = new LinkedHashMap<>(options.metadata());
+        metadata.put(SELECTION, JSON.writeValueAsString(rule));
+        metadata.put(OUTPUT, SELECTED);
+        return options.withSelection(rule).withMetadata(metadata);
     }
 
     /**

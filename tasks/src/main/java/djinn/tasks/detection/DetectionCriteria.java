@@ -54,7 +54,7 @@ public final class DetectionCriteria {
         DetectionCard card = DetectionCard.fromMetadata(file.metadata(), weights);
         DetectionReading reading = new DetectionReading(
                 card,
-                choice.selection(card.newModel().selection(), Optional.empty(), weights.toString()),
+                choice.selection(card.selection(card.newModel()), Optional.empty(), weights.toString()),
                 choice.labels(card.classes()));
         return Criteria.builder()
                 .setTypes(Image.class, DetectedObjects.class)

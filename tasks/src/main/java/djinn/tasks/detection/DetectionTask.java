@@ -75,7 +75,8 @@ public final class DetectionTask implements Task<SceneBatch> {
         this.card = card;
         this.splits = splits;
         this.format = recipe.train().memoryFormat().format();
-        this.selection = detector.selection();
+        this.selection = detector.selection(
+                card.preprocessing().height(), card.preprocessing().width());
         int multiple = detector.multiple();
         DetectionRecipe.Data data = recipe.data();
         long cache = data.cacheMb() * 1_000_000L;

@@ -113,7 +113,7 @@ public final class ObjectDetector implements AutoCloseable {
             return of(LoadedModel.open(file.file(), card, settings.preference()), settings, choice);
         }
         BoxSelection selection = choice.selection(
-                card.newModel().selection(),
+                card.selection(card.newModel()),
                 DetectionCard.selectionInside(file.metadata(), file.file()),
                 file.file().toString());
         DetectionReading reading = new DetectionReading(card, selection, choice.labels(card.classes()));
@@ -151,7 +151,7 @@ public final class ObjectDetector implements AutoCloseable {
             LoadedModel<DetectionCard> model, Predictor.Settings settings, ObjectChoice choice) {
         DetectionCard card = model.card();
         try {
-            BoxSelection own = ((Detector) model.block()).selection();
+            BoxSelection own = card.selection((Detector) model.block());
             DetectionReading reading = new DetectionReading(
                     card, choice.selection(own, Optional.empty(), model.source()), choice.labels(card.classes()));
             return new ObjectDetector(card, Predictor.of(model, traits -> codec(reading, traits), settings, NAME));

@@ -44,8 +44,30 @@ public abstract class Detector extends NamedBlock {
     /** Returns what heights and widths of images are multiples of. */
     public abstract int multiple();
 
-    /** Returns the thresholds of the reference. */
-    public abstract BoxSelection selection();
+    /** Returns the thresholds of the reference, for images of any size. */
+    protected abstract BoxSelection selection();
+
+    /**
+     * Tells over which of the boxes candidates are counted, where the reference does so level by level.
+     *
+     * @param height H of the images
+     * @param width W of the images
+     * @return how many boxes {@link #decode} gives of each level, in their order; empty for all as one level
+     */
+    public List<Integer> levels(int height, int width) {
+        return List.of();
+    }
+
+    /**
+     * Returns which boxes of an image are told, by the rule of the reference.
+     *
+     * @param height H of the images
+     * @param width W of the images
+     * @return for what {@link #decode} gives of images of that size
+     */
+    public final BoxSelection selection(int height, int width) {
+        return selection().withLevels(levels(height, width));
+    }
 
     @Override
     protected final NDList forward(NDList inputs, Pass pass) {

@@ -139,7 +139,7 @@ public final class FastestDet extends Detector {
     /** Scores from 0.001 to measure with, IoU 0.45 across classes, as the reference's runtime example has it. */
     @Override
     public BoxSelection selection() {
-        return new BoxSelection(.001, 1000, .45, 300, false, true);
+        return new BoxSelection(.001, 1000, .45, 300, false, true, List.of());
     }
 
     private static Window around(int kernel) {
