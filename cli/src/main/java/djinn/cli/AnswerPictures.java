@@ -1,5 +1,6 @@
 package djinn.cli;
 
+import djinn.data.FileStems;
 import djinn.data.Pixels;
 import djinn.inference.Answer;
 import djinn.ops.AtomicFile;
@@ -7,16 +8,14 @@ import djinn.ops.DataException;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.Map;
-import java.util.Set;
 
 /** Writes the pictures of answers into a folder: {@code NAME-mask.png} of {@code NAME.jpg}. */
 final class AnswerPictures {
 
     private final Path folder;
-    private final Set<String> names = new HashSet<>();
+    private final FileStems stems = new FileStems();
 
     /** Makes the folder if need be. */
     AnswerPictures(Path folder) {
@@ -24,13 +23,13 @@ final class AnswerPictures {
         try {
             Files.createDirectories(folder);
         } catch (IOException e) {
-            throw new DataException("--to: cannot make the folder " + folder + ": " + AtomicFile.reason(e), e);
+            throw new DataException("cannot make the folder " + folder + ": " + AtomicFile.reason(e), e);
         }
     }
 
     /** Writes what an answer draws; returns the files by what they show. */
     Map<String, Path> write(String name, Pixels image, Answer answer) {
-        String stem = stem(name);
+        String stem = stems.of(name);
         Map<String, Path> files = new LinkedHashMap<>();
         answer.pictures(image).forEach((what, picture) -> {
             Path file = folder.resolve(stem + "-" + what + ".png");
@@ -38,18 +37,5 @@ final class AnswerPictures {
             files.put(what, file);
         });
         return files;
-    }
-
-    /** The image's name without folder and ending; numbered where another image has it. */
-    private String stem(String name) {
-        Path file = Path.of(name).getFileName();
-        String plain = name.equals(ImageArguments.STANDARD_INPUT) || file == null
-                ? "stdin"
-                : file.toString().replaceFirst("\\.[^.]*$", "");
-        String stem = plain;
-        for (int number = 2; !names.add(stem); number++) {
-            stem = plain + "-" + number;
-        }
-        return stem;
     }
 }

@@ -9,14 +9,17 @@ import djinn.data.Preprocessing;
 import djinn.export.Exporter;
 import djinn.export.onnx.OnnxOptions;
 import djinn.export.trace.DynamicAxis;
+import djinn.inference.Engine;
 import djinn.inference.LoadedModel;
 import djinn.inference.ModelCard;
+import djinn.inference.ModelFile;
 import djinn.inference.ModelInput;
 import djinn.ops.AtomicFile;
 import djinn.ops.DataException;
 import djinn.ops.PyTorch;
 import djinn.ops.Randomness;
 import djinn.tasks.TrainedRun;
+import djinn.tasks.detection.DetectionCard;
 import djinn.training.Product;
 import djinn.training.run.RunFolder;
 import djinn.zoo.ModelEntry;
@@ -36,6 +39,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Optional;
 import java.util.stream.IntStream;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -53,6 +57,7 @@ import picocli.CommandLine.Spec;
             "  djinn export runs/nin_digits --to digits.onnx",
             "  djinn export --weights djinn:resnet18 --to resnet18.onnx --fold --softmax",
             "  djinn export runs/nin_digits --to digits.onnx --batch 1 --size 32x32",
+            "  djinn export runs/cells --to cells.onnx --nms --conf 0.4",
             "",
             "The file's ending says what is written: .onnx, .pt (TorchScript) or .safetensors. An ONNX file is run in",
             "ONNX Runtime before it gets its name; one that answers otherwise than the model is not kept."
@@ -60,6 +65,8 @@ import picocli.CommandLine.Spec;
 final class ExportCommand implements Runnable {
 
     private static final int SEED = 7;
+    private static final String CLASSIFICATION = "classification";
+    private static final String DETECTION = "detection";
     private static final String LOGITS =
             "logits, (N, K), one per class of djinn.classes; a softmax makes probabilities";
     private static final String PROBABILITIES = "probabilities, (N, K), one per class of djinn.classes";
@@ -114,6 +121,15 @@ final class ExportCommand implements Runnable {
     private boolean external;
 
     @Option(
+            names = "--nms",
+            description = "Select the boxes of a detector in the file (ONNX): its outputs are boxes, scores, labels and"
+                    + " counts; --conf, --iou and --max-det say which.")
+    private boolean nms;
+
+    @Mixin
+    private ObjectOptions objects = new ObjectOptions();
+
+    @Option(
             names = "--untrained",
             description = "Allow --model without weights: the model is written as it is before training.")
     private boolean untrained;
@@ -131,6 +147,11 @@ final class ExportCommand implements Runnable {
         OutputFile.require("--to", to);
         Kind kind = kind();
         long images = images();
+        if (objects.given() && !nms) {
+            throw new ParameterException(
+                    spec.commandLine(),
+                    "expected --nms with --conf, --iou and --max-det: without, all boxes are answered");
+        }
         if (untrained && run == null && !weights.given() && weights.model() != null) {
             fresh(kind, images);
             return;
@@ -139,10 +160,73 @@ final class ExportCommand implements Runnable {
             ofOtherTask(kind, images);
             return;
         }
+        if (isDetector()) {
+            ofDetector(kind, images);
+            return;
+        } else if (nms) {
+            throw noBoxes(CLASSIFICATION);
+        }
         try (LoadedModel<ModelCard> classifier = open()) {
             Notes.print(classifier.notes(), spec);
             write(kind, images, classifier.card(), classifier.block(), classifier.state());
         }
+    }
+
+    private ParameterException noBoxes(String task) {
+        return new ParameterException(
+                spec.commandLine(), "expected --nms with a detector: models of the task " + task + " answer no boxes");
+    }
+
+    /** Whether weights by themselves are a detector's. */
+    private boolean isDetector() {
+        return run == null
+                ? weights.given() && weights.task(Optional.of(Engine.PYTORCH)).equals(DETECTION)
+                : !weights.given() && TaskOfFile.of(run, Optional.empty()).equals(DETECTION);
+    }
+
+    private void ofDetector(Kind kind, long images) {
+        if (softmax || pixels || untrained || weights.sizeIsDynamic()) {
+            throw new ParameterException(
+                    spec.commandLine(),
+                    "expected no --softmax, --pixels, --untrained and --size dynamic with a detector");
+        }
+        try (LoadedModel<DetectionCard> model = detector();
+                NDManager manager = PyTorch.newManager()) {
+            Notes.print(model.notes(), spec);
+            DetectionCard card = model.card();
+            Map<String, String> metadata = card.toMetadata();
+            addOrigin(metadata);
+            if (kind == Kind.SAFETENSORS) {
+                tellTooLarge(WeightsCommand.tooLarge(
+                        Safetensors.write(to, model.state(), metadata, half ? Dtype.F16 : Dtype.F32)));
+                print(to + ": the weights of " + card.model().model());
+                return;
+            }
+            Preprocessing shape = card.preprocessing();
+            Randomness.seed(SEED);
+            NDList example = new NDList(manager.randomNormal(
+                    0f,
+                    1f,
+                    new Shape(Math.max(1, images), shape.channels(), shape.height(), shape.width()),
+                    DataType.FLOAT32));
+            List<DynamicAxis> open = images == 0 ? List.of(DynamicAxis.BATCH) : List.of();
+            Exporter.Exported exported =
+                    Exporter.write(model.block(), example, to, settings(selecting(options(metadata), card), open));
+            tellTooLarge(exported.keptInFloat32());
+            print(told(exported, card.model().model()));
+        }
+    }
+
+    private LoadedModel<DetectionCard> detector() {
+        if (run == null) {
+            return weights.detectorWeights();
+        }
+        ModelFile file = ModelFile.of(run, Optional.of(Engine.PYTORCH));
+        return LoadedModel.open(file.file(), DetectionCard.fromMetadata(file.metadata(), file.file()), Preference.EMA);
+    }
+
+    private OnnxOptions selecting(OnnxOptions options, DetectionCard card) {
+        return nms ? card.selecting(options, objects.choice(List.of())) : options;
     }
 
     private void ofOtherTask(Kind kind, long images) {
@@ -156,6 +240,9 @@ final class ExportCommand implements Runnable {
         addOrigin(metadata);
         try (TrainedRun trained = TrainedRun.open(RunFolder.open(run), List.of())) {
             String task = trained.recipe().task();
+            if (nms && !task.equals(DETECTION)) {
+                throw noBoxes(task);
+            }
             if (kind == Kind.SAFETENSORS) {
                 Product product = trained.product();
                 Map<String, String> all = new LinkedHashMap<>(product.metadata());
@@ -165,7 +252,12 @@ final class ExportCommand implements Runnable {
                 return;
             }
             List<DynamicAxis> open = images == 0 ? List.of(DynamicAxis.BATCH) : List.of();
-            Exporter.Settings settings = settings(options(metadata), open);
+            OnnxOptions options = nms
+                    ? selecting(
+                            options(metadata),
+                            DetectionCard.fromMetadata(trained.product().metadata(), run))
+                    : options(metadata);
+            Exporter.Settings settings = settings(options, open);
             print(told(trained.export(to, Math.max(1, images), settings), "the model of a " + task + " run"));
         }
     }
@@ -183,10 +275,10 @@ final class ExportCommand implements Runnable {
         for (Kind kind : Kind.values()) {
             if (name.endsWith("." + kind.name().toLowerCase(Locale.ROOT))) {
                 boolean onnx = kind == Kind.ONNX;
-                if ((softmax || external || pixels) && !onnx) {
+                if ((softmax || external || pixels || nms) && !onnx) {
                     throw new ParameterException(
                             spec.commandLine(),
-                            "expected --softmax, --pixels and --external with --to FILE.onnx, got " + to);
+                            "expected --softmax, --pixels, --nms and --external with --to FILE.onnx, got " + to);
                 } else if (pixels && weights.sizeIsDynamic()) {
                     throw new ParameterException(spec.commandLine(), "expected a fixed --size with --pixels");
                 } else if (fold && kind == Kind.SAFETENSORS) {

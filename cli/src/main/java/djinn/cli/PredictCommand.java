@@ -12,6 +12,7 @@ import djinn.inference.Answering;
 import djinn.inference.Engine;
 import djinn.inference.ImageClassifier;
 import djinn.inference.ImagePredictor;
+import djinn.inference.LoadedModel;
 import djinn.inference.ModelCard;
 import djinn.inference.ModelFile;
 import djinn.inference.Predictor;
@@ -19,6 +20,15 @@ import djinn.inference.TensorModel;
 import djinn.ops.DataException;
 import djinn.ops.PyTorch;
 import djinn.tasks.Tasks;
+import djinn.tasks.detection.DetectionAnswering;
+import djinn.tasks.detection.DetectionCard;
+import djinn.tasks.detection.DetectionFile;
+import djinn.tasks.detection.DetectionFormat;
+import djinn.tasks.detection.Detections;
+import djinn.tasks.detection.DetectorHeads;
+import djinn.tasks.detection.ObjectChoice;
+import djinn.tasks.detection.ObjectDetector;
+import djinn.zoo.detection.Detector;
 import djinn.zoo.weights.FiniteCheck;
 import djinn.zoo.weights.Safetensors;
 import java.io.PrintWriter;
@@ -42,18 +52,21 @@ import picocli.CommandLine.Spec;
 
 @Command(
         name = "predict",
-        description = "Ask a model about images: their classes, or the classes of their pixels; or run it on arrays.",
+        description = "Ask a model about images: their classes, the classes of their pixels, or the objects in them; or"
+                + " run it on arrays.",
         footer = {
             "",
             "  djinn predict runs/nin_digits digit.png other.png --json",
             "  djinn predict model.onnx photos/ 'more/*.jpg'",
             "  djinn predict --model squeezenet1_1 --weights FILE --classes FILE photo.jpg",
+            "  djinn predict runs/cells photos/ --conf 0.5 --classes RBC,WBC --save drawn",
+            "  djinn predict --model fastestdet --weights FILE photos/ --format coco --to found.json",
             "  find photos -name '*.jpg' | djinn predict runs/photos --files-from - --csv",
             "  djinn predict --model unet --weights FILE --tensors in.safetensors --to out.safetensors"
         })
 final class PredictCommand implements Callable<Integer> {
 
-    private static final String CLASSIFICATION = "classification";
+    private static final int TOP = 5;
 
     @Spec
     private CommandSpec spec;
@@ -70,12 +83,11 @@ final class PredictCommand implements Callable<Integer> {
     @Mixin
     private WeightsOptions weights = new WeightsOptions();
 
-    @Option(
-            names = "--top",
-            paramLabel = "N",
-            defaultValue = "5",
-            description = "Classes told for each image (default: ${DEFAULT-VALUE}).")
-    private int top;
+    @Mixin
+    private ObjectOptions objects = new ObjectOptions();
+
+    @Option(names = "--top", paramLabel = "N", description = "Classes told for each image (default: 5).")
+    private Integer top;
 
     @Option(
             names = "--files-from",
@@ -114,12 +126,36 @@ final class PredictCommand implements Callable<Integer> {
             names = "--to",
             paramLabel = "FILE",
             description = "With --tensors, the safetensors file to write: the outputs under the arrays' names, NAME.0,"
-                    + " NAME.1 and so on where there are several. With images, the folder for pictures of the answers,"
-                    + " such as the mask and the overlay of a segmenter.")
+                    + " NAME.1 and so on where there are several; of a detector's weights, its heads, anchors and decoded"
+                    + " boxes under the names they have, with NAME. before them where there are several arrays. With"
+                    + " --format, the file or the folder to write. Else the same as --save.")
     private Path to;
+
+    @Option(
+            names = "--save",
+            paramLabel = "DIR",
+            description = "The folder for pictures of the answers: the image with the boxes that a detector found, the"
+                    + " mask and the overlay of a segmenter.")
+    private Path save;
+
+    @Option(
+            names = "--format",
+            paramLabel = "FORM",
+            description = "Write the objects that a detector found for other tools, into --to: coco (results in a JSON"
+                    + " file), yolo (a folder of text files) or voc (a folder of XML files).")
+    private DetectionFormat format;
+
+    @Option(
+            names = "--ids",
+            paramLabel = "FILE",
+            description = "With --format coco, COCO's list of the images, whose numbers of images and categories are"
+                    + " taken; they are found by name.")
+    private Path ids;
 
     @ArgGroup
     private Form form = new Form();
+
+    private List<String> detectorClasses = List.of();
 
     private static final class Form {
         @Option(names = "--json", description = "One JSON object per line and image.")
@@ -134,12 +170,18 @@ final class PredictCommand implements Callable<Integer> {
         if (tensors != null && to == null) {
             throw mistake("expected --tensors FILE and --to FILE, got one of them");
         }
-        if (tensors != null) {
+        if (tensors != null || format == DetectionFormat.COCO) {
             OutputFile.require("--to", to);
         }
-        if (batch < 1 || workers < 1 || top < 1) {
+        if (batch < 1 || workers < 1 || (top != null && top < 1)) {
             throw mistake("expected --batch, --workers and --top of at least 1, got " + batch + ", " + workers + " and "
-                    + top);
+                    + (top == null ? TOP : top));
+        }
+        if ((format != null && to == null) || (ids != null && format != DetectionFormat.COCO)) {
+            throw mistake("expected --format FORM with --to PATH, and --ids FILE with --format coco alone");
+        }
+        if (save != null && (tensors != null || (format == null && to != null))) {
+            throw mistake("expected --save DIR for pictures, and --to with --format or, for arrays, with --tensors");
         }
         if (given.contains("") || "".equals(list)) {
             throw mistake("expected names of files, got an empty one");
@@ -153,7 +195,7 @@ final class PredictCommand implements Callable<Integer> {
             }
             return runOnTensors();
         }
-        if (!model || (images.isEmpty() && list == null) || weights.incomplete()) {
+        if (!model || (images.isEmpty() && list == null) || (weights.model() != null && !weights.given())) {
             throw mistake("expected RUN FILE..., or --weights FILE (and --model MODEL) FILE...");
         }
         if (images.stream().filter(ImageArguments.STANDARD_INPUT::equals).count()
@@ -165,31 +207,58 @@ final class PredictCommand implements Callable<Integer> {
     }
 
     private int ask(List<String> images) {
-        String task = weights.given() ? CLASSIFICATION : TaskOfFile.of(Path.of(given.get(0)), wanted());
+        String task = weights.given() ? weights.task(wanted()) : TaskOfFile.of(Path.of(given.get(0)), wanted());
         Answering answering = Tasks.answering(task).orElseThrow(() -> answersNoImages(task));
-        if (form.csv && answering.columns().isEmpty()) {
-            throw mistake(
-                    "expected --json, or neither --json nor --csv: answers of the task " + task + " are no table");
-        } else if (to != null && answering.pictures().isEmpty()) {
-            throw mistake("expected --tensors FILE with --to FILE: answers of the task " + task + " are not drawn");
-        }
+        requireFit(answering, task);
         try (ImagePredictor<?> model = model(answering, task)) {
             Notes.print(model.predictor().notes(), spec);
+            Optional<DetectionFile> found =
+                    Optional.ofNullable(format).map(form -> form.start(to, detectorClasses, Optional.ofNullable(ids)));
             Iterator<Source> sources = ImageArguments.of(
                     images,
                     Optional.ofNullable(list),
                     System.in,
                     spec.commandLine().getErr()::println);
             spec.commandLine().getErr().flush();
+            Optional<Path> drawn = pictures();
             Printed printed = new Printed(
                     answering.columns(),
-                    to == null ? Optional.empty() : Optional.of(new AnswerPictures(to)),
+                    drawn.map(AnswerPictures::new),
+                    found,
                     spec.commandLine().getOut());
             // whoever writes the list may wait for answers before going on with it
             int ahead = ImageArguments.STANDARD_INPUT.equals(list) ? batch : 2 * batch;
-            boolean whole = new AskedImages(model, batch, ahead, workers, to != null).ask(sources, printed, this::tell);
+            boolean whole =
+                    new AskedImages(model, batch, ahead, workers, drawn.isPresent()).ask(sources, printed, this::tell);
+            found.ifPresent(DetectionFile::finish);
             return whole ? ExitCode.OK : Djinn.DATA;
         }
+    }
+
+    /** Refuses options that are for other tasks. */
+    private void requireFit(Answering answering, String task) {
+        boolean boxes = answering instanceof DetectionAnswering;
+        if (!boxes && (objects.given() || format != null)) {
+            throw mistake("expected --conf, --iou, --max-det and --format with a detector: answers of the task " + task
+                    + " have no boxes");
+        } else if (!boxes && weights.incomplete()) {
+            throw mistake(
+                    "expected --weights FILE with --classes FILE, or a detector with --classes NAMES: the run is of"
+                            + " the task " + task);
+        } else if (boxes && top != null) {
+            throw mistake("expected --max-det N for the most objects of an image, got --top, which is for classes");
+        } else if (form.csv && answering.columns().isEmpty()) {
+            throw mistake(
+                    "expected --json, or neither --json nor --csv: answers of the task " + task + " are no table");
+        } else if (pictures().isPresent() && answering.pictures().isEmpty()) {
+            throw mistake("expected --tensors FILE with --to FILE, and no --save: answers of the task " + task
+                    + " are not drawn");
+        }
+    }
+
+    /** The folder for pictures: --to is one where nothing else is written, as before there was --save. */
+    private Optional<Path> pictures() {
+        return Optional.ofNullable(save == null && format == null ? to : save);
     }
 
     private Optional<Engine> wanted() {
@@ -197,6 +266,15 @@ final class PredictCommand implements Callable<Integer> {
     }
 
     private ImagePredictor<?> model(Answering answering, String task) {
+        if (answering instanceof DetectionAnswering) {
+            Predictor.Settings settings = new Predictor.Settings(wanted(), batch, false, weights.preference());
+            ObjectChoice choice = objects.choice(weights.chosenClasses());
+            ObjectDetector detector = weights.given()
+                    ? weights.detector(settings, choice)
+                    : ObjectDetector.open(Path.of(given.get(0)), settings, choice);
+            detectorClasses = detector.card().classes();
+            return detector.asPredictor();
+        }
         if (weights.given()) {
             weights.requireSize();
             Path file = weights.file();
@@ -224,12 +302,18 @@ final class PredictCommand implements Callable<Integer> {
 
         private final List<String> columns;
         private final Optional<AnswerPictures> pictures;
+        private final Optional<DetectionFile> found;
         private final PrintWriter out;
         private final Optional<CsvWriter> csv;
 
-        Printed(List<String> columns, Optional<AnswerPictures> pictures, PrintWriter out) {
+        Printed(
+                List<String> columns,
+                Optional<AnswerPictures> pictures,
+                Optional<DetectionFile> found,
+                PrintWriter out) {
             this.columns = columns;
             this.pictures = pictures;
+            this.found = found;
             this.out = out;
             this.csv = form.csv
                     ? Optional.of(CsvWriter.builder()
@@ -242,7 +326,10 @@ final class PredictCommand implements Callable<Integer> {
 
         @Override
         public void answered(String name, Optional<Pixels> image, Answer whole) {
-            Answer answer = whole.first(top);
+            Answer answer = whole.first(top == null ? TOP : top);
+            if (answer instanceof Detections objects) {
+                found.ifPresent(file -> file.add(name, objects));
+            }
             Map<String, Object> line = new LinkedHashMap<>();
             line.put("file", name);
             line.putAll(answer.fields());
@@ -279,6 +366,11 @@ final class PredictCommand implements Callable<Integer> {
     }
 
     private int runOnTensors() {
+        if (weights.given()
+                && weights.task(wanted()).equals("detection")
+                && ModelFile.of(weights.file(), wanted()).holdsWeights()) {
+            return runHeads();
+        }
         try (TensorModel model = tensorModel();
                 Safetensors inputs = Safetensors.open(tensors);
                 NDManager manager = PyTorch.newManager()) {
@@ -294,13 +386,38 @@ final class PredictCommand implements Callable<Integer> {
                     }
                 }
             }
-            Safetensors.write(to, answers, Map.of());
-            List<String> faults = FiniteCheck.faults(answers);
-            if (!faults.isEmpty()) {
-                tell("warning: " + to + ": " + FiniteCheck.words(faults, answers.size()));
-            }
+            write(answers);
         }
         return ExitCode.OK;
+    }
+
+    /** Writes what a detector computes before boxes are selected. */
+    private int runHeads() {
+        try (LoadedModel<DetectionCard> model = weights.rawDetectorWeights();
+                Safetensors inputs = Safetensors.open(tensors);
+                NDManager manager = PyTorch.newManager()) {
+            Notes.print(model.notes(), spec);
+            Map<String, NDArray> answers = new LinkedHashMap<>();
+            for (String name : inputs.names()) {
+                String prefix = inputs.names().size() == 1 ? "" : name + ".";
+                try (NDArray input = inputs.read(manager, name)) {
+                    DetectorHeads.of((Detector) model.block(), input)
+                            .forEach((head, values) -> answers.put(prefix + head, values));
+                } catch (IllegalArgumentException e) {
+                    throw new IllegalArgumentException("tensor '" + name + "': " + e.getMessage(), e);
+                }
+            }
+            write(answers);
+        }
+        return ExitCode.OK;
+    }
+
+    private void write(Map<String, NDArray> answers) {
+        Safetensors.write(to, answers, Map.of());
+        List<String> faults = FiniteCheck.faults(answers);
+        if (!faults.isEmpty()) {
+            tell("warning: " + to + ": " + FiniteCheck.words(faults, answers.size()));
+        }
     }
 
     private TensorModel tensorModel() {

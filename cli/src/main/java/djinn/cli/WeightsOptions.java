@@ -6,12 +6,20 @@ import djinn.inference.Engine;
 import djinn.inference.ImageClassifier;
 import djinn.inference.LoadedModel;
 import djinn.inference.ModelCard;
+import djinn.inference.ModelFile;
+import djinn.inference.Predictor;
 import djinn.ops.DataException;
 import djinn.ops.TextFile;
+import djinn.tasks.detection.DetectionCard;
+import djinn.tasks.detection.ObjectChoice;
+import djinn.tasks.detection.ObjectDetector;
+import djinn.tasks.detection.PublishedDetectors;
 import djinn.zoo.Models;
+import djinn.zoo.detection.Detectors;
 import djinn.zoo.weights.CatalogueEntry;
 import djinn.zoo.weights.Preference;
 import djinn.zoo.weights.WeightSource;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Locale;
@@ -30,6 +38,8 @@ final class WeightsOptions {
     /** What stands for a size that is left open. */
     static final String DYNAMIC = "dynamic";
 
+    private static final String CLASSIFICATION = "classification";
+    private static final String DETECTION = "detection";
     private static final Pattern EXTENTS = Pattern.compile("([1-9]\\d{0,4})(?:x([1-9]\\d{0,4}))?");
 
     @Option(
@@ -48,8 +58,13 @@ final class WeightsOptions {
     @Spec(Spec.Target.MIXEE)
     private CommandSpec spec;
 
-    @Option(names = "--classes", paramLabel = "FILE", description = "The classes' names, one per line.")
-    private Path classes;
+    @Option(
+            names = "--classes",
+            paramLabel = "FILE|NAMES",
+            description =
+                    "The classes' names, one per line. To predict with a detector, those of the classes told, such"
+                            + " as cat,dog.")
+    private String classes;
 
     @Option(
             names = "--size",
@@ -107,12 +122,85 @@ final class WeightsOptions {
 
     /** The classes of the file given for them, or others. */
     List<String> classesOr(List<String> others) {
-        return classes == null ? others : lines(classes);
+        return classes == null ? others : lines(Path.of(classes));
     }
 
     /** Whether the size is left open. */
     boolean sizeIsDynamic() {
         return DYNAMIC.equals(size);
+    }
+
+    boolean classesGiven() {
+        return classes != null;
+    }
+
+    /** Whether the classes are named by a file: what is no file are names. */
+    private boolean classesInFile() {
+        return given() && classes != null && Files.isRegularFile(Path.of(classes));
+    }
+
+    /** The classes of a detector that are told; none for all. */
+    List<String> chosenClasses() {
+        return classes == null || classesInFile() ? List.of() : List.of(classes.split(",", -1));
+    }
+
+    /** Which task the weights are for. */
+    String task(Optional<Engine> engine) {
+        return architecture()
+                .map(name -> Detectors.names().contains(name) ? DETECTION : CLASSIFICATION)
+                .orElseGet(() -> TaskOfFile.of(file(), engine));
+    }
+
+    /** The detector that the weights are of, as the options say, and else the file itself. */
+    ObjectDetector detector(Predictor.Settings settings, ObjectChoice choice) {
+        requireSize();
+        ModelFile file = ModelFile.of(file(), settings.engine());
+        if (!file.task().equals(DETECTION)) {
+            return ObjectDetector.of(detectorWeights(), settings, choice);
+        }
+        return ObjectDetector.open(file, detectorCard(file), settings, choice);
+    }
+
+    /** The detector's weights, for images. */
+    LoadedModel<DetectionCard> detectorWeights() {
+        ModelFile file = ModelFile.of(file(), Optional.of(Engine.PYTORCH));
+        if (file.task().equals(DETECTION) && file.holdsWeights()) {
+            return LoadedModel.open(file.file(), detectorCard(file), preference);
+        }
+        return PublishedDetectors.open(publishedFile(file), published());
+    }
+
+    /** The detector's weights, for arrays. */
+    LoadedModel<DetectionCard> rawDetectorWeights() {
+        ModelFile file = ModelFile.of(file(), Optional.of(Engine.PYTORCH));
+        if (file.task().equals(DETECTION) && file.holdsWeights()) {
+            return LoadedModel.open(file.file(), detectorCard(file), preference);
+        }
+        return PublishedDetectors.openRaw(publishedFile(file), published());
+    }
+
+    private static Path publishedFile(ModelFile file) {
+        if (!file.holdsWeights()) {
+            throw new DataException(
+                    file.file() + ": does not say what it is; expected weights, or what djinn exported");
+        }
+        return file.file();
+    }
+
+    private PublishedDetectors.Asked published() {
+        return new PublishedDetectors.Asked(
+                architecture().orElseThrow(),
+                classesInFile() ? lines(Path.of(classes)) : List.of(),
+                this::preprocessing,
+                preference);
+    }
+
+    private DetectionCard detectorCard(ModelFile file) {
+        DetectionCard own = DetectionCard.fromMetadata(file.metadata(), file.file());
+        ModelCard card = require(own.model(), file.file());
+        List<String> names = classesInFile() ? lines(Path.of(classes)) : card.classes();
+        return new DetectionCard(
+                new ModelCard(card.model(), names, preprocessing(card.preprocessing())), own.backbone());
     }
 
     boolean incomplete() {
@@ -154,7 +242,7 @@ final class WeightsOptions {
                 .map(known -> require(cardOf(known), file))
                 .or(() -> ImageClassifier.cardOf(file, engine).map(own -> require(own, file)))
                 .orElseGet(() -> usual(file, otherClasses));
-        List<String> names = classes == null ? card.classes() : lines(classes);
+        List<String> names = classes == null ? card.classes() : lines(Path.of(classes));
         names = names.isEmpty() ? otherClasses.get() : names;
         return new ModelCard(card.model(), names, preprocessing(card.preprocessing()));
     }
@@ -168,7 +256,7 @@ final class WeightsOptions {
             throw new DataException(
                     file + ": does not say which model it belongs to; expected weights saved by djinn, or --model");
         }
-        return ModelCard.usual(Models.named(model), classes == null ? otherClasses.get() : lines(classes));
+        return ModelCard.usual(Models.named(model), classes == null ? otherClasses.get() : lines(Path.of(classes)));
     }
 
     static ModelCard cardOf(CatalogueEntry entry) {

@@ -182,10 +182,12 @@ public final class Exporter {
         }
         OnnxOptions options = settings.options();
         if (options.softmax()
+                || options.selection().isPresent()
                 || options.pixels().isPresent()
                 || options.externalFrom() != OnnxOptions.DEFAULT.externalFrom()) {
             throw new IllegalArgumentException(
-                    "expected softmax, pixels and external weights with a file " + ONNX + ", got " + to);
+                    "expected softmax, pixels, a selection of boxes and external weights with a file " + ONNX + ", got "
+                            + to);
         }
         return false;
     }
@@ -222,8 +224,18 @@ public final class Exporter {
         try {
             unchecked = Files.createTempDirectory(parent, ".export");
             Path file = unchecked.resolve(to.getFileName().toString());
-            OnnxWriter.write(graph, file, settings.options());
-            OptionalDouble difference = checked(file, reference, example);
+            OnnxOptions options = settings.options();
+            OnnxWriter.write(graph, file, options);
+            OptionalDouble difference;
+            if (options.selection().isPresent() && settings.check() != Check.NONE) {
+                // what is selected from is compared first, then the selection from it
+                Path raw = unchecked.resolve("unselected-" + to.getFileName());
+                OnnxWriter.write(graph, raw, options.withoutSelection());
+                difference = checked(raw, reference, example);
+                requireSelection(file, raw, example);
+            } else {
+                difference = checked(file, reference, example);
+            }
             move(unchecked, parent);
             return difference;
         } catch (IOException e) {
@@ -232,6 +244,22 @@ public final class Exporter {
             if (unchecked != null) {
                 delete(unchecked);
             }
+        }
+    }
+
+    private void requireSelection(Path file, Path raw, NDList example) {
+        OnnxOptions options = settings.options();
+        NDList inputs = options.pixels().isPresent() ? bytes(example) : example;
+        try {
+            OnnxCheck.requireSelection(
+                    file,
+                    raw,
+                    options.selection().orElseThrow(),
+                    inputs,
+                    settings.open(),
+                    settings.check() == Check.RANDOM);
+        } catch (DataException e) {
+            throw new DataException(named(file, e), e);
         }
     }
 

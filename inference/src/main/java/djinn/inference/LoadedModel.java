@@ -99,7 +99,22 @@ public final class LoadedModel<C extends Card> implements AutoCloseable {
      * @param block an initialised block
      */
     public static <C extends Card> LoadedModel<C> of(C card, NDManager manager, NamedBlock block) {
-        return new LoadedModel<>("the model", card, manager, block, new ModelWeights.Loaded(List.of(), List.of()));
+        return of(card, manager, block, "the model", List.of());
+    }
+
+    /**
+     * Takes a block over that has its weights already.
+     *
+     * @param <C> what says which model it is
+     * @param card which model it is
+     * @param manager owns the block's arrays; closed with the model
+     * @param block an initialised block
+     * @param source where the weights came from, for messages
+     * @param notes what was done to load them, a line each
+     */
+    public static <C extends Card> LoadedModel<C> of(
+            C card, NDManager manager, NamedBlock block, String source, List<String> notes) {
+        return new LoadedModel<>(source, card, manager, block, new ModelWeights.Loaded(notes, List.of()));
     }
 
     /** Puts weights into an initialised block: those of the zoo may have other names, of others not. */
@@ -112,8 +127,12 @@ public final class LoadedModel<C extends Card> implements AutoCloseable {
         return new ModelWeights.Loaded(weights.notes(), List.of());
     }
 
-    /** Refuses a file that is not there. */
-    static void requireExists(Path weights) {
+    /**
+     * Refuses a file that is not there.
+     *
+     * @throws DataException if it is not; the message has the nearest name
+     */
+    public static void requireExists(Path weights) {
         if (!Files.exists(weights)) {
             throw new DataException(weights + ": there is no such run folder or file" + Nearest.suggestion(weights));
         }

@@ -22,6 +22,17 @@ class BoxSelectionTest {
     }
 
     @Test
+    void acrossClassesABoxCountsOnceAndMeetsAll() {
+        // of the first two the better stays, whatever their classes; the third is of its best class alone
+        float[] scores = {.9f, .1f, .2f, .7f, .6f, .65f};
+        BoxSelection rule = new BoxSelection(.5, 100, .5, 100, false, true, List.of());
+        assertThat(rule.select(BOXES, scores, 2))
+                .containsExactly(new SelectedBox(0, .9f, 0, 0, 10, 10), new SelectedBox(1, .65f, 20, 20, 30, 30));
+        assertThat(rule.withIouThreshold(.95).withMost(2).select(BOXES, scores, 2))
+                .containsExactly(new SelectedBox(0, .9f, 0, 0, 10, 10), new SelectedBox(1, .7f, 0, 0, 10, 9));
+    }
+
+    @Test
     void candidatesAreCountedBeforeSuppressionAndTheMostBehindIt() {
         float[] scores = {.9f, .8f, .7f};
         assertThat(new BoxSelection(.5, 2, .5, 100).select(BOXES, scores, 1)).hasSize(1);

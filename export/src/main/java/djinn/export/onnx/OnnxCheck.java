@@ -13,9 +13,11 @@ import ai.onnxruntime.OrtSession;
 import ai.onnxruntime.TensorInfo;
 import djinn.export.trace.DynamicAxis;
 import djinn.export.trace.DynamicTrace;
+import djinn.ops.BoxSelection;
 import djinn.ops.DataException;
 import djinn.ops.NotFiniteException;
 import djinn.ops.PyTorch;
+import djinn.ops.SelectedBox;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.nio.file.Path;
@@ -28,6 +30,7 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.Random;
 import java.util.Set;
+import java.util.function.BiConsumer;
 import java.util.function.UnaryOperator;
 
 /** An ONNX file opened in ONNX Runtime, to be compared with what it was made from. */
@@ -95,6 +98,68 @@ public final class OnnxCheck implements AutoCloseable {
     public static double requireOnExamples(
             Path file, UnaryOperator<NDList> reference, NDList examples, List<DynamicAxis> axes, double tolerance) {
         return require(file, reference, examples, axes, tolerance, false);
+    }
+
+    /**
+     * Requires that a file selects boxes from what another answers as {@link BoxSelection#select} does: the same ones in
+     * the same order.
+     *
+     * @param file an ONNX model, as {@link OnnxOptions#withSelection} describes it
+     * @param raw the model without selection
+     * @param rule how boxes are selected
+     * @param examples input
+     * @param axes whose sizes are open; none for a model of fixed sizes
+     * @param randomToo whether they are compared on random input besides
+     * @throws DataException if it selects others
+     */
+    public static void requireSelection(
+            Path file, Path raw, BoxSelection rule, NDList examples, List<DynamicAxis> axes, boolean randomToo) {
+        try (OnnxCheck unselected = open(raw)) {
+            require(file, inputs -> selected(unselected.answers(inputs), rule), examples, axes, TOLERANCE, randomToo);
+        }
+    }
+
+    private static NDList selected(NDList answers, BoxSelection rule) {
+        NDArray boxes = answers.get(0);
+        NDArray scores = answers.get(1);
+        int images = Math.toIntExact(boxes.getShape().get(0));
+        int classes = Math.toIntExact(scores.getShape().get(2));
+        int most = Math.toIntExact(Math.min(
+                rule.most(),
+                (rule.acrossClasses() ? 1 : classes) * boxes.getShape().get(1)));
+        float[] corners = new float[images * most * 4];
+        float[] values = new float[images * most];
+        long[] labels = new long[images * most];
+        long[] counts = new long[images];
+        for (int n = 0; n < images; n++) {
+            List<SelectedBox> told =
+                    rule.select(boxes.get(n).toFloatArray(), scores.get(n).toFloatArray(), classes);
+            counts[n] = told.size();
+            for (int i = 0; i < told.size(); i++) {
+                SelectedBox box = told.get(i);
+                int place = n * most + i;
+                values[place] = box.score();
+                labels[place] = box.label();
+                System.arraycopy(new float[] {box.x1(), box.y1(), box.x2(), box.y2()}, 0, corners, 4 * place, 4);
+            }
+        }
+        NDManager manager = boxes.getManager();
+        return new NDList(
+                manager.create(corners, new Shape(images, most, 4)),
+                manager.create(values, new Shape(images, most)),
+                manager.create(labels, new Shape(images, most)),
+                manager.create(counts, new Shape(images)));
+    }
+
+    /** What the model answers in float32, owned by the inputs' manager. */
+    private NDList answers(NDList inputs) {
+        NDManager manager = inputs.head().getManager();
+        NDList answers = new NDList();
+        run(
+                inputs,
+                (name, tensor) -> answers.add(manager.create(
+                        tensor.getFloatBuffer(), new Shape(tensor.getInfo().getShape()))));
+        return answers;
     }
 
     private static double require(
@@ -230,6 +295,20 @@ public final class OnnxCheck implements AutoCloseable {
     }
 
     private List<double[]> run(NDList inputs, NDList expected) {
+        List<double[]> answered = new ArrayList<>();
+        run(inputs, (name, tensor) -> {
+            Shape shape = new Shape(tensor.getInfo().getShape());
+            NDArray wanted = expected.get(answered.size());
+            if (!shape.equals(wanted.getShape())) {
+                throw new DataException(file + ": ONNX Runtime answers " + name + " of shape " + shape + " to input "
+                        + inputs.get(0).getShape() + ", expected " + wanted.getShape());
+            }
+            answered.add(numbers(tensor));
+        });
+        return answered;
+    }
+
+    private void run(NDList inputs, BiConsumer<String, OnnxTensor> outputs) {
         Map<String, OnnxTensor> given = new LinkedHashMap<>();
         try {
             int index = 0;
@@ -240,19 +319,9 @@ public final class OnnxCheck implements AutoCloseable {
                 throw new DataException(file + ": expected " + inputs.size() + " inputs, the model takes " + index);
             }
             try (OrtSession.Result result = session.run(given)) {
-                List<double[]> answered = new ArrayList<>();
                 for (Map.Entry<String, OnnxValue> output : result) {
-                    OnnxTensor tensor = (OnnxTensor) output.getValue();
-                    Shape shape = new Shape(tensor.getInfo().getShape());
-                    NDArray wanted = expected.get(answered.size());
-                    if (!shape.equals(wanted.getShape())) {
-                        throw new DataException(file + ": ONNX Runtime answers " + output.getKey() + " of shape "
-                                + shape + " to input " + inputs.get(0).getShape() + ", expected "
-                                + wanted.getShape());
-                    }
-                    answered.add(numbers(tensor));
+                    outputs.accept(output.getKey(), (OnnxTensor) output.getValue());
                 }
-                return answered;
             }
         } catch (OrtException e) {
             throw new DataException(file + ": ONNX Runtime cannot run it: " + e.getMessage(), e);

@@ -4,6 +4,7 @@ import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.types.DataType;
 import ai.djl.ndarray.types.Shape;
+import djinn.ops.BoxSelection;
 import djinn.ops.Scalars;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -21,6 +22,8 @@ import java.util.Optional;
  * @param externalFrom bytes of weights from which on they go to a file of their own, the file's name with
  *     {@code .data} behind; a file above 2 GB could not be read
  * @param metadata entries of {@code metadata_props}
+ * @param selection how boxes are selected, of a model that answers boxes (N, A, 4) and scores (N, A, K), if the file is to
+ *     do that itself; see {@link #withSelection}
  */
 public record OnnxOptions(
         int opset,
@@ -28,11 +31,12 @@ public record OnnxOptions(
         boolean softmax,
         Optional<Pixels> pixels,
         long externalFrom,
-        Map<String, String> metadata) {
+        Map<String, String> metadata,
+        Optional<BoxSelection> selection) {
 
     /** What is written if nothing else is asked for: opset 17, single precision, one file below 2 GB. */
-    public static final OnnxOptions DEFAULT =
-            new OnnxOptions(17, false, false, Optional.empty(), Integer.MAX_VALUE - (64L << 20), Map.of());
+    public static final OnnxOptions DEFAULT = new OnnxOptions(
+            17, false, false, Optional.empty(), Integer.MAX_VALUE - (64L << 20), Map.of(), Optional.empty());
 
     private static final int OLDEST = 17;
     private static final int NEWEST = 21;
@@ -80,42 +84,61 @@ public record OnnxOptions(
     /**
      * Checks the opset.
      *
-     * @throws IllegalArgumentException if it is none of 17 to 21
+     * @throws IllegalArgumentException if it is none of 17 to 21, or softmax and a selection are asked for
      */
     public OnnxOptions {
         if (opset < OLDEST || opset > NEWEST) {
             throw new IllegalArgumentException("expected an opset from " + OLDEST + " to " + NEWEST + ", got " + opset);
+        }
+        if (softmax && selection.isPresent()) {
+            throw new IllegalArgumentException("expected probabilities or a selection of boxes, got both");
         }
         metadata = new LinkedHashMap<>(metadata);
     }
 
     /** Returns the same with another opset. */
     public OnnxOptions withOpset(int other) {
-        return new OnnxOptions(other, halfWeights, softmax, pixels, externalFrom, metadata);
+        return new OnnxOptions(other, halfWeights, softmax, pixels, externalFrom, metadata, selection);
     }
 
     /** Returns the same with weights in half precision. */
     public OnnxOptions withHalfWeights() {
-        return new OnnxOptions(opset, true, softmax, pixels, externalFrom, metadata);
+        return new OnnxOptions(opset, true, softmax, pixels, externalFrom, metadata, selection);
     }
 
     /** Returns the same with probabilities for an output. */
     public OnnxOptions withSoftmax() {
-        return new OnnxOptions(opset, halfWeights, true, pixels, externalFrom, metadata);
+        return new OnnxOptions(opset, halfWeights, true, pixels, externalFrom, metadata, selection);
     }
 
     /** Returns the same for images of bytes. */
     public OnnxOptions withPixels(Pixels other) {
-        return new OnnxOptions(opset, halfWeights, softmax, Optional.of(other), externalFrom, metadata);
+        return new OnnxOptions(opset, halfWeights, softmax, Optional.of(other), externalFrom, metadata, selection);
     }
 
     /** Returns the same with weights in a file of their own from so many bytes on. */
     public OnnxOptions withExternalFrom(long bytes) {
-        return new OnnxOptions(opset, halfWeights, softmax, pixels, bytes, metadata);
+        return new OnnxOptions(opset, halfWeights, softmax, pixels, bytes, metadata, selection);
     }
 
     /** Returns the same with other metadata. */
     public OnnxOptions withMetadata(Map<String, String> other) {
-        return new OnnxOptions(opset, halfWeights, softmax, pixels, externalFrom, other);
+        return new OnnxOptions(opset, halfWeights, softmax, pixels, externalFrom, other, selection);
+    }
+
+    /**
+     * Returns the same with boxes selected. The outputs are then, of M boxes, the most that are selected, or fewer where
+     * there are fewer scores: {@code boxes}, float32 (N, M, 4), {@code scores}, float32 (N, M), and {@code labels}, int64
+     * (N, M), by falling score, and {@code counts}, int64 (N), how many of the M are an image's; the others are zeros.
+     *
+     * @param rule as {@link BoxSelection#select} does it
+     */
+    public OnnxOptions withSelection(BoxSelection rule) {
+        return new OnnxOptions(opset, halfWeights, softmax, pixels, externalFrom, metadata, Optional.of(rule));
+    }
+
+    /** Returns the same with boxes as the model has them. */
+    public OnnxOptions withoutSelection() {
+        return new OnnxOptions(opset, halfWeights, softmax, pixels, externalFrom, metadata, Optional.empty());
     }
 }

@@ -43,7 +43,8 @@ import java.util.stream.Stream;
  * Writes graphs as ONNX files.
  *
  * <p>Weights keep the names of the state dict; the input is called {@code input} (or {@code input0}, ...), the output
- * {@code output} (or {@code output0}, ...), and sizes left open have the names of their {@link DynamicAxis}.
+ * {@code output} (or {@code output0}, ...; of selected boxes as {@link OnnxOptions#withSelection} says), and sizes left
+ * open have the names of their {@link DynamicAxis}.
  */
 public final class OnnxWriter {
 
@@ -175,15 +176,11 @@ public final class OnnxWriter {
         for (Node node : graph.nodes()) {
             translate(node);
         }
-        List<String> answered = outputs();
+        List<Output> answered = options.selection().isPresent() ? selected() : outputs();
         rename(built, answered);
         built.addAllInitializer(onnx.constants());
         onnx.nodes().forEach(built::addNode);
-        for (int i = 0; i < answered.size(); i++) {
-            Value output = graph.outputs().get(i);
-            List<Object> sizes = sizes(output);
-            built.addOutput(info(outputName(i), output.type(), sizes));
-        }
+        answered.forEach(output -> built.addOutput(info(output.name, output.type, output.sizes)));
         ModelProto.Builder model = ModelProto.newBuilder()
                 .setIrVersion(irVersion(options.opset()))
                 .setProducerName("djinn")
@@ -267,10 +264,50 @@ public final class OnnxWriter {
         }
     }
 
-    /** The ONNX names of what is answered, each made by a node and answered once. */
-    private List<String> outputs() {
+    /**
+     * What is answered.
+     *
+     * @param made the name by which a node makes it
+     * @param name what it is called in the end
+     * @param sizes whole numbers, and the names of those left open
+     */
+    private record Output(String made, String name, DataType type, List<Object> sizes) {}
+
+    /** Boxes as they are selected. */
+    private List<Output> selected() {
+        List<Value> answered = graph.outputs();
+        boolean fits = answered.size() == 2
+                && answered.stream()
+                        .allMatch(output -> output.type() == DataType.FLOAT32
+                                && output.shape().dimension() == 3
+                                && !graph.dynamicAxes(output).containsKey(1)
+                                && output.shape().get(1)
+                                        == answered.get(0).shape().get(1))
+                && answered.get(0).shape().get(2) == 4;
+        if (!fits) {
+            throw new IllegalArgumentException("expected a model that answers boxes (N, A, 4) and scores (N, A, K) to"
+                    + " select from, got " + answered.stream().map(Value::shape).toList());
+        }
+        OnnxSelection.Selected selected = OnnxSelection.add(
+                onnx,
+                options.selection().get(),
+                names.get(answered.get(0)),
+                names.get(answered.get(1)),
+                answered.get(1).shape());
+        Object images = sizes(answered.get(0)).get(0);
+        Object most = selected.most();
+        return List.of(
+                new Output(selected.boxes(), "boxes", DataType.FLOAT32, List.of(images, most, 4L)),
+                new Output(selected.scores(), "scores", DataType.FLOAT32, List.of(images, most)),
+                new Output(selected.labels(), "labels", DataType.INT64, List.of(images, most)),
+                new Output(selected.counts(), "counts", DataType.INT64, List.of(images)));
+    }
+
+    /** What is answered, each made by a node and answered once. */
+    private List<Output> outputs() {
         onnx.describe("output", "the output");
-        List<String> answered = new ArrayList<>();
+        List<Output> outputs = new ArrayList<>();
+        Set<String> answered = new HashSet<>();
         Set<String> made = new HashSet<>();
         onnx.nodes().forEach(node -> made.addAll(node.getOutputList()));
         for (Value output : graph.outputs()) {
@@ -282,8 +319,9 @@ public final class OnnxWriter {
                 name = onnx.add("Identity", List.of(name));
             }
             answered.add(name);
+            outputs.add(new Output(name, outputName(outputs.size()), output.type(), sizes(output)));
         }
-        return answered;
+        return outputs;
     }
 
     private String outputName(int index) {
@@ -291,11 +329,9 @@ public final class OnnxWriter {
     }
 
     /** Gives what is answered its names, wherever they stand. */
-    private void rename(GraphProto.Builder built, List<String> answered) {
+    private void rename(GraphProto.Builder built, List<Output> answered) {
         Map<String, String> renamed = new HashMap<>();
-        for (int i = 0; i < answered.size(); i++) {
-            renamed.put(answered.get(i), outputName(i));
-        }
+        answered.forEach(output -> renamed.put(output.made, output.name));
         for (NodeProto.Builder node : onnx.nodes()) {
             for (int i = 0; i < node.getInputCount(); i++) {
                 node.setInput(i, renamed.getOrDefault(node.getInput(i), node.getInput(i)));

@@ -20,7 +20,7 @@ public final class DetectionAnswering implements Answering {
     @Override
     public Optional<ImagePredictor<?>> images(ModelFile file, Predictor.Settings settings) {
         return Optional.of(
-                ObjectDetector.open(file, settings, ObjectDetector.USUAL_SCORE).asPredictor());
+                ObjectDetector.open(file, settings, ObjectChoice.USUAL).asPredictor());
     }
 
     @Override

@@ -1,8 +1,10 @@
 package djinn.tasks.detection;
 
 import djinn.data.Preprocessing;
+import djinn.export.onnx.OnnxOptions;
 import djinn.inference.Card;
 import djinn.inference.ModelCard;
+import djinn.ops.BoxSelection;
 import djinn.ops.DataException;
 import djinn.zoo.detection.Detector;
 import djinn.zoo.detection.DetectorOptions;
@@ -14,6 +16,8 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.regex.Pattern;
 import java.util.stream.Collectors;
+import tools.jackson.core.JacksonException;
+import tools.jackson.databind.ObjectMapper;
 
 /**
  * What a detector's weights file must say so that it can be used by itself; kept in the file's metadata.
@@ -29,6 +33,15 @@ public record DetectionCard(ModelCard model, Optional<String> backbone, List<Lis
 
     private static final String BACKBONE = "djinn.backbone";
     private static final String ANCHORS = "djinn.anchors";
+
+    /** What the metadata of a file call its own selection of boxes. */
+    private static final String SELECTION = "djinn.selection";
+
+    private static final String SELECTED =
+            "boxes, (N, M, 4), x1 y1 x2 y2 in pixels of the model's image, scores, (N, M), and labels, (N, M), of"
+                    + " djinn.classes, by falling score, and counts, (N), how many of the M are an image's; the others are"
+                    + " zeros";
+    private static final ObjectMapper JSON = new ObjectMapper();
 
     /** Copies the lists. */
     public DetectionCard {
@@ -48,6 +61,11 @@ public record DetectionCard(ModelCard model, Optional<String> backbone, List<Lis
     /** Returns the names of the classes, by index. */
     public List<String> classes() {
         return model.classes();
+    }
+
+    /** Returns which boxes of an image a detector tells by its own rule. */
+    BoxSelection selection(Detector detector) {
+        return detector.selection(preprocessing().height(), preprocessing().width());
     }
 
     @Override
@@ -81,6 +99,42 @@ public record DetectionCard(ModelCard model, Optional<String> backbone, List<Lis
                             .collect(Collectors.joining(" ")));
         }
         return metadata;
+    }
+
+    /**
+     * Returns how an ONNX file is written that selects boxes itself.
+     *
+     * @param options how it is written otherwise
+     * @param choice which objects it tells, of all classes
+     * @return with the selection, and metadata that say so
+     * @throws IllegalArgumentException if classes are chosen
+     */
+    public OnnxOptions selecting(OnnxOptions options, ObjectChoice choice) {
+        if (!choice.classes().isEmpty()) {
+            throw new IllegalArgumentException(
+                    "expected no choice of classes in a file, got " + choice.classes() + "; choose when it is asked");
+        }
+        BoxSelection rule = choice.selection(selection(newModel()), Optional.empty(), "");
+        Map<String, String> metadata = new LinkedHashMap<>(options.metadata());
+        metadata.put(SELECTION, JSON.writeValueAsString(rule));
+        metadata.put(OUTPUT, SELECTED);
+        return options.withSelection(rule).withMetadata(metadata);
+    }
+
+    /**
+     * Returns how a file selects boxes itself.
+     *
+     * @param metadata of the file
+     * @param file for the message
+     * @return empty if it leaves that to whoever uses it
+     * @throws DataException if that is damaged
+     */
+    static Optional<BoxSelection> selectionInside(Map<String, String> metadata, Path file) {
+        try {
+            return Optional.ofNullable(metadata.get(SELECTION)).map(json -> JSON.readValue(json, BoxSelection.class));
+        } catch (JacksonException | IllegalArgumentException e) {
+            throw new DataException(file + ": its description of the selection of boxes cannot be read", e);
+        }
     }
 
     /**

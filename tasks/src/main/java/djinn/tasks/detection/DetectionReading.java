@@ -11,27 +11,42 @@ import djinn.ops.DataException;
 import djinn.ops.NotFiniteException;
 import djinn.ops.SelectedBox;
 import java.nio.FloatBuffer;
+import java.nio.LongBuffer;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Set;
 
 /**
  * From what a detector answers to objects in the images' own pixels.
  *
  * @param card what the model is
  * @param selection which boxes are told
+ * @param labels those of the classes that are told; none for all
  */
-record DetectionReading(DetectionCard card, BoxSelection selection) {
+record DetectionReading(DetectionCard card, BoxSelection selection, Set<Integer> labels) {
+
+    /** What a file answers that selects boxes itself: boxes, scores, labels and how many there are of each image. */
+    private static final int SELECTED_OUTPUTS = 4;
+
+    /** Copies the labels. */
+    DetectionReading {
+        labels = Set.copyOf(labels);
+    }
 
     /**
      * Reads the answers to a batch.
      *
-     * @param outputs boxes (N, A, 4) and scores (N, A, K), float32
+     * @param outputs boxes (N, A, 4) and scores (N, A, K), float32; or, of a file that selects boxes itself, boxes (N, M, 4)
+     *     and scores (N, M), float32, and labels (N, M) and counts (N), int64
      * @param asked the images, (N)
      * @param source where the model came from, for messages
      * @throws DataException if the outputs are of other shapes
      * @throws NotFiniteException if a value is NaN or infinite
      */
     List<Detections> answers(List<Tensor> outputs, List<ImageCodec.Asked> asked, String source) {
+        if (outputs.size() == SELECTED_OUTPUTS) {
+            return selected(outputs, asked, source);
+        }
         int images = asked.size();
         int classes = card.classes().size();
         Shape boxes = outputs.get(0).shape();
@@ -56,12 +71,67 @@ record DetectionReading(DetectionCard card, BoxSelection selection) {
             allScores.get(ownScores);
             requireFinite(ownBoxes, image.name());
             requireFinite(ownScores, image.name());
-            Geometry geometry = card.preprocessing().geometry(image.height(), image.width());
-            answers.add(new Detections(selection.select(ownBoxes, ownScores, classes).stream()
-                    .map(box -> object(box, geometry))
-                    .toList()));
+            leaveOutOthers(ownScores, classes);
+            answers.add(answer(selection.select(ownBoxes, ownScores, classes), image));
         }
         return answers;
+    }
+
+    /** Scores of classes that are not told become 0, which is above no threshold. */
+    private void leaveOutOthers(float[] scores, int classes) {
+        if (!labels.isEmpty()) {
+            for (int i = 0; i < scores.length; i++) {
+                scores[i] = labels.contains(i % classes) ? scores[i] : 0;
+            }
+        }
+    }
+
+    /** Reads what a file has selected. */
+    private List<Detections> selected(List<Tensor> outputs, List<ImageCodec.Asked> asked, String source) {
+        Shape scores = outputs.get(1).shape();
+        long most = scores.dimension() == 2 ? scores.get(1) : -1;
+        Shape each = new Shape(asked.size(), most);
+        boolean fits = scores.equals(each)
+                && outputs.get(0).shape().equals(each.add(4))
+                && outputs.get(2).shape().equals(each)
+                && outputs.get(3).shape().equals(new Shape(asked.size()))
+                && outputs.get(2).type() == DataType.INT64
+                && outputs.get(3).type() == DataType.INT64;
+        if (!fits) {
+            throw new DataException(source + ": answers "
+                    + outputs.stream().map(Tensor::shape).toList()
+                    + ", expected selected boxes (" + asked.size() + ", M, 4), scores, labels and counts; is this a"
+                    + " detector exported with --nms?");
+        }
+        FloatBuffer boxes = outputs.get(0).floats();
+        FloatBuffer values = outputs.get(1).floats();
+        LongBuffer classes = outputs.get(2).bytes().asLongBuffer();
+        LongBuffer counts = outputs.get(3).bytes().asLongBuffer();
+        List<Detections> answers = new ArrayList<>();
+        for (int n = 0; n < asked.size(); n++) {
+            List<SelectedBox> told = new ArrayList<>();
+            for (int i = Math.toIntExact(n * most); i < n * most + counts.get(n); i++) {
+                int label = Math.toIntExact(classes.get(i));
+                if (values.get(i) > selection.scoreThreshold()
+                        && told.size() < selection.most()
+                        && (labels.isEmpty() || labels.contains(label))) {
+                    told.add(new SelectedBox(
+                            label,
+                            values.get(i),
+                            boxes.get(4 * i),
+                            boxes.get(4 * i + 1),
+                            boxes.get(4 * i + 2),
+                            boxes.get(4 * i + 3)));
+                }
+            }
+            answers.add(answer(told, asked.get(n)));
+        }
+        return answers;
+    }
+
+    private Detections answer(List<SelectedBox> boxes, ImageCodec.Asked image) {
+        Geometry geometry = card.preprocessing().geometry(image.height(), image.width());
+        return new Detections(boxes.stream().map(box -> object(box, geometry)).toList(), image.height(), image.width());
     }
 
     private DetectedObject object(SelectedBox selected, Geometry geometry) {

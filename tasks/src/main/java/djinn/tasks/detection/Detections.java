@@ -16,8 +16,10 @@ import java.util.stream.Collectors;
  * The answer of a detector.
  *
  * @param objects by falling score; none if nothing was seen
+ * @param height rows of the image
+ * @param width columns of the image
  */
-public record Detections(List<DetectedObject> objects) implements Answer {
+public record Detections(List<DetectedObject> objects, int height, int width) implements Answer {
 
     /** Copies the objects. */
     public Detections {
@@ -60,11 +62,6 @@ public record Detections(List<DetectedObject> objects) implements Answer {
                         entry.getKey(),
                         100 * entry.getValue().get(0).score()))
                 .collect(Collectors.joining("  "));
-    }
-
-    @Override
-    public Detections first(int most) {
-        return new Detections(objects.subList(0, Math.min(most, objects.size())));
     }
 
     /** Draws {@code boxes}: the image with a box, a label and a score for each object. */

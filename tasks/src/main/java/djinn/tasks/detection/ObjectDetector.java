@@ -1,17 +1,21 @@
 package djinn.tasks.detection;
 
 import djinn.data.Pixels;
-import djinn.data.Preprocessing;
+import djinn.inference.Codec;
 import djinn.inference.ImageCodec;
 import djinn.inference.ImageInput;
 import djinn.inference.ImagePredictor;
+import djinn.inference.LoadedModel;
 import djinn.inference.ModelFile;
+import djinn.inference.ModelTraits;
 import djinn.inference.Predictor;
 import djinn.ops.BoxSelection;
 import djinn.ops.DataException;
+import djinn.zoo.detection.Detector;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 
 /**
  * A trained detector: images in, objects out.
@@ -23,11 +27,12 @@ import java.util.List;
  *     }
  * }
  * }</pre>
+ *
+ * <p>What is told can be chosen: {@code open(run, ObjectChoice.USUAL.withLeastScore(0.5).withClasses(List.of("cat")))}.
  */
 public final class ObjectDetector implements AutoCloseable {
 
-    /** What people are told of; average precision is measured with the model's own, lower threshold. */
-    static final double USUAL_SCORE = 0.25;
+    private static final String NAME = "detector";
 
     private final DetectionCard card;
     private final Predictor<ImageInput, Detections> predictor;
@@ -45,52 +50,121 @@ public final class ObjectDetector implements AutoCloseable {
      * @throws DataException if the file is missing or damaged, or holds no detector of Djinn's
      */
     public static ObjectDetector open(Path model) {
-        return open(model, Predictor.Settings.USUAL);
+        return open(model, ObjectChoice.USUAL);
     }
 
     /**
      * Opens what a run of the task {@code detection} made.
      *
      * @param model its folder, or a safetensors, ONNX or TorchScript file of it
-     * @param settings how
-     * @return the detector, which tells objects of scores above 0.25; to be closed
-     * @throws DataException if the file is missing or damaged, or holds no detector of Djinn's
-     * @throws IllegalArgumentException if it is not for the engine
-     */
-    public static ObjectDetector open(Path model, Predictor.Settings settings) {
-        return open(model, settings, USUAL_SCORE);
-    }
-
-    /**
-     * Opens what a run of the task {@code detection} made.
-     *
-     * @param model its folder, or a safetensors, ONNX or TorchScript file of it
-     * @param settings how
-     * @param leastScore objects of lower scores are not told, 0 to 1
+     * @param choice which objects are told
      * @return the detector, to be closed
      * @throws DataException if the file is missing or damaged, or holds no detector of Djinn's
-     * @throws IllegalArgumentException if it is not for the engine, or the score is out of its range
+     * @throws IllegalArgumentException if a class is none of the detector's, or more is chosen than a file tells that
+     *     selects boxes itself
      */
-    public static ObjectDetector open(Path model, Predictor.Settings settings, double leastScore) {
-        return open(ModelFile.of(model, settings.engine()), settings, leastScore);
+    public static ObjectDetector open(Path model, ObjectChoice choice) {
+        return open(model, Predictor.Settings.USUAL, choice);
     }
 
-    static ObjectDetector open(ModelFile file, Predictor.Settings settings, double leastScore) {
-        DetectionCard card = DetectionCard.fromMetadata(file.metadata(), file.file());
-        Preprocessing shape = card.preprocessing();
-        BoxSelection selection = card.newModel().selection(shape.height(), shape.width());
-        DetectionReading reading = new DetectionReading(card, selection.withScoreThreshold(leastScore));
-        return new ObjectDetector(
-                card,
-                Predictor.open(
-                        file,
-                        card,
-                        traits -> new ImageCodec<>(
-                                card.preprocessing(),
-                                traits.takesPixels(),
-                                (outputs, asked) -> reading.answers(outputs, asked, traits.source())),
-                        settings,
-                        "detector"));
+    /**
+     * Opens what a run of the task {@code detection} made.
+     *
+     * @param model its folder, or a safetensors, ONNX or TorchScript file of it
+     * @param settings how
+     * @param choice which objects are told
+     * @return the detector, to be closed
+     * @throws DataException if the file is missing or damaged, or holds no detector of Djinn's
+     * @throws IllegalArgumentException if it is not for the engine, a class is none of the detector's, or more is chosen
+     *     than a file tells that selects boxes itself
+     */
+    public static ObjectDetector open(Path model, Predictor.Settings settings, ObjectChoice choice) {
+        return open(ModelFile.of(model, settings.engine()), settings, choice);
+    }
+
+    /**
+     * Opens the file of a detector.
+     *
+     * @param file says of itself what it is
+     * @param settings how
+     * @param choice which objects are told
+     * @return the detector, to be closed
+     * @throws DataException if the file is damaged, or holds no detector of Djinn's
+     * @throws IllegalArgumentException as the method of a path says
+     */
+    public static ObjectDetector open(ModelFile file, Predictor.Settings settings, ObjectChoice choice) {
+        return open(file, DetectionCard.fromMetadata(file.metadata(), file.file()), settings, choice);
+    }
+
+    /**
+     * Opens a file under another card than its own, such as one of other preprocessing.
+     *
+     * @param file the file
+     * @param card what it is
+     * @param settings how
+     * @param choice which objects are told
+     * @return the detector, to be closed
+     * @throws DataException if the file is damaged, or does not fit the card
+     * @throws IllegalArgumentException as the method of a path says
+     */
+    public static ObjectDetector open(
+            ModelFile file, DetectionCard card, Predictor.Settings settings, ObjectChoice choice) {
+        if (file.holdsWeights()) {
+            return of(LoadedModel.open(file.file(), card, settings.preference()), settings, choice);
+        }
+        BoxSelection selection = choice.selection(
+                card.selection(card.newModel()),
+                DetectionCard.selectionInside(file.metadata(), file.file()),
+                file.file().toString());
+        DetectionReading reading = new DetectionReading(card, selection, choice.labels(card.classes()));
+        return new ObjectDetector(card, Predictor.open(file, card, traits -> codec(reading, traits), settings, NAME));
+    }
+
+    /**
+     * Opens weights of the task's architectures as their authors publish them.
+     *
+     * @param model the architecture's name, such as {@code fastestdet}
+     * @param weights a safetensors file or a PyTorch state dict, of COCO's classes
+     * @param choice which objects are told
+     * @return the detector, to be closed
+     * @throws DataException if the file is missing or damaged, or does not fit the architecture
+     * @throws IllegalArgumentException if there is no such architecture, or a class is none of COCO's
+     */
+    public static ObjectDetector published(String model, Path weights, ObjectChoice choice) {
+        return of(
+                PublishedDetectors.open(weights, PublishedDetectors.Asked.usual(model)),
+                Predictor.Settings.USUAL,
+                choice);
+    }
+
+    /**
+     * Takes a model over that is loaded, on the PyTorch engine.
+     *
+     * @param model is closed with the detector
+     * @param settings how; the engine and the preference do not matter
+     * @param choice which objects are told
+     * @return the detector, to be closed
+     * @throws IllegalArgumentException if a class is none of the detector's
+     */
+    public static ObjectDetector of(
+            LoadedModel<DetectionCard> model, Predictor.Settings settings, ObjectChoice choice) {
+        DetectionCard card = model.card();
+        try {
+            BoxSelection own = card.selection((Detector) model.block());
+            DetectionReading reading = new DetectionReading(
+                    card, choice.selection(own, Optional.empty(), model.source()), choice.labels(card.classes()));
+            return new ObjectDetector(card, Predictor.of(model, traits -> codec(reading, traits), settings, NAME));
+        } catch (RuntimeException e) {
+            model.close();
+            throw e;
+        }
+    }
+
+    private static Codec<ImageInput, Detections> codec(DetectionReading reading, ModelTraits traits) {
+        return new ImageCodec<>(
+                reading.card().preprocessing(),
+                traits.takesPixels(),
+                (outputs, asked) -> reading.answers(outputs, asked, traits.source()));
     }
 
     /** Returns which model this is, its classes and what it does to an image. */

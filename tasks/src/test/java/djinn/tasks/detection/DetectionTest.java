@@ -44,6 +44,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -78,7 +79,7 @@ class DetectionTest {
     }
 
     private static List<Detections> read(double least, float[] boxes, float[] scores, int height, int width) {
-        DetectionReading reading = new DetectionReading(CARD, new BoxSelection(least, 100, .5, 100));
+        DetectionReading reading = new DetectionReading(CARD, new BoxSelection(least, 100, .5, 100), Set.of());
         try (NDManager manager = PyTorch.newManager()) {
             NDArray places = manager.create(boxes, new Shape(1, boxes.length / 4, 4));
             NDArray values = manager.create(scores, new Shape(1, scores.length / 2, 2));
@@ -101,8 +102,7 @@ class DetectionTest {
                 .extracting(DetectedObject::box)
                 .containsExactly(new Box(20, 20, 20, 20), new Box(0, 0, 128, 64));
         assertThat(answers.get(0).line()).isEqualTo("1 square (90.00%)  1 disc (60.00%)");
-        assertThat(answers.get(0).first(1).objects()).hasSize(1);
-        assertThat(new Detections(List.of()).line()).isEqualTo("nothing");
+        assertThat(new Detections(List.of(), 64, 128).line()).isEqualTo("nothing");
     }
 
     @Test
@@ -169,7 +169,7 @@ class DetectionTest {
         assertThat(Files.readAllLines(run.resolve("per_class.csv")).get(0))
                 .isEqualTo("class,ap,ap50,ap75,ar100,objects,score,precision,recall,f1");
         assertThat(Files.readAllLines(run.resolve("results.csv"))).hasSize(3).allMatch(line -> !line.contains(",,"));
-        try (ObjectDetector detector = ObjectDetector.open(run, djinn.inference.Predictor.Settings.USUAL, 0)) {
+        try (ObjectDetector detector = ObjectDetector.open(run, ObjectChoice.USUAL.withLeastScore(0))) {
             assertThat(detector.card().classes()).containsExactly("disc", "square");
             Detections seen = detector.detect(new Pixels(30, 90, 3, new byte[30 * 90 * 3]));
             assertThat(seen.objects()).isNotEmpty().allSatisfy(object -> {
