@@ -53,8 +53,6 @@ import picocli.CommandLine.Spec;
         })
 final class PredictCommand implements Callable<Integer> {
 
-    private static final String CLASSIFICATION = "classification";
-
     @Spec
     private CommandSpec spec;
 
@@ -165,7 +163,7 @@ final class PredictCommand implements Callable<Integer> {
     }
 
     private int ask(List<String> images) {
-        String task = weights.given() ? CLASSIFICATION : TaskOfFile.of(Path.of(given.get(0)), wanted());
+        String task = weights.given() ? weights.task(wanted()) : TaskOfFile.of(Path.of(given.get(0)), wanted());
         Answering answering = Tasks.answering(task).orElseThrow(() -> answersNoImages(task));
         if (form.csv && answering.columns().isEmpty()) {
             throw mistake(
@@ -200,6 +198,14 @@ final class PredictCommand implements Callable<Integer> {
         if (weights.given()) {
             weights.requireSize();
             Path file = weights.file();
+            if (!task.equals(TaskOfFile.CLASSIFICATION)) {
+                ModelFile model = ModelFile.of(file, wanted());
+                Predictor.Settings settings = new Predictor.Settings(wanted(), batch, false, weights.preference());
+                return (model.task().equals(task)
+                                ? answering.images(model, settings)
+                                : answering.images(model, weights.card(answering), settings))
+                        .orElseThrow(() -> answersNoImages(task));
+            }
             ModelCard card = weights.card(file, wanted(), this::unnamed);
             return ImageClassifier.open(
                             file,
@@ -215,7 +221,8 @@ final class PredictCommand implements Callable<Integer> {
     }
 
     private DataException answersNoImages(String task) {
-        return new DataException(given.get(0) + ": expected a run that answers images, got one of the task " + task
+        String model = weights.given() ? weights.file().toString() : given.get(0);
+        return new DataException(model + ": expected a run that answers images, got one of the task " + task
                 + (Tasks.generates(task) ? "; 'djinn generate' makes something of it" : ""));
     }
 

@@ -2,12 +2,15 @@ package djinn.cli;
 
 import djinn.data.Interpolation;
 import djinn.data.Preprocessing;
+import djinn.inference.Answering;
 import djinn.inference.Engine;
 import djinn.inference.ImageClassifier;
 import djinn.inference.LoadedModel;
 import djinn.inference.ModelCard;
 import djinn.ops.DataException;
 import djinn.ops.TextFile;
+import djinn.tasks.Tasks;
+import djinn.zoo.ModelEntry;
 import djinn.zoo.Models;
 import djinn.zoo.weights.CatalogueEntry;
 import djinn.zoo.weights.Preference;
@@ -159,6 +162,18 @@ final class WeightsOptions {
         return new ModelCard(card.model(), names, preprocessing(card.preprocessing()));
     }
 
+    /** The task of the model that was named; of weights that say it themselves, theirs. */
+    String task(Optional<Engine> engine) {
+        return architecture().map(name -> Models.named(name).task()).orElseGet(() -> TaskOfFile.of(file(), engine));
+    }
+
+    /** What belongs to weights of another task than classification that say nothing of themselves. */
+    ModelCard card(Answering answering) {
+        ModelEntry entry = Models.named(architecture().orElseThrow());
+        ModelCard usual = answering.usual(entry, classes == null ? List.of() : lines(classes));
+        return new ModelCard(usual.model(), usual.classes(), preprocessing(usual.preprocessing()));
+    }
+
     private ModelCard require(ModelCard card, Path file) {
         return model == null ? card : card.requireModel(model, file);
     }
@@ -168,7 +183,11 @@ final class WeightsOptions {
             throw new DataException(
                     file + ": does not say which model it belongs to; expected weights saved by djinn, or --model");
         }
-        return ModelCard.usual(Models.named(model), classes == null ? otherClasses.get() : lines(classes));
+        ModelEntry entry = Models.named(model);
+        Optional<Answering> other =
+                Tasks.answering(entry.task()).filter(answering -> !entry.task().equals(TaskOfFile.CLASSIFICATION));
+        return other.map(this::card)
+                .orElseGet(() -> ModelCard.usual(entry, classes == null ? otherClasses.get() : lines(classes)));
     }
 
     static ModelCard cardOf(CatalogueEntry entry) {

@@ -7,6 +7,7 @@ import djinn.inference.ImagePredictor;
 import djinn.inference.ModelFile;
 import djinn.inference.Predictor;
 import djinn.ops.DataException;
+import djinn.zoo.Models;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -55,8 +56,37 @@ public final class ImageSegmenter implements AutoCloseable {
         return open(ModelFile.of(model, settings.engine()), settings);
     }
 
+    /**
+     * Opens public weights of a model of the zoo, which do not say what they are.
+     *
+     * @param model its name, such as {@code deeplabv3_mobilenet_v2}
+     * @param weights a safetensors file or a PyTorch state dict
+     * @return the segmenter of the usual classes, PASCAL VOC's of 21; to be closed
+     * @throws DataException if the file is missing or damaged, or does not fit the model
+     * @throws IllegalArgumentException if there is no such model, or it is for another task
+     */
+    public static ImageSegmenter open(String model, Path weights) {
+        return open(weights, SegmentationCard.usual(Models.named(model), List.of()), Predictor.Settings.USUAL);
+    }
+
+    /**
+     * Opens weights of a card.
+     *
+     * @param weights a safetensors file or a PyTorch state dict
+     * @param card what they are, whatever they say of themselves
+     * @param settings how
+     * @return the segmenter, to be closed
+     * @throws DataException if the file is missing or damaged, or does not fit the model
+     */
+    public static ImageSegmenter open(Path weights, SegmentationCard card, Predictor.Settings settings) {
+        return open(ModelFile.of(weights, settings.engine()), card, settings);
+    }
+
     static ImageSegmenter open(ModelFile file, Predictor.Settings settings) {
-        SegmentationCard card = SegmentationCard.fromMetadata(file.metadata(), file.file());
+        return open(file, SegmentationCard.fromMetadata(file.metadata(), file.file()), settings);
+    }
+
+    static ImageSegmenter open(ModelFile file, SegmentationCard card, Predictor.Settings settings) {
         return new ImageSegmenter(
                 card, Predictor.open(file, card, traits -> new SegmentationCodec(card, traits), settings, "segmenter"));
     }

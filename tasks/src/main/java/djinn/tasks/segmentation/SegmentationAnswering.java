@@ -2,8 +2,10 @@ package djinn.tasks.segmentation;
 
 import djinn.inference.Answering;
 import djinn.inference.ImagePredictor;
+import djinn.inference.ModelCard;
 import djinn.inference.ModelFile;
 import djinn.inference.Predictor;
+import djinn.zoo.ModelEntry;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
@@ -20,6 +22,21 @@ public final class SegmentationAnswering implements Answering {
     @Override
     public Optional<ImagePredictor<?>> images(ModelFile file, Predictor.Settings settings) {
         return Optional.of(ImageSegmenter.open(file, settings).asPredictor());
+    }
+
+    @Override
+    public ModelCard usual(ModelEntry model, List<String> classes) {
+        return SegmentationCard.usual(model, classes).model();
+    }
+
+    @Override
+    public SegmentationCard card(ModelCard model) {
+        return SegmentationCard.of(model);
+    }
+
+    @Override
+    public Optional<ImagePredictor<?>> images(ModelFile file, ModelCard model, Predictor.Settings settings) {
+        return Optional.of(ImageSegmenter.open(file, card(model), settings).asPredictor());
     }
 
     @Override

@@ -58,7 +58,11 @@ public record SegmentationRecipe(
      * The network.
      *
      * @param name as {@code djinn models --filter segmentation} lists it
-     * @param width the channels at full size, of {@code unet}; the paper's if left out
+     * @param width the channels at full size, of {@code unet}; of the pyramid, of {@code fpn}; of the coarsest step, of
+     *     {@code backbone_unet}; the model's own if left out
+     * @param backbone the classifier it is built on, of {@code fcn32s}, {@code fcn16s}, {@code fcn8s}, {@code fpn} and
+     *     {@code backbone_unet}; {@code mobilenet_v2} if left out
+     * @param backboneWeights the classifier's weights, that its backbone starts from
      * @param weights what to start from: a safetensors file, a PyTorch state dict, or {@code djinn:NAME} for public ones
      * @param resetHead whether what does not fit in shape, the head of other classes, starts anew
      * @param prefer which of the file's weights are taken where it has averaged and plain ones
@@ -66,14 +70,20 @@ public record SegmentationRecipe(
     public record Model(
             String name,
             OptionalInt width,
+            Optional<String> backbone,
+            Optional<String> backboneWeights,
             Optional<String> weights,
             @Default("false") boolean resetHead,
             @Default("ema") Preference prefer) {
 
-        /** Checks that there are weights where a head is to be reset. */
+        /** Checks that there are weights where a head is to be reset, and a backbone where it has weights. */
         public Model {
             if (resetHead && weights.isEmpty()) {
                 throw new IllegalArgumentException("expected weights, the file to start from, with reset_head");
+            }
+            if (backboneWeights.isPresent() && (backbone.isEmpty() || weights.isPresent())) {
+                throw new IllegalArgumentException(
+                        "expected backbone, whose weights they are, and no weights of the whole with backbone_weights");
             }
         }
     }

@@ -109,6 +109,7 @@ public final class SegmentationTask implements Task<MaskBatch> {
         SegmentationCard card = new SegmentationCard(
                 new ModelCard(model.name(), splits.classes(), shape),
                 recipe.model().width(),
+                recipe.model().backbone(),
                 data.scaling());
         return new SegmentationTask(recipe, card, splits);
     }
@@ -131,6 +132,11 @@ public final class SegmentationTask implements Task<MaskBatch> {
     @Override
     public Optional<String> startFrom(NamedBlock model) {
         SegmentationRecipe.Model start = recipe.model();
+        if (start.backboneWeights().isPresent()) {
+            String backbone = start.backbone().orElseThrow();
+            return Optional.of(new StartingWeights(start.backboneWeights().get(), true, start.prefer())
+                    .loadBackbone(Models.named(backbone), card.preprocessing().channels(), model));
+        }
         return start.weights()
                 .map(source -> new StartingWeights(source, start.resetHead(), start.prefer())
                         .load(Models.named(card.model().model()), model));

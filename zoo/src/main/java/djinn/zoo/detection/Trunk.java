@@ -16,7 +16,7 @@ import java.util.List;
  * A classifier's feature maps of some strides, without its classifier: the children are the classifier's own, by their
  * names, but for the one its head is in, so that a classifier's weights fit.
  */
-final class Trunk extends NamedBlock {
+public final class Trunk extends NamedBlock {
 
     private final Backbone backbone;
     private final List<Integer> positions = new ArrayList<>();
@@ -29,7 +29,7 @@ final class Trunk extends NamedBlock {
      * @param strides of the maps wanted, the finest first; of several maps of a stride the last
      * @throws IllegalArgumentException if the backbone has no map of a stride
      */
-    Trunk(Backbone backbone, List<Integer> strides) {
+    public Trunk(Backbone backbone, List<Integer> strides) {
         this.backbone = backbone;
         String head = backbone.head();
         String classifier = head.contains(".") ? head.substring(0, head.indexOf('.')) : head;
@@ -46,7 +46,7 @@ final class Trunk extends NamedBlock {
             }
             if (position < 0 || backbone.getDirectParameters().size() > 0) {
                 throw new IllegalArgumentException("expected a backbone with a feature map of stride " + stride
-                        + " that a detector can take over, got "
+                        + " that others can build on, got "
                         + backbone.getClass().getSimpleName() + " with " + all);
             }
             positions.add(position);
@@ -55,14 +55,26 @@ final class Trunk extends NamedBlock {
     }
 
     /**
-     * Builds a classifier to take over.
+     * Builds a classifier of colour images to take over.
      *
      * @param name as the table of models has it
      * @return the classifier
      * @throws IllegalArgumentException if there is none, or others cannot build on it
      */
     static Backbone backbone(String name) {
-        if (Models.named(name).build(new ModelOptions(1, 3)) instanceof Backbone backbone) {
+        return backbone(name, 3);
+    }
+
+    /**
+     * Builds a classifier to take over.
+     *
+     * @param name as the table of models has it
+     * @param channels C of the images
+     * @return the classifier
+     * @throws IllegalArgumentException if there is none, or others cannot build on it
+     */
+    public static Backbone backbone(String name, int channels) {
+        if (Models.named(name).build(new ModelOptions(1, channels)) instanceof Backbone backbone) {
             return backbone;
         }
         throw new IllegalArgumentException(
@@ -70,7 +82,7 @@ final class Trunk extends NamedBlock {
     }
 
     /** Describes the maps. */
-    List<Backbone.FeatureMap> maps() {
+    public List<Backbone.FeatureMap> maps() {
         return maps;
     }
 
@@ -80,7 +92,7 @@ final class Trunk extends NamedBlock {
     }
 
     /** (N, C, H, W) to the maps, the finest first. */
-    NDList forward(NDArray x, Pass pass) {
+    public NDList forward(NDArray x, Pass pass) {
         NDList all = backbone.forwardFeatures(x, pass);
         NDList wanted = new NDList();
         positions.forEach(position -> wanted.add(all.get(position)));
