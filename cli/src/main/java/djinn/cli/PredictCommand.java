@@ -19,6 +19,7 @@ import djinn.inference.TensorModel;
 import djinn.ops.DataException;
 import djinn.ops.PyTorch;
 import djinn.tasks.Tasks;
+import djinn.tasks.segmentation.SegmentationAnswering;
 import djinn.zoo.weights.FiniteCheck;
 import djinn.zoo.weights.Safetensors;
 import java.io.PrintWriter;
@@ -67,6 +68,9 @@ final class PredictCommand implements Callable<Integer> {
 
     @Mixin
     private WeightsOptions weights = new WeightsOptions();
+
+    @Mixin
+    private ViewOptions views = new ViewOptions();
 
     @Option(
             names = "--top",
@@ -171,6 +175,7 @@ final class PredictCommand implements Callable<Integer> {
         } else if (to != null && answering.pictures().isEmpty()) {
             throw mistake("expected --tensors FILE with --to FILE: answers of the task " + task + " are not drawn");
         }
+        views.require(answering, task);
         try (ImagePredictor<?> model = model(answering, task)) {
             Notes.print(model.predictor().notes(), spec);
             Iterator<Source> sources = ImageArguments.of(
@@ -195,17 +200,19 @@ final class PredictCommand implements Callable<Integer> {
     }
 
     private ImagePredictor<?> model(Answering answering, String task) {
+        if (answering instanceof SegmentationAnswering segmenters) {
+            weights.requireSize();
+            ModelFile file = ModelFile.of(weights.given() ? weights.file() : Path.of(given.get(0)), wanted());
+            boolean says = file.task().equals(task);
+            return segmenters.images(
+                    file,
+                    says ? Optional.empty() : Optional.of(weights.card(answering)),
+                    new Predictor.Settings(wanted(), batch, false, weights.preference()),
+                    views.views());
+        }
         if (weights.given()) {
             weights.requireSize();
             Path file = weights.file();
-            if (!task.equals(TaskOfFile.CLASSIFICATION)) {
-                ModelFile model = ModelFile.of(file, wanted());
-                Predictor.Settings settings = new Predictor.Settings(wanted(), batch, false, weights.preference());
-                return (model.task().equals(task)
-                                ? answering.images(model, settings)
-                                : answering.images(model, weights.card(answering), settings))
-                        .orElseThrow(() -> answersNoImages(task));
-            }
             ModelCard card = weights.card(file, wanted(), this::unnamed);
             return ImageClassifier.open(
                             file,

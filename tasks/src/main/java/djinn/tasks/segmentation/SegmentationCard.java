@@ -96,6 +96,31 @@ public record SegmentationCard(ModelCard model, OptionalInt width, Optional<Stri
         return model.classes();
     }
 
+    /**
+     * Returns the card for images of another size.
+     *
+     * @param size height and width
+     * @throws IllegalArgumentException if the model takes none so small
+     */
+    SegmentationCard withSize(int size) {
+        int smallest = Models.named(model.model()).smallest();
+        if (size < smallest) {
+            throw new IllegalArgumentException(
+                    "expected at least " + smallest + " pixels for " + model.model() + ", got " + size);
+        }
+        Preprocessing images = preprocessing();
+        Preprocessing others = new Preprocessing(
+                size,
+                size,
+                images.channels(),
+                images.mean(),
+                images.std(),
+                images.fit(),
+                images.cropFraction(),
+                images.interpolation());
+        return new SegmentationCard(new ModelCard(model.model(), classes(), others), width, backbone, scaling);
+    }
+
     @Override
     public String task() {
         return SEGMENTATION;
