@@ -33,7 +33,8 @@ public record MaskColours(List<String> classes, List<String> ignored) {
 
     private static int value(String colour) {
         if (!colour.matches("#[0-9a-fA-F]{6}")) {
-            throw new IllegalArgumentException("expected colours as '#rrggbb', such as '#ff8000', got '" + colour + "'");
+            throw new IllegalArgumentException(
+                    "expected colours as '#rrggbb', such as '#ff8000', got '" + colour + "'");
         }
         return Integer.parseInt(colour.substring(1), 16);
     }

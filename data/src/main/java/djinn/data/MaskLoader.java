@@ -120,8 +120,9 @@ public final class MaskLoader {
             pixels.put(preprocessing.checked(image.image()).values());
             labels.add(image.labels());
         });
-        List<float[]> boundaries =
-                boundary.map(weights -> labels.stream().map(weights::of).toList()).orElse(List.of());
+        List<float[]> boundaries = boundary.map(
+                        weights -> labels.stream().map(weights::of).toList())
+                .orElse(List.of());
         return new MaskBatch(pixels.flip(), labels, preprocessing, scaling, boundaries, buffers::giveBack);
     }
 }

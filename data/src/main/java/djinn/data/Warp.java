@@ -87,7 +87,7 @@ public final class Warp {
         double fromX = fromX(x, y);
         double fromY = fromY(x, y);
         boolean inside = fromX >= 0 && fromX < width && fromY >= 0 && fromY < height;
-        return inside ? (int) fromY * width + (int) fromX : -1;
+        return inside ? ((int) fromY) * width + (int) fromX : -1;
     }
 
     /** Deforms a label map of this size by nearest; what comes from beyond the edges is ignored. */

@@ -115,9 +115,12 @@ final class Elements {
         return ignoreIndex == UNKNOWN ? labels : IGNORING.call("ignoring", labels, UNKNOWN, ignoreIndex);
     }
 
-    /** Whether a target names classes (N, ...) of logits (N, K, ...), rather than holding a value for each of them. */
+    /**
+     * Whether a target names classes (N, ...) of logits (N, K, ...), rather than holding a value for each of them; of one
+     * class there is nothing to name.
+     */
     static boolean isOfLabels(NDArray target, NDArray logits) {
         Shape shape = logits.getShape();
-        return shape.dimension() >= 2 && target.getShape().equals(labelsOf(shape));
+        return shape.dimension() >= 2 && shape.get(1) > 1 && target.getShape().equals(labelsOf(shape));
     }
 }

@@ -11,7 +11,6 @@ import djinn.ops.DataException;
 import djinn.ops.RunLengthMask;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Optional;
 
 /**
  * Images with a class for every pixel, drawn from the masks of their objects: class 0 is the background, those of the
@@ -38,8 +37,9 @@ public final class InstanceMasks implements MaskedImages {
         for (AnnotatedImage image : data.images()) {
             for (Annotation object : image.annotations()) {
                 if (object.segmentation().isEmpty()) {
-                    throw new DataException(data.source() + ": expected a mask (segmentation) of every object, annotation "
-                            + object.id() + " of " + image.name() + " has none; boxes alone are for detection");
+                    throw new DataException(
+                            data.source() + ": expected a mask (segmentation) of every object, annotation "
+                                    + object.id() + " of " + image.name() + " has none; boxes alone are for detection");
                 }
             }
         }
