@@ -279,7 +279,7 @@ class GeometryTest {
                                     .values()[(y * WIDTH + x) * changed.image().channels()]
                             & 0xFF;
                     int label = followed.at(y, x);
-                    wrong += label == 1 && value < 100 || label == 0 && value > 155 ? 1 : 0;
+                    wrong += (label == 1 && value < 100) || (label == 0 && value > 155) ? 1 : 0;
                     least = label == 1 ? Math.min(least, x) : least;
                     most = label == 1 ? Math.max(most, x) : most;
                 }

@@ -85,7 +85,7 @@ public final class ImageSegmenter implements AutoCloseable {
      * @throws IllegalArgumentException if there is no such model, or it is for another task
      */
     public static ImageSegmenter open(String model, Path weights) {
-        return open(weights, SegmentationCard.usual(Models.named(model), List.of()), Predictor.Settings.USUAL);
+        return open(weights, SegmentationCard.usual(Models.named(model), List.of()), Predictor.Settings.USUAL, Views.WHOLE);
     }
 
     /**
@@ -94,11 +94,14 @@ public final class ImageSegmenter implements AutoCloseable {
      * @param weights a safetensors file or a PyTorch state dict
      * @param card what they are, whatever they say of themselves
      * @param settings how
+     * @param views how images are looked at
      * @return the segmenter, to be closed
      * @throws DataException if the file is missing or damaged, or does not fit the model
+     * @throws IllegalArgumentException if the tiles are smaller than the model takes
      */
-    public static ImageSegmenter open(Path weights, SegmentationCard card, Predictor.Settings settings) {
-        return open(ModelFile.of(weights, settings.engine()), card, settings, Views.WHOLE);
+    public static ImageSegmenter open(
+            Path weights, SegmentationCard card, Predictor.Settings settings, Views views) {
+        return open(ModelFile.of(weights, settings.engine()), card, settings, views);
     }
 
     static ImageSegmenter open(ModelFile file, Predictor.Settings settings, Views views) {
