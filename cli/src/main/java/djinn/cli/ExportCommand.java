@@ -18,6 +18,7 @@ import djinn.ops.AtomicFile;
 import djinn.ops.DataException;
 import djinn.ops.PyTorch;
 import djinn.ops.Randomness;
+import djinn.tasks.Tasks;
 import djinn.tasks.TrainedRun;
 import djinn.tasks.detection.DetectionCard;
 import djinn.training.Product;
@@ -350,6 +351,17 @@ final class ExportCommand implements Runnable {
                 kind == Kind.SAFETENSORS ? ModelInput.USUAL : new ModelInput(pixels, images, weights.sizeIsDynamic());
         Map<String, String> metadata = card.toMetadata(input);
         metadata.put("djinn.output", softmax ? PROBABILITIES : LOGITS);
+        String task = Models.named(card.model()).task();
+        if (!task.equals(TaskOfFile.CLASSIFICATION) && Tasks.answering(task).isPresent()) {
+            if (softmax || pixels) {
+                throw new ParameterException(
+                        spec.commandLine(),
+                        "expected no --softmax and --pixels, which are for classifiers, with " + card.model()
+                                + ", which is for " + task);
+            }
+            metadata = new LinkedHashMap<>(
+                    Tasks.answering(task).orElseThrow().card(card).toMetadata());
+        }
         addOrigin(metadata);
         if (kind == Kind.SAFETENSORS) {
             Map<String, Long> tooLarge = Safetensors.write(to, state, metadata, half ? Dtype.F16 : Dtype.F32);

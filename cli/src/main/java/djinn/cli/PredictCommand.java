@@ -28,6 +28,7 @@ import djinn.tasks.detection.Detections;
 import djinn.tasks.detection.DetectorHeads;
 import djinn.tasks.detection.ObjectChoice;
 import djinn.tasks.detection.ObjectDetector;
+import djinn.tasks.segmentation.SegmentationAnswering;
 import djinn.zoo.detection.Detector;
 import djinn.zoo.weights.FiniteCheck;
 import djinn.zoo.weights.Safetensors;
@@ -85,6 +86,9 @@ final class PredictCommand implements Callable<Integer> {
 
     @Mixin
     private ObjectOptions objects = new ObjectOptions();
+
+    @Mixin
+    private ViewOptions views = new ViewOptions();
 
     @Option(names = "--top", paramLabel = "N", description = "Classes told for each image (default: 5).")
     private Integer top;
@@ -210,6 +214,7 @@ final class PredictCommand implements Callable<Integer> {
         String task = weights.given() ? weights.task(wanted()) : TaskOfFile.of(Path.of(given.get(0)), wanted());
         Answering answering = Tasks.answering(task).orElseThrow(() -> answersNoImages(task));
         requireFit(answering, task);
+        views.require(answering, task);
         try (ImagePredictor<?> model = model(answering, task)) {
             Notes.print(model.predictor().notes(), spec);
             Optional<DetectionFile> found =
@@ -275,6 +280,16 @@ final class PredictCommand implements Callable<Integer> {
             detectorClasses = detector.card().classes();
             return detector.asPredictor();
         }
+        if (answering instanceof SegmentationAnswering segmenters) {
+            weights.requireSize();
+            ModelFile file = ModelFile.of(weights.given() ? weights.file() : Path.of(given.get(0)), wanted());
+            boolean says = file.task().equals(task);
+            return segmenters.images(
+                    file,
+                    says ? Optional.empty() : Optional.of(weights.card(answering)),
+                    new Predictor.Settings(wanted(), batch, false, weights.preference()),
+                    views.views());
+        }
         if (weights.given()) {
             weights.requireSize();
             Path file = weights.file();
@@ -293,7 +308,8 @@ final class PredictCommand implements Callable<Integer> {
     }
 
     private DataException answersNoImages(String task) {
-        return new DataException(given.get(0) + ": expected a run that answers images, got one of the task " + task
+        String model = weights.given() ? weights.file().toString() : given.get(0);
+        return new DataException(model + ": expected a run that answers images, got one of the task " + task
                 + (Tasks.generates(task) ? "; 'djinn generate' makes something of it" : ""));
     }
 

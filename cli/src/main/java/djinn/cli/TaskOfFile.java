@@ -9,7 +9,8 @@ import java.util.Optional;
 /** Which task a run, or a file that one made, is of. */
 final class TaskOfFile {
 
-    private static final String CLASSIFICATION = "classification";
+    /** What is meant where nothing says so. */
+    static final String CLASSIFICATION = "classification";
 
     private TaskOfFile() {}
 

@@ -2,6 +2,7 @@ package djinn.cli;
 
 import djinn.data.Interpolation;
 import djinn.data.Preprocessing;
+import djinn.inference.Answering;
 import djinn.inference.Engine;
 import djinn.inference.ImageClassifier;
 import djinn.inference.LoadedModel;
@@ -10,10 +11,12 @@ import djinn.inference.ModelFile;
 import djinn.inference.Predictor;
 import djinn.ops.DataException;
 import djinn.ops.TextFile;
+import djinn.tasks.Tasks;
 import djinn.tasks.detection.DetectionCard;
 import djinn.tasks.detection.ObjectChoice;
 import djinn.tasks.detection.ObjectDetector;
 import djinn.tasks.detection.PublishedDetectors;
+import djinn.zoo.ModelEntry;
 import djinn.zoo.Models;
 import djinn.zoo.detection.Detectors;
 import djinn.zoo.weights.CatalogueEntry;
@@ -38,7 +41,6 @@ final class WeightsOptions {
     /** What stands for a size that is left open. */
     static final String DYNAMIC = "dynamic";
 
-    private static final String CLASSIFICATION = "classification";
     private static final String DETECTION = "detection";
     private static final Pattern EXTENTS = Pattern.compile("([1-9]\\d{0,4})(?:x([1-9]\\d{0,4}))?");
 
@@ -147,7 +149,9 @@ final class WeightsOptions {
     /** Which task the weights are for. */
     String task(Optional<Engine> engine) {
         return architecture()
-                .map(name -> Detectors.names().contains(name) ? DETECTION : CLASSIFICATION)
+                .map(name -> Detectors.names().contains(name)
+                        ? DETECTION
+                        : Models.named(name).task())
                 .orElseGet(() -> TaskOfFile.of(file(), engine));
     }
 
@@ -247,6 +251,13 @@ final class WeightsOptions {
         return new ModelCard(card.model(), names, preprocessing(card.preprocessing()));
     }
 
+    /** What belongs to weights of another task than classification that say nothing of themselves. */
+    ModelCard card(Answering answering) {
+        ModelEntry entry = Models.named(architecture().orElseThrow());
+        ModelCard usual = answering.usual(entry, classes == null ? List.of() : lines(Path.of(classes)));
+        return new ModelCard(usual.model(), usual.classes(), preprocessing(usual.preprocessing()));
+    }
+
     private ModelCard require(ModelCard card, Path file) {
         return model == null ? card : card.requireModel(model, file);
     }
@@ -256,7 +267,12 @@ final class WeightsOptions {
             throw new DataException(
                     file + ": does not say which model it belongs to; expected weights saved by djinn, or --model");
         }
-        return ModelCard.usual(Models.named(model), classes == null ? otherClasses.get() : lines(Path.of(classes)));
+        ModelEntry entry = Models.named(model);
+        Optional<Answering> other =
+                Tasks.answering(entry.task()).filter(answering -> !entry.task().equals(TaskOfFile.CLASSIFICATION));
+        return other.map(this::card)
+                .orElseGet(
+                        () -> ModelCard.usual(entry, classes == null ? otherClasses.get() : lines(Path.of(classes))));
     }
 
     static ModelCard cardOf(CatalogueEntry entry) {

@@ -1,6 +1,7 @@
 package djinn.data;
 
 import java.util.List;
+import java.util.Optional;
 import java.util.stream.Stream;
 
 /**
@@ -9,14 +10,15 @@ import java.util.stream.Stream;
  * @param image the changed image
  * @param moves where its pixels come from, step by step; empty if only their values changed
  * @param isByCentre whether an object goes where the centre of its box leaves the image, however much of it is seen
+ * @param warp a deformation after the moves, if there is one
  */
-public record Augmented(Pixels image, List<Geometry> moves, boolean isByCentre) {
+public record Augmented(Pixels image, List<Geometry> moves, boolean isByCentre, Optional<Warp> warp) {
 
     /**
      * Checks that all fit.
      *
      * @throws IllegalArgumentException if a step does not begin with the size the one before led to, or the last leads to
-     *     another than the image's
+     *     another than the image's, or the deformation is of another
      */
     public Augmented {
         moves = List.copyOf(moves);
@@ -27,11 +29,27 @@ public record Augmented(Pixels image, List<Geometry> moves, boolean isByCentre) 
                         + image.width() + ", got " + whole.height() + "x" + whole.width());
             }
         }
+        if (warp.isPresent()
+                && (warp.get().height() != image.height() || warp.get().width() != image.width())) {
+            throw new IllegalArgumentException("expected a deformation of the image's " + image.height() + "x"
+                    + image.width() + ", got one of " + warp.get().height() + "x"
+                    + warp.get().width());
+        }
+    }
+
+    /** An image whose pixels only moved. */
+    public Augmented(Pixels image, List<Geometry> moves, boolean isByCentre) {
+        this(image, moves, isByCentre, Optional.empty());
     }
 
     /** An image that objects follow as far as they are seen. */
     public Augmented(Pixels image, List<Geometry> moves) {
         this(image, moves, false);
+    }
+
+    /** An image that was deformed. */
+    public static Augmented warped(Pixels image, Warp warp) {
+        return new Augmented(image, List.of(), false, Optional.of(warp));
     }
 
     /** An image whose pixels are where they were: as it was, or with other colours. */
@@ -44,10 +62,20 @@ public record Augmented(Pixels image, List<Geometry> moves, boolean isByCentre) 
         return new Augmented(image, List.of(move));
     }
 
-    /** Returns what was made of this image afterwards, with the ways of the pixels through both changes. */
+    /**
+     * Returns what was made of this image afterwards, with the ways of the pixels through both changes.
+     *
+     * @throws IllegalArgumentException if something moves after a deformation
+     */
     public Augmented then(Augmented next) {
+        if (warp.isPresent() && !(next.moves.isEmpty() && next.warp.isEmpty())) {
+            throw new IllegalArgumentException("expected nothing that moves pixels after a deformation in one change");
+        }
         return new Augmented(
-                next.image, Stream.concat(moves.stream(), next.moves.stream()).toList(), isByCentre || next.isByCentre);
+                next.image,
+                Stream.concat(moves.stream(), next.moves.stream()).toList(),
+                isByCentre || next.isByCentre,
+                warp.or(() -> next.warp));
     }
 
     /**
@@ -61,7 +89,7 @@ public record Augmented(Pixels image, List<Geometry> moves, boolean isByCentre) 
         for (Geometry move : moves) {
             moved = (isByCentre ? moved.centredIn(move) : moved).moved(move);
         }
-        return moved;
+        return warp.isPresent() ? warp.get().follow(moved) : moved;
     }
 
     /**
@@ -75,6 +103,6 @@ public record Augmented(Pixels image, List<Geometry> moves, boolean isByCentre) 
         for (Geometry move : moves) {
             moved = moved.moved(move);
         }
-        return moved;
+        return warp.isPresent() ? warp.get().follow(moved) : moved;
     }
 }

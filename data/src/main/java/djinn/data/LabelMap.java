@@ -23,7 +23,9 @@ public final class LabelMap {
         /** The class itself: an index into the palette, or a grey level; 255 is ignored. */
         CLASSES,
         /** Class 1 wherever the mask is not 0: of black and white masks, and of numbered objects. */
-        NONZERO
+        NONZERO,
+        /** What a table of colours says. */
+        COLOURS
     }
 
     private final int height;
@@ -59,21 +61,14 @@ public final class LabelMap {
      * @param file a PNG file with a palette or grey levels of up to 8 bits; with {@link Coding#NONZERO} of any kind
      * @param coding what its values mean
      * @throws DataException if the file is missing, damaged, no PNG, or of colours where classes are expected
+     * @throws IllegalArgumentException if it is a mask of colours, which takes a table of them
      */
     public static LabelMap read(Path file, Coding coding) {
-        String name = file.toString();
-        byte[] contents = ImageFiles.bytesOf(file, "a mask");
-        ImageFormat format =
-                contents.length == 0 ? null : ImageFormat.of(contents, name).orElse(null);
-        if (!(format instanceof Png)) {
-            throw new DataException(name + ": expected a mask as PNG, got "
-                    + (format == null
-                            ? "no image"
-                            : "a " + format.getClass().getSimpleName().toUpperCase(Locale.ROOT) + " image")
-                    + "; save it as a PNG with a palette or grey levels");
+        if (coding == Coding.COLOURS) {
+            throw new IllegalArgumentException("expected a table of colours with masks of colours, got none");
         }
-        format.check();
-        BufferedImage image = Decoder.of("png").image(format.contents(), name);
+        String name = file.toString();
+        BufferedImage image = decoded(file);
         Raster raster = image.getRaster();
         boolean wide = image.getSampleModel().getSampleSize(0) > 8;
         boolean indexed = image.getColorModel() instanceof IndexColorModel;
@@ -83,7 +78,8 @@ public final class LabelMap {
             throw new DataException(
                     name + ": expected a mask whose palette indices or grey levels are the classes, got "
                             + (bands > 1 ? "colours" : "16 bits a pixel")
-                            + "; save it with a palette, or take what is not 0 for class 1 (masks: nonzero)");
+                            + "; save it with a palette, take what is not 0 for class 1 (masks: nonzero), or say"
+                            + " what colours mean (masks: colours)");
         }
         int height = raster.getHeight();
         int width = raster.getWidth();
@@ -102,6 +98,33 @@ public final class LabelMap {
             }
         }
         return new LabelMap(height, width, values);
+    }
+
+    /**
+     * Reads a mask of colours.
+     *
+     * @param file a PNG file
+     * @param colours which colour stands for which class
+     * @throws DataException if the file is missing, damaged or no PNG, or has a colour that stands for nothing
+     */
+    public static LabelMap read(Path file, MaskColours colours) {
+        return colours.labels(decoded(file), file.toString());
+    }
+
+    private static BufferedImage decoded(Path file) {
+        String name = file.toString();
+        byte[] contents = ImageFiles.bytesOf(file, "a mask");
+        ImageFormat format =
+                contents.length == 0 ? null : ImageFormat.of(contents, name).orElse(null);
+        if (!(format instanceof Png)) {
+            throw new DataException(name + ": expected a mask as PNG, got "
+                    + (format == null
+                            ? "no image"
+                            : "a " + format.getClass().getSimpleName().toUpperCase(Locale.ROOT) + " image")
+                    + "; save it as a PNG with a palette or grey levels");
+        }
+        format.check();
+        return Decoder.of("png").image(format.contents(), name);
     }
 
     /** Returns the number of rows. */

@@ -6,15 +6,17 @@ import ai.djl.ndarray.types.DataType;
 import ai.djl.ndarray.types.Shape;
 import djinn.ops.TorchScript;
 import java.nio.ByteBuffer;
+import java.nio.FloatBuffer;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import java.util.function.Consumer;
 
 /** Images and the classes of their pixels; to be closed, so that its memory is used again. */
 public final class MaskBatch implements Batch {
 
     /** What losses ignore unless told otherwise. */
-    private static final int IGNORE_INDEX = -100;
+    public static final int IGNORE_INDEX = -100;
 
     private static final TorchScript SCRIPT = TorchScript.compileForProcess("""
             def standardise(x: Tensor) -> Tensor:
@@ -30,6 +32,7 @@ public final class MaskBatch implements Batch {
     private final List<LabelMap> labels;
     private final Preprocessing preprocessing;
     private final Scaling scaling;
+    private final List<float[]> boundaries;
     private final Consumer<ByteBuffer> release;
 
     MaskBatch(
@@ -37,11 +40,13 @@ public final class MaskBatch implements Batch {
             List<LabelMap> labels,
             Preprocessing preprocessing,
             Scaling scaling,
+            List<float[]> boundaries,
             Consumer<ByteBuffer> release) {
         this.pixels = pixels;
         this.labels = List.copyOf(labels);
         this.preprocessing = preprocessing;
         this.scaling = scaling;
+        this.boundaries = List.copyOf(boundaries);
         this.release = release;
     }
 
@@ -67,7 +72,7 @@ public final class MaskBatch implements Batch {
             buffer.put(preprocessing.checked(images.get(i)).values());
             checked(labels.get(i), preprocessing);
         }
-        return new MaskBatch(buffer.flip(), labels, preprocessing, scaling, freed -> {});
+        return new MaskBatch(buffer.flip(), labels, preprocessing, scaling, List.of(), freed -> {});
     }
 
     /** Returns a map if it has the model's size. */
@@ -117,6 +122,23 @@ public final class MaskBatch implements Batch {
         try (NDArray array = manager.create(bytes.flip(), shape, DataType.UINT8)) {
             return SCRIPT.call("targets", array, LabelMap.IGNORED, IGNORE_INDEX);
         }
+    }
+
+    /**
+     * Returns how much more pixels between objects count.
+     *
+     * @param manager owns the array
+     * @return (N, H, W), float32, as {@link BoundaryWeights} has them; empty if the loader was given none
+     */
+    public Optional<NDArray> boundaries(NDManager manager) {
+        if (boundaries.isEmpty()) {
+            return Optional.empty();
+        }
+        int each = preprocessing.height() * preprocessing.width();
+        FloatBuffer all = FloatBuffer.allocate(Math.multiplyExact(size(), each));
+        boundaries.forEach(all::put);
+        Shape shape = new Shape(size(), preprocessing.height(), preprocessing.width());
+        return Optional.of(manager.create(all.array(), shape));
     }
 
     /** Returns the images as they are, before normalisation, for pictures. */

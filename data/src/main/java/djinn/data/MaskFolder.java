@@ -21,16 +21,21 @@ public final class MaskFolder implements MaskedImages {
 
     private final Path root;
     private final List<Pair> pairs;
-    private final LabelMap.Coding coding;
+    private final MaskReader reader;
     private final int classes;
+
+    /** How a mask is read. */
+    private interface MaskReader {
+        LabelMap read(Path file);
+    }
 
     /** An image and its mask. */
     private record Pair(Path image, Path mask) {}
 
-    private MaskFolder(Path root, List<Pair> pairs, LabelMap.Coding coding, int classes) {
+    private MaskFolder(Path root, List<Pair> pairs, MaskReader reader, int classes) {
         this.root = root;
         this.pairs = List.copyOf(pairs);
-        this.coding = coding;
+        this.reader = reader;
         this.classes = classes;
     }
 
@@ -44,6 +49,23 @@ public final class MaskFolder implements MaskedImages {
      * @throws DataException if folders are missing, or an image or a mask has no partner
      */
     public static MaskSplits read(Path root, LabelMap.Coding coding, List<String> classes) {
+        return read(root, file -> LabelMap.read(file, coding), classes);
+    }
+
+    /**
+     * Lists the images of a data set whose masks are of colours; they are not read yet.
+     *
+     * @param root holds the folders
+     * @param colours which colour stands for which class
+     * @param classes the names of the classes, by index; the first is the background
+     * @return the parts
+     * @throws DataException if folders are missing, or an image or a mask has no partner
+     */
+    public static MaskSplits read(Path root, MaskColours colours, List<String> classes) {
+        return read(root, file -> LabelMap.read(file, colours), classes);
+    }
+
+    private static MaskSplits read(Path root, MaskReader coding, List<String> classes) {
         List<String> notes = new ArrayList<>();
         MaskFolder train = part(root, "train", coding, classes.size(), notes);
         MaskFolder validation = part(root, "val", coding, classes.size(), notes);
@@ -64,10 +86,15 @@ public final class MaskFolder implements MaskedImages {
      */
     public static MaskFolder part(Path folder, LabelMap.Coding coding, int classes) {
         Path root = folder.toAbsolutePath().normalize();
-        return part(root.getParent(), root.getFileName().toString(), coding, classes, new ArrayList<>());
+        return part(
+                root.getParent(),
+                root.getFileName().toString(),
+                file -> LabelMap.read(file, coding),
+                classes,
+                new ArrayList<>());
     }
 
-    private static MaskFolder part(Path root, String name, LabelMap.Coding coding, int classes, List<String> notes) {
+    private static MaskFolder part(Path root, String name, MaskReader reader, int classes, List<String> notes) {
         Path folder = root.resolve(name);
         Map<String, Path> images = files(folder.resolve("images"), root, notes);
         Map<String, Path> masks = files(folder.resolve("masks"), root, notes);
@@ -78,7 +105,7 @@ public final class MaskFolder implements MaskedImages {
         }
         List<Pair> pairs = new ArrayList<>();
         images.forEach((stem, image) -> pairs.add(new Pair(image, masks.get(stem))));
-        return new MaskFolder(root, pairs, coding, classes);
+        return new MaskFolder(root, pairs, reader, classes);
     }
 
     /** The images of a folder by their names without endings, sorted. */
@@ -134,7 +161,7 @@ public final class MaskFolder implements MaskedImages {
     @Override
     public LabelMap mask(int index) {
         Path file = pairs.get(index).mask;
-        LabelMap mask = LabelMap.read(file, coding);
+        LabelMap mask = reader.read(file);
         long[] counts = mask.counts();
         for (int label = classes; label < LabelMap.IGNORED; label++) {
             if (counts[label] > 0) {

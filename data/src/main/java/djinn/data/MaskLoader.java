@@ -20,6 +20,7 @@ public final class MaskLoader {
 
     private final Preprocessing preprocessing;
     private final Scaling scaling;
+    private final Optional<BoundaryWeights> boundary;
     private final ExampleLoader<MaskedImage> examples;
     private final Buffers buffers = new Buffers();
 
@@ -30,6 +31,7 @@ public final class MaskLoader {
      * @param preprocessing the size, channels and scaling the model wants
      * @param scaling by what values are divided
      * @param augmentations applied in order; a {@link RandomResizedCrop} must come first
+     * @param boundary what batches tell of pixels between objects, if they are to
      * @param onError what becomes of an image that cannot be read, or has no mask of its size
      * @param cacheBytes how much memory decoded images and masks may take
      * @throws IllegalArgumentException if a resized crop follows another augmentation, or images come in different sizes
@@ -39,8 +41,10 @@ public final class MaskLoader {
             Preprocessing preprocessing,
             Scaling scaling,
             List<Augmentation> augmentations,
+            Optional<BoundaryWeights> boundary,
             OnError onError,
             long cacheBytes) {
+        this.boundary = boundary;
         this.preprocessing = preprocessing.ofOneSize();
         this.scaling = scaling;
         this.examples = new ExampleLoader<>(
@@ -48,6 +52,17 @@ public final class MaskLoader {
                 new ImagePreparation<>(preprocessing, augmentations),
                 onError,
                 cacheBytes);
+    }
+
+    /** A loader whose batches tell nothing of pixels between objects; the arguments are those of the other. */
+    public MaskLoader(
+            MaskedImages data,
+            Preprocessing preprocessing,
+            Scaling scaling,
+            List<Augmentation> augmentations,
+            OnError onError,
+            long cacheBytes) {
+        this(data, preprocessing, scaling, augmentations, Optional.empty(), onError, cacheBytes);
     }
 
     /** Returns what was skipped so far: the names of the images and why. */
@@ -105,6 +120,9 @@ public final class MaskLoader {
             pixels.put(preprocessing.checked(image.image()).values());
             labels.add(image.labels());
         });
-        return new MaskBatch(pixels.flip(), labels, preprocessing, scaling, buffers::giveBack);
+        List<float[]> boundaries = boundary.map(
+                        weights -> labels.stream().map(weights::of).toList())
+                .orElse(List.of());
+        return new MaskBatch(pixels.flip(), labels, preprocessing, scaling, boundaries, buffers::giveBack);
     }
 }

@@ -8,7 +8,7 @@ import java.util.List;
  * @param id the number of the image in its data, as COCO's figures want it
  * @param name what messages call the image
  * @param geometry from the image as it was read, the right way up, to the scene's own; its {@code source} takes boxes of
- *     the scene back to the image
+ *     the scene back to the image; deformations aside
  */
 public record SceneOrigin(long id, String name, Geometry geometry) {
 

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.within;
 
+import djinn.ops.Box;
 import java.util.Arrays;
 import java.util.List;
 import java.util.OptionalInt;
@@ -253,5 +254,52 @@ class GeometryTest {
         assertThat(upper.draw(image, MODEL, new SplittableRandom(0))
                         .follow(new LabelMap(2, 2, new byte[] {5, 6, 7, 8})))
                 .isEqualTo(new LabelMap(1, 2, new byte[] {5, 6}));
+    }
+
+    @Test
+    void anElasticDeformationBendsImageMaskAndBoxesTogether() {
+        LabelMap labels = disc(HEIGHT, WIDTH, 47, 26, 9);
+        Pixels image = painted(labels);
+        ElasticDeformation elastic = new ElasticDeformation(1, 4, 3);
+        boolean bent = false;
+        for (int seed = 0; seed < 20; seed++) {
+            Augmented changed = elastic.draw(image, MODEL, new SplittableRandom(seed));
+            Augmented again = elastic.draw(image, MODEL, new SplittableRandom(seed));
+            assertThat(again.image().values()).isEqualTo(changed.image().values());
+            LabelMap followed = changed.follow(labels);
+            assertThat(again.follow(labels)).isEqualTo(followed);
+            bent |= !followed.equals(labels);
+            // white where the class is 1, but for the seam; what is unknown came from beyond the edges
+            int wrong = 0;
+            int least = WIDTH;
+            int most = 0;
+            for (int y = 0; y < HEIGHT; y++) {
+                for (int x = 0; x < WIDTH; x++) {
+                    int value = changed.image()
+                                    .values()[(y * WIDTH + x) * changed.image().channels()]
+                            & 0xFF;
+                    int label = followed.at(y, x);
+                    wrong += (label == 1 && value < 100) || (label == 0 && value > 155) ? 1 : 0;
+                    least = label == 1 ? Math.min(least, x) : least;
+                    most = label == 1 ? Math.max(most, x) : most;
+                }
+            }
+            assertThat(wrong).isZero();
+            // the box goes around what came from it
+            ImageObjects objects =
+                    new ImageObjects(HEIGHT, WIDTH, List.of(new ImageObject(0, new Box(38, 17, 18, 18))), 0);
+            Box box = changed.follow(objects).objects().get(0).box();
+            assertThat(box.x()).isLessThanOrEqualTo(least);
+            assertThat(box.x() + box.width()).isGreaterThanOrEqualTo(most + 1);
+        }
+        assertThat(bent).isTrue();
+        assertThat(new ElasticDeformation(1, 0, 3)
+                        .draw(image, MODEL, new SplittableRandom(1))
+                        .follow(labels))
+                .isEqualTo(labels);
+        assertThat(new ElasticDeformation(0, 9, 3)
+                        .draw(image, MODEL, new SplittableRandom(1))
+                        .image())
+                .isSameAs(image);
     }
 }

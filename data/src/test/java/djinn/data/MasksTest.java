@@ -8,11 +8,13 @@ import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.types.Shape;
 import djinn.ops.DataException;
 import djinn.ops.PyTorch;
+import java.awt.image.BufferedImage;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Arrays;
 import java.util.List;
 import java.util.zip.CRC32;
 import javax.imageio.ImageIO;
@@ -252,5 +254,72 @@ class MasksTest {
                 new MaskLoader(Shapes.splits(4).train(), model, Scaling.FIXED, changes, OnError.FAIL, 1 << 20);
         assertThat(one.load(3, 1, 2)).isEqualTo(other.load(3, 1, 2)).isNotEqualTo(one.load(3, 1, 3));
         assertThat(other.load(3, 1, 2)).isEqualTo(one.load(3, 1, 2));
+    }
+
+    @Test
+    void coloursStandForClasses() throws IOException {
+        BufferedImage image = new BufferedImage(3, 2, BufferedImage.TYPE_INT_RGB);
+        int[] pixels = {0x000000, 0xFF0000, 0x00FF80, 0xE0E0C0, 0xFF0000, 0x000000};
+        image.setRGB(0, 0, 3, 2, pixels, 0, 3);
+        Path file = folder.resolve("colours.png");
+        ImageIO.write(image, "png", file.toFile());
+        List<String> classes = List.of("#000000", "#ff0000", "#00FF80");
+        MaskColours colours = new MaskColours(classes, List.of("#e0e0c0"));
+        assertThat(LabelMap.read(file, colours)).isEqualTo(map(0, 1, 2, 255, 1, 0));
+        assertThatThrownBy(() -> LabelMap.read(file, new MaskColours(classes, List.of())))
+                .isInstanceOf(DataException.class)
+                .hasMessageContaining("colours.png: expected the colours")
+                .hasMessageContaining("found #e0e0c0 at row 1, column 0");
+        assertThatThrownBy(() -> new MaskColours(List.of("red"), List.of())).hasMessageContaining("'#rrggbb'");
+        assertThatThrownBy(() -> new MaskColours(List.of("#000000", "#000000"), List.of()))
+                .hasMessageContaining("a colour of its own for each class");
+    }
+
+    @Test
+    void backgroundBetweenObjectsCounts() {
+        // two objects three columns apart, in one row: distances from the middle are 1 and 3, 2 and 2, 3 and 1
+        byte[] values = {0, 1, 0, 0, 0, 2, 0, 0, (byte) 255};
+        float[] weights = new BoundaryWeights(10, 5).of(new LabelMap(1, 9, values));
+        double four = 10 * Math.exp(-16 / 50.0);
+        double[] expected = {
+            10 * Math.exp(-36 / 50.0), 0, four, four, four, 0, 10 * Math.exp(-36 / 50.0), 10 * Math.exp(-64 / 50.0), 0
+        };
+        for (int i = 0; i < expected.length; i++) {
+            assertThat((double) weights[i]).as("pixel %d", i).isCloseTo(expected[i], Offset.offset(1e-5));
+        }
+        // one object alone has nothing between, nor have two that are far apart
+        assertThat(new BoundaryWeights(10, 5).of(new LabelMap(1, 3, new byte[] {0, 1, 0})))
+                .containsOnly(0f);
+        byte[] far = new byte[30];
+        far[0] = 1;
+        far[29] = 1;
+        assertThat(new BoundaryWeights(10, 5).of(new LabelMap(1, 30, far))).containsOnly(0f);
+    }
+
+    @Test
+    void distancesToObjectsAreEuclidean() {
+        // objects at corners of a 9x9 map: brute force over all pixels of each
+        byte[] values = new byte[81];
+        values[0] = 1;
+        values[1] = 1;
+        values[80] = 1;
+        values[6] = 2;
+        float[] weights = new BoundaryWeights(10, 5).of(new LabelMap(9, 9, values));
+        int[][][] objects = {{{0, 0}, {0, 1}}, {{8, 8}}, {{0, 6}}};
+        for (int i = 0; i < 81; i++) {
+            int y = i / 9;
+            int x = i % 9;
+            double[] distances = new double[3];
+            for (int o = 0; o < 3; o++) {
+                distances[o] = Double.POSITIVE_INFINITY;
+                for (int[] pixel : objects[o]) {
+                    distances[o] = Math.min(distances[o], Math.hypot(y - pixel[0], x - pixel[1]));
+                }
+            }
+            Arrays.sort(distances);
+            double both = distances[0] + distances[1];
+            double expected = values[i] == 0 && both < 20 ? 10 * Math.exp(-both * both / 50) : 0;
+            assertThat((double) weights[i]).as("pixel %d", i).isCloseTo(expected, Offset.offset(1e-4));
+        }
     }
 }

@@ -1,5 +1,6 @@
 package djinn.inference;
 
+import djinn.zoo.ModelEntry;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
@@ -26,6 +27,38 @@ public interface Answering {
      * @throws djinn.ops.DataException if the file is damaged, or not of this task
      */
     default Optional<ImagePredictor<?>> images(ModelFile file, Predictor.Settings settings) {
+        return Optional.empty();
+    }
+
+    /**
+     * Returns what a model of the zoo is where its weights do not say: its classes and what is done to images.
+     *
+     * @param model a model of this task
+     * @param classes the names of the classes; the usual ones if empty
+     */
+    default ModelCard usual(ModelEntry model, List<String> classes) {
+        return ModelCard.usual(model, classes);
+    }
+
+    /**
+     * Returns the task's card of a model of the zoo, all that it may leave open as is usual.
+     *
+     * @param model which model, its classes and what is done to images
+     */
+    default Card card(ModelCard model) {
+        return model;
+    }
+
+    /**
+     * Opens weights that do not say what they are.
+     *
+     * @param file their file
+     * @param model which model they are of
+     * @param settings how
+     * @return the model, to be closed; empty if the task's models are not of the zoo, or asked about something else
+     * @throws djinn.ops.DataException if the file is damaged, or does not fit the model
+     */
+    default Optional<ImagePredictor<?>> images(ModelFile file, ModelCard model, Predictor.Settings settings) {
         return Optional.empty();
     }
 

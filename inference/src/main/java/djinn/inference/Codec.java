@@ -6,6 +6,7 @@ import java.nio.ByteBuffer;
 import java.util.List;
 import java.util.Optional;
 import java.util.function.Function;
+import java.util.function.UnaryOperator;
 
 /**
  * Between what people have and what a model takes: inputs to tensors, and tensors to answers. One a task.
@@ -78,6 +79,21 @@ public interface Codec<I, A> {
      * @throws IllegalArgumentException if an input is of a kind that the model does not take
      */
     Encoded<A> encode(List<? extends I> inputs, Room room);
+
+    /**
+     * Answers inputs; by one pass of the model unless a codec knows better.
+     *
+     * @param inputs a batch, at least one
+     * @param room lends the memory
+     * @param model computes the model's outputs of its tensors
+     * @return one answer for each, in order
+     * @throws djinn.ops.DataException if an input cannot be read
+     * @throws IllegalArgumentException if an input is of a kind that the model does not take
+     */
+    default List<A> answer(List<? extends I> inputs, Room room, UnaryOperator<List<Tensor>> model) {
+        Encoded<A> encoded = encode(inputs, room);
+        return encoded.decoding().apply(model.apply(encoded.tensors()));
+    }
 
     /** Returns the shape of a single input's tensor, (1, ...), that {@linkplain Predictor#freeze freezing} prepares for. */
     default Optional<Shape> usualShape() {

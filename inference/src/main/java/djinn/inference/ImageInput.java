@@ -68,6 +68,32 @@ public final class ImageInput {
     }
 
     /**
+     * Decodes the image and leaves it in its own size.
+     *
+     * @param channels 1 or 3
+     * @throws djinn.ops.DataException if it cannot be read
+     * @throws IllegalArgumentException if it is of another kind
+     */
+    public ImageInput decoded(int channels) {
+        return new ImageInput(pixels(channels), name);
+    }
+
+    /**
+     * Returns the image in its own size.
+     *
+     * @param channels 1 or 3
+     * @throws djinn.ops.DataException if it cannot be read
+     * @throws IllegalArgumentException if it is of another kind, or was brought to a model's size
+     */
+    public Pixels pixels(int channels) {
+        if (image instanceof Fitted) {
+            throw new IllegalArgumentException(
+                    "expected the image as it is for " + name + ", got one at a model's size");
+        }
+        return DjlImages.read(image, name, channels);
+    }
+
+    /**
      * Returns the image at a model's size.
      *
      * @param preprocessing the model's

@@ -9,9 +9,15 @@ import java.util.List;
  * @param <A> what is answered
  * @param predictor answers prepared images
  * @param images what is done to every image
+ * @param asTheyAre whether the predictor brings images to the model's size itself, looking at them in parts
  */
-public record ImagePredictor<A extends Answer>(Predictor<ImageInput, A> predictor, Preprocessing images)
-        implements AutoCloseable {
+public record ImagePredictor<A extends Answer>(
+        Predictor<ImageInput, A> predictor, Preprocessing images, boolean asTheyAre) implements AutoCloseable {
+
+    /** A model that sees every image at its own size. */
+    public ImagePredictor(Predictor<ImageInput, A> predictor, Preprocessing images) {
+        this(predictor, images, false);
+    }
 
     /**
      * Decodes an image and brings it to the model's size, without the engine: may be called in threads of one's own.
@@ -23,7 +29,8 @@ public record ImagePredictor<A extends Answer>(Predictor<ImageInput, A> predicto
      * @throws IllegalArgumentException if it is of another kind
      */
     public ImageInput prepare(Object image, String name) {
-        return ImageInput.of(image, name).prepared(images);
+        ImageInput input = ImageInput.of(image, name);
+        return asTheyAre ? input.decoded(images.channels()) : input.prepared(images);
     }
 
     /**

@@ -221,12 +221,12 @@ public final class Predictor<I, A> implements AutoCloseable {
     private List<A> answer(List<? extends I> piece) {
         List<ByteBuffer> lent = new ArrayList<>();
         try {
-            Codec.Encoded<A> encoded = codec.encode(piece, bytes -> {
+            Codec.Room room = bytes -> {
                 ByteBuffer buffer = memory.borrow(bytes);
                 lent.add(buffer);
                 return buffer.slice().order(buffer.order());
-            });
-            return encoded.decoding().apply(backend.forward(encoded.tensors()));
+            };
+            return codec.answer(piece, room, backend::forward);
         } finally {
             lent.forEach(memory::giveBack);
         }

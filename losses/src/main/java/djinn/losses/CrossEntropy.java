@@ -19,7 +19,7 @@ import java.util.List;
  *
  * @param weight one factor per class, or empty for ones
  * @param labelSmoothing the share of the uniform distribution, 0 to 1
- * @param ignoreIndex a label whose elements count for nothing; labels only
+ * @param ignoreIndex a label whose elements count for nothing, as those of -100 always do; labels only
  * @param reduction how elements become one value
  */
 public record CrossEntropy(
@@ -57,7 +57,9 @@ public record CrossEntropy(
                             + shape + " and " + target.getShape());
         }
         NDArray weights = Elements.weights(weight, logits);
-        NDArray fitting = target.toType(probabilities ? logits.getDataType() : DataType.INT64, false);
+        NDArray fitting = probabilities
+                ? target.toType(logits.getDataType(), false)
+                : Elements.ignoring(target.toType(DataType.INT64, false), ignoreIndex);
         return SCRIPT.call(
                 "cross_entropy",
                 logits,

@@ -11,6 +11,8 @@ import djinn.ops.Default;
  * result is a scalar, the mean over samples. The smoothing term stands beside the factor 2, not inside it,
  * so a perfect mask costs 0, an empty one that is met too.
  *
+ * <p>Labels (N) or (N, d1, ...) of logits (N, K, ...) are taken too, as {@link MulticlassDice} takes them.
+ *
  * @param smooth added above and below, above 0, in elements
  */
 public record Dice(@Default("1") double smooth) implements LossFunction {
@@ -27,6 +29,6 @@ public record Dice(@Default("1") double smooth) implements LossFunction {
 
     @Override
     public NDArray apply(NDArray logits, NDArray target) {
-        return Overlap.dice(smooth).ofMasks(logits, target);
+        return Overlap.dice(smooth).apply(logits, target);
     }
 }

@@ -30,6 +30,14 @@ final class Elements {
 
             """;
 
+    /** The label of what nobody knows, which every loss of labels ignores. */
+    static final long UNKNOWN = -100;
+
+    private static final TorchScript IGNORING = TorchScript.compileForProcess("""
+            def ignoring(y: Tensor, unknown: int, index: int) -> Tensor:
+              return torch.masked_fill(y, torch.eq(y, unknown), index)
+            """);
+
     private Elements() {}
 
     /** Compiles functions that may call {@code self.reduce(x, reduction)} and {@code self.exponential(x)}. */
@@ -88,13 +96,31 @@ final class Elements {
         return array.reshape(extents);
     }
 
-    /** Returns labels as int64, after checking that they fit logits (N, K, ...). */
-    static NDArray labels(NDArray labels, NDArray logits) {
+    /**
+     * Returns labels as int64, after checking that they fit logits (N, K, ...).
+     *
+     * @param ignoreIndex what {@value #UNKNOWN} becomes: it counts for nothing, whatever else does
+     */
+    static NDArray labels(NDArray labels, NDArray logits, long ignoreIndex) {
         Shape shape = logits.getShape();
         if (shape.dimension() < 2 || !labels.getShape().equals(labelsOf(shape))) {
             throw new IllegalArgumentException(
                     "expected logits (N, K, ...) and labels (N, ...), got " + shape + " and " + labels.getShape());
         }
-        return labels.toType(DataType.INT64, false);
+        return ignoring(labels.toType(DataType.INT64, false), ignoreIndex);
+    }
+
+    /** Returns labels of which those that are unknown have the index that a loss ignores. */
+    static NDArray ignoring(NDArray labels, long ignoreIndex) {
+        return ignoreIndex == UNKNOWN ? labels : IGNORING.call("ignoring", labels, UNKNOWN, ignoreIndex);
+    }
+
+    /**
+     * Whether a target names classes (N, ...) of logits (N, K, ...), rather than holding a value for each of them; of one
+     * class there is nothing to name.
+     */
+    static boolean isOfLabels(NDArray target, NDArray logits) {
+        Shape shape = logits.getShape();
+        return shape.dimension() >= 2 && shape.get(1) > 1 && target.getShape().equals(labelsOf(shape));
     }
 }

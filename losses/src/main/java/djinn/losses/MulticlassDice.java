@@ -10,7 +10,7 @@ import djinn.ops.Default;
  * scalar, the mean over classes. A class without labels is charged for the probability it was given.
  *
  * @param smooth added above and below, above 0, in elements
- * @param ignoreIndex a label whose elements count for nothing
+ * @param ignoreIndex a label whose elements count for nothing, as those of -100 always do
  */
 public record MulticlassDice(
         @Default("1") double smooth, @Default("-100") long ignoreIndex) implements LossFunction {

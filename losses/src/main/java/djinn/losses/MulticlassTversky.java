@@ -12,7 +12,7 @@ import djinn.ops.Default;
  * @param smooth added above and below, above 0, in elements
  * @param alpha the weight of false positives, at least 0
  * @param beta the weight of false negatives, at least 0; above alpha it raises recall
- * @param ignoreIndex a label whose elements count for nothing
+ * @param ignoreIndex a label whose elements count for nothing, as those of -100 always do
  */
 public record MulticlassTversky(
         @Default("1") double smooth,

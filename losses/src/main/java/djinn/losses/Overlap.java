@@ -56,6 +56,13 @@ record Overlap(double alpha, double beta, double smooth) {
         return new Overlap(1, 1, smooth);
     }
 
+    /** In whichever form the target asks for: masks of the logits' shape, or labels. */
+    NDArray apply(NDArray logits, NDArray target) {
+        return Elements.isOfLabels(target, logits)
+                ? ofClasses(logits, target, Elements.UNKNOWN)
+                : ofMasks(logits, target);
+    }
+
     /** Per sample with sigmoid, then the mean over samples: both (N, ...). */
     NDArray ofMasks(NDArray logits, NDArray target) {
         NDArray fitting = Elements.fitting(target, logits);
@@ -68,6 +75,7 @@ record Overlap(double alpha, double beta, double smooth) {
 
     /** Per class over the whole batch with softmax, then the mean over classes: (N, K, ...) and (N, ...). */
     NDArray ofClasses(NDArray logits, NDArray labels, long ignoreIndex) {
-        return SCRIPT.call("classes", logits, Elements.labels(labels, logits), ignoreIndex, alpha, beta, smooth);
+        NDArray fitting = Elements.labels(labels, logits, ignoreIndex);
+        return SCRIPT.call("classes", logits, fitting, ignoreIndex, alpha, beta, smooth);
     }
 }

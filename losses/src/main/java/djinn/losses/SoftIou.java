@@ -10,6 +10,8 @@ import djinn.ops.Default;
  * <p>Shapes: logits and targets in [0, 1] of one shape (N, ...), one mask per sample; all that follows N is summed. The
  * result is a scalar, the mean over samples. A perfect mask costs 0, an empty one that is met too.
  *
+ * <p>Labels (N) or (N, d1, ...) of logits (N, K, ...) are taken too, as {@link MulticlassIou} takes them.
+ *
  * @param smooth added above and below, above 0, in elements
  */
 public record SoftIou(@Default("1") double smooth) implements LossFunction {
@@ -26,6 +28,6 @@ public record SoftIou(@Default("1") double smooth) implements LossFunction {
 
     @Override
     public NDArray apply(NDArray logits, NDArray target) {
-        return Overlap.jaccard(smooth).ofMasks(logits, target);
+        return Overlap.jaccard(smooth).apply(logits, target);
     }
 }

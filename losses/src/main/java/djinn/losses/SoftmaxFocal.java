@@ -15,7 +15,7 @@ import java.util.List;
  *
  * @param gamma how strongly easy elements are played down, at least 0; 0 is cross entropy
  * @param alpha one factor per class, or empty for ones
- * @param ignoreIndex a label whose elements count for nothing
+ * @param ignoreIndex a label whose elements count for nothing, as those of -100 always do
  * @param reduction how elements become one value
  */
 public record SoftmaxFocal(
@@ -58,7 +58,7 @@ public record SoftmaxFocal(
         return SCRIPT.call(
                 "focal",
                 logits,
-                Elements.labels(labels, logits),
+                Elements.labels(labels, logits, ignoreIndex),
                 Elements.weights(alpha, logits),
                 gamma,
                 ignoreIndex,

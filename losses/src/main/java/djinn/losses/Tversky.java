@@ -11,6 +11,8 @@ import djinn.ops.Default;
  * result is a scalar, the mean over samples. Alpha and beta of 1/2 make it {@link Dice} of twice the
  * smoothing, of 1 {@link SoftIou}.
  *
+ * <p>Labels (N) or (N, d1, ...) of logits (N, K, ...) are taken too, as {@link MulticlassTversky} takes them.
+ *
  * @param smooth added above and below, above 0, in elements
  * @param alpha the weight of false positives, at least 0
  * @param beta the weight of false negatives, at least 0; above alpha it raises recall
@@ -32,6 +34,6 @@ public record Tversky(
 
     @Override
     public NDArray apply(NDArray logits, NDArray target) {
-        return new Overlap(alpha, beta, smooth).ofMasks(logits, target);
+        return new Overlap(alpha, beta, smooth).apply(logits, target);
     }
 }

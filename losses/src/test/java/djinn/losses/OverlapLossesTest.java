@@ -9,6 +9,7 @@ import static djinn.losses.LossChecks.sigmoid;
 import static djinn.losses.LossChecks.softmax;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.assertj.core.api.Assertions.within;
 
 import ai.djl.engine.EngineException;
 import ai.djl.ndarray.NDArray;
@@ -217,5 +218,56 @@ class OverlapLossesTest {
             mean += loss.of(both, input, target) / 4;
         }
         return mean;
+    }
+
+    /** Every loss of labels that recipes can name, with 255 in place of -100. */
+    private static Map<LossFunction, LossFunction> ignoring255() {
+        return Map.of(
+                new CrossEntropy(),
+                new CrossEntropy(List.of(), 0, 255, Reduction.MEAN),
+                new SoftmaxFocal(),
+                new SoftmaxFocal(2, List.of(), 255, Reduction.MEAN),
+                new MulticlassDice(),
+                new MulticlassDice(1, 255),
+                new MulticlassIou(),
+                new MulticlassIou(1, 255),
+                new MulticlassTversky(),
+                new MulticlassTversky(1, .3, .7, 255),
+                new WeightedSum(List.of(
+                        new WeightedSum.Term(1, new CrossEntropy()), new WeightedSum.Term(2, new MulticlassDice()))),
+                new WeightedSum(List.of(
+                        new WeightedSum.Term(1, new CrossEntropy(List.of(), 0, 255, Reduction.MEAN)),
+                        new WeightedSum.Term(2, new MulticlassDice(1, 255)))));
+    }
+
+    @Test
+    void whatIsUnknownCountsForNothingInAnyLossOfLabels() {
+        NDArray logits = numbers(manager, "x", -2, 2, 2, 3, 4, 4);
+        NDArray known = labels(manager, "y", 3, 2, 4, 4);
+        // the right half is unknown
+        NDArray mask = manager.arange(4).gte(2).reshape(1, 1, 4).broadcast(new Shape(2, 4, 4));
+        NDArray unknown = known.mul(mask.logicalNot().toType(known.getDataType(), false))
+                .add(mask.toType(known.getDataType(), false).mul(-100));
+        NDArray marked = known.mul(mask.logicalNot().toType(known.getDataType(), false))
+                .add(mask.toType(known.getDataType(), false).mul(255));
+        NDArray left = logits.get(":, :, :, :2");
+        NDArray labelsLeft = known.get(":, :, :2");
+        ignoring255().forEach((usual, other) -> {
+            float expected = usual.apply(left, labelsLeft).getFloat();
+            assertThat(usual.apply(logits, unknown).getFloat()).as("%s", usual).isCloseTo(expected, within(1e-5f));
+            assertThat(other.apply(logits, marked).getFloat()).as("%s", other).isCloseTo(expected, within(1e-5f));
+            // a mask's unknown pixels reach a loss as -100, whatever its own index is
+            assertThat(other.apply(logits, unknown).getFloat()).as("%s", other).isCloseTo(expected, within(1e-5f));
+        });
+    }
+
+    @Test
+    void masksLossesTakeLabelsToo() {
+        NDArray logits = numbers(manager, "x", -2, 2, 2, 3, 4, 4);
+        NDArray known = labels(manager, "y", 3, 2, 4, 4);
+        for (int i = 0; i < BINARY.size(); i++) {
+            assertThat(BINARY.get(i).apply(logits, known).getFloat())
+                    .isEqualTo(MULTICLASS.get(i).apply(logits, known).getFloat());
+        }
     }
 }

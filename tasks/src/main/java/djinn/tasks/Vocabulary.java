@@ -7,6 +7,7 @@ import djinn.data.ClassWeights;
 import djinn.data.ColorJitter;
 import djinn.data.CopyPaste;
 import djinn.data.CutMix;
+import djinn.data.ElasticDeformation;
 import djinn.data.GaussianBlur;
 import djinn.data.GaussianNoise;
 import djinn.data.IouCrop;
@@ -112,6 +113,7 @@ final class Vocabulary {
                     Map.entry("random_affine", RandomAffine.class),
                     Map.entry("random_rotation", RandomRotation.class),
                     Map.entry("random_shift", RandomShift.class),
+                    Map.entry("elastic_deformation", ElasticDeformation.class),
                     Map.entry("random_horizontal_flip", RandomHorizontalFlip.class),
                     Map.entry("random_vertical_flip", RandomVerticalFlip.class),
                     Map.entry("random_quarter_turn", RandomQuarterTurn.class),

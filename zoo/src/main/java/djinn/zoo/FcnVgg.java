@@ -1,11 +1,7 @@
 package djinn.zoo;
 
 import ai.djl.ndarray.NDArray;
-import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.index.NDIndex;
-import ai.djl.ndarray.types.DataType;
-import ai.djl.ndarray.types.Shape;
-import ai.djl.training.initializer.Initializer;
 import djinn.ops.Activations;
 import djinn.ops.TransposedConvolution.Geometry;
 import djinn.zoo.nn.ArrayBlock;
@@ -181,29 +177,7 @@ public final class FcnVgg extends ArrayBlock implements Headed {
     }
 
     private static ConvTranspose2d enlargement(int classes, int factor) {
-        return new ConvTranspose2d(classes, classes, 2 * factor, Geometry.ofStride(factor), false, new Bilinear());
-    }
-
-    /** Starts a transposed convolution of even kernel as the bilinear enlargement of each channel by half the kernel. */
-    private static final class Bilinear implements Initializer {
-
-        @Override
-        public NDArray initialize(NDManager manager, Shape shape, DataType dataType) {
-            int channels = (int) shape.get(0);
-            int kernel = (int) shape.get(2);
-            float[] values = new float[Math.toIntExact(shape.size())];
-            for (int c = 0; c < channels; c++) {
-                int start = (c * channels + c) * kernel * kernel;
-                for (int i = 0; i < kernel * kernel; i++) {
-                    values[start + i] = weight(i / kernel, kernel) * weight(i % kernel, kernel);
-                }
-            }
-            return manager.create(values, shape).toType(dataType, false);
-        }
-
-        private static float weight(int position, int kernel) {
-            float factor = kernel / 2f;
-            return 1 - Math.abs(position - factor + .5f) / factor;
-        }
+        return new ConvTranspose2d(
+                classes, classes, 2 * factor, Geometry.ofStride(factor), false, Initializers.bilinear());
     }
 }

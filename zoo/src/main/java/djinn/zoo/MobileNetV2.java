@@ -84,18 +84,9 @@ public final class MobileNetV2 extends Backbone {
      * @param config what varies
      */
     public MobileNetV2(Config config) {
-        int in = Widths.divisible(32 * config.width, 8);
         int last = Widths.divisible(1280 * Math.max(1, config.width), 8);
-        List<ArrayBlock> layers = new ArrayList<>();
-        layers.add(convNorm(config.inChannels, in, Window.of(3).stride(2).padding(1), 1));
-        for (Row row : ROWS) {
-            int out = Widths.divisible(row.width * config.width, 8);
-            for (int i = 0; i < row.blocks; i++) {
-                layers.add(new InvertedResidual(in, out, row.expansion, i == 0 ? row.stride : 1));
-                in = out;
-            }
-        }
-        layers.add(convNorm(in, last, Window.of(1), 1));
+        List<ArrayBlock> layers = blocks(config.inChannels, config.width, 8, false);
+        layers.add(convNorm(Widths.divisible(320 * config.width, 8), last, Window.of(1), 1));
         features = child("features", Sequential.of(layers));
         classifier = child(
                 "classifier",
@@ -108,6 +99,37 @@ public final class MobileNetV2 extends Backbone {
                 new FeatureMap(Widths.divisible(32 * config.width, 8), 8),
                 new FeatureMap(Widths.divisible(96 * config.width, 8), 16),
                 new FeatureMap(last, 32));
+    }
+
+    /**
+     * The layers up to the last block, as {@code features} numbers them: (N, C, H, W) to (N, 320 w, H/32, W/32).
+     *
+     * @param divisor what channels are multiples of
+     * @param dilated whether the last stride is left out, and the depthwise convolutions behind it reach twice as far: of
+     *     stride 16
+     */
+    static List<ArrayBlock> blocks(int inChannels, double width, int divisor, boolean dilated) {
+        int in = Widths.divisible(32 * width, divisor);
+        List<ArrayBlock> layers = new ArrayList<>();
+        layers.add(convNorm(inChannels, in, Window.of(3).stride(2).padding(1), 1));
+        int stride = 2;
+        int dilation = 1;
+        for (Row row : ROWS) {
+            int out = Widths.divisible(row.width * width, divisor);
+            for (int i = 0; i < row.blocks; i++) {
+                boolean halves = i == 0 && row.stride == 2;
+                boolean reaches = halves && dilated && stride == 16;
+                Window window = Window.of(3)
+                        .stride(halves && !reaches ? 2 : 1)
+                        .padding(dilation)
+                        .dilation(dilation);
+                layers.add(new InvertedResidual(in, out, row.expansion, window));
+                stride *= halves && !reaches ? 2 : 1;
+                dilation = reaches ? 2 : dilation;
+                in = out;
+            }
+        }
+        return layers;
     }
 
     /** The outputs of the last block of each stride, then what the head takes. */
@@ -157,17 +179,17 @@ public final class MobileNetV2 extends Backbone {
         private final Sequential conv;
         private final boolean residual;
 
-        InvertedResidual(int in, int out, int expansion, int stride) {
+        InvertedResidual(int in, int out, int expansion, Window depthwise) {
             int hidden = in * expansion;
             List<ArrayBlock> layers = new ArrayList<>();
             if (expansion != 1) {
                 layers.add(convNorm(in, hidden, Window.of(1), 1));
             }
-            layers.add(convNorm(hidden, hidden, Window.of(3).stride(stride).padding(1), hidden));
+            layers.add(convNorm(hidden, hidden, depthwise, hidden));
             layers.add(convolution(hidden, out, Window.of(1), 1));
             layers.add(new BatchNorm2d(out));
             conv = child("conv", Sequential.of(layers));
-            residual = stride == 1 && in == out;
+            residual = depthwise.stride().get(0) == 1 && in == out;
         }
 
         @Override

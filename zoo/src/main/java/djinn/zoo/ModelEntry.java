@@ -18,6 +18,7 @@ import java.util.function.Function;
  * @param builder makes the model, not initialised
  * @param keyMaps the names other libraries' checkpoints have for its arrays
  * @param hasWidth whether its width can be chosen
+ * @param takesBackbone whether it is built on any classifier that tells its feature maps, and not on one of its own
  */
 public record ModelEntry(
         String name,
@@ -29,7 +30,8 @@ public record ModelEntry(
         String paper,
         Function<ModelOptions, ArrayBlock> builder,
         List<KeyMap> keyMaps,
-        boolean hasWidth)
+        boolean hasWidth,
+        boolean takesBackbone)
         implements Architecture {
 
     /** Copies the key maps. */
@@ -58,7 +60,7 @@ public record ModelEntry(
             int classes,
             String paper,
             Function<ModelOptions, ArrayBlock> builder) {
-        this(name, task, channels, size, smallest, classes, paper, builder, List.of(), false);
+        this(name, task, channels, size, smallest, classes, paper, builder, List.of(), false, false);
     }
 
     /**
@@ -83,12 +85,19 @@ public record ModelEntry(
      * @return an entry that knows these and no others
      */
     public ModelEntry withKeyMaps(List<KeyMap> maps) {
-        return new ModelEntry(name, task, channels, size, smallest, classes, paper, builder, maps, hasWidth);
+        return new ModelEntry(
+                name, task, channels, size, smallest, classes, paper, builder, maps, hasWidth, takesBackbone);
     }
 
     /** Returns the same entry for a builder that heeds {@link ModelOptions#width()}. */
     public ModelEntry withWidth() {
-        return new ModelEntry(name, task, channels, size, smallest, classes, paper, builder, keyMaps, true);
+        return new ModelEntry(
+                name, task, channels, size, smallest, classes, paper, builder, keyMaps, true, takesBackbone);
+    }
+
+    /** Returns the same entry for a builder that heeds {@link ModelOptions#backbone()}. */
+    public ModelEntry withBackbone() {
+        return new ModelEntry(name, task, channels, size, smallest, classes, paper, builder, keyMaps, hasWidth, true);
     }
 
     /**
@@ -96,12 +105,17 @@ public record ModelEntry(
      *
      * @param options what is asked for
      * @return the model, not initialised
-     * @throws IllegalArgumentException if a width is asked for and the model has none to choose
+     * @throws IllegalArgumentException if a width or a backbone is asked for and the model has none to choose, or there is
+     *     no such backbone
      */
     public ArrayBlock build(ModelOptions options) {
         if (options.width().isPresent() && !hasWidth) {
             throw new IllegalArgumentException("expected no width for " + name + ", whose width is the paper's, got "
                     + options.width().getAsInt());
+        }
+        if (options.backbone().isPresent() && !takesBackbone) {
+            throw new IllegalArgumentException("expected no backbone for " + name + ", which has its own, got "
+                    + options.backbone().get());
         }
         return builder.apply(options);
     }

@@ -1,5 +1,6 @@
 package djinn.zoo;
 
+import java.util.Optional;
 import java.util.OptionalInt;
 
 /**
@@ -8,8 +9,10 @@ import java.util.OptionalInt;
  * @param classes the number of classes K
  * @param inChannels C of the input: 1 for grey, 3 for colour
  * @param width the channels at full size, of models that {@link ModelEntry#hasWidth() have a width}; the paper's if empty
+ * @param backbone a classifier's name, of models that {@link ModelEntry#takesBackbone() are built on any}; their usual one
+ *     if empty
  */
-public record ModelOptions(int classes, int inChannels, OptionalInt width) {
+public record ModelOptions(int classes, int inChannels, OptionalInt width, Optional<String> backbone) {
 
     /** Checks that all are at least 1. */
     public ModelOptions {
@@ -25,5 +28,10 @@ public record ModelOptions(int classes, int inChannels, OptionalInt width) {
     /** A model of the paper's width. */
     public ModelOptions(int classes, int inChannels) {
         this(classes, inChannels, OptionalInt.empty());
+    }
+
+    /** A model on its usual backbone. */
+    public ModelOptions(int classes, int inChannels, OptionalInt width) {
+        this(classes, inChannels, width, Optional.empty());
     }
 }

@@ -42,8 +42,12 @@ public final class Models {
                     Fcn.entries(),
                     FcnVgg.entries(),
                     DeepLabV3.entries(),
+                    MobileDeepLab.entries(),
                     Lraspp.entries(),
-                    UNet.entries())
+                    UNet.entries(),
+                    BackboneFcn.entries(),
+                    BackboneUNet.entries(),
+                    SemanticFpn.entries())
             .flatMap(List::stream));
 
     /** Those that joined, behind the table's. */

@@ -49,6 +49,7 @@ class GoldenZooTest {
             "convnext_base",
             "convnext_small",
             "convnext_tiny",
+            "deeplabv3_mobilenet_v2",
             "deeplabv3_mobilenet_v3_large",
             "deeplabv3_resnet50",
             "densenet121",

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import djinn.data.ImageObject;
+import djinn.data.LabelMap;
 import djinn.data.Scene;
 import djinn.ops.Box;
 import djinn.ops.DataException;
@@ -145,5 +146,32 @@ class CocoJsonTest {
                         read(CATEGORIES, "[{'id': 12, 'file_name': 'sub/a.png', 'width': 80, 'height': 60}]", "[]")))
                 .isInstanceOf(DataException.class)
                 .hasMessageContainingAll("a.png", "60x80", "image 12", "6x8");
+    }
+
+    @Test
+    void objectsBecomeClassMaps() throws IOException {
+        // a cat of columns 1 to 3 and rows 2 to 4, and a dog of columns 3 to 4 and rows 2 to 3
+        String dog =
+                "{'id': 2, 'image_id': 12, 'category_id': 3, 'bbox': [3, 2, 2, 2], 'segmentation': [[3, 2, 5, 2, 5,"
+                        + " 4, 3, 4]]}";
+        String cat = annotation(1, "'bbox': [1, 2, 3, 3], 'segmentation': [[1, 2, 4, 2, 4, 5, 1, 5]]");
+        InstanceMasks masks = InstanceMasks.of(read("[" + cat + ", " + dog + "]"));
+        LabelMap map = masks.mask(0);
+        int[][] expected = {
+            {0, 0, 0, 0, 0, 0, 0, 0},
+            {0, 0, 0, 0, 0, 0, 0, 0},
+            // dog is class 1, cat class 2; where both are, nobody knows
+            {0, 2, 2, 255, 1, 0, 0, 0},
+            {0, 2, 2, 255, 1, 0, 0, 0},
+            {0, 2, 2, 2, 0, 0, 0, 0},
+            {0, 0, 0, 0, 0, 0, 0, 0}
+        };
+        for (int y = 0; y < 6; y++) {
+            for (int x = 0; x < 8; x++) {
+                assertThat(map.at(y, x)).as("%d, %d", y, x).isEqualTo(expected[y][x]);
+            }
+        }
+        assertThatThrownBy(() -> InstanceMasks.of(read("[" + annotation(5, "'bbox': [1, 2, 3, 3]") + "]")))
+                .hasMessageContaining("expected a mask (segmentation) of every object, annotation 5 of sub/a.png");
     }
 }

@@ -62,8 +62,7 @@ public record DetectionRecipe(
     /**
      * The network.
      *
-     * @param name {@code yolov5n}, {@code s}, {@code m}, {@code l}, {@code x}, {@code yolov3}, {@code yolov3_tiny}, {@code
-     *     retinanet}, {@code retinanet_resnet50_fpn} or {@code ssdlite320_mobilenet_v3_large}
+     * @param name the detector, as {@code djinn models --filter detection} lists them
      * @param backbone what it sees with, of a detector that leaves that open
      * @param weights what to start from, a detector's weights or those of the classifier that is its backbone: a
      *     safetensors file, a PyTorch state dict, or {@code djinn:NAME} for public ones

@@ -1,5 +1,6 @@
 package djinn.tasks.segmentation;
 
+import djinn.data.Normalisation;
 import djinn.data.Preprocessing;
 import djinn.data.Scaling;
 import djinn.inference.Card;
@@ -9,31 +10,81 @@ import djinn.zoo.ModelEntry;
 import djinn.zoo.ModelOptions;
 import djinn.zoo.Models;
 import djinn.zoo.nn.ArrayBlock;
+import djinn.zoo.weights.PascalVoc;
 import java.nio.file.Path;
+import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalInt;
+import java.util.Set;
+import java.util.stream.IntStream;
 
 /**
  * What a segmenter's weights file must say so that it can be used by itself; kept in the file's metadata.
  *
  * @param model the architecture, the classes and what is done to every image
  * @param width the channels at full size; the paper's if empty
+ * @param backbone what it sees with, where the architecture leaves that open; its usual one if empty
  * @param scaling by what an image's values are divided
  */
-public record SegmentationCard(ModelCard model, OptionalInt width, Scaling scaling) implements Card {
+public record SegmentationCard(ModelCard model, OptionalInt width, Optional<String> backbone, Scaling scaling)
+        implements Card {
 
     /** The task's name. */
     static final String SEGMENTATION = "segmentation";
 
     private static final String WIDTH = "djinn.width";
+    private static final String BACKBONE = "djinn.backbone";
     /** What the file says of its input in the field's words. */
     private static final String INPUT = "djinn.input";
 
     private static final String SCALING = "djinn.scaling";
+
+    /** Models whose public weights take values from -1 to 1. */
+    private static final Set<String> HALVED = Set.of("deeplabv3_mobilenet_v2");
+
+    /** A model of the architecture's own width and backbone, to whose images nothing is done after the preprocessing. */
+    static SegmentationCard of(ModelCard model) {
+        return new SegmentationCard(model, OptionalInt.empty(), Optional.empty(), Scaling.FIXED);
+    }
+
+    /**
+     * Returns a card for weights that have none: the model's own input, which an image is fitted into whole, and ImageNet's
+     * normalisation but where the public weights have another.
+     *
+     * @param model the architecture, one for segmentation
+     * @param classes the names of the classes, by index; of 21 those of PASCAL VOC if empty, else numbers
+     * @return the card
+     * @throws IllegalArgumentException if the model is for another task
+     */
+    public static SegmentationCard usual(ModelEntry model, List<String> classes) {
+        if (!model.task().equals(SEGMENTATION)) {
+            throw new IllegalArgumentException("expected a model for segmentation, got " + model.name()
+                    + ", which is for " + model.task() + "; 'djinn models --filter segmentation' lists them");
+        }
+        Normalisation usual = Normalisation.usual(model.channels());
+        List<Double> half = Collections.nCopies(model.channels(), .5);
+        boolean halved = HALVED.contains(model.name());
+        Preprocessing images = new Preprocessing(
+                model.size(),
+                model.size(),
+                model.channels(),
+                halved ? half : usual.mean(),
+                halved ? half : usual.std(),
+                Preprocessing.Fit.LETTERBOX,
+                1);
+        return of(new ModelCard(model.name(), classes.isEmpty() ? names(model.classes()) : classes, images));
+    }
+
+    private static List<String> names(int classes) {
+        List<String> voc = PascalVoc.classes();
+        return classes == voc.size()
+                ? voc
+                : IntStream.range(0, classes).mapToObj(Integer::toString).toList();
+    }
 
     /** Returns what is done to every image before the scaling. */
     public Preprocessing preprocessing() {
@@ -43,6 +94,31 @@ public record SegmentationCard(ModelCard model, OptionalInt width, Scaling scali
     /** Returns the names of the classes, by index. */
     public List<String> classes() {
         return model.classes();
+    }
+
+    /**
+     * Returns the card for images of another size.
+     *
+     * @param size height and width
+     * @throws IllegalArgumentException if the model takes none so small
+     */
+    SegmentationCard withSize(int size) {
+        int smallest = Models.named(model.model()).smallest();
+        if (size < smallest) {
+            throw new IllegalArgumentException(
+                    "expected at least " + smallest + " pixels for " + model.model() + ", got " + size);
+        }
+        Preprocessing images = preprocessing();
+        Preprocessing others = new Preprocessing(
+                size,
+                size,
+                images.channels(),
+                images.mean(),
+                images.std(),
+                images.fit(),
+                images.cropFraction(),
+                images.interpolation());
+        return new SegmentationCard(new ModelCard(model.model(), classes(), others), width, backbone, scaling);
     }
 
     @Override
@@ -63,7 +139,7 @@ public record SegmentationCard(ModelCard model, OptionalInt width, Scaling scali
     @Override
     public ArrayBlock newModel() {
         return Models.named(model.model())
-                .build(new ModelOptions(classes().size(), preprocessing().channels(), width));
+                .build(new ModelOptions(classes().size(), preprocessing().channels(), width, backbone));
     }
 
     @Override
@@ -72,6 +148,7 @@ public record SegmentationCard(ModelCard model, OptionalInt width, Scaling scali
         metadata.put(TASK, SEGMENTATION);
         metadata.put(OUTPUT, output());
         width.ifPresent(channels -> metadata.put(WIDTH, Integer.toString(channels)));
+        backbone.ifPresent(name -> metadata.put(BACKBONE, name));
         metadata.put(SCALING, scaling.name().toLowerCase(Locale.ROOT));
         if (scaling != Scaling.FIXED) {
             // its words do not know of it
@@ -102,7 +179,7 @@ public record SegmentationCard(ModelCard model, OptionalInt width, Scaling scali
                     : OptionalInt.empty();
             Scaling scaling =
                     Scaling.valueOf(metadata.getOrDefault(SCALING, "fixed").toUpperCase(Locale.ROOT));
-            return new SegmentationCard(card.get(), width, scaling);
+            return new SegmentationCard(card.get(), width, Optional.ofNullable(metadata.get(BACKBONE)), scaling);
         } catch (IllegalArgumentException e) {
             throw new DataException(file + ": its description of the model cannot be read: " + e.getMessage(), e);
         }

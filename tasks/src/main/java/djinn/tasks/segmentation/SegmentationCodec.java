@@ -65,12 +65,7 @@ record SegmentationCodec(SegmentationCard card, ModelTraits traits) implements C
     }
 
     private List<Segmentation> answers(Tensor logits, List<ImageInput.Fitted> images, List<String> names) {
-        Preprocessing shape = card.preprocessing();
-        Shape expected = new Shape(images.size(), card.classes().size(), shape.height(), shape.width());
-        if (!logits.shape().equals(expected) || logits.type() != DataType.FLOAT32) {
-            throw new DataException(traits.source() + ": answers " + logits.type() + " " + logits.shape()
-                    + ", expected float32 " + expected + "; is this a segmenter of these classes?");
-        }
+        Shape expected = checked(logits, images.size());
         FloatBuffer all = logits.floats();
         List<Segmentation> answers = new ArrayList<>();
         for (int n = 0; n < images.size(); n++) {
@@ -82,7 +77,25 @@ record SegmentationCodec(SegmentationCard card, ModelTraits traits) implements C
         return answers;
     }
 
-    private static void requireFinite(float[] logits, String name) {
+    /**
+     * Checks what the model answers.
+     *
+     * @param logits its output
+     * @param images how many it was asked about
+     * @return (N, K, H, W)
+     * @throws DataException if it is something else
+     */
+    Shape checked(Tensor logits, int images) {
+        Preprocessing shape = card.preprocessing();
+        Shape expected = new Shape(images, card.classes().size(), shape.height(), shape.width());
+        if (!logits.shape().equals(expected) || logits.type() != DataType.FLOAT32) {
+            throw new DataException(traits.source() + ": answers " + logits.type() + " " + logits.shape()
+                    + ", expected float32 " + expected + "; is this a segmenter of these classes?");
+        }
+        return expected;
+    }
+
+    static void requireFinite(float[] logits, String name) {
         for (float value : logits) {
             if (!Float.isFinite(value)) {
                 throw new NotFiniteException(

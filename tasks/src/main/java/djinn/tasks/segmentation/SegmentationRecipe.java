@@ -3,6 +3,7 @@ package djinn.tasks.segmentation;
 import djinn.data.Augmentation;
 import djinn.data.AugmentationDrawing;
 import djinn.data.AugmentationSheet;
+import djinn.data.BoundaryWeights;
 import djinn.data.ContactSheet;
 import djinn.data.DataChecking;
 import djinn.data.DataReport;
@@ -11,6 +12,7 @@ import djinn.data.ImageFiles;
 import djinn.data.Interpolation;
 import djinn.data.LabelColours;
 import djinn.data.LabelMap;
+import djinn.data.MaskColours;
 import djinn.data.MaskedImage;
 import djinn.data.Normalisation;
 import djinn.data.OnError;
@@ -28,7 +30,9 @@ import djinn.zoo.Models;
 import djinn.zoo.weights.Preference;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Locale;
 import java.util.Optional;
+import java.util.OptionalDouble;
 import java.util.OptionalInt;
 
 /**
@@ -38,7 +42,9 @@ import java.util.OptionalInt;
  * @param seed decides weights, order, augmentation and dropout
  * @param model the network
  * @param data the images and masks
- * @param loss what is minimised, of logits (N, K, H, W) and classes (N, H, W), -100 where a class is unknown
+ * @param loss what is minimised, of logits (N, K, H, W) and classes (N, H, W), -100 where a class is unknown, which no loss
+ *     counts
+ * @param boundary adds the cross entropy of background between objects, the more the closer they are; nothing if left out
  * @param optimizer how
  * @param schedule how the learning rate moves
  * @param train how long, and in what steps
@@ -52,6 +58,7 @@ public record SegmentationRecipe(
         @Default("[{loss: cross_entropy}, {loss: multiclass_dice}]")
         LossFunction loss,
 
+        Optional<BoundaryWeights> boundary,
         OptimizerRule optimizer,
         @Default("{name: constant}") Schedule schedule,
         Train train)
@@ -64,6 +71,8 @@ public record SegmentationRecipe(
     public enum Source {
         /** The folders train, val and perhaps test, in each images and masks. */
         MASK_FOLDER,
+        /** Lists of objects with masks as COCO has them, of which class maps are drawn, and a folder of images. */
+        COCO,
         /** Painted discs and squares of 64x64. */
         SHAPES
     }
@@ -72,7 +81,12 @@ public record SegmentationRecipe(
      * The network.
      *
      * @param name as {@code djinn models --filter segmentation} lists it
-     * @param width the channels at full size, of {@code unet}; the paper's if left out
+     * @param width the channels at full size, of {@code unet}; of the pyramid, of {@code fpn}; of the coarsest step, of
+     *     {@code backbone_unet}; the model's own if left out
+     * @param backbone the classifier it is built on, of {@code fcn32s}, {@code fcn16s}, {@code fcn8s}, {@code fpn} and
+     *     {@code backbone_unet}; {@code mobilenet_v2} if left out
+     * @param backboneWeights the classifier's weights, that its backbone starts from
+     * @param auxiliaryWeight the share of each auxiliary head's loss, 0 to train none; the model's own if left out
      * @param weights what to start from: a safetensors file, a PyTorch state dict, or {@code djinn:NAME} for public ones
      * @param resetHead whether what does not fit in shape, the head of other classes, starts anew
      * @param prefer which of the file's weights are taken where it has averaged and plain ones
@@ -80,14 +94,25 @@ public record SegmentationRecipe(
     public record Model(
             String name,
             OptionalInt width,
+            Optional<String> backbone,
+            Optional<String> backboneWeights,
+            OptionalDouble auxiliaryWeight,
             Optional<String> weights,
             @Default("false") boolean resetHead,
             @Default("ema") Preference prefer) {
 
-        /** Checks that there are weights where a head is to be reset. */
+        /** Checks that there are weights where a head is to be reset, and a backbone where it has weights. */
         public Model {
             if (resetHead && weights.isEmpty()) {
                 throw new IllegalArgumentException("expected weights, the file to start from, with reset_head");
+            }
+            if (!(auxiliaryWeight.orElse(0) >= 0)) {
+                throw new IllegalArgumentException(
+                        "expected auxiliary_weight of at least 0, got " + auxiliaryWeight.getAsDouble());
+            }
+            if (backboneWeights.isPresent() && (backbone.isEmpty() || weights.isPresent())) {
+                throw new IllegalArgumentException(
+                        "expected backbone, whose weights they are, and no weights of the whole with backbone_weights");
             }
         }
     }
@@ -96,10 +121,16 @@ public record SegmentationRecipe(
      * The images and masks.
      *
      * @param source where they come from
-     * @param root the folder of {@code mask_folder}
+     * @param root the folder of {@code mask_folder}; of {@code coco} that of the images
+     * @param trainFile the JSON file to learn from, of {@code coco}
+     * @param valFile the JSON file to validate with, of {@code coco}
+     * @param testFile the JSON file to test on, of {@code coco}
+     * @param valFraction the share that is held out, of {@code coco} without a file to validate with
      * @param classes the names of the classes, by index, the background first; left out, those of the source, or
      *     background and foreground with masks {@code nonzero}
      * @param masks what the values of masks mean
+     * @param colours with masks {@code colours}, the colour of each class, by index, as '#rrggbb'
+     * @param ignoredColours with masks {@code colours}, those of pixels that count for nothing
      * @param size height and width the model gets; its own if left out
      * @param channels 1 for grey, 3 for colour
      * @param fit how an image and its mask of another shape come to the size
@@ -115,8 +146,14 @@ public record SegmentationRecipe(
     public record Data(
             Source source,
             Optional<String> root,
+            Optional<String> trainFile,
+            Optional<String> valFile,
+            Optional<String> testFile,
+            @Default("0.2") double valFraction,
             @Default("[]") List<String> classes,
             @Default("classes") LabelMap.Coding masks,
+            @Default("[]") List<String> colours,
+            @Default("[]") List<String> ignoredColours,
             OptionalInt size,
             @Default("3") int channels,
             @Default("stretch") Preprocessing.Fit fit,
@@ -139,6 +176,28 @@ public record SegmentationRecipe(
             mean = mean.isEmpty() ? usual.mean() : List.copyOf(mean);
             std = std.isEmpty() ? usual.std() : List.copyOf(std);
             classes = List.copyOf(classes);
+            colours = List.copyOf(colours);
+            ignoredColours = List.copyOf(ignoredColours);
+            if (source != Source.COCO && (trainFile.isPresent() || valFile.isPresent() || testFile.isPresent())) {
+                throw new IllegalArgumentException(
+                        "expected train_file, val_file and test_file with source coco alone, got source "
+                                + source.name().toLowerCase(Locale.ROOT));
+            }
+            if (source == Source.COCO && (root.isEmpty() || trainFile.isEmpty())) {
+                throw new IllegalArgumentException(
+                        "expected root, the folder of the images, and train_file, the list, with source coco");
+            }
+            if (!(valFraction > 0 && valFraction < 1)) {
+                throw new IllegalArgumentException("expected val_fraction above 0 and below 1, got " + valFraction);
+            }
+            boolean coloured = source == Source.MASK_FOLDER && masks == LabelMap.Coding.COLOURS;
+            if (coloured ? colours.size() != classes.size() : !(colours.isEmpty() && ignoredColours.isEmpty())) {
+                throw new IllegalArgumentException(
+                        "expected colours, one for each class, with masks colours alone, got " + colours.size()
+                                + " for " + classes.size() + " classes");
+            }
+            // checks them
+            new MaskColours(colours, ignoredColours);
             if (source == Source.MASK_FOLDER) {
                 if (root.isEmpty()) {
                     throw new IllegalArgumentException(
@@ -153,7 +212,8 @@ public record SegmentationRecipe(
                             + " got " + classes);
                 }
             } else if (!classes.isEmpty()) {
-                throw new IllegalArgumentException("expected no classes with source shapes, which has its own");
+                throw new IllegalArgumentException("expected no classes with source "
+                        + source.name().toLowerCase(Locale.ROOT) + ", which has its own");
             }
             if (workers < 1 || cacheMb < 0) {
                 throw new IllegalArgumentException("expected workers of at least 1 and cache_mb of at least 0, got "

@@ -10,16 +10,24 @@ import djinn.data.Geometry;
 import djinn.data.LabelColours;
 import djinn.data.LabelMap;
 import djinn.data.MaskBatch;
+import djinn.data.MaskColours;
 import djinn.data.MaskFolder;
 import djinn.data.MaskLoader;
 import djinn.data.MaskSplits;
+import djinn.data.MaskedImages;
 import djinn.data.PictureRows;
 import djinn.data.Pixels;
 import djinn.data.Preprocessing;
 import djinn.data.Sampler;
 import djinn.data.Shapes;
+import djinn.data.detection.CocoJson;
+import djinn.data.detection.DetectionSplits;
+import djinn.data.detection.InstanceMasks;
+import djinn.data.detection.ObjectData;
 import djinn.inference.ModelCard;
+import djinn.losses.CrossEntropy;
 import djinn.losses.LossFunction;
+import djinn.losses.Reduction;
 import djinn.metrics.ConfusionMatrix;
 import djinn.metrics.Metrics;
 import djinn.ops.AtomicFile;
@@ -41,6 +49,7 @@ import djinn.zoo.nn.AuxiliaryHeads;
 import djinn.zoo.nn.NamedBlock;
 import djinn.zoo.nn.Pass;
 import java.awt.image.BufferedImage;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -58,8 +67,11 @@ public final class SegmentationTask implements Task<MaskBatch> {
     /** The more Dice, the better. */
     static final Goal GOAL = Goal.rising("dice");
 
+    private static final CrossEntropy EACH_PIXEL =
+            new CrossEntropy(List.of(), 0, MaskBatch.IGNORE_INDEX, Reduction.NONE);
     private static final int PICTURED = 6;
     private static final double STRENGTH = 0.6;
+    private static final String TRAINING = "training.png";
 
     private final SegmentationRecipe recipe;
     private final SegmentationCard card;
@@ -78,7 +90,8 @@ public final class SegmentationTask implements Task<MaskBatch> {
         long images = (long) splits.train().size() + splits.validation().size();
         long trainCache = cache / images * splits.train().size();
         Preprocessing shape = card.preprocessing();
-        this.train = new MaskLoader(splits.train(), shape, data.scaling(), data.augment(), data.onError(), trainCache);
+        this.train = new MaskLoader(
+                splits.train(), shape, data.scaling(), data.augment(), recipe.boundary(), data.onError(), trainCache);
         this.validation = new MaskLoader(
                 splits.validation(), shape, data.scaling(), List.of(), data.onError(), cache - trainCache);
     }
@@ -107,13 +120,31 @@ public final class SegmentationTask implements Task<MaskBatch> {
                 size, size, data.channels(), data.mean(), data.std(), data.fit(), 1, data.interpolation());
         MaskSplits splits = switch (data.source()) {
             case SHAPES -> Shapes.splits(recipe.seed());
-            case MASK_FOLDER -> MaskFolder.read(Path.of(data.root().orElseThrow()), data.masks(), data.classes());
+            case MASK_FOLDER -> masks(Path.of(data.root().orElseThrow()), data);
+            case COCO -> InstanceMasks.splits(instances(Path.of(data.root().orElseThrow()), data, recipe.seed()));
         };
         SegmentationCard card = new SegmentationCard(
                 new ModelCard(model.name(), splits.classes(), shape),
                 recipe.model().width(),
+                recipe.model().backbone(),
                 data.scaling());
         return new SegmentationTask(recipe, card, splits);
+    }
+
+    private static MaskSplits masks(Path root, SegmentationRecipe.Data data) {
+        return data.masks() == LabelMap.Coding.COLOURS
+                ? MaskFolder.read(root, new MaskColours(data.colours(), data.ignoredColours()), data.classes())
+                : MaskFolder.read(root, data.masks(), data.classes());
+    }
+
+    private static DetectionSplits instances(Path root, SegmentationRecipe.Data data, long seed) {
+        ObjectData learned = CocoJson.read(Path.of(data.trainFile().orElseThrow()), root);
+        return data.valFile().isEmpty()
+                ? DetectionSplits.ofRatio(learned, data.valFraction(), 0, seed)
+                : DetectionSplits.of(
+                        learned,
+                        CocoJson.read(Path.of(data.valFile().get()), root),
+                        data.testFile().map(file -> CocoJson.read(Path.of(file), root)));
     }
 
     /** Returns which model is trained, its classes and what it does to an image. */
@@ -134,6 +165,11 @@ public final class SegmentationTask implements Task<MaskBatch> {
     @Override
     public Optional<String> startFrom(NamedBlock model) {
         SegmentationRecipe.Model start = recipe.model();
+        if (start.backboneWeights().isPresent()) {
+            String backbone = start.backbone().orElseThrow();
+            return Optional.of(new StartingWeights(start.backboneWeights().get(), true, start.prefer())
+                    .loadBackbone(Models.named(backbone), card.preprocessing().channels(), model));
+        }
         return start.weights()
                 .map(source -> new StartingWeights(source, start.resetHead(), start.prefer())
                         .load(Models.named(card.model().model()), model));
@@ -200,7 +236,10 @@ public final class SegmentationTask implements Task<MaskBatch> {
     private Outcome run(NamedBlock model, MaskBatch batch, NDManager owner, Pass pass) {
         NDArray images = format.of(batch.images(owner));
         NDArray targets = batch.targets(owner);
-        boolean withAuxiliaries = pass.training() && model instanceof AuxiliaryHeads;
+        double share = model instanceof AuxiliaryHeads heads
+                ? recipe.model().auxiliaryWeight().orElse(heads.auxiliaryWeight())
+                : 0;
+        boolean withAuxiliaries = pass.training() && share > 0;
         NDList outputs = withAuxiliaries
                 ? ((AuxiliaryHeads) model).forwardWithAuxiliaries(images, pass)
                 : new NDList(((ArrayBlock) model).forward(images, pass));
@@ -213,11 +252,18 @@ public final class SegmentationTask implements Task<MaskBatch> {
         Map<String, NDArray> terms = new LinkedHashMap<>();
         terms.put("loss", value);
         for (NDArray other : outputs.subList(1, outputs.size())) {
-            terms.put(
-                    "auxiliary" + terms.size(),
-                    Scalars.mul(loss.apply(other, targets), ((AuxiliaryHeads) model).auxiliaryWeight()));
+            terms.put("auxiliary" + terms.size(), Scalars.mul(loss.apply(other, targets), share));
+        }
+        if (pass.training()) {
+            batch.boundaries(owner)
+                    .ifPresent(weights -> terms.put("boundary", boundary(outputs.get(0), targets, weights)));
         }
         return new Outcome(terms, new NDList(outputs.get(0), targets));
+    }
+
+    /** What weights of 1 more than these add to the mean cross entropy. */
+    private static NDArray boundary(NDArray logits, NDArray targets, NDArray weights) {
+        return EACH_PIXEL.apply(logits, targets).mul(weights).mean();
     }
 
     @Override
@@ -247,13 +293,16 @@ public final class SegmentationTask implements Task<MaskBatch> {
         return Map.of("labels.txt", String.join("\n", card.classes()) + "\n");
     }
 
-    /** Draws the first held-out images: as they are, as they are labelled, and as the model sees them. */
+    /**
+     * Draws the first held-out images: as they are, as they are labelled, and as the model sees them; and once the first
+     * training images as they are learned from.
+     */
     @Override
     public void afterEpoch(NamedBlock shown, int epoch, Path folder) {
-        int[] first = new int[Math.min(PICTURED, splits.validation().size())];
-        for (int i = 0; i < first.length; i++) {
-            first[i] = i;
+        if (!Files.exists(folder.resolve(TRAINING))) {
+            drawTraining(folder.resolve(TRAINING));
         }
+        int[] first = first(splits.validation());
         try (NDManager owner = PyTorch.newManager();
                 MaskBatch batch = validation.batch(first, recipe.seed(), 0)) {
             if (batch.size() == 0) {
@@ -279,6 +328,26 @@ public final class SegmentationTask implements Task<MaskBatch> {
                         LabelColours.overlay(images.get(i), answers.get(i), STRENGTH)));
             }
             AtomicFile.writePng(folder.resolve("samples.png"), PictureRows.of(rows));
+        }
+    }
+
+    private static int[] first(MaskedImages images) {
+        return IntStream.range(0, Math.min(PICTURED, images.size())).toArray();
+    }
+
+    /** Draws the first training images as they are learned from, beside their classes. */
+    private void drawTraining(Path file) {
+        try (MaskBatch batch = train.batch(first(splits.train()), recipe.seed(), 0)) {
+            List<Pixels> images = batch.pixels();
+            List<List<BufferedImage>> rows = new ArrayList<>();
+            for (int i = 0; i < images.size(); i++) {
+                rows.add(List.of(
+                        images.get(i).withChannels(3).toBufferedImage(),
+                        LabelColours.overlay(images.get(i), batch.labels().get(i), STRENGTH)));
+            }
+            if (!rows.isEmpty()) {
+                AtomicFile.writePng(file, PictureRows.of(rows));
+            }
         }
     }
 

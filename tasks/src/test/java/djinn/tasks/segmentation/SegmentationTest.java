@@ -34,8 +34,13 @@ import djinn.training.ClassTable;
 import djinn.training.Outcome;
 import djinn.training.TrainingEvent;
 import djinn.training.run.RunFolder;
+import djinn.zoo.Models;
+import djinn.zoo.nn.ArrayBlock;
 import djinn.zoo.nn.Pass;
+import djinn.zoo.weights.Dtype;
 import djinn.zoo.weights.Preference;
+import djinn.zoo.weights.Safetensors;
+import djinn.zoo.weights.StateDict;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -304,6 +309,56 @@ class SegmentationTest {
         byte[] first = Files.readAllBytes(train(recipe, "three").resolve("best.safetensors"));
         assertThat(Files.readAllBytes(train(recipe, "four").resolve("best.safetensors")))
                 .isEqualTo(first);
+    }
+
+    @Test
+    void recipesNameBackbonesColoursObjectsAndBoundaries() throws IOException {
+        SegmentationRecipe recipe = recipe(
+                "model.name=fcn8s",
+                "model.width=null",
+                "model.backbone=resnet18",
+                "boundary.w0=10",
+                "loss=[{loss: focal}, {loss: tversky, weight: 0.5}, {loss: dice}]",
+                "data.augment=[{name: elastic_deformation}]",
+                "train.epochs=1");
+        Path run = train(recipe, "bent");
+        assertThat(run.resolve("training.png")).exists();
+        try (ImageSegmenter segmenter = ImageSegmenter.open(run)) {
+            assertThat(segmenter.card().backbone()).contains("resnet18");
+            assertThat(segmenter
+                            .segment(new Pixels(20, 30, 3, new byte[1800]))
+                            .labels()
+                            .width())
+                    .isEqualTo(30);
+        }
+        assertThatThrownBy(() -> recipe("model.backbone=resnet18").newTask().newModel())
+                .hasMessageContaining("expected no backbone for unet, which has its own, got resnet18");
+        assertThatThrownBy(() -> recipe("data.masks=colours", "data.colours=['#000000']"))
+                .hasMessageContaining("expected colours, one for each class");
+        assertThatThrownBy(() -> recipe("model.backbone_weights=x"))
+                .hasMessageContaining("expected backbone, whose weights they are");
+    }
+
+    @Test
+    void aBackboneStartsFromAClassifiersWeights() throws IOException {
+        Path weights = folder.resolve("classifier.safetensors");
+        try (NDManager manager = PyTorch.newManager()) {
+            ArrayBlock classifier = Models.named("resnet18").build();
+            classifier.initialize(manager);
+            Safetensors.write(weights, StateDict.of(classifier), Map.of(), Dtype.F32);
+            NDArray expected = StateDict.of(classifier).get("layer4.0.conv1.weight");
+            SegmentationTask task = recipe(
+                            "model.name=fpn",
+                            "model.width=16",
+                            "model.backbone=resnet18",
+                            "model.backbone_weights=" + weights)
+                    .newTask();
+            ArrayBlock model = task.newModel();
+            model.initialize(manager);
+            assertThat(task.startFrom(model).orElseThrow()).startsWith("the backbone starting from " + weights);
+            assertThat(StateDict.of(model).get("backbone.layer4.0.conv1.weight").contentEquals(expected))
+                    .isTrue();
+        }
     }
 
     @Test

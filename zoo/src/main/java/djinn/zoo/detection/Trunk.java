@@ -17,7 +17,7 @@ import java.util.Optional;
  * A classifier's feature maps of some strides, without its classifier: the children are the classifier's own, by their
  * names, but for the one its head is in, so that a classifier's weights fit.
  */
-final class Trunk extends NamedBlock {
+public final class Trunk extends NamedBlock {
 
     private final String classifier;
     private final Backbone backbone;
@@ -32,9 +32,26 @@ final class Trunk extends NamedBlock {
      * @throws IllegalArgumentException if there is no such classifier, or others cannot build on it, or it has no map of
      *     a stride
      */
-    Trunk(String name, List<Integer> strides) {
+    public Trunk(String name, List<Integer> strides) {
+        this(name, 3, strides);
+    }
+
+    /**
+     * A trunk for images of other channels.
+     *
+     * @param name of the classifier, as the table of models has it
+     * @param channels C of the images
+     * @param strides of the maps wanted, the finest first; of several maps of a stride the last
+     * @throws IllegalArgumentException if there is no such classifier, or others cannot build on it, or it has no map of
+     *     a stride
+     */
+    public Trunk(String name, int channels, List<Integer> strides) {
+        this(name, backbone(name, channels), strides);
+    }
+
+    private Trunk(String name, Backbone backbone, List<Integer> strides) {
         classifier = name;
-        backbone = backbone(name);
+        this.backbone = backbone;
         String head = backbone.head();
         String last = head.contains(".") ? head.substring(0, head.indexOf('.')) : head;
         for (Pair<String, Block> child : backbone.getChildren()) {
@@ -50,7 +67,7 @@ final class Trunk extends NamedBlock {
             }
             if (position < 0 || backbone.getDirectParameters().size() > 0) {
                 throw new IllegalArgumentException("expected a backbone with a feature map of stride " + stride
-                        + " that a detector can take over, got "
+                        + " that others can build on, got "
                         + backbone.getClass().getSimpleName() + " with " + all);
             }
             positions.add(position);
@@ -58,8 +75,25 @@ final class Trunk extends NamedBlock {
         }
     }
 
-    private static Backbone backbone(String name) {
-        if (Models.named(name).build(new ModelOptions(1, 3)) instanceof Backbone backbone) {
+    /**
+     * A trunk with a map of every stride that the classifier has, of several the last.
+     *
+     * @param name of the classifier, as the table of models has it
+     * @param channels C of the images
+     * @throws IllegalArgumentException if there is no such classifier, or others cannot build on it
+     */
+    public static Trunk ofAllStrides(String name, int channels) {
+        Backbone backbone = backbone(name, channels);
+        List<Integer> strides = backbone.featureMaps().stream()
+                .map(Backbone.FeatureMap::stride)
+                .distinct()
+                .sorted()
+                .toList();
+        return new Trunk(name, backbone, strides);
+    }
+
+    private static Backbone backbone(String name, int channels) {
+        if (Models.named(name).build(new ModelOptions(1, channels)) instanceof Backbone backbone) {
             return backbone;
         }
         throw new IllegalArgumentException(
@@ -83,7 +117,7 @@ final class Trunk extends NamedBlock {
     }
 
     /** Describes the maps. */
-    List<Backbone.FeatureMap> maps() {
+    public List<Backbone.FeatureMap> maps() {
         return maps;
     }
 
@@ -93,7 +127,7 @@ final class Trunk extends NamedBlock {
     }
 
     /** (N, C, H, W) to the maps, the finest first. */
-    NDList forward(NDArray x, Pass pass) {
+    public NDList forward(NDArray x, Pass pass) {
         NDList all = backbone.forwardFeatures(x, pass);
         NDList wanted = new NDList();
         positions.forEach(position -> wanted.add(all.get(position)));

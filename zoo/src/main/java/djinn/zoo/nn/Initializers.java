@@ -52,4 +52,30 @@ public final class Initializers {
     public static Initializer normal(float deviation) {
         return (manager, shape, dataType) -> manager.randomNormal(0, deviation, shape, dataType);
     }
+
+    /**
+     * The bilinear enlargement of each channel by half the kernel, rounded up, for transposed convolutions (Long et al.
+     * 2015, section 4.3): of even kernels between the edges of pixels, of odd ones between their centres.
+     *
+     * @return the initialiser, for weights (C, C, kernel, kernel)
+     */
+    public static Initializer bilinear() {
+        return (manager, shape, dataType) -> {
+            int channels = (int) shape.get(0);
+            int kernel = (int) shape.get(2);
+            float[] values = new float[Math.toIntExact(shape.size())];
+            for (int c = 0; c < channels; c++) {
+                int start = (c * channels + c) * kernel * kernel;
+                for (int i = 0; i < kernel * kernel; i++) {
+                    values[start + i] = tent(i / kernel, kernel) * tent(i % kernel, kernel);
+                }
+            }
+            return manager.create(values, shape).toType(dataType, false);
+        };
+    }
+
+    private static float tent(int position, int kernel) {
+        int factor = (kernel + 1) / 2;
+        return 1 - Math.abs(position - (kernel - 1) / 2f) / factor;
+    }
 }

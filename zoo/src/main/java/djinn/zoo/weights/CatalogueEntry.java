@@ -77,7 +77,11 @@ public record CatalogueEntry(
 
     /** Returns the names of the classes by index; empty if they are not known here. */
     public List<String> classes() {
-        return data.equals("ImageNet-1K") ? ImageNet.classes() : List.of();
+        return switch (data) {
+            case "ImageNet-1K" -> ImageNet.classes();
+            case "COCO-val2017-VOC-labels" -> PascalVoc.classes();
+            default -> List.of();
+        };
     }
 
     /** Returns the share of the resized image that is cut out in each direction, as {@code size / resize}. */
