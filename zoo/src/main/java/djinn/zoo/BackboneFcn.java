@@ -7,7 +7,6 @@ import ai.djl.ndarray.types.Shape;
 import ai.djl.training.initializer.Initializer;
 import djinn.ops.Resize;
 import djinn.ops.TransposedConvolution.Geometry;
-import djinn.zoo.detection.Trunk;
 import djinn.zoo.nn.ArrayBlock;
 import djinn.zoo.nn.Conv2d;
 import djinn.zoo.nn.ConvTranspose2d;

@@ -5,7 +5,6 @@ import ai.djl.ndarray.NDArrays;
 import ai.djl.ndarray.NDList;
 import ai.djl.ndarray.types.Shape;
 import djinn.ops.Resize;
-import djinn.zoo.detection.Trunk;
 import djinn.zoo.nn.ArrayBlock;
 import djinn.zoo.nn.Backbone;
 import djinn.zoo.nn.Conv2d;

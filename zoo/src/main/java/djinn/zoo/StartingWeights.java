@@ -2,19 +2,23 @@ package djinn.zoo;
 
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDManager;
+import djinn.ops.DataException;
 import djinn.ops.PyTorch;
 import djinn.zoo.nn.NamedBlock;
+import djinn.zoo.weights.NameFit;
 import djinn.zoo.weights.Preference;
 import djinn.zoo.weights.StateDict;
+import djinn.zoo.weights.WeightFile;
 import djinn.zoo.weights.WeightSource;
 import java.nio.file.Path;
 import java.util.ArrayList;
-import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 
 /**
- * The weights that a training starts from.
+ * The weights that a training starts from: those of the model, or of the classifier that it is built on, whose own head
+ * is then left out. Which of the two a file holds, its names say.
  *
  * @param source a file, or {@code djinn:NAME}
  * @param resetHead whether what does not fit in shape, the head of other classes, starts anew
@@ -28,38 +32,49 @@ public record StartingWeights(String source, boolean resetHead, Preference prefe
      * @param entry the model's
      * @param model the initialised model
      * @return a line about what was done
-     * @throws djinn.ops.DataException if they are missing or do not fit
+     * @throws DataException if they are missing, or fit neither the model nor its classifier; the model is as before
      */
     public String load(Architecture entry, NamedBlock model) {
         Path file = WeightSource.resolve(source, (done, total) -> {});
-        ModelWeights.Use use = resetHead ? ModelWeights.Use.TRAIN_NEW_HEAD : ModelWeights.Use.TRAIN;
-        ModelWeights.Loaded loaded = ModelWeights.load(file, entry, model, use, preference);
-        List<String> anew = loaded.untouched();
-        List<String> line = new ArrayList<>();
-        line.add("starting from " + file
-                + (resetHead ? ", anew: " + (anew.isEmpty() ? "nothing" : String.join(", ", anew)) : ""));
-        line.addAll(loaded.notes());
-        return String.join("; ", line);
+        Optional<Trunk> trunk = Trunk.of(model);
+        try (NDManager reading = PyTorch.newManager()) {
+            WeightFile weights = WeightFile.read(file, reading, preference);
+            boolean whole = trunk.isEmpty()
+                    || NameFit.of(weights.arrays(), model, entry.keyMaps(), preference, file.toString())
+                            .isPresent();
+            return whole ? whole(weights, entry, model) : backbone(weights, trunk.get(), reading);
+        }
     }
 
-    /**
-     * Loads a classifier's weights into the model that is built on it, whose {@code backbone} has the classifier's names.
-     *
-     * @param classifier the classifier's entry
-     * @param channels C of the images
-     * @param model the initialised model
-     * @return a line about what was done
-     * @throws djinn.ops.DataException if they are missing or do not fit
-     */
-    public String loadBackbone(ModelEntry classifier, int channels, NamedBlock model) {
-        try (NDManager manager = PyTorch.newManager()) {
-            NamedBlock whole = classifier.build(new ModelOptions(classifier.classes(), channels));
-            whole.initialize(manager);
-            String line = load(classifier, whole);
-            Map<String, NDArray> named = new LinkedHashMap<>();
-            StateDict.of(whole).forEach((name, array) -> named.put("backbone." + name, array));
-            StateDict.copy(model, named, source);
-            return "the backbone " + line;
+    private String whole(WeightFile weights, Architecture entry, NamedBlock model) {
+        ModelWeights.Loaded loaded = ModelWeights.load(
+                weights, entry, model, resetHead ? ModelWeights.Use.TRAIN_NEW_HEAD : ModelWeights.Use.TRAIN);
+        List<String> anew = loaded.untouched();
+        return line(
+                weights.file() + (resetHead ? ", anew: " + (anew.isEmpty() ? "nothing" : String.join(", ", anew)) : ""),
+                loaded);
+    }
+
+    /** The classifier takes its weights as it always does, so that whatever is wrong with them is said as always. */
+    private static String backbone(WeightFile weights, Trunk trunk, NDManager reading) {
+        ModelEntry entry = Models.named(trunk.classifier());
+        NamedBlock classifier = entry.build(new ModelOptions(entry.classes(), trunk.channels()));
+        classifier.initialize(reading);
+        ModelWeights.Loaded loaded = ModelWeights.load(weights, entry, classifier, ModelWeights.Use.BACKBONE);
+        Map<String, NDArray> state = StateDict.of(classifier);
+        List<String> own = List.copyOf(StateDict.of(trunk).keySet());
+        List<String> lacking = loaded.untouched().stream().filter(own::contains).toList();
+        if (!lacking.isEmpty()) {
+            throw new DataException(weights.file() + ": expected all weights of " + entry.name()
+                    + " but its head, missing or of another shape " + String.join(", ", lacking));
         }
+        StateDict.copy(trunk, state, weights.file().toString());
+        return line(weights.file() + ", of which the backbone " + entry.name() + " takes all but its head", loaded);
+    }
+
+    private static String line(String what, ModelWeights.Loaded loaded) {
+        List<String> line = new ArrayList<>(List.of("starting from " + what));
+        line.addAll(loaded.notes());
+        return String.join("; ", line);
     }
 }

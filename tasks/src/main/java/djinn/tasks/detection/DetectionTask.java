@@ -6,7 +6,6 @@ import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.types.Shape;
 import ai.djl.training.ParameterStore;
 import djinn.data.AugmentationSheet;
-import djinn.data.Batches;
 import djinn.data.ContactSheet;
 import djinn.data.CopyPaste;
 import djinn.data.Feed;
@@ -33,19 +32,19 @@ import djinn.ops.DataException;
 import djinn.ops.MemoryFormat;
 import djinn.ops.PyTorch;
 import djinn.ops.Randomness;
+import djinn.training.BackboneNorms;
 import djinn.training.ClassTable;
 import djinn.training.Goal;
 import djinn.training.Outcome;
 import djinn.training.Product;
 import djinn.training.Task;
 import djinn.training.Turn;
+import djinn.zoo.StartingWeights;
 import djinn.zoo.detection.Decoded;
 import djinn.zoo.detection.Detector;
 import djinn.zoo.detection.DetectorEntry;
-import djinn.zoo.detection.DetectorWeights;
 import djinn.zoo.detection.Detectors;
 import djinn.zoo.nn.NamedBlock;
-import djinn.zoo.nn.NormRenewal;
 import djinn.zoo.nn.Pass;
 import java.awt.image.BufferedImage;
 import java.nio.file.Path;
@@ -227,33 +226,18 @@ public final class DetectionTask implements Task<SceneBatch> {
     @Override
     public Optional<String> startFrom(NamedBlock model) {
         DetectionRecipe.Model start = recipe.model();
-        Detector detector = (Detector) model;
         return start.weights().map(source -> {
-            String line = new DetectorWeights(source, start.resetHead(), start.prefer())
-                    .load(Detectors.named(card.model().model()), detector);
-            return start.renewNorms() ? line + "; " + renewNorms(detector) : line;
+            String line = new StartingWeights(source, start.resetHead(), start.prefer())
+                    .load(Detectors.named(card.model().model()), model);
+            Source<Scene> images = splits.train();
+            return start.renewNorms()
+                    ? line + "; "
+                            + BackboneNorms.renew(
+                                    model,
+                                    feed(asTheyAre(images), Sampler.sequential(images.size())),
+                                    (batch, owner) -> format.of(batch.images(owner)))
+                    : line;
         });
-    }
-
-    /** Shows the backbone all training images as they are. */
-    private String renewNorms(Detector detector) {
-        NamedBlock body = detector.body()
-                .orElseThrow(
-                        () -> new IllegalArgumentException("model.renew_norms: expected a detector with a backbone,"
-                                + " got " + card.model().model()));
-        NormRenewal renewal = new NormRenewal(body);
-        try (Batches<SceneBatch> batches = feed(
-                        asTheyAre(splits.train()),
-                        Sampler.sequential(splits.train().size()))
-                .batches(0, 0)) {
-            while (batches.hasNext()) {
-                try (NDManager owner = PyTorch.newManager();
-                        SceneBatch images = batches.next()) {
-                    body.forward(new ParameterStore(owner, false), new NDList(format.of(images.images(owner))), false);
-                }
-            }
-        }
-        return renewal.renew() + " batch norms renewed from the training images";
     }
 
     @Override

@@ -85,34 +85,33 @@ public record SegmentationRecipe(
      *     {@code backbone_unet}; the model's own if left out
      * @param backbone the classifier it is built on, of {@code fcn32s}, {@code fcn16s}, {@code fcn8s}, {@code fpn} and
      *     {@code backbone_unet}; {@code mobilenet_v2} if left out
-     * @param backboneWeights the classifier's weights, that its backbone starts from
      * @param auxiliaryWeight the share of each auxiliary head's loss, 0 to train none; the model's own if left out
-     * @param weights what to start from: a safetensors file, a PyTorch state dict, or {@code djinn:NAME} for public ones
+     * @param weights what to start from, the model's weights or those of the classifier that is its backbone: a
+     *     safetensors file, a PyTorch state dict, or {@code djinn:NAME} for public ones
      * @param resetHead whether what does not fit in shape, the head of other classes, starts anew
      * @param prefer which of the file's weights are taken where it has averaged and plain ones
+     * @param renewNorms whether the backbone's batch norms get the statistics of the training images first, the function
+     *     staying the same; for weights whose batch norms were folded into the convolutions
      */
     public record Model(
             String name,
             OptionalInt width,
             Optional<String> backbone,
-            Optional<String> backboneWeights,
             OptionalDouble auxiliaryWeight,
             Optional<String> weights,
             @Default("false") boolean resetHead,
-            @Default("ema") Preference prefer) {
+            @Default("ema") Preference prefer,
+            @Default("false") boolean renewNorms) {
 
-        /** Checks that there are weights where a head is to be reset, and a backbone where it has weights. */
+        /** Checks that there are weights where something is to be done with them. */
         public Model {
-            if (resetHead && weights.isEmpty()) {
-                throw new IllegalArgumentException("expected weights, the file to start from, with reset_head");
+            if ((resetHead || renewNorms) && weights.isEmpty()) {
+                throw new IllegalArgumentException(
+                        "expected weights, the file to start from, with " + (resetHead ? "reset_head" : "renew_norms"));
             }
             if (!(auxiliaryWeight.orElse(0) >= 0)) {
                 throw new IllegalArgumentException(
                         "expected auxiliary_weight of at least 0, got " + auxiliaryWeight.getAsDouble());
-            }
-            if (backboneWeights.isPresent() && (backbone.isEmpty() || weights.isPresent())) {
-                throw new IllegalArgumentException(
-                        "expected backbone, whose weights they are, and no weights of the whole with backbone_weights");
             }
         }
     }

@@ -35,6 +35,7 @@ import djinn.ops.DataException;
 import djinn.ops.MemoryFormat;
 import djinn.ops.PyTorch;
 import djinn.ops.Scalars;
+import djinn.training.BackboneNorms;
 import djinn.training.ClassTable;
 import djinn.training.Goal;
 import djinn.training.Outcome;
@@ -165,14 +166,18 @@ public final class SegmentationTask implements Task<MaskBatch> {
     @Override
     public Optional<String> startFrom(NamedBlock model) {
         SegmentationRecipe.Model start = recipe.model();
-        if (start.backboneWeights().isPresent()) {
-            String backbone = start.backbone().orElseThrow();
-            return Optional.of(new StartingWeights(start.backboneWeights().get(), true, start.prefer())
-                    .loadBackbone(Models.named(backbone), card.preprocessing().channels(), model));
-        }
-        return start.weights()
-                .map(source -> new StartingWeights(source, start.resetHead(), start.prefer())
-                        .load(Models.named(card.model().model()), model));
+        return start.weights().map(source -> {
+            String line = new StartingWeights(source, start.resetHead(), start.prefer())
+                    .load(Models.named(card.model().model()), model);
+            MaskedImages images = splits.train();
+            return start.renewNorms()
+                    ? line + "; "
+                            + BackboneNorms.renew(
+                                    model,
+                                    feed(asTheyAre(images), Sampler.sequential(images.size())),
+                                    (batch, owner) -> format.of(batch.images(owner)))
+                    : line;
+        });
     }
 
     @Override
@@ -203,11 +208,12 @@ public final class SegmentationTask implements Task<MaskBatch> {
 
     @Override
     public Optional<Feed<MaskBatch>> test() {
+        return splits.test().map(images -> feed(asTheyAre(images), Sampler.sequential(images.size())));
+    }
+
+    private MaskLoader asTheyAre(MaskedImages images) {
         SegmentationRecipe.Data data = recipe.data();
-        return splits.test()
-                .map(images -> feed(
-                        new MaskLoader(images, card.preprocessing(), data.scaling(), List.of(), data.onError(), 0),
-                        Sampler.sequential(images.size())));
+        return new MaskLoader(images, card.preprocessing(), data.scaling(), List.of(), data.onError(), 0);
     }
 
     private Feed<MaskBatch> feed(MaskLoader loader, Sampler sampler) {

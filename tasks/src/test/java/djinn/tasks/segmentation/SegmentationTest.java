@@ -335,8 +335,8 @@ class SegmentationTest {
                 .hasMessageContaining("expected no backbone for unet, which has its own, got resnet18");
         assertThatThrownBy(() -> recipe("data.masks=colours", "data.colours=['#000000']"))
                 .hasMessageContaining("expected colours, one for each class");
-        assertThatThrownBy(() -> recipe("model.backbone_weights=x"))
-                .hasMessageContaining("expected backbone, whose weights they are");
+        assertThatThrownBy(() -> recipe("model.renew_norms=true"))
+                .hasMessageContaining("expected weights, the file to start from, with renew_norms");
     }
 
     @Test
@@ -351,11 +351,15 @@ class SegmentationTest {
                             "model.name=fpn",
                             "model.width=16",
                             "model.backbone=resnet18",
-                            "model.backbone_weights=" + weights)
+                            "model.renew_norms=true",
+                            "model.weights=" + weights)
                     .newTask();
             ArrayBlock model = task.newModel();
             model.initialize(manager);
-            assertThat(task.startFrom(model).orElseThrow()).startsWith("the backbone starting from " + weights);
+            assertThat(task.startFrom(model).orElseThrow())
+                    .isEqualTo("starting from " + weights
+                            + ", of which the backbone resnet18 takes all but its head; 20 batch norms renewed from the"
+                            + " training images");
             assertThat(StateDict.of(model).get("backbone.layer4.0.conv1.weight").contentEquals(expected))
                     .isTrue();
         }

@@ -7,7 +7,6 @@ import djinn.ops.BoxSelection;
 import djinn.zoo.nn.NamedBlock;
 import djinn.zoo.nn.Pass;
 import java.util.List;
-import java.util.Optional;
 
 /**
  * A network that finds objects. It gives raw heads; how they become boxes is beside it, and selection outside.
@@ -84,14 +83,5 @@ public abstract class Detector extends NamedBlock {
         Shape shape = images.getShape();
         Decoded decoded = decode(heads, Math.toIntExact(shape.get(2)), Math.toIntExact(shape.get(3)));
         return new NDList(decoded.boxes(), decoded.scores());
-    }
-
-    /**
-     * Returns what sees: the part that a classifier's weights are for.
-     *
-     * @return empty if the detector is not built on a classifier of the table of models
-     */
-    public final Optional<NamedBlock> body() {
-        return Trunk.of(this).map(trunk -> trunk);
     }
 }

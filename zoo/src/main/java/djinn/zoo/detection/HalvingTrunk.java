@@ -3,6 +3,7 @@ package djinn.zoo.detection;
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDList;
 import djinn.zoo.MobileNetV3;
+import djinn.zoo.Trunk;
 import djinn.zoo.nn.ArrayBlock;
 import djinn.zoo.nn.Backbone;
 import djinn.zoo.nn.LayerList;

@@ -2,7 +2,9 @@ package djinn.zoo.detection;
 
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDList;
+import djinn.zoo.Trunk;
 import djinn.zoo.nn.Backbone;
+import djinn.zoo.nn.FeaturePyramid;
 import djinn.zoo.nn.NamedBlock;
 import djinn.zoo.nn.Pass;
 import java.util.List;

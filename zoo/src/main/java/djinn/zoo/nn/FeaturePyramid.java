@@ -1,4 +1,4 @@
-package djinn.zoo.detection;
+package djinn.zoo.nn;
 
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDList;
@@ -6,14 +6,6 @@ import ai.djl.ndarray.types.Shape;
 import ai.djl.nn.Activation;
 import ai.djl.nn.pooling.Pool;
 import djinn.ops.Resize;
-import djinn.zoo.nn.ArrayBlock;
-import djinn.zoo.nn.Conv2d;
-import djinn.zoo.nn.Initialization;
-import djinn.zoo.nn.LayerList;
-import djinn.zoo.nn.NamedBlock;
-import djinn.zoo.nn.Pass;
-import djinn.zoo.nn.Sequential;
-import djinn.zoo.nn.Window;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;

@@ -1,11 +1,9 @@
-package djinn.zoo.detection;
+package djinn.zoo;
 
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDList;
 import ai.djl.nn.Block;
 import ai.djl.util.Pair;
-import djinn.zoo.ModelOptions;
-import djinn.zoo.Models;
 import djinn.zoo.nn.Backbone;
 import djinn.zoo.nn.NamedBlock;
 import djinn.zoo.nn.Pass;
@@ -20,6 +18,7 @@ import java.util.Optional;
 public final class Trunk extends NamedBlock {
 
     private final String classifier;
+    private final int channels;
     private final Backbone backbone;
     private final List<Integer> positions = new ArrayList<>();
     private final List<Backbone.FeatureMap> maps = new ArrayList<>();
@@ -46,11 +45,12 @@ public final class Trunk extends NamedBlock {
      *     a stride
      */
     public Trunk(String name, int channels, List<Integer> strides) {
-        this(name, backbone(name, channels), strides);
+        this(name, channels, backbone(name, channels), strides);
     }
 
-    private Trunk(String name, Backbone backbone, List<Integer> strides) {
+    private Trunk(String name, int channels, Backbone backbone, List<Integer> strides) {
         classifier = name;
+        this.channels = channels;
         this.backbone = backbone;
         String head = backbone.head();
         String last = head.contains(".") ? head.substring(0, head.indexOf('.')) : head;
@@ -89,7 +89,7 @@ public final class Trunk extends NamedBlock {
                 .distinct()
                 .sorted()
                 .toList();
-        return new Trunk(name, backbone, strides);
+        return new Trunk(name, channels, backbone, strides);
     }
 
     private static Backbone backbone(String name, int channels) {
@@ -101,7 +101,7 @@ public final class Trunk extends NamedBlock {
     }
 
     /** Finds the trunk within a network; empty if it is built on no classifier of the table. */
-    static Optional<Trunk> of(Block network) {
+    public static Optional<Trunk> of(Block network) {
         if (network instanceof Trunk trunk) {
             return Optional.of(trunk);
         }
@@ -112,8 +112,13 @@ public final class Trunk extends NamedBlock {
     }
 
     /** Returns the classifier's name. */
-    String classifier() {
+    public String classifier() {
         return classifier;
+    }
+
+    /** Returns C of the images. */
+    public int channels() {
+        return channels;
     }
 
     /** Describes the maps. */

@@ -1,4 +1,4 @@
-package djinn.zoo.detection;
+package djinn.zoo;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
@@ -9,8 +9,10 @@ import ai.djl.ndarray.types.DataType;
 import ai.djl.ndarray.types.Shape;
 import djinn.ops.DataException;
 import djinn.ops.PyTorch;
-import djinn.zoo.ModelOptions;
-import djinn.zoo.Models;
+import djinn.zoo.detection.Detector;
+import djinn.zoo.detection.DetectorEntry;
+import djinn.zoo.detection.DetectorOptions;
+import djinn.zoo.detection.Detectors;
 import djinn.zoo.nn.NamedBlock;
 import djinn.zoo.weights.Preference;
 import djinn.zoo.weights.Safetensors;
@@ -25,7 +27,7 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-class DetectorWeightsTest {
+class StartingWeightsTest {
 
     private static final DetectorEntry RETINANET = Detectors.named("retinanet");
 
@@ -60,7 +62,7 @@ class DetectorWeightsTest {
     }
 
     private static String load(Path file, boolean resetHead, Detector detector) {
-        return new DetectorWeights(file.toString(), resetHead, Preference.EMA).load(RETINANET, detector);
+        return new StartingWeights(file.toString(), resetHead, Preference.EMA).load(RETINANET, detector);
     }
 
     @Test
