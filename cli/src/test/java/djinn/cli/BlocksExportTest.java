@@ -69,6 +69,7 @@ import java.util.function.Function;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.DynamicTest;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestFactory;
 import org.junit.jupiter.api.io.TempDir;
@@ -242,6 +243,12 @@ class BlocksExportTest {
     Stream<DynamicTest> everyBlockExports() {
         return cases().entrySet().stream()
                 .map(each -> DynamicTest.dynamicTest(each.getKey(), () -> exports(each.getValue(), DynamicAxis.BATCH)));
+    }
+
+    @Test
+    @Tag("slow")
+    void ssd300Exports() {
+        exports(given(Detectors.named("ssd300_vgg16").build(2), 2, 3, 300, 300), DynamicAxis.BATCH);
     }
 
     private void exports(Case given, DynamicAxis... open) {

@@ -195,7 +195,7 @@ class DetectorLearningTest {
                             optimizer.step(gradients.clipNorm(10), lr);
                         }
                     }
-                    if (step % 50 == 0) {
+                    if (step % 25 == 0) {
                         found = ap50(model, loader, eight, side);
                     }
                 }
