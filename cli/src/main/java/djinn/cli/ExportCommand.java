@@ -149,7 +149,8 @@ final class ExportCommand implements Runnable {
         long images = images();
         if (objects.given() && !nms) {
             throw new ParameterException(
-                    spec.commandLine(), "expected --nms with --conf, --iou and --max-det: without, all boxes are answered");
+                    spec.commandLine(),
+                    "expected --nms with --conf, --iou and --max-det: without, all boxes are answered");
         }
         if (untrained && run == null && !weights.given() && weights.model() != null) {
             fresh(kind, images);
@@ -221,8 +222,7 @@ final class ExportCommand implements Runnable {
             return weights.detectorWeights();
         }
         ModelFile file = ModelFile.of(run, Optional.of(Engine.PYTORCH));
-        return LoadedModel.open(
-                file.file(), DetectionCard.fromMetadata(file.metadata(), file.file()), Preference.EMA);
+        return LoadedModel.open(file.file(), DetectionCard.fromMetadata(file.metadata(), file.file()), Preference.EMA);
     }
 
     private OnnxOptions selecting(OnnxOptions options, DetectionCard card) {

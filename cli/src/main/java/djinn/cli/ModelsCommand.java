@@ -61,7 +61,8 @@ final class ModelsCommand implements Runnable {
     @Override
     public void run() {
         List<Listed> entries = Stream.concat(
-                        Models.all().stream().map(Listed::of), Detectors.all().stream().map(Listed::of))
+                        Models.all().stream().map(Listed::of),
+                        Detectors.all().stream().map(Listed::of))
                 .filter(this::matches)
                 .toList();
         PrintWriter out = spec.commandLine().getOut();

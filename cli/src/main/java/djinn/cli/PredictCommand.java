@@ -212,8 +212,8 @@ final class PredictCommand implements Callable<Integer> {
         requireFit(answering, task);
         try (ImagePredictor<?> model = model(answering, task)) {
             Notes.print(model.predictor().notes(), spec);
-            Optional<DetectionFile> found = Optional.ofNullable(format)
-                    .map(form -> form.start(to, detectorClasses, Optional.ofNullable(ids)));
+            Optional<DetectionFile> found =
+                    Optional.ofNullable(format).map(form -> form.start(to, detectorClasses, Optional.ofNullable(ids)));
             Iterator<Source> sources = ImageArguments.of(
                     images,
                     Optional.ofNullable(list),
@@ -242,8 +242,9 @@ final class PredictCommand implements Callable<Integer> {
             throw mistake("expected --conf, --iou, --max-det and --format with a detector: answers of the task " + task
                     + " have no boxes");
         } else if (!boxes && weights.incomplete()) {
-            throw mistake("expected --weights FILE with --classes FILE, or a detector with --classes NAMES: the run is of"
-                    + " the task " + task);
+            throw mistake(
+                    "expected --weights FILE with --classes FILE, or a detector with --classes NAMES: the run is of"
+                            + " the task " + task);
         } else if (boxes && top != null) {
             throw mistake("expected --max-det N for the most objects of an image, got --top, which is for classes");
         } else if (form.csv && answering.columns().isEmpty()) {

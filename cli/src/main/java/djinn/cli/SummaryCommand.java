@@ -69,7 +69,8 @@ final class SummaryCommand implements Runnable {
 
     @Override
     public void run() {
-        Summary summary = Detectors.names().contains(model) ? ofDetector(Detectors.named(model)) : of(Models.named(model));
+        Summary summary =
+                Detectors.names().contains(model) ? ofDetector(Detectors.named(model)) : of(Models.named(model));
         PrintWriter out = spec.commandLine().getOut();
         if (json) {
             out.println(Json.line(fields(summary)));
@@ -87,8 +88,7 @@ final class SummaryCommand implements Runnable {
 
     private Summary of(ModelEntry entry) {
         long[] image = image(entry.channels(), entry.size());
-        return of(
-                entry.build(new ModelOptions(classes == null ? entry.classes() : classes, (int) image[0])), image);
+        return of(entry.build(new ModelOptions(classes == null ? entry.classes() : classes, (int) image[0])), image);
     }
 
     private Summary ofDetector(DetectorEntry entry) {

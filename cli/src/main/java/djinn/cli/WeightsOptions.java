@@ -61,8 +61,9 @@ final class WeightsOptions {
     @Option(
             names = "--classes",
             paramLabel = "FILE|NAMES",
-            description = "The classes' names, one per line. To predict with a detector, those of the classes told, such"
-                    + " as cat,dog.")
+            description =
+                    "The classes' names, one per line. To predict with a detector, those of the classes told, such"
+                            + " as cat,dog.")
     private String classes;
 
     @Option(
@@ -180,7 +181,8 @@ final class WeightsOptions {
 
     private static Path publishedFile(ModelFile file) {
         if (!file.holdsWeights()) {
-            throw new DataException(file.file() + ": does not say what it is; expected weights, or what djinn exported");
+            throw new DataException(
+                    file.file() + ": does not say what it is; expected weights, or what djinn exported");
         }
         return file.file();
     }

@@ -92,24 +92,59 @@ class DetectorCommandsTest {
         double middle = all.get(1).path("score").asDouble();
         assertThat(objects(predict("--conf", middle, "--json"))).isEqualTo(all.subList(0, 1));
         String label = all.get(0).path("label").asString();
-        assertThat(labels(objects(predict("--conf", ".05", "--classes", label, "--json")))).isNotEmpty().containsOnly(label);
+        assertThat(labels(objects(predict("--conf", ".05", "--classes", label, "--json"))))
+                .isNotEmpty()
+                .containsOnly(label);
         assertThat(objects(predict("--conf", ".05", "--iou", "0", "--json"))).hasSizeLessThan(all.size());
 
         Path drawn = folder.resolve("drawn");
         Path found = folder.resolve("found.json");
         djinn(
-                "predict", "--model", "fastestdet", "--weights", weights, photo, "--conf", ".05", "--save", drawn, "--format",
-                "coco", "--to", found);
-        assertThat(ImageIO.read(drawn.resolve("photo-boxes.png").toFile()).getWidth()).isEqualTo(80);
+                "predict",
+                "--model",
+                "fastestdet",
+                "--weights",
+                weights,
+                photo,
+                "--conf",
+                ".05",
+                "--save",
+                drawn,
+                "--format",
+                "coco",
+                "--to",
+                found);
+        assertThat(ImageIO.read(drawn.resolve("photo-boxes.png").toFile()).getWidth())
+                .isEqualTo(80);
         JsonNode results = JSON.readTree(Files.readString(found));
         assertThat(results.size()).isEqualTo(all.size());
         for (int i = 0; i < all.size(); i++) {
             assertThat(results.get(i).path("bbox")).isEqualTo(all.get(i).path("box"));
             assertThat(results.get(i).path("score")).isEqualTo(all.get(i).path("score"));
         }
-        djinn("predict", "--model", "fastestdet", "--weights", weights, photo, "--format", "voc", "--to", folder.resolve("voc"));
+        djinn(
+                "predict",
+                "--model",
+                "fastestdet",
+                "--weights",
+                weights,
+                photo,
+                "--format",
+                "voc",
+                "--to",
+                folder.resolve("voc"));
         assertThat(folder.resolve("voc/Annotations/photo.xml")).isNotEmptyFile();
-        djinn("predict", "--model", "fastestdet", "--weights", weights, photo, "--format", "yolo", "--to", folder.resolve("yolo"));
+        djinn(
+                "predict",
+                "--model",
+                "fastestdet",
+                "--weights",
+                weights,
+                photo,
+                "--format",
+                "yolo",
+                "--to",
+                folder.resolve("yolo"));
         assertThat(folder.resolve("yolo/labels/photo.txt")).exists();
     }
 
@@ -194,7 +229,8 @@ class DetectorCommandsTest {
             }
             inputs.put("z", manager.zeros(new Shape(2, 3, 33, 32)));
             Safetensors.write(in, inputs, Map.of());
-            Answer wrong = Answer.of("predict", "--model", "fastestdet", "--weights", weights, "--tensors", in, "--to", to);
+            Answer wrong =
+                    Answer.of("predict", "--model", "fastestdet", "--weights", weights, "--tensors", in, "--to", to);
             expect("tensor 'z': expected images (N, 3, H, W), float32, H and W multiples of 32", wrong);
         }
     }
@@ -203,9 +239,12 @@ class DetectorCommandsTest {
     void detectorsAreListedAndSummedUp() {
         assertThat(djinn("models", "--filter", "detection", "--json").lines())
                 .allMatch(line -> line.contains("\"task\":\"detection\""))
-                .anyMatch(line -> line.startsWith("{\"name\":\"fastestdet\",\"task\":\"detection\",\"parameters\":244490"));
+                .anyMatch(line ->
+                        line.startsWith("{\"name\":\"fastestdet\",\"task\":\"detection\",\"parameters\":244490"));
         assertThat(djinn("summary", "fastestdet").out()).contains("1x3x352x352 to 1x484x4, 1x484x80");
-        assertThat(djinn("summary", "fastestdet", "--input", "3x64x64", "--classes", 2).out()).contains("1x16x2");
+        assertThat(djinn("summary", "fastestdet", "--input", "3x64x64", "--classes", 2)
+                        .out())
+                .contains("1x16x2");
         expect("multiples of 32, got '3x60x64'", Answer.of("summary", "fastestdet", "--input", "3x60x64"));
     }
 }

@@ -17,7 +17,8 @@ public final class FileStems {
      */
     public String of(String image) {
         Path file = Path.of(image).getFileName();
-        String plain = image.equals("-") || file == null ? "stdin" : file.toString().replaceFirst("\\.[^.]*$", "");
+        String plain =
+                image.equals("-") || file == null ? "stdin" : file.toString().replaceFirst("\\.[^.]*$", "");
         String stem = plain;
         for (int number = 2; !given.add(stem); number++) {
             stem = plain + "-" + number;

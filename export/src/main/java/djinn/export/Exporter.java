@@ -186,7 +186,8 @@ public final class Exporter {
                 || options.pixels().isPresent()
                 || options.externalFrom() != OnnxOptions.DEFAULT.externalFrom()) {
             throw new IllegalArgumentException(
-                    "expected softmax, pixels, a selection of boxes and external weights with a file " + ONNX + ", got " + to);
+                    "expected softmax, pixels, a selection of boxes and external weights with a file " + ONNX + ", got "
+                            + to);
         }
         return false;
     }

@@ -124,8 +124,9 @@ public final class OnnxCheck implements AutoCloseable {
         NDArray scores = answers.get(1);
         int images = Math.toIntExact(boxes.getShape().get(0));
         int classes = Math.toIntExact(scores.getShape().get(2));
-        int most = Math.toIntExact(
-                Math.min(rule.most(), (rule.acrossClasses() ? 1 : classes) * boxes.getShape().get(1)));
+        int most = Math.toIntExact(Math.min(
+                rule.most(),
+                (rule.acrossClasses() ? 1 : classes) * boxes.getShape().get(1)));
         float[] corners = new float[images * most * 4];
         float[] values = new float[images * most];
         long[] labels = new long[images * most];
@@ -154,8 +155,10 @@ public final class OnnxCheck implements AutoCloseable {
     private NDList answers(NDList inputs) {
         NDManager manager = inputs.head().getManager();
         NDList answers = new NDList();
-        run(inputs, (name, tensor) -> answers.add(manager.create(
-                tensor.getFloatBuffer(), new Shape(tensor.getInfo().getShape()))));
+        run(
+                inputs,
+                (name, tensor) -> answers.add(manager.create(
+                        tensor.getFloatBuffer(), new Shape(tensor.getInfo().getShape()))));
         return answers;
     }
 

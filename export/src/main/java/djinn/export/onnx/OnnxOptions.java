@@ -35,9 +35,8 @@ public record OnnxOptions(
         Optional<BoxSelection> selection) {
 
     /** What is written if nothing else is asked for: opset 17, single precision, one file below 2 GB. */
-    public static final OnnxOptions DEFAULT =
-            new OnnxOptions(
-                    17, false, false, Optional.empty(), Integer.MAX_VALUE - (64L << 20), Map.of(), Optional.empty());
+    public static final OnnxOptions DEFAULT = new OnnxOptions(
+            17, false, false, Optional.empty(), Integer.MAX_VALUE - (64L << 20), Map.of(), Optional.empty());
 
     private static final int OLDEST = 17;
     private static final int NEWEST = 21;

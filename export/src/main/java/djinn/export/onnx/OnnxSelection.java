@@ -68,8 +68,8 @@ final class OnnxSelection {
                         onnx.longs(Math.min(rule.most(), boxes)),
                         onnx.filled(DataType.FLOAT32, 1, rule.iouThreshold()),
                         onnx.filled(DataType.FLOAT32, 1, rule.scoreThreshold()))); // (D, 3): image, class, box
-        String kept = onnx.add(
-                "ScatterND", List.of(zeros(byClass), chosen, onnx.add("GatherND", List.of(byClass, chosen))));
+        String kept =
+                onnx.add("ScatterND", List.of(zeros(byClass), chosen, onnx.add("GatherND", List.of(byClass, chosen))));
         // of equal scores those come first that BoxSelection looks at first
         String ordered = rule.perClass() ? kept : transposed(kept);
         String flat = onnx.add("Reshape", List.of(ordered, onnx.longs(0, boxes * classes)));
@@ -128,8 +128,8 @@ final class OnnxSelection {
 
     /** The scores, of which only as many as there are candidates stay along axis 1; the others become 0. */
     private String highest(String scores) {
-        List<String> top = onnx.add(
-                2, "TopK", List.of(scores, onnx.longs(rule.candidates())), OnnxBuilder.integer("axis", 1));
+        List<String> top =
+                onnx.add(2, "TopK", List.of(scores, onnx.longs(rule.candidates())), OnnxBuilder.integer("axis", 1));
         return onnx.add(
                 "ScatterElements", List.of(zeros(scores), top.get(1), top.get(0)), OnnxBuilder.integer("axis", 1));
     }

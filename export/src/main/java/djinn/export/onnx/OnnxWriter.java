@@ -277,10 +277,12 @@ public final class OnnxWriter {
     private List<Output> selected() {
         List<Value> answered = graph.outputs();
         boolean fits = answered.size() == 2
-                && answered.stream().allMatch(output -> output.type() == DataType.FLOAT32
-                        && output.shape().dimension() == 3
-                        && !graph.dynamicAxes(output).containsKey(1)
-                        && output.shape().get(1) == answered.get(0).shape().get(1))
+                && answered.stream()
+                        .allMatch(output -> output.type() == DataType.FLOAT32
+                                && output.shape().dimension() == 3
+                                && !graph.dynamicAxes(output).containsKey(1)
+                                && output.shape().get(1)
+                                        == answered.get(0).shape().get(1))
                 && answered.get(0).shape().get(2) == 4;
         if (!fits) {
             throw new IllegalArgumentException("expected a model that answers boxes (N, A, 4) and scores (N, A, K) to"

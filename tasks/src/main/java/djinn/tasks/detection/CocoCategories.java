@@ -32,8 +32,8 @@ final class CocoCategories {
             for (String line : new String(in.readAllBytes(), StandardCharsets.UTF_8).split("\n", -1)) {
                 if (!line.isBlank() && !line.startsWith("#")) {
                     String[] cells = line.split("\t", -1);
-                    categories.add(new Category(
-                            Integer.parseInt(cells[0]), cells[1], cells.length > 2 ? cells[2] : cells[1]));
+                    categories.add(
+                            new Category(Integer.parseInt(cells[0]), cells[1], cells.length > 2 ? cells[2] : cells[1]));
                 }
             }
             return List.copyOf(categories);
@@ -73,7 +73,7 @@ final class CocoCategories {
         return Optional.of(classes)
                 .filter(given -> given.equals(names()) || given.equals(darknetNames()))
                 .map(given -> ALL.stream().map(category -> (long) category.id).toList())
-                .orElseGet(() ->
-                        LongStream.rangeClosed(1, classes.size()).boxed().toList());
+                .orElseGet(
+                        () -> LongStream.rangeClosed(1, classes.size()).boxed().toList());
     }
 }

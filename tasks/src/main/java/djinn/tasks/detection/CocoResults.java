@@ -84,9 +84,8 @@ final class CocoResults implements DetectionFile {
 
     @Override
     public void finish() {
-        boolean numbered =
-                images.stream().map(CocoResults::stemOf).distinct().count() == images.size()
-                        && images.stream().allMatch(image -> stemOf(image).matches("\\d{1,18}"));
+        boolean numbered = images.stream().map(CocoResults::stemOf).distinct().count() == images.size()
+                && images.stream().allMatch(image -> stemOf(image).matches("\\d{1,18}"));
         List<String> lines = new ArrayList<>();
         for (int i = 0; i < images.size(); i++) {
             String image = images.get(i);

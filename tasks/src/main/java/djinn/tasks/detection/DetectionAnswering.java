@@ -19,7 +19,8 @@ public final class DetectionAnswering implements Answering {
 
     @Override
     public Optional<ImagePredictor<?>> images(ModelFile file, Predictor.Settings settings) {
-        return Optional.of(ObjectDetector.open(file, settings, ObjectChoice.USUAL).asPredictor());
+        return Optional.of(
+                ObjectDetector.open(file, settings, ObjectChoice.USUAL).asPredictor());
     }
 
     @Override

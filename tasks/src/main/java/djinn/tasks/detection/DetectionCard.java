@@ -31,6 +31,7 @@ public record DetectionCard(ModelCard model, Optional<String> backbone) implemen
     private static final String BACKBONE = "djinn.backbone";
     /** What the metadata of a file call its own selection of boxes. */
     private static final String SELECTION = "djinn.selection";
+
     private static final String SELECTED =
             "boxes, (N, M, 4), x1 y1 x2 y2 in pixels of the model's image, scores, (N, M), and labels, (N, M), of"
                     + " djinn.classes, by falling score, and counts, (N), how many of the M are an image's; the others are"

@@ -98,7 +98,8 @@ record DetectionReading(DetectionCard card, BoxSelection selection, Set<Integer>
                 && outputs.get(2).type() == DataType.INT64
                 && outputs.get(3).type() == DataType.INT64;
         if (!fits) {
-            throw new DataException(source + ": answers " + outputs.stream().map(Tensor::shape).toList()
+            throw new DataException(source + ": answers "
+                    + outputs.stream().map(Tensor::shape).toList()
                     + ", expected selected boxes (" + asked.size() + ", M, 4), scores, labels and counts; is this a"
                     + " detector exported with --nms?");
         }
@@ -130,8 +131,7 @@ record DetectionReading(DetectionCard card, BoxSelection selection, Set<Integer>
 
     private Detections answer(List<SelectedBox> boxes, ImageCodec.Asked image) {
         Geometry geometry = card.preprocessing().geometry(image.height(), image.width());
-        return new Detections(
-                boxes.stream().map(box -> object(box, geometry)).toList(), image.height(), image.width());
+        return new Detections(boxes.stream().map(box -> object(box, geometry)).toList(), image.height(), image.width());
     }
 
     private DetectedObject object(SelectedBox selected, Geometry geometry) {

@@ -54,9 +54,7 @@ public final class DetectorHeads {
             }
             if (detector instanceof Anchored anchored) {
                 int height = Math.toIntExact(shape.get(2));
-                named.put(
-                        "anchors",
-                        anchored.anchors(images.getManager(), height, Math.toIntExact(shape.get(3))));
+                named.put("anchors", anchored.anchors(images.getManager(), height, Math.toIntExact(shape.get(3))));
             }
         }
         return named;

@@ -108,8 +108,8 @@ public record ObjectChoice(OptionalDouble leastScore, OptionalDouble overlap, Li
         for (String name : classes) {
             int label = names.indexOf(name);
             if (label < 0) {
-                throw new IllegalArgumentException("unknown class '" + name + "', "
-                        + Nearest.suggestion(name, names, "expected one of "));
+                throw new IllegalArgumentException(
+                        "unknown class '" + name + "', " + Nearest.suggestion(name, names, "expected one of "));
             }
             labels.add(label);
         }

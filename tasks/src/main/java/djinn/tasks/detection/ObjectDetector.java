@@ -117,8 +117,7 @@ public final class ObjectDetector implements AutoCloseable {
                 DetectionCard.selectionInside(file.metadata(), file.file()),
                 file.file().toString());
         DetectionReading reading = new DetectionReading(card, selection, choice.labels(card.classes()));
-        return new ObjectDetector(
-                card, Predictor.open(file, card, traits -> codec(reading, traits), settings, NAME));
+        return new ObjectDetector(card, Predictor.open(file, card, traits -> codec(reading, traits), settings, NAME));
     }
 
     /**

@@ -101,8 +101,8 @@ public final class PublishedDetectors {
         NDManager manager = PyTorch.newManager();
         try (NDManager reading = PyTorch.newManager()) {
             WeightFile file = WeightFile.read(weights, reading, asked.preference());
-            Optional<NameFit> fit = NameFit.of(
-                    file.arrays(), entry.build(), entry.keyMaps(), asked.preference(), weights.toString());
+            Optional<NameFit> fit =
+                    NameFit.of(file.arrays(), entry.build(), entry.keyMaps(), asked.preference(), weights.toString());
             Map<String, NDArray> arrays = fit.map(NameFit::arrays).orElse(file.arrays());
             List<String> notes = new ArrayList<>(file.notes());
             fit.ifPresent(named -> notes.addAll(named.notes()));
@@ -118,7 +118,8 @@ public final class PublishedDetectors {
     }
 
     private static DetectionCard card(DetectorEntry entry, Asked asked, int classes, Path weights) {
-        List<String> names = asked.classes().isEmpty() ? names(entry.build(classes), classes, weights) : asked.classes();
+        List<String> names =
+                asked.classes().isEmpty() ? names(entry.build(classes), classes, weights) : asked.classes();
         if (names.size() != classes) {
             throw new DataException(weights + ": expected the names of " + classes + " classes, got " + names.size());
         }

@@ -28,16 +28,19 @@ final class VocAnnotations implements DetectionFile {
                 .append(element(2, "depth", "3"))
                 .append("  </size>\n")
                 .append(element(1, "segmented", "0"));
-        found.objects().stream().filter(object -> object.box().area() > 0).forEach(object -> xml.append("  <object>\n")
-                .append(element(2, "name", object.label()))
-                .append(element(2, "pose", "Unspecified"))
-                .append(element(2, "truncated", "0"))
-                .append(element(2, "difficult", "0"))
-                .append("    <bndbox>\n")
-                .append(corners(object.box()))
-                .append("    </bndbox>\n  </object>\n"));
+        found.objects().stream()
+                .filter(object -> object.box().area() > 0)
+                .forEach(object -> xml.append("  <object>\n")
+                        .append(element(2, "name", object.label()))
+                        .append(element(2, "pose", "Unspecified"))
+                        .append(element(2, "truncated", "0"))
+                        .append(element(2, "difficult", "0"))
+                        .append("    <bndbox>\n")
+                        .append(corners(object.box()))
+                        .append("    </bndbox>\n  </object>\n"));
         AtomicFile.writeText(
-                annotations.resolve(stem + ".xml"), xml.append("</annotation>\n").toString());
+                annotations.resolve(stem + ".xml"),
+                xml.append("</annotation>\n").toString());
     }
 
     private static String corners(Box box) {

@@ -114,9 +114,13 @@ class ToldObjectsTest {
         assertThat(told(weights, SOME.withLeastScore(middle)))
                 .isNotEmpty()
                 .allMatch(object -> object.score() > middle)
-                .isEqualTo(all.stream().filter(object -> object.score() > middle).toList());
+                .isEqualTo(
+                        all.stream().filter(object -> object.score() > middle).toList());
         assertThat(told(weights, SOME.withMost(2))).isEqualTo(all.subList(0, 2));
-        assertThat(told(weights, SOME.withOverlap(0))).hasSizeLessThan(all.size()).first().isEqualTo(all.get(0));
+        assertThat(told(weights, SOME.withOverlap(0)))
+                .hasSizeLessThan(all.size())
+                .first()
+                .isEqualTo(all.get(0));
         // FastestDet compares boxes of all classes: what another class has dropped is told once that class is not
         String name = all.get(0).label();
         assertThat(told(weights, SOME.withClasses(List.of(name))))
@@ -169,9 +173,9 @@ class ToldObjectsTest {
     }
 
     private static void assertSame(List<DetectedObject> objects, List<DetectedObject> expected) {
-        assertThat(objects).extracting(DetectedObject::label).isEqualTo(expected.stream()
-                .map(DetectedObject::label)
-                .toList());
+        assertThat(objects)
+                .extracting(DetectedObject::label)
+                .isEqualTo(expected.stream().map(DetectedObject::label).toList());
         for (int i = 0; i < expected.size(); i++) {
             Box box = objects.get(i).box();
             Box wanted = expected.get(i).box();
@@ -189,8 +193,7 @@ class ToldObjectsTest {
         try (ZooModel<Image, DetectedObjects> model =
                         DetectionCriteria.of(weights, SOME).loadModel();
                 Predictor<Image, DetectedObjects> predictor = model.newPredictor()) {
-            DetectedObjects found =
-                    predictor.predict(ImageFactory.getInstance().fromImage(IMAGE.toBufferedImage()));
+            DetectedObjects found = predictor.predict(ImageFactory.getInstance().fromImage(IMAGE.toBufferedImage()));
             assertThat(found.getNumberOfObjects()).isEqualTo(expected.size());
             for (int i = 0; i < expected.size(); i++) {
                 DetectedObjects.DetectedObject object = found.item(i);
@@ -249,7 +252,9 @@ class ToldObjectsTest {
         assertThat(data.findings()).isEmpty();
         List<Annotation> objects = data.images().get(0).annotations();
         assertThat(objects).extracting(Annotation::label).containsExactly(2, 0);
-        assertThat(objects).extracting(Annotation::box).containsExactly(new Box(24, 12, 48, 24), new Box(0, 0, 96, 6.5));
+        assertThat(objects)
+                .extracting(Annotation::box)
+                .containsExactly(new Box(24, 12, 48, 24), new Box(0, 0, 96, 6.5));
         assertThat(data.images().get(0).extent().orElseThrow().width()).isEqualTo(96);
         assertThat(data.images().get(1).annotations()).isEmpty();
     }
@@ -262,7 +267,8 @@ class ToldObjectsTest {
         assertThat(results.size()).isEqualTo(3);
         assertThat(results.get(0).path("image_id").asInt()).isEqualTo(1);
         assertThat(results.get(0).path("category_id").asInt()).isEqualTo(3);
-        assertThat(results.get(0).path("bbox").valueStream().map(JsonNode::asDouble)).containsExactly(24.0, 12.0, 48.0, 24.0);
+        assertThat(results.get(0).path("bbox").valueStream().map(JsonNode::asDouble))
+                .containsExactly(24.0, 12.0, 48.0, 24.0);
         assertThat(results.get(0).path("score").asDouble()).isEqualTo(.75);
         Path list = Files.writeString(folder.resolve("list.json"), """
                 {"images": [{"id": 7, "file_name": "b.png"}, {"id": 42, "file_name": "val/a.png"}], "annotations": [],
@@ -271,7 +277,9 @@ class ToldObjectsTest {
         write(DetectionFormat.COCO, to, Optional.of(list));
         JsonNode numbered = new ObjectMapper().readTree(Files.readString(to));
         assertThat(numbered.get(0).path("image_id").asInt()).isEqualTo(42);
-        assertThat(numbered.valueStream().map(result -> result.path("category_id").asInt())).containsExactly(58, 17, 17);
+        assertThat(numbered.valueStream()
+                        .map(result -> result.path("category_id").asInt()))
+                .containsExactly(58, 17, 17);
         DetectionFile file = DetectionFormat.COCO.start(to, CARD.classes(), Optional.of(list));
         assertThatThrownBy(() -> file.add("c.png", new Detections(List.of(), 1, 1)))
                 .isInstanceOf(DataException.class)
@@ -287,7 +295,8 @@ class ToldObjectsTest {
     void imagesWhoseNamesAreNumbersHaveThem() throws IOException {
         Path to = folder.resolve("numbered.json");
         DetectionFile file = DetectionFormat.COCO.start(to, CocoCategories.names(), Optional.empty());
-        DetectedObject clock = new DetectedObject("clock", CocoCategories.names().indexOf("clock"), .5, new Box(0, 0, 1, 1));
+        DetectedObject clock =
+                new DetectedObject("clock", CocoCategories.names().indexOf("clock"), .5, new Box(0, 0, 1, 1));
         file.add("val/000000000139.jpg", new Detections(List.of(clock), 2, 2));
         file.finish();
         JsonNode result = new ObjectMapper().readTree(Files.readString(to)).get(0);
@@ -298,10 +307,22 @@ class ToldObjectsTest {
 
     @Test
     void cocosCategoriesAreThoseOfItsList() {
-        assertThat(CocoCategories.names()).hasSize(80).doesNotHaveDuplicates().startsWith("person").endsWith("toothbrush");
-        assertThat(CocoCategories.darknetNames()).contains("sofa", "diningtable").doesNotContain("couch");
-        assertThat(CocoCategories.byId(0, 91)).startsWith("N/A 0", "person").contains("N/A 12").endsWith("toothbrush");
-        assertThat(CocoCategories.byId(1, 90)).startsWith("person").endsWith("toothbrush").hasSize(90);
+        assertThat(CocoCategories.names())
+                .hasSize(80)
+                .doesNotHaveDuplicates()
+                .startsWith("person")
+                .endsWith("toothbrush");
+        assertThat(CocoCategories.darknetNames())
+                .contains("sofa", "diningtable")
+                .doesNotContain("couch");
+        assertThat(CocoCategories.byId(0, 91))
+                .startsWith("N/A 0", "person")
+                .contains("N/A 12")
+                .endsWith("toothbrush");
+        assertThat(CocoCategories.byId(1, 90))
+                .startsWith("person")
+                .endsWith("toothbrush")
+                .hasSize(90);
     }
 
     /** The reference's first weights meet blue first; Djinn's images have red first. */
@@ -322,17 +343,15 @@ class ToldObjectsTest {
                 assertThat(redFirst.get(":, " + channel)).isEqualTo(blueFirst.get(":, " + (2 - channel)));
             }
             NDArray images = manager.randomUniform(0, 1, new Shape(1, 3, 64, 64));
-            NDArray swapped = images.get(":, 2:3")
-                    .concat(images.get(":, 1:2"), 1)
-                    .concat(images.get(":, 0:1"), 1);
+            NDArray swapped =
+                    images.get(":, 2:3").concat(images.get(":, 1:2"), 1).concat(images.get(":, 0:1"), 1);
             NDArray one = DetectorHeads.of((Detector) raw.block(), images).get("output");
             NDArray other = DetectorHeads.of((Detector) model.block(), swapped).get("output");
             assertThat(one.getShape()).isEqualTo(new Shape(1, 85, 4, 4));
             assertThat(one.sub(other).abs().max().getFloat()).isLessThan(1e-5f);
             assertThatThrownBy(() -> DetectorHeads.of((Detector) raw.block(), images.get(":, :, 0:40")))
                     .hasMessageContaining("multiples of 32, got float32 (1, 3, 40, 64)");
-            assertThatThrownBy(() ->
-                            DetectorHeads.of((Detector) raw.block(), images.toType(DataType.FLOAT64, true)))
+            assertThatThrownBy(() -> DetectorHeads.of((Detector) raw.block(), images.toType(DataType.FLOAT64, true)))
                     .isInstanceOf(IllegalArgumentException.class);
         }
     }
