@@ -5,11 +5,16 @@ import com.github.freva.asciitable.Column;
 import com.github.freva.asciitable.HorizontalAlign;
 import djinn.zoo.ModelEntry;
 import djinn.zoo.Models;
+import djinn.zoo.detection.DetectorEntry;
+import djinn.zoo.detection.Detectors;
+import djinn.zoo.nn.NamedBlock;
 import java.io.PrintWriter;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.function.Supplier;
+import java.util.stream.Stream;
 import picocli.CommandLine.ArgGroup;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Model.CommandSpec;
@@ -23,6 +28,7 @@ import picocli.CommandLine.Spec;
             "",
             "  djinn models",
             "  djinn models --filter segmentation",
+            "  djinn models --filter detection",
             "  djinn models --json",
         })
 final class ModelsCommand implements Runnable {
@@ -54,7 +60,11 @@ final class ModelsCommand implements Runnable {
 
     @Override
     public void run() {
-        List<ModelEntry> entries = Models.all().stream().filter(this::matches).toList();
+        List<Listed> entries = Stream.concat(
+                        Models.all().stream().map(Listed::of),
+                        Detectors.all().stream().map(Listed::of))
+                .filter(this::matches)
+                .toList();
         PrintWriter out = spec.commandLine().getOut();
         if (form.json) {
             entries.forEach(entry -> out.println(Json.line(fields(entry))));
@@ -68,30 +78,61 @@ final class ModelsCommand implements Runnable {
         out.flush();
     }
 
-    private boolean matches(ModelEntry entry) {
-        String text = entry.name() + " " + entry.task() + " " + entry.paper();
+    /** A model, whichever table it is in. */
+    private record Listed(
+            String name, String task, Supplier<NamedBlock> build, int channels, int size, int smallest, String paper) {
+
+        static Listed of(ModelEntry entry) {
+            return new Listed(
+                    entry.name(),
+                    entry.task(),
+                    entry::build,
+                    entry.channels(),
+                    entry.size(),
+                    entry.smallest(),
+                    entry.paper());
+        }
+
+        static Listed of(DetectorEntry entry) {
+            return new Listed(
+                    entry.name(),
+                    "detection",
+                    entry::build,
+                    3,
+                    entry.size(),
+                    entry.build().multiple(),
+                    entry.paper());
+        }
+
+        long parameters() {
+            return build.get().parameterCount();
+        }
+    }
+
+    private boolean matches(Listed entry) {
+        String text = entry.name + " " + entry.task + " " + entry.paper;
         return text.toLowerCase(Locale.ROOT).contains(filter.toLowerCase(Locale.ROOT));
     }
 
-    private static Map<String, Object> fields(ModelEntry entry) {
+    private static Map<String, Object> fields(Listed entry) {
         Map<String, Object> fields = new LinkedHashMap<>();
-        fields.put("name", entry.name());
-        fields.put("task", entry.task());
-        fields.put("parameters", entry.build().parameterCount());
-        fields.put("channels", entry.channels());
-        fields.put("size", entry.size());
-        fields.put("smallest", entry.smallest());
-        fields.put("paper", entry.paper());
+        fields.put("name", entry.name);
+        fields.put("task", entry.task);
+        fields.put("parameters", entry.parameters());
+        fields.put("channels", entry.channels);
+        fields.put("size", entry.size);
+        fields.put("smallest", entry.smallest);
+        fields.put("paper", entry.paper);
         return fields;
     }
 
-    private static Object[] row(ModelEntry entry) {
+    private static Object[] row(Listed entry) {
         return new Object[] {
-            entry.name(),
-            entry.task(),
-            String.format(Locale.ROOT, "%,d", entry.build().parameterCount()),
-            entry.channels() + "x" + entry.size() + "x" + entry.size(),
-            entry.paper()
+            entry.name,
+            entry.task,
+            String.format(Locale.ROOT, "%,d", entry.parameters()),
+            entry.channels + "x" + entry.size + "x" + entry.size,
+            entry.paper
         };
     }
 }

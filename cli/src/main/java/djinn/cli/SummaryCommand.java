@@ -11,7 +11,10 @@ import djinn.ops.PyTorch;
 import djinn.zoo.ModelEntry;
 import djinn.zoo.ModelOptions;
 import djinn.zoo.Models;
-import djinn.zoo.nn.ArrayBlock;
+import djinn.zoo.detection.Detector;
+import djinn.zoo.detection.DetectorEntry;
+import djinn.zoo.detection.Detectors;
+import djinn.zoo.nn.NamedBlock;
 import java.io.PrintWriter;
 import java.util.Arrays;
 import java.util.LinkedHashMap;
@@ -66,15 +69,8 @@ final class SummaryCommand implements Runnable {
 
     @Override
     public void run() {
-        ModelEntry entry = Models.named(model);
-        long[] image = input == null ? new long[] {entry.channels(), entry.size(), entry.size()} : extents();
-        ModelOptions options = new ModelOptions(classes == null ? entry.classes() : classes, (int) image[0]);
-        Summary summary;
-        try (NDManager manager = PyTorch.newManager()) {
-            ArrayBlock block = entry.build(options);
-            block.initialize(manager);
-            summary = Summary.of(block, new Shape(1, image[0], image[1], image[2]));
-        }
+        Summary summary =
+                Detectors.names().contains(model) ? ofDetector(Detectors.named(model)) : of(Models.named(model));
         PrintWriter out = spec.commandLine().getOut();
         if (json) {
             out.println(Json.line(fields(summary)));
@@ -88,6 +84,35 @@ final class SummaryCommand implements Runnable {
                     + String.format(Locale.ROOT, "%.1f", summary.parameters() * 4 / 1e6) + " MB of float32 weights");
         }
         out.flush();
+    }
+
+    private Summary of(ModelEntry entry) {
+        long[] image = image(entry.channels(), entry.size());
+        return of(entry.build(new ModelOptions(classes == null ? entry.classes() : classes, (int) image[0])), image);
+    }
+
+    private Summary ofDetector(DetectorEntry entry) {
+        long[] image = image(3, entry.size());
+        Detector detector = entry.build(classes == null ? entry.classes() : classes);
+        int multiple = detector.multiple();
+        if (image[0] != 3 || image[1] % multiple != 0 || image[2] % multiple != 0) {
+            throw new ParameterException(
+                    spec.commandLine(),
+                    "expected --input as 3xHxW for " + model + ", H and W multiples of " + multiple + ", got '"
+                            + (input == null ? extents(new Shape(image)) : input) + "'");
+        }
+        return of(detector, image);
+    }
+
+    private long[] image(int channels, int size) {
+        return input == null ? new long[] {channels, size, size} : extents();
+    }
+
+    private static Summary of(NamedBlock block, long[] image) {
+        try (NDManager manager = PyTorch.newManager()) {
+            block.initialize(manager);
+            return Summary.of(block, new Shape(1, image[0], image[1], image[2]));
+        }
     }
 
     private long[] extents() {
