@@ -101,8 +101,7 @@ public record CopyPaste(
         for (int y = from.top(); y < from.top() + from.height(); y++) {
             for (int x = from.left(); x < from.left() + from.width(); x++) {
                 int place = y * image.width() + x;
-                covered[(y + down) * image.width() + x + right] =
-                        mask.isEmpty() || mask.get()[place];
+                covered[(y + down) * image.width() + x + right] = mask.isEmpty() || mask.get()[place];
             }
         }
         return covered;

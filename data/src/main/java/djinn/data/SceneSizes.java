@@ -28,7 +28,8 @@ public final class SceneSizes implements Collate<Scene, SceneBatch> {
         }
         for (int size : sizes) {
             if (size < 1 || size % multiple != 0) {
-                throw new IllegalArgumentException("expected sizes that are multiples of " + multiple + ", got " + size);
+                throw new IllegalArgumentException(
+                        "expected sizes that are multiples of " + multiple + ", got " + size);
             }
             Preprocessing other = new Preprocessing(
                     size,

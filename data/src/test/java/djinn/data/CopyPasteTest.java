@@ -50,8 +50,7 @@ class CopyPasteTest {
         Scene empty = plain(10, 0);
         Scene other = plain(200, 0, new ImageObject(1, new Box(3, 2, 4, 4), Optional.of(triangle()), false));
         for (int seed = 0; seed < 20; seed++) {
-            List<Scene> mixed =
-                    new CopyPaste(1, 1).mixed(List.of(empty, other), MODEL, new SplittableRandom(seed));
+            List<Scene> mixed = new CopyPaste(1, 1).mixed(List.of(empty, other), MODEL, new SplittableRandom(seed));
             Scene first = mixed.get(0);
             if (first.objects().objects().isEmpty()) {
                 // it drew itself
@@ -124,6 +123,7 @@ class CopyPasteTest {
             }
         }
         assertThat(large).isBetween(3, 17);
-        assertThatThrownBy(() -> new SceneSizes(List.of(8, 12), MODEL, 8)).hasMessageContaining("multiples of 8, got 12");
+        assertThatThrownBy(() -> new SceneSizes(List.of(8, 12), MODEL, 8))
+                .hasMessageContaining("multiples of 8, got 12");
     }
 }

@@ -90,8 +90,7 @@ public final class DetectionConfusion implements Metric {
 
     private void require(int category) {
         if (category < 0 || category >= classes) {
-            throw new IllegalArgumentException(
-                    "expected categories from 0 to " + (classes - 1) + ", got " + category);
+            throw new IllegalArgumentException("expected categories from 0 to " + (classes - 1) + ", got " + category);
         }
     }
 

@@ -68,8 +68,7 @@ class DetectionConfusionTest {
         merged.merge(confusion().state());
         assertThat(merged.state()).isEqualTo(confusion().state());
         merged.merge(confusion().state());
-        assertThat(counts(merged.at(0)))
-                .containsExactly(List.of(2L, 2L, 0L), List.of(0L, 2L, 2L), List.of(2L, 2L, 0L));
+        assertThat(counts(merged.at(0))).containsExactly(List.of(2L, 2L, 0L), List.of(0L, 2L, 2L), List.of(2L, 2L, 0L));
         assertThatThrownBy(() -> merged.merge(new DetectionConfusion(3, .5).state()))
                 .hasMessageContaining("2 classes");
         assertThatThrownBy(() -> merged.add(List.of(), List.of(Detection.of(2, at(0), .5))))
@@ -83,8 +82,7 @@ class DetectionConfusionTest {
         ScoreCurve first = coco.curvesByCategory().get(0);
         // of class 0 there are two objects, of which the first detection found one and the second none
         assertThat(first.positives()).isEqualTo(2);
-        assertThat(first.points())
-                .containsExactly(new ScoreCurve.Point(.9, 1, 1), new ScoreCurve.Point(.8, 2, 1));
+        assertThat(first.points()).containsExactly(new ScoreCurve.Point(.9, 1, 1), new ScoreCurve.Point(.8, 2, 1));
         assertThat(first.precision(.85)).isEqualTo(1);
         assertThat(first.precision(.8)).isEqualTo(.5);
         assertThat(first.recall(.1)).isEqualTo(.5);
@@ -95,17 +93,14 @@ class DetectionConfusionTest {
         assertThat(first.precisionBeyond(.51)).isZero();
         // of class 1 the third, after two misses, found one of two; that in the crowd counts not
         ScoreCurve second = coco.curvesByCategory().get(1);
-        assertThat(second.points())
-                .extracting(ScoreCurve.Point::found)
-                .containsExactly(0L, 0L, 1L);
+        assertThat(second.points()).extracting(ScoreCurve.Point::found).containsExactly(0L, 0L, 1L);
         assertThat(second.f1(.3)).isCloseTo(2 / 5.0, within(1e-12));
         // the mean of the precision over 101 recalls is COCO's own figure
         double sum = 0;
         for (int i = 0; i <= 100; i++) {
             sum += second.precisionBeyond(i / 100.0);
         }
-        assertThat(sum / 101)
-                .isCloseTo(coco.figuresByCategory().get(1).ap50(), within(1e-12));
+        assertThat(sum / 101).isCloseTo(coco.figuresByCategory().get(1).ap50(), within(1e-12));
 
         ScoreThreshold best = ScoreThreshold.best(coco.curvesByCategory().values());
         // up to 0.3: (1/2 + 2/5) / 2; up to 0.8: (1/2 + 0) / 2; up to 0.9: (2/3 + 0) / 2

@@ -83,8 +83,8 @@ public record LabelStatistics(int images, int empty, List<OfClass> classes, List
         }
         List<OfClass> classes = new ArrayList<>();
         for (int c = 0; c < objects.length; c++) {
-            classes.add(new OfClass(
-                    names.get(c), images[c], objects[c], widths[c] / objects[c], heights[c] / objects[c]));
+            classes.add(
+                    new OfClass(names.get(c), images[c], objects[c], widths[c] / objects[c], heights[c] / objects[c]));
         }
         return new LabelStatistics(scenes.size(), empty, classes, places);
     }

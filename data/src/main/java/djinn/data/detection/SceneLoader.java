@@ -57,8 +57,9 @@ public final class SceneLoader {
             long cacheBytes) {
         this.examples =
                 new ExampleLoader<>(data, new ImagePreparation<>(preprocessing, augmentations), onError, cacheBytes);
-        Collate<Scene, SceneBatch> last =
-                sizes.isEmpty() ? SceneBatch.collate(preprocessing, multiple) : new SceneSizes(sizes, preprocessing, multiple);
+        Collate<Scene, SceneBatch> last = sizes.isEmpty()
+                ? SceneBatch.collate(preprocessing, multiple)
+                : new SceneSizes(sizes, preprocessing, multiple);
         this.collate = SceneMixing.then(mixings, preprocessing, last);
     }
 
