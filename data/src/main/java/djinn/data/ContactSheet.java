@@ -157,7 +157,9 @@ public final class ContactSheet {
     /** The name a recipe gives it. */
     private static String named(Object change) {
         String name = change.getClass().getSimpleName();
-        return name.replaceAll("([a-z])([A-Z])", "$1_$2").toLowerCase(Locale.ROOT);
+        return name.replaceFirst("^Scene", "")
+                .replaceAll("([a-z])([A-Z])", "$1_$2")
+                .toLowerCase(Locale.ROOT);
     }
 
     private void draw(Column column, int cellHeight, int cellWidth) {

@@ -3,6 +3,7 @@ package djinn.data.detection;
 import djinn.data.Scene;
 import djinn.data.Shapes;
 import djinn.data.Source;
+import djinn.ops.DataException;
 import djinn.ops.Randomness;
 import java.util.List;
 import java.util.Optional;
@@ -46,6 +47,12 @@ public record SceneSplits(
     public static SceneSplits of(
             DetectionSplits splits, int channels, double smallest, double leastVisible, boolean withMasks) {
         DetectionSplits used = splits.withoutSmaller(smallest);
+        long learnt = objects(used.train());
+        long validating = objects(used.validation());
+        if (learnt == 0 || validating == 0) {
+            throw new DataException(used.source() + ": expected objects to learn from and to validate with, found "
+                    + learnt + " and " + validating);
+        }
         return new SceneSplits(
                 used.classes(),
                 used.train().scenes(new AnnotatedImage.Wanted(channels, withMasks, false, smallest, leastVisible)),
@@ -57,6 +64,13 @@ public record SceneSplits(
 
     private static Source<Scene> whole(ObjectData data, int channels) {
         return data.scenes(new AnnotatedImage.Wanted(channels, false, true, 0, 0));
+    }
+
+    private static long objects(ObjectData part) {
+        return part.images().stream()
+                .flatMap(image -> image.annotations().stream())
+                .filter(object -> !object.isCrowd())
+                .count();
     }
 
     /** Painted discs and squares, 320 to learn from and 64 held out: see {@link Shapes#scene}. */

@@ -28,7 +28,7 @@ public final class Plots {
     private static final int LONGEST_NAME = 24;
     private static final float THICK = 3;
     private static final float THIN = 1.5f;
-    private static final int SEEN_THROUGH = 90;
+    private static final int SEEN_THROUGH = 140;
 
     /** Okabe and Ito's colours that are seen on white; the sum of all is black. */
     private static final List<Color> COLOURS = List.of(
@@ -128,7 +128,8 @@ public final class Plots {
                 .yAxisTitle(texts.y)
                 .build();
         chart.getStyler()
-                .setXAxisLabelRotation(counts.size() > COLOURS.size() ? 60 : 0)
+                .setXAxisLabelRotation(counts.size() > COLOURS.size() ? 90 : 0)
+                .setXAxisMaxLabelCount(counts.size())
                 .setLegendVisible(false)
                 .setChartBackgroundColor(Color.WHITE);
         chart.getStyler().setLabelsVisible(counts.size() <= 2 * COLOURS.size());
