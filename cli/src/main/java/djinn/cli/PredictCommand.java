@@ -20,15 +20,8 @@ import djinn.inference.TensorModel;
 import djinn.ops.DataException;
 import djinn.ops.PyTorch;
 import djinn.tasks.Tasks;
-import djinn.tasks.detection.DetectionAnswering;
 import djinn.tasks.detection.DetectionCard;
-import djinn.tasks.detection.DetectionFile;
-import djinn.tasks.detection.DetectionFormat;
-import djinn.tasks.detection.Detections;
 import djinn.tasks.detection.DetectorHeads;
-import djinn.tasks.detection.ObjectChoice;
-import djinn.tasks.detection.ObjectDetector;
-import djinn.tasks.segmentation.SegmentationAnswering;
 import djinn.zoo.detection.Detector;
 import djinn.zoo.weights.FiniteCheck;
 import djinn.zoo.weights.Safetensors;
@@ -85,7 +78,7 @@ final class PredictCommand implements Callable<Integer> {
     private WeightsOptions weights = new WeightsOptions();
 
     @Mixin
-    private ObjectOptions objects = new ObjectOptions();
+    private DetectionOptions detection = new DetectionOptions();
 
     @Mixin
     private ViewOptions views = new ViewOptions();
@@ -142,24 +135,8 @@ final class PredictCommand implements Callable<Integer> {
                     + " mask and the overlay of a segmenter.")
     private Path save;
 
-    @Option(
-            names = "--format",
-            paramLabel = "FORM",
-            description = "Write the objects that a detector found for other tools, into --to: coco (results in a JSON"
-                    + " file), yolo (a folder of text files) or voc (a folder of XML files).")
-    private DetectionFormat format;
-
-    @Option(
-            names = "--ids",
-            paramLabel = "FILE",
-            description = "With --format coco, COCO's list of the images, whose numbers of images and categories are"
-                    + " taken; they are found by name.")
-    private Path ids;
-
     @ArgGroup
     private Form form = new Form();
-
-    private List<String> detectorClasses = List.of();
 
     private static final class Form {
         @Option(names = "--json", description = "One JSON object per line and image.")
@@ -174,17 +151,15 @@ final class PredictCommand implements Callable<Integer> {
         if (tensors != null && to == null) {
             throw mistake("expected --tensors FILE and --to FILE, got one of them");
         }
-        if (tensors != null || format == DetectionFormat.COCO) {
+        if (tensors != null) {
             OutputFile.require("--to", to);
         }
+        detection.require(to);
         if (batch < 1 || workers < 1 || (top != null && top < 1)) {
             throw mistake("expected --batch, --workers and --top of at least 1, got " + batch + ", " + workers + " and "
                     + (top == null ? TOP : top));
         }
-        if ((format != null && to == null) || (ids != null && format != DetectionFormat.COCO)) {
-            throw mistake("expected --format FORM with --to PATH, and --ids FILE with --format coco alone");
-        }
-        if (save != null && (tensors != null || (format == null && to != null))) {
+        if (save != null && (tensors != null || (!detection.writes() && to != null))) {
             throw mistake("expected --save DIR for pictures, and --to with --format or, for arrays, with --tensors");
         }
         if (given.contains("") || "".equals(list)) {
@@ -214,11 +189,9 @@ final class PredictCommand implements Callable<Integer> {
         String task = weights.given() ? weights.task(wanted()) : TaskOfFile.of(Path.of(given.get(0)), wanted());
         Answering answering = Tasks.answering(task).orElseThrow(() -> answersNoImages(task));
         requireFit(answering, task);
-        views.require(answering, task);
         try (ImagePredictor<?> model = model(answering, task)) {
             Notes.print(model.predictor().notes(), spec);
-            Optional<DetectionFile> found =
-                    Optional.ofNullable(format).map(form -> form.start(to, detectorClasses, Optional.ofNullable(ids)));
+            Optional<AnswerFile> found = detection.file(to);
             Iterator<Source> sources = ImageArguments.of(
                     images,
                     Optional.ofNullable(list),
@@ -235,18 +208,20 @@ final class PredictCommand implements Callable<Integer> {
             int ahead = ImageArguments.STANDARD_INPUT.equals(list) ? batch : 2 * batch;
             boolean whole =
                     new AskedImages(model, batch, ahead, workers, drawn.isPresent()).ask(sources, printed, this::tell);
-            found.ifPresent(DetectionFile::finish);
+            found.ifPresent(AnswerFile::finish);
             return whole ? ExitCode.OK : Djinn.DATA;
         }
     }
 
     /** Refuses options that are for other tasks. */
     private void requireFit(Answering answering, String task) {
-        boolean boxes = answering instanceof DetectionAnswering;
-        if (!boxes && (objects.given() || format != null)) {
-            throw mistake("expected --conf, --iou, --max-det and --format with a detector: answers of the task " + task
-                    + " have no boxes");
-        } else if (!boxes && weights.incomplete()) {
+        boolean boxes = detection.areOf(answering);
+        for (TaskOptions others : taskOptions()) {
+            if (others.given() && !others.areOf(answering)) {
+                throw mistake("expected " + others.place() + ", got a model of the task " + task);
+            }
+        }
+        if (!boxes && weights.incomplete()) {
             throw mistake(
                     "expected --weights FILE with --classes FILE, or a detector with --classes NAMES: the run is of"
                             + " the task " + task);
@@ -263,7 +238,11 @@ final class PredictCommand implements Callable<Integer> {
 
     /** The folder for pictures: --to is one where nothing else is written, as before there was --save. */
     private Optional<Path> pictures() {
-        return Optional.ofNullable(save == null && format == null ? to : save);
+        return Optional.ofNullable(save == null && !detection.writes() ? to : save);
+    }
+
+    private List<TaskOptions> taskOptions() {
+        return List.of(detection, views);
     }
 
     private Optional<Engine> wanted() {
@@ -271,24 +250,12 @@ final class PredictCommand implements Callable<Integer> {
     }
 
     private ImagePredictor<?> model(Answering answering, String task) {
-        if (answering instanceof DetectionAnswering) {
-            Predictor.Settings settings = new Predictor.Settings(wanted(), batch, false, weights.preference());
-            ObjectChoice choice = objects.choice(weights.chosenClasses());
-            ObjectDetector detector = weights.given()
-                    ? weights.detector(settings, choice)
-                    : ObjectDetector.open(Path.of(given.get(0)), settings, choice);
-            detectorClasses = detector.card().classes();
-            return detector.asPredictor();
-        }
-        if (answering instanceof SegmentationAnswering segmenters) {
-            weights.requireSize();
-            ModelFile file = ModelFile.of(weights.given() ? weights.file() : Path.of(given.get(0)), wanted());
-            boolean says = file.task().equals(task);
-            return segmenters.images(
-                    file,
-                    says ? Optional.empty() : Optional.of(weights.card(answering)),
-                    new Predictor.Settings(wanted(), batch, false, weights.preference()),
-                    views.views());
+        Predictor.Settings settings = new Predictor.Settings(wanted(), batch, false, weights.preference());
+        Optional<Path> named = weights.given() ? Optional.empty() : Optional.of(Path.of(given.get(0)));
+        for (TaskOptions own : taskOptions()) {
+            if (own.areOf(answering)) {
+                return own.open(new TaskOptions.Asked(answering, weights, named, settings));
+            }
         }
         if (weights.given()) {
             weights.requireSize();
@@ -301,9 +268,7 @@ final class PredictCommand implements Callable<Integer> {
                     .asPredictor();
         }
         return answering
-                .images(
-                        ModelFile.of(Path.of(given.get(0)), wanted()),
-                        new Predictor.Settings(wanted(), batch, false, weights.preference()))
+                .images(ModelFile.of(named.orElseThrow(), wanted()), settings)
                 .orElseThrow(() -> answersNoImages(task));
     }
 
@@ -318,15 +283,11 @@ final class PredictCommand implements Callable<Integer> {
 
         private final List<String> columns;
         private final Optional<AnswerPictures> pictures;
-        private final Optional<DetectionFile> found;
+        private final Optional<AnswerFile> found;
         private final PrintWriter out;
         private final Optional<CsvWriter> csv;
 
-        Printed(
-                List<String> columns,
-                Optional<AnswerPictures> pictures,
-                Optional<DetectionFile> found,
-                PrintWriter out) {
+        Printed(List<String> columns, Optional<AnswerPictures> pictures, Optional<AnswerFile> found, PrintWriter out) {
             this.columns = columns;
             this.pictures = pictures;
             this.found = found;
@@ -343,9 +304,7 @@ final class PredictCommand implements Callable<Integer> {
         @Override
         public void answered(String name, Optional<Pixels> image, Answer whole) {
             Answer answer = whole.first(top == null ? TOP : top);
-            if (answer instanceof Detections objects) {
-                found.ifPresent(file -> file.add(name, objects));
-            }
+            found.ifPresent(file -> file.add(name, answer));
             Map<String, Object> line = new LinkedHashMap<>();
             line.put("file", name);
             line.putAll(answer.fields());

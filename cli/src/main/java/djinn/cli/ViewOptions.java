@@ -1,8 +1,11 @@
 package djinn.cli;
 
 import djinn.inference.Answering;
+import djinn.inference.ImagePredictor;
+import djinn.inference.ModelFile;
 import djinn.tasks.segmentation.SegmentationAnswering;
 import djinn.tasks.segmentation.Views;
+import java.util.Optional;
 import java.util.OptionalInt;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
@@ -10,7 +13,9 @@ import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.Spec;
 
 /** How a segmenter looks at images. */
-final class ViewOptions {
+final class ViewOptions implements TaskOptions {
+
+    private static final String SEGMENTATION = "segmentation";
 
     @Spec(Spec.Target.MIXEE)
     private CommandSpec spec;
@@ -32,15 +37,36 @@ final class ViewOptions {
             description = "Of a segmenter, look at the mirror image too, and average the probabilities.")
     private boolean flip;
 
-    /** Refuses the options with models of other tasks. */
-    void require(Answering answering, String task) {
-        if (!(answering instanceof SegmentationAnswering) && (tile != null || overlap != null || flip)) {
-            throw mistake("expected --tile, --overlap and --flip with a segmenter, got a model of the task " + task);
-        }
-        views();
+    @Override
+    public boolean areOf(Answering answering) {
+        return answering instanceof SegmentationAnswering;
     }
 
-    Views views() {
+    @Override
+    public boolean given() {
+        return tile != null || overlap != null || flip;
+    }
+
+    @Override
+    public String place() {
+        return "--tile, --overlap and --flip with a segmenter";
+    }
+
+    @Override
+    public ImagePredictor<?> open(Asked asked) {
+        asked.weights().requireSize();
+        ModelFile file = ModelFile.of(asked.file(), asked.settings().engine());
+        return ((SegmentationAnswering) asked.answering())
+                .images(
+                        file,
+                        file.task().equals(SEGMENTATION)
+                                ? Optional.empty()
+                                : Optional.of(asked.weights().card(asked.answering())),
+                        asked.settings(),
+                        views());
+    }
+
+    private Views views() {
         if (tile == null && overlap != null) {
             throw mistake("expected --tile N with --overlap");
         }

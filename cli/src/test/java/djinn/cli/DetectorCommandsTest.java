@@ -163,7 +163,7 @@ class DetectorCommandsTest {
                 List.of("--format", "voc", "--to", folder.toString()))) {
             List<Object> words = new java.util.ArrayList<>(List.of("predict", classifier, photo));
             words.addAll(boxes);
-            expect("answers of the task classification have no boxes", Answer.of(words.toArray()));
+            expect("--format with a detector, got a model of the task classification", Answer.of(words.toArray()));
         }
         expect("a detector with --classes NAMES", Answer.of("predict", classifier, photo, "--classes", "cat"));
         Path to = folder.resolve("x.onnx");
