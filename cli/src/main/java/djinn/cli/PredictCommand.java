@@ -177,10 +177,10 @@ final class PredictCommand implements Callable<Integer> {
             throw mistake("expected --batch, --workers and --top of at least 1, got " + batch + ", " + workers + " and "
                     + (top == null ? TOP : top));
         }
-        if (format != null && to == null || ids != null && format != DetectionFormat.COCO) {
+        if ((format != null && to == null) || (ids != null && format != DetectionFormat.COCO)) {
             throw mistake("expected --format FORM with --to PATH, and --ids FILE with --format coco alone");
         }
-        if (save != null && (tensors != null || format == null && to != null)) {
+        if (save != null && (tensors != null || (format == null && to != null))) {
             throw mistake("expected --save DIR for pictures, and --to with --format or, for arrays, with --tensors");
         }
         if (given.contains("") || "".equals(list)) {

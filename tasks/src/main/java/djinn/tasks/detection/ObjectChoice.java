@@ -88,7 +88,7 @@ public record ObjectChoice(OptionalDouble leastScore, OptionalDouble overlap, Li
         double score = leastScore.orElse(inside.scoreThreshold());
         if (overlap.isPresent()
                 || score < inside.scoreThreshold()
-                || most.isPresent() && most.getAsInt() > inside.most()) {
+                || (most.isPresent() && most.getAsInt() > inside.most())) {
             throw new IllegalArgumentException(source + ": selects boxes itself, of scores above "
                     + inside.scoreThreshold() + ", overlaps up to " + inside.iouThreshold() + " and at most "
                     + inside.most() + "; expected a least score of at least that, no overlap and no larger number:"
