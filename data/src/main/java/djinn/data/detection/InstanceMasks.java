@@ -37,9 +37,8 @@ public final class InstanceMasks implements MaskedImages {
         for (AnnotatedImage image : data.images()) {
             for (Annotation object : image.annotations()) {
                 if (object.segmentation().isEmpty()) {
-                    throw new DataException(
-                            data.source() + ": expected a mask (segmentation) of every object, annotation "
-                                    + object.id() + " of " + image.name() + " has none; boxes alone are for detection");
+                    throw new DataException(data.source() + ": expected a mask (segmentation) of every object, "
+                            + object.id() + " of " + image.name() + " has none; boxes alone are for detection");
                 }
             }
         }
