@@ -276,10 +276,13 @@ final class ExportCommand implements Runnable {
         for (Kind kind : Kind.values()) {
             if (name.endsWith("." + kind.name().toLowerCase(Locale.ROOT))) {
                 boolean onnx = kind == Kind.ONNX;
-                if ((softmax || external || pixels || nms) && !onnx) {
+                if (nms && !onnx) {
+                    throw new ParameterException(
+                            spec.commandLine(), "expected --nms with --to FILE.onnx, got " + to);
+                } else if ((softmax || external || pixels) && !onnx) {
                     throw new ParameterException(
                             spec.commandLine(),
-                            "expected --softmax, --pixels, --nms and --external with --to FILE.onnx, got " + to);
+                            "expected --softmax, --pixels and --external with --to FILE.onnx, got " + to);
                 } else if (pixels && weights.sizeIsDynamic()) {
                     throw new ParameterException(spec.commandLine(), "expected a fixed --size with --pixels");
                 } else if (fold && kind == Kind.SAFETENSORS) {
