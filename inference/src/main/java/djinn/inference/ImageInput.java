@@ -87,7 +87,8 @@ public final class ImageInput {
      */
     public Pixels pixels(int channels) {
         if (image instanceof Fitted) {
-            throw new IllegalArgumentException("expected the image as it is for " + name + ", got one at a model's size");
+            throw new IllegalArgumentException(
+                    "expected the image as it is for " + name + ", got one at a model's size");
         }
         return DjlImages.read(image, name, channels);
     }

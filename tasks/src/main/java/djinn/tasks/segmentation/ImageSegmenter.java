@@ -85,7 +85,8 @@ public final class ImageSegmenter implements AutoCloseable {
      * @throws IllegalArgumentException if there is no such model, or it is for another task
      */
     public static ImageSegmenter open(String model, Path weights) {
-        return open(weights, SegmentationCard.usual(Models.named(model), List.of()), Predictor.Settings.USUAL, Views.WHOLE);
+        return open(
+                weights, SegmentationCard.usual(Models.named(model), List.of()), Predictor.Settings.USUAL, Views.WHOLE);
     }
 
     /**
@@ -99,8 +100,7 @@ public final class ImageSegmenter implements AutoCloseable {
      * @throws DataException if the file is missing or damaged, or does not fit the model
      * @throws IllegalArgumentException if the tiles are smaller than the model takes
      */
-    public static ImageSegmenter open(
-            Path weights, SegmentationCard card, Predictor.Settings settings, Views views) {
+    public static ImageSegmenter open(Path weights, SegmentationCard card, Predictor.Settings settings, Views views) {
         return open(ModelFile.of(weights, settings.engine()), card, settings, views);
     }
 

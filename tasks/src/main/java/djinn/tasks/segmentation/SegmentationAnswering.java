@@ -36,7 +36,8 @@ public final class SegmentationAnswering implements Answering {
 
     @Override
     public Optional<ImagePredictor<?>> images(ModelFile file, ModelCard model, Predictor.Settings settings) {
-        return Optional.of(ImageSegmenter.open(file, card(model), settings, Views.WHOLE).asPredictor());
+        return Optional.of(
+                ImageSegmenter.open(file, card(model), settings, Views.WHOLE).asPredictor());
     }
 
     /**
@@ -52,8 +53,8 @@ public final class SegmentationAnswering implements Answering {
      */
     public ImagePredictor<Segmentation> images(
             ModelFile file, Optional<ModelCard> model, Predictor.Settings settings, Views views) {
-        SegmentationCard card = model.map(this::card)
-                .orElseGet(() -> SegmentationCard.fromMetadata(file.metadata(), file.file()));
+        SegmentationCard card =
+                model.map(this::card).orElseGet(() -> SegmentationCard.fromMetadata(file.metadata(), file.file()));
         return ImageSegmenter.open(file, card, settings, views).asPredictor();
     }
 

@@ -178,8 +178,9 @@ public record SegmentationRecipe(
             }
             boolean coloured = source == Source.MASK_FOLDER && masks == LabelMap.Coding.COLOURS;
             if (coloured ? colours.size() != classes.size() : !(colours.isEmpty() && ignoredColours.isEmpty())) {
-                throw new IllegalArgumentException("expected colours, one for each class, with masks colours alone, got "
-                        + colours.size() + " for " + classes.size() + " classes");
+                throw new IllegalArgumentException(
+                        "expected colours, one for each class, with masks colours alone, got " + colours.size()
+                                + " for " + classes.size() + " classes");
             }
             // checks them
             new MaskColours(colours, ignoredColours);
@@ -197,7 +198,8 @@ public record SegmentationRecipe(
                             + " got " + classes);
                 }
             } else if (!classes.isEmpty()) {
-                throw new IllegalArgumentException("expected no classes with source " + source.name().toLowerCase(Locale.ROOT) + ", which has its own");
+                throw new IllegalArgumentException("expected no classes with source "
+                        + source.name().toLowerCase(Locale.ROOT) + ", which has its own");
             }
             if (workers < 1 || cacheMb < 0) {
                 throw new IllegalArgumentException("expected workers of at least 1 and cache_mb of at least 0, got "

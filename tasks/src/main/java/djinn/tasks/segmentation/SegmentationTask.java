@@ -89,13 +89,7 @@ public final class SegmentationTask implements Task<MaskBatch> {
         long trainCache = cache / images * splits.train().size();
         Preprocessing shape = card.preprocessing();
         this.train = new MaskLoader(
-                splits.train(),
-                shape,
-                data.scaling(),
-                data.augment(),
-                recipe.boundary(),
-                data.onError(),
-                trainCache);
+                splits.train(), shape, data.scaling(), data.augment(), recipe.boundary(), data.onError(), trainCache);
         this.validation = new MaskLoader(
                 splits.validation(), shape, data.scaling(), List.of(), data.onError(), cache - trainCache);
     }
@@ -247,9 +241,7 @@ public final class SegmentationTask implements Task<MaskBatch> {
         Map<String, NDArray> terms = new LinkedHashMap<>();
         terms.put("loss", value);
         for (NDArray other : outputs.subList(1, outputs.size())) {
-            terms.put(
-                    "auxiliary" + terms.size(),
-                    Scalars.mul(loss.apply(other, targets), share));
+            terms.put("auxiliary" + terms.size(), Scalars.mul(loss.apply(other, targets), share));
         }
         if (pass.training()) {
             batch.boundaries(owner)

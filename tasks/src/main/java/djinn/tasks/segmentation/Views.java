@@ -23,8 +23,8 @@ public record Views(OptionalInt tile, int overlap, boolean mirrored) {
      */
     public Views {
         if (overlap < 0 || (tile.isEmpty() ? overlap > 0 : overlap >= tile.getAsInt())) {
-            throw new IllegalArgumentException("expected an overlap of at least 0 and less than the tile, got " + overlap
-                    + (tile.isEmpty() ? " without tiles" : " with tiles of " + tile.getAsInt()));
+            throw new IllegalArgumentException("expected an overlap of at least 0 and less than the tile, got "
+                    + overlap + (tile.isEmpty() ? " without tiles" : " with tiles of " + tile.getAsInt()));
         }
     }
 

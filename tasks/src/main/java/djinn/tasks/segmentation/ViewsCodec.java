@@ -42,8 +42,7 @@ record ViewsCodec(SegmentationCodec plain, Views views) implements Codec<ImageIn
     }
 
     @Override
-    public List<Segmentation> answer(
-            List<? extends ImageInput> inputs, Room room, UnaryOperator<List<Tensor>> model) {
+    public List<Segmentation> answer(List<? extends ImageInput> inputs, Room room, UnaryOperator<List<Tensor>> model) {
         List<Segmentation> answers = new ArrayList<>();
         for (ImageInput input : inputs) {
             answers.add(views.tile().isPresent() ? tiled(input, model) : whole(input, model));
@@ -76,7 +75,8 @@ record ViewsCodec(SegmentationCodec plain, Views views) implements Codec<ImageIn
             }
         }
         return new Segmentation(
-                new LabelMap(image.height(), image.width(), labels), plain.card().classes());
+                new LabelMap(image.height(), image.width(), labels),
+                plain.card().classes());
     }
 
     /** A tile's rows and columns. */

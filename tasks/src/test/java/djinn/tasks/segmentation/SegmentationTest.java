@@ -297,7 +297,10 @@ class SegmentationTest {
         assertThat(run.resolve("training.png")).exists();
         try (ImageSegmenter segmenter = ImageSegmenter.open(run)) {
             assertThat(segmenter.card().backbone()).contains("resnet18");
-            assertThat(segmenter.segment(new Pixels(20, 30, 3, new byte[1800])).labels().width())
+            assertThat(segmenter
+                            .segment(new Pixels(20, 30, 3, new byte[1800]))
+                            .labels()
+                            .width())
                     .isEqualTo(30);
         }
         assertThatThrownBy(() -> recipe("model.backbone=resnet18").newTask().newModel())

@@ -96,7 +96,8 @@ class SegmentersTest {
     }
 
     private void stepIsFinite(ModelEntry entry) throws IOException {
-        SegmentationTask task = recipe(entry, "source: shapes, size: 64, workers: 1", 1, .001).newTask();
+        SegmentationTask task =
+                recipe(entry, "source: shapes, size: 64, workers: 1", 1, .001).newTask();
         Randomness.seed(3);
         try (NDManager manager = PyTorch.newManager();
                 Batches<MaskBatch> batches = task.training().batches(0, 0);
@@ -106,10 +107,9 @@ class SegmentersTest {
             Pass pass = new Pass(new ParameterStore(manager, false), true);
             try (Autograd.Scope gradients = Autograd.withGradients()) {
                 Outcome outcome = task.turns().get(0).forward().run(model, batch, manager, pass);
-                outcome.terms().forEach((name, value) -> assertThat(value.getFloat())
-                        .as(name)
-                        .isFinite()
-                        .isPositive());
+                outcome.terms()
+                        .forEach((name, value) ->
+                                assertThat(value.getFloat()).as(name).isFinite().isPositive());
                 Autograd.backward(outcome.total());
             }
             for (Pair<String, Parameter> parameter : model.getParameters()) {
@@ -164,9 +164,7 @@ class SegmentersTest {
         TrainingRun run = TrainingRun.start(recipe, folder.resolve("runs"), entry.name(), List.of());
         run.fit();
         try (ImageSegmenter segmenter = ImageSegmenter.open(run.folder().path())) {
-            double dice = segmenter
-                    .measure(recipe.newTask().splits().train())
-                    .dice();
+            double dice = segmenter.measure(recipe.newTask().splits().train()).dice();
             assertThat(dice).isGreaterThanOrEqualTo(COARSE.contains(entry.name()) ? .94 : .97);
         }
     }

@@ -26,7 +26,8 @@ import org.junit.jupiter.api.Test;
 /** Images looked at in tiles and mirrored, by models small enough to compute here. */
 class ViewsTest {
 
-    private static final Codec.Room ROOM = bytes -> ByteBuffer.allocateDirect(bytes).order(ByteOrder.nativeOrder());
+    private static final Codec.Room ROOM =
+            bytes -> ByteBuffer.allocateDirect(bytes).order(ByteOrder.nativeOrder());
 
     private interface Neighbourhood {
         /** The second class's logit; the first one's is 0. */
@@ -105,8 +106,7 @@ class ViewsTest {
         Pixels image = noise(9, 11);
         ViewsCodec tiled = new ViewsCodec(plain(16, 16), Views.tiles(16, 4));
         // the fill is the mean, 0, as beyond the edges of the image alone
-        assertThat(answer(tiled, image, ViewsTest::around))
-                .isEqualTo(answer(plain(9, 11), image, ViewsTest::around));
+        assertThat(answer(tiled, image, ViewsTest::around)).isEqualTo(answer(plain(9, 11), image, ViewsTest::around));
     }
 
     @Test
