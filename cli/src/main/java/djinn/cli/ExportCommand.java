@@ -277,8 +277,7 @@ final class ExportCommand implements Runnable {
             if (name.endsWith("." + kind.name().toLowerCase(Locale.ROOT))) {
                 boolean onnx = kind == Kind.ONNX;
                 if (nms && !onnx) {
-                    throw new ParameterException(
-                            spec.commandLine(), "expected --nms with --to FILE.onnx, got " + to);
+                    throw new ParameterException(spec.commandLine(), "expected --nms with --to FILE.onnx, got " + to);
                 } else if ((softmax || external || pixels) && !onnx) {
                     throw new ParameterException(
                             spec.commandLine(),
