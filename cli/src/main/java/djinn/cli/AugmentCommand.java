@@ -26,7 +26,8 @@ import picocli.CommandLine.Spec;
             "  djinn augment image_folder --set data.root=photos --image photo.jpg --rows 6 --sheet sheet.png",
             "",
             "In the first column is the image as it is validated, then each of data.augment by itself, then all in",
-            "their order. Boxes and masks that are known move along. Of data.mix, what puts images of a detection recipe",
+            "their order. Boxes and masks that are known move along. Of data.mix, what puts images of a detection"
+                    + " recipe",
             "together is drawn too, of the first training images."
         })
 final class AugmentCommand implements Runnable {
@@ -72,8 +73,9 @@ final class AugmentCommand implements Runnable {
         Path file = Configs.find(recipe);
         Recipe read = Recipes.read(file, overrides);
         if (!(read instanceof AugmentationDrawing drawing)) {
-            throw new IllegalArgumentException(file + ": expected a recipe whose augmentations can be drawn, such as of the"
-                    + " task classification, detection or segmentation, got one of " + read.task());
+            throw new IllegalArgumentException(
+                    file + ": expected a recipe whose augmentations can be drawn, such as of the"
+                            + " task classification, detection or segmentation, got one of " + read.task());
         }
         Pictures.draw(() -> draw(drawing, seed == null ? read.seed() : seed));
     }
@@ -91,8 +93,8 @@ final class AugmentCommand implements Runnable {
             fields.put("seed", draws);
             out.println(Json.line(fields));
         } else {
-            out.println(sheet + ": " + rows + " draws of each of "
-                    + drawn.augmentations() + " augmentations, of " + drawn.image());
+            out.println(sheet + ": " + rows + " draws of each of " + drawn.augmentations() + " augmentations, of "
+                    + drawn.image());
         }
         out.flush();
     }

@@ -42,11 +42,16 @@ final class DataCommand implements Runnable {
                 "  djinn data check configs/cells.yaml",
                 "  djinn data check detection_folder --set data.root=photos/data.yaml --json",
                 "",
-                "Every image is read. A line each: the kind, the file, the number or line, and what is wrong; then what is in",
-                "each part. The exit code is 1 if images or objects are lost (images that cannot be read, boxes outside of",
-                "their images, without area or inverted, objects of images or classes that are not in the list) or if an",
-                "image is in two parts, so that figures come out better than they are. It is 0 where there are only things",
-                "to know of: clipped or small boxes, images without objects or twice in a part, classes without objects."
+                "Every image is read. A line each: the kind, the file, the number or line, and what is wrong; then"
+                        + " what is in",
+                "each part. The exit code is 1 if images or objects are lost (images that cannot be read, boxes"
+                        + " outside of",
+                "their images, without area or inverted, objects of images or classes that are not in the list) or if"
+                        + " an",
+                "image is in two parts, so that figures come out better than they are. It is 0 where there are only"
+                        + " things",
+                "to know of: clipped or small boxes, images without objects or twice in a part, classes without"
+                        + " objects."
             })
     static final class Check implements Callable<Integer> {
 
@@ -70,8 +75,9 @@ final class DataCommand implements Runnable {
             Path file = Configs.find(recipe);
             Recipe read = Recipes.read(file, overrides);
             if (!(read instanceof DataChecking checking)) {
-                throw new IllegalArgumentException(file + ": expected a recipe whose data can be checked, such as of the"
-                        + " task detection, segmentation or classification, got one of " + read.task());
+                throw new IllegalArgumentException(
+                        file + ": expected a recipe whose data can be checked, such as of the"
+                                + " task detection, segmentation or classification, got one of " + read.task());
             }
             DataReport report = checking.checkData();
             PrintWriter out = spec.commandLine().getOut();
@@ -90,8 +96,7 @@ final class DataCommand implements Runnable {
             Map<String, Object> fields = new LinkedHashMap<>();
             fields.put("faults", report.faults());
             fields.put(
-                    "findings",
-                    report.findings().stream().map(Check::fieldsOf).toList());
+                    "findings", report.findings().stream().map(Check::fieldsOf).toList());
             fields.put("parts", report.parts());
             return fields;
         }

@@ -28,7 +28,8 @@ class AnchorsCommandTest {
         assertThat(answer.lines().get(2)).startsWith("9 fitted anchors: mean IoU 0.");
 
         JsonNode json = new ObjectMapper()
-                .readTree(Answer.of("anchors", TINY, "--count", 6, "--seed", 4, "--json").out());
+                .readTree(Answer.of("anchors", TINY, "--count", 6, "--seed", 4, "--json")
+                        .out());
         assertThat(json.get("fitted").get("anchors").size()).isEqualTo(6);
         assertThat(json.get("fitted").get("mean_iou").asDouble())
                 .isGreaterThan(json.get("own").get("mean_iou").asDouble());
@@ -51,12 +52,13 @@ class AnchorsCommandTest {
     void mistakesAreOneLine() {
         Answer task = Answer.of("anchors", Answer.digits());
         assertThat(task.code()).isEqualTo(2);
-        assertThat(task.err()).contains("expected a recipe of the task detection").hasLineCount(1);
+        assertThat(task.err())
+                .contains("expected a recipe of the task detection")
+                .hasLineCount(1);
         Answer pairs = Answer.of("anchors", TINY, "--set", "model.anchors=[[3, 4], [5, 6]]");
         assertThat(pairs.code()).isEqualTo(2);
         assertThat(pairs.err()).contains("a multiple of 3").hasLineCount(1);
-        Answer other = Answer.of(
-                "anchors", TINY, "--set", "model.name=retinanet", "--set", "model.anchors=[[3, 4]]");
+        Answer other = Answer.of("anchors", TINY, "--set", "model.name=retinanet", "--set", "model.anchors=[[3, 4]]");
         assertThat(other.code()).isEqualTo(2);
         assertThat(other.err()).contains("expected no anchors for retinanet").hasLineCount(1);
         Answer many = Answer.of("anchors", TINY, "--count", 100000);

@@ -35,12 +35,12 @@ class DataCommandTest {
 
     private Path recipe(String data) throws IOException {
         return Files.writeString(folder.resolve("recipe.yaml"), """
-                task: detection
-                model: {name: yolov5n}
-                data: %s
-                optimizer: {name: sgd, lr: 0.1}
-                train: {epochs: 1}
-                """.formatted(data));
+            task: detection
+            model: {name: yolov5n}
+            data: %s
+            optimizer: {name: sgd, lr: 0.1}
+            train: {epochs: 1}
+            """.formatted(data));
     }
 
     private Path coco(String name, String images, String annotations) throws IOException {
@@ -73,8 +73,8 @@ class DataCommandTest {
                         object(16, 1, 4, "[1, 2, 3, 4]"),
                         object(17, 77, 3, "[1, 2, 3, 4]")));
         Path val = coco("val.json", image(1, "0.png"), object(1, 1, 3, "[1, 2, 30, 20]"));
-        Path recipe = recipe("{source: coco, root: '" + folder + "', train_file: '" + train + "', val_file: '" + val
-                + "'}");
+        Path recipe =
+                recipe("{source: coco, root: '" + folder + "', train_file: '" + train + "', val_file: '" + val + "'}");
         Answer answer = Answer.of("data", "check", recipe);
         assertThat(answer.err()).isEmpty();
         assertThat(answer.code()).isEqualTo(1);
@@ -89,7 +89,8 @@ class DataCommandTest {
                         "image_unknown: " + train + " (annotation 17): is of image 77, which is not in the list"))
                 .anyMatch(line -> line.startsWith("image_unreadable: broken.png (image 3): "))
                 .contains("image_empty: 1.png (image 2): the training image has no objects")
-                .anyMatch(line -> line.startsWith("image_shared: 0.png (image 1): the validation image 0.png has the same"))
+                .anyMatch(line ->
+                        line.startsWith("image_shared: 0.png (image 1): the validation image 0.png has the same"))
                 .anyMatch(line -> line.startsWith("class_missing: ") && line.contains("dog"))
                 .contains("training: 3 images, 1 cannot be read, 1 without objects; 2 objects: cat 1 (50.0 %), dog 1"
                         + " (50.0 %)");
@@ -116,7 +117,11 @@ class DataCommandTest {
     void aSoundListOfCsvIsDrawnIntoPartsAndSaysSo() throws IOException {
         Path csv = Files.writeString(
                 folder.resolve("boxes.csv"),
-                "image,label,x1,y1,x2,y2\n0.png,cat,1,2,9,8\n1.png,dog,3,3,20,20\n2.png,cat,3,3,20,20\n3.png,cat,1,1,2,2\n");
+                "image,label,x1,y1,x2,y2\n"
+                        + "0.png,cat,1,2,9,8\n"
+                        + "1.png,dog,3,3,20,20\n"
+                        + "2.png,cat,3,3,20,20\n"
+                        + "3.png,cat,1,1,2,2\n");
         Answer answer = Answer.of(
                 "data",
                 "check",
@@ -150,9 +155,10 @@ class DataCommandTest {
             png(voc.resolve("JPEGImages/" + name + ".png"), name.charAt(0));
             Files.createDirectories(voc.resolve("Annotations"));
             Files.writeString(voc.resolve("Annotations/" + name + ".xml"), """
-                    <annotation><filename>%s.png</filename><size><width>40</width><height>30</height></size>
-                    <object><name>cat</name><bndbox><xmin>2</xmin><ymin>2</ymin><xmax>9</xmax><ymax>9</ymax></bndbox>
-                    </object></annotation>""".formatted(name));
+                <annotation><filename>%s.png</filename><size><width>40</width><height>30</height></size>
+                <object><name>cat</name><bndbox><xmin>2</xmin><ymin>2</ymin><xmax>9</xmax><ymax>9</ymax></bndbox>
+                </object></annotation>\
+                """.formatted(name));
         }
         Files.createDirectories(voc.resolve("ImageSets/Main"));
         Files.writeString(voc.resolve("ImageSets/Main/train.txt"), "a\nb\n");
@@ -176,11 +182,11 @@ class DataCommandTest {
             ImageIO.write(mask, "png", file.toFile());
         }
         Path classes = Files.writeString(folder.resolve("classes.yaml"), """
-                model: {name: nin_small}
-                data: {source: image_folder, root: '%s'}
-                optimizer: {name: sgd, lr: 0.1}
-                train: {epochs: 1}
-                """.formatted(folder.resolve("photos")));
+            model: {name: nin_small}
+            data: {source: image_folder, root: '%s'}
+            optimizer: {name: sgd, lr: 0.1}
+            train: {epochs: 1}
+            """.formatted(folder.resolve("photos")));
         Answer shared = Answer.of("data", "check", classes);
         assertThat(shared.err()).isEmpty();
         assertThat(shared.code()).isEqualTo(1);
@@ -189,12 +195,12 @@ class DataCommandTest {
         assertThat(shared.out()).endsWith("1 findings, 1 of them faults to mend" + System.lineSeparator());
 
         Path masks = Files.writeString(folder.resolve("masks.yaml"), """
-                task: segmentation
-                model: {name: unet}
-                data: {source: mask_folder, root: '%s', classes: [ground, cell]}
-                optimizer: {name: sgd, lr: 0.1}
-                train: {epochs: 1}
-                """.formatted(folder.resolve("masked")));
+            task: segmentation
+            model: {name: unet}
+            data: {source: mask_folder, root: '%s', classes: [ground, cell]}
+            optimizer: {name: sgd, lr: 0.1}
+            train: {epochs: 1}
+            """.formatted(folder.resolve("masked")));
         Answer masked = Answer.of("data", "check", masks);
         assertThat(masked.err()).isEmpty();
         assertThat(masked.code()).isEqualTo(1);
@@ -209,11 +215,15 @@ class DataCommandTest {
     void whatHasNoFilesIsRefusedInALine() throws IOException {
         Answer painted = Answer.of("data", "check", recipe("{source: shapes}"));
         assertThat(painted.code()).isEqualTo(2);
-        assertThat(painted.err()).contains("data.source: expected coco, csv, voc or yolo").hasLineCount(1);
+        assertThat(painted.err())
+                .contains("data.source: expected coco, csv, voc or yolo")
+                .hasLineCount(1);
         Path gan = Path.of("..", "configs", "gan_tiny.yaml");
         Answer other = Answer.of("data", "check", gan);
         assertThat(other.code()).isEqualTo(2);
-        assertThat(other.err()).contains("expected a recipe whose data can be checked").hasLineCount(1);
+        assertThat(other.err())
+                .contains("expected a recipe whose data can be checked")
+                .hasLineCount(1);
         assertThat(Answer.of("data").err()).contains("expected a subcommand: check");
     }
 }

@@ -115,8 +115,11 @@ class ReadersTest {
         image("b.png", 6, 8);
         Path csv = text(
                 "boxes.csv",
-                "image,label,x1,y1,x2,y2\nsub\\a.png,dog,1,2,99,4\nb.png,,,,,\nsub\\a.png,cat,2,2,2,3\nsub\\a.png,cat,9,0,"
-                        + "10,1\n");
+                "image,label,x1,y1,x2,y2\n"
+                        + "sub\\a.png,dog,1,2,99,4\n"
+                        + "b.png,,,,,\n"
+                        + "sub\\a.png,cat,2,2,2,3\n"
+                        + "sub\\a.png,cat,9,0,10,1\n");
         ObjectData data = BoxesCsv.read(csv, folder, List.of());
         assertThat(data.classes()).containsExactly("cat", "dog");
         assertThat(scene(data, 0).objects().objects()).containsExactly(new ImageObject(1, new Box(1, 2, 7, 2)));

@@ -5,16 +5,15 @@ import djinn.data.AugmentationDrawing;
 import djinn.data.AugmentationSheet;
 import djinn.data.BatchAugmentation;
 import djinn.data.ContactSheet;
-import djinn.data.Dataset;
-import djinn.data.ImageFiles;
-import djinn.data.Pixels;
-import java.nio.file.Path;
 import djinn.data.DataChecking;
 import djinn.data.DataReport;
+import djinn.data.Dataset;
 import djinn.data.ImageCheck;
+import djinn.data.ImageFiles;
 import djinn.data.Interpolation;
 import djinn.data.Normalisation;
 import djinn.data.OnError;
+import djinn.data.Pixels;
 import djinn.data.Preprocessing;
 import djinn.data.Sampling;
 import djinn.losses.LossFunction;
@@ -27,6 +26,7 @@ import djinn.training.schedule.Schedule;
 import djinn.zoo.Models;
 import djinn.zoo.nn.Initialization;
 import djinn.zoo.weights.Preference;
+import java.nio.file.Path;
 import java.util.List;
 import java.util.Optional;
 import java.util.OptionalInt;
@@ -157,12 +157,14 @@ public record ClassificationRecipe(
         }
         Preprocessing preprocessing = ClassificationTask.preprocessing(this);
         int channels = preprocessing.channels();
-        Optional<Dataset> images =
-                photo.isPresent() ? Optional.empty() : Optional.of(newTask().splits().train());
+        Optional<Dataset> images = photo.isPresent()
+                ? Optional.empty()
+                : Optional.of(newTask().splits().train());
         Pixels image = images.map(all -> all.image(0, channels))
                 .orElseGet(() -> ImageFiles.read(photo.orElseThrow(), channels));
         return new AugmentationSheet(
-                images.map(all -> all.name(0)).orElseGet(() -> photo.orElseThrow().toString()),
+                images.map(all -> all.name(0))
+                        .orElseGet(() -> photo.orElseThrow().toString()),
                 data.augment().size(),
                 ContactSheet.of(image, preprocessing, data.augment(), rows, draws));
     }

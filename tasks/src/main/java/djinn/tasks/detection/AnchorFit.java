@@ -39,9 +39,6 @@ public record AnchorFit(int boxes, int images, Optional<AnchorClusters> own, Anc
         int wanted = count.orElse(anchors.map(List::size).orElse(USUAL));
         AnchorClusters fitted = AnchorClusters.fitted(boxes, wanted, seed);
         return new AnchorFit(
-                boxes.size(),
-                task.trainingImages(),
-                anchors.map(shapes -> AnchorClusters.of(shapes, boxes)),
-                fitted);
+                boxes.size(), task.trainingImages(), anchors.map(shapes -> AnchorClusters.of(shapes, boxes)), fitted);
     }
 }

@@ -104,11 +104,14 @@ record DetectionPictures(List<String> classes, Path folder) {
                                 new Plots.Texts(
                                         places.size() + " objects in " + looked + ", " + statistics.empty()
                                                 + " without",
-                                        classes.size() > MOST_BARS ? "the " + MOST_BARS + " most frequent classes" : "class",
+                                        classes.size() > MOST_BARS
+                                                ? "the " + MOST_BARS + " most frequent classes"
+                                                : "class",
                                         "objects"),
                                 counts),
                         Plots.dots(
-                                new Plots.Texts("Sizes of boxes at the model's size", "width, pixels", "height, pixels"),
+                                new Plots.Texts(
+                                        "Sizes of boxes at the model's size", "width, pixels", "height, pixels"),
                                 series(shown, LabelStatistics.Place::width, LabelStatistics.Place::height),
                                 side * 1.05,
                                 side * 1.05,
@@ -223,7 +226,10 @@ record DetectionPictures(List<String> classes, Path folder) {
                 "f1_curve",
                 new Plots.Texts(
                         String.format(
-                                Locale.ROOT, "F1 over score at IoU 0.5: best %.3f from score %.3f", best.f1(), best.score()),
+                                Locale.ROOT,
+                                "F1 over score at IoU 0.5: best %.3f from score %.3f",
+                                best.f1(),
+                                best.score()),
                         "score",
                         "F1"),
                 ScoreThreshold.STEPS,
@@ -269,10 +275,7 @@ record DetectionPictures(List<String> classes, Path folder) {
         AtomicFile.writePng(
                 folder.resolve(name + ".png"),
                 Plots.curves(
-                        texts,
-                        parts.stream().map(DetectionPictures::thinned).toList(),
-                        thinned(whole),
-                        mark));
+                        texts, parts.stream().map(DetectionPictures::thinned).toList(), thinned(whole), mark));
         StringBuilder table = new StringBuilder(texts.x());
         parts.forEach(part -> table.append(',').append(quoted(part.name())));
         table.append(",mean\n");
@@ -298,9 +301,7 @@ record DetectionPictures(List<String> classes, Path folder) {
 
     private static Plots.Series series(String name, List<Double> x, DoubleUnaryOperator figure) {
         return new Plots.Series(
-                name,
-                x,
-                x.stream().map(place -> figure.applyAsDouble(place)).toList());
+                name, x, x.stream().map(place -> figure.applyAsDouble(place)).toList());
     }
 
     private void perClass(DetectionFigures figures, ScoreThreshold best) {

@@ -67,7 +67,10 @@ public record DetectionRecipe(
      * @param anchors [width, height] in pixels of the size, the finest map's first, of a YOLO; as {@code djinn anchors}
      *     gives them, its own if left out
      */
-    public record Model(String name, Optional<String> backbone, @Default("[]") List<List<Double>> anchors) {
+    public record Model(
+            String name,
+            Optional<String> backbone,
+            @Default("[]") List<List<Double>> anchors) {
 
         /** Copies the list. */
         public Model {

@@ -56,12 +56,11 @@ record DetectionSources(Function<String, ObjectData> read, Predicate<String> has
     }
 
     private static Optional<Path> file(DetectionRecipe.Data data, String part) {
-        Optional<String> named =
-                switch (part) {
-                    case TRAIN -> data.trainFile();
-                    case VAL -> data.valFile();
-                    default -> data.testFile();
-                };
+        Optional<String> named = switch (part) {
+            case TRAIN -> data.trainFile();
+            case VAL -> data.valFile();
+            default -> data.testFile();
+        };
         return named.map(Path::of);
     }
 

@@ -8,23 +8,18 @@ import ai.djl.training.ParameterStore;
 import djinn.data.AugmentationSheet;
 import djinn.data.ContactSheet;
 import djinn.data.CopyPaste;
-import djinn.data.ImageFiles;
-import djinn.data.Scene;
-import djinn.data.SceneDrawing;
-import djinn.data.SceneMixing;
-import djinn.ops.Randomness;
-import java.awt.image.BufferedImage;
-import java.util.SplittableRandom;
-import java.util.function.Function;
-import java.util.random.RandomGenerator;
-import djinn.data.Pixels;
-import djinn.data.ImageObjects;
 import djinn.data.Feed;
 import djinn.data.Geometry;
+import djinn.data.ImageFiles;
+import djinn.data.ImageObjects;
 import djinn.data.OnError;
+import djinn.data.Pixels;
 import djinn.data.Preprocessing;
 import djinn.data.Sampler;
+import djinn.data.Scene;
 import djinn.data.SceneBatch;
+import djinn.data.SceneDrawing;
+import djinn.data.SceneMixing;
 import djinn.data.detection.AnchorClusters;
 import djinn.data.detection.SceneLoader;
 import djinn.data.detection.SceneSplits;
@@ -35,6 +30,7 @@ import djinn.ops.BoxSelection;
 import djinn.ops.DataException;
 import djinn.ops.MemoryFormat;
 import djinn.ops.PyTorch;
+import djinn.ops.Randomness;
 import djinn.training.Goal;
 import djinn.training.Outcome;
 import djinn.training.Product;
@@ -46,6 +42,7 @@ import djinn.zoo.detection.DetectorEntry;
 import djinn.zoo.detection.Detectors;
 import djinn.zoo.nn.NamedBlock;
 import djinn.zoo.nn.Pass;
+import java.awt.image.BufferedImage;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -53,6 +50,9 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
+import java.util.SplittableRandom;
+import java.util.function.Function;
+import java.util.random.RandomGenerator;
 import java.util.stream.IntStream;
 
 /** Finds the objects in images: their classes and boxes. */
@@ -89,14 +89,7 @@ public final class DetectionTask implements Task<SceneBatch> {
         long trainCache = cache / images * splits.train().size();
         Preprocessing shape = card.preprocessing();
         train = new SceneLoader(
-                splits.train(),
-                shape,
-                multiple,
-                data.augment(),
-                data.mix(),
-                data.sizes(),
-                data.onError(),
-                trainCache);
+                splits.train(), shape, multiple, data.augment(), data.mix(), data.sizes(), data.onError(), trainCache);
         validation =
                 new SceneLoader(splits.validation(), shape, multiple, List.of(), data.onError(), cache - trainCache);
     }
@@ -138,10 +131,13 @@ public final class DetectionTask implements Task<SceneBatch> {
             throw new IllegalArgumentException(
                     "data.size: expected a multiple of " + multiple + " for " + entry.name() + ", got " + size);
         }
-        data.sizes().stream().filter(other -> other < 1 || other % multiple != 0).findFirst().ifPresent(other -> {
-            throw new IllegalArgumentException(
-                    "data.sizes: expected multiples of " + multiple + " for " + entry.name() + ", got " + other);
-        });
+        data.sizes().stream()
+                .filter(other -> other < 1 || other % multiple != 0)
+                .findFirst()
+                .ifPresent(other -> {
+                    throw new IllegalArgumentException("data.sizes: expected multiples of " + multiple + " for "
+                            + entry.name() + ", got " + other);
+                });
         return new DetectionTask(recipe, card, splits, detector);
     }
 
@@ -165,7 +161,11 @@ public final class DetectionTask implements Task<SceneBatch> {
         List<SceneMixing> mix = photo.isPresent() ? List.of() : data.mix();
         List<Scene> others = mix.isEmpty()
                 ? List.of()
-                : IntStream.range(0, Math.min(Math.max(rows, LEAST_MIXED), splits.train().size()))
+                : IntStream.range(
+                                0,
+                                Math.min(
+                                        Math.max(rows, LEAST_MIXED),
+                                        splits.train().size()))
                         .mapToObj(i -> train.load(i, seed, 0))
                         .flatMap(Optional::stream)
                         .toList();
@@ -195,14 +195,20 @@ public final class DetectionTask implements Task<SceneBatch> {
 
     /** Reads the sizes of the boxes to learn from as the model sees them, without augmentation. */
     List<AnchorClusters.Shape> trainingShapes() {
-        SceneLoader plain =
-                new SceneLoader(splits.train(), card.preprocessing(), 1, List.of(), recipe.data().onError(), 0);
+        SceneLoader plain = new SceneLoader(
+                splits.train(),
+                card.preprocessing(),
+                1,
+                List.of(),
+                recipe.data().onError(),
+                0);
         return IntStream.range(0, splits.train().size())
                 .parallel()
                 .mapToObj(i -> plain.load(i, recipe.seed(), 0))
                 .flatMap(Optional::stream)
                 .flatMap(scene -> scene.objects().objects().stream())
-                .map(object -> new AnchorClusters.Shape(object.box().width(), object.box().height()))
+                .map(object -> new AnchorClusters.Shape(
+                        object.box().width(), object.box().height()))
                 .toList();
     }
 
@@ -324,10 +330,11 @@ public final class DetectionTask implements Task<SceneBatch> {
                     all);
             pictures.trainBatch(training());
         }
-        pictures.samples(IntStream.range(0, Math.min(PICTURED, splits.validation().size()))
-                .mapToObj(i -> sample((Detector) shown, i))
-                .flatMap(Optional::stream)
-                .toList());
+        pictures.samples(
+                IntStream.range(0, Math.min(PICTURED, splits.validation().size()))
+                        .mapToObj(i -> sample((Detector) shown, i))
+                        .flatMap(Optional::stream)
+                        .toList());
     }
 
     private Optional<DetectionPictures.Sample> sample(Detector detector, int index) {

@@ -61,13 +61,13 @@ class DetectionTest {
 
     private DetectionRecipe recipe(String... overrides) throws IOException {
         Path file = Files.writeString(folder.resolve("recipe.yaml"), """
-                task: detection
-                seed: 5
-                model: {name: yolov5n}
-                data: {source: shapes, size: 64, augment: [{name: random_horizontal_flip}]}
-                optimizer: {name: adamw, lr: 2e-3}
-                train: {epochs: 2, batch_size: 64}
-                """);
+            task: detection
+            seed: 5
+            model: {name: yolov5n}
+            data: {source: shapes, size: 64, augment: [{name: random_horizontal_flip}]}
+            optimizer: {name: adamw, lr: 2e-3}
+            train: {epochs: 2, batch_size: 64}
+            """);
         return Recipes.read(file, List.of(overrides), DetectionRecipe.class);
     }
 
@@ -153,7 +153,12 @@ class DetectionTest {
         Path run = train(recipe(), "one");
         assertThat(run.resolve("samples.png")).exists();
         assertThat(List.of(
-                        "labels.png", "labels.csv", "train_batch.png", "pr_curve.png", "f1_curve.png", "confusion_matrix.png"))
+                        "labels.png",
+                        "labels.csv",
+                        "train_batch.png",
+                        "pr_curve.png",
+                        "f1_curve.png",
+                        "confusion_matrix.png"))
                 .allSatisfy(name -> assertThat(run.resolve(name)).isNotEmptyFile());
         assertThat(Files.readAllLines(run.resolve("f1_curve.csv")))
                 .hasSize(1002)
@@ -183,8 +188,8 @@ class DetectionTest {
             assertThat(model.shapes().perCell()).isEqualTo(2);
             assertThat(model.shapes().levels().get(1).sizes()).containsExactly(12.0, 10.0, 14.0, 14.0);
         }
-        assertThatThrownBy(() -> recipe("model.name=ssdlite", "model.anchors=[[6, 6]]")
-                        .newTask())
+        assertThatThrownBy(() ->
+                        recipe("model.name=ssdlite", "model.anchors=[[6, 6]]").newTask())
                 .hasMessageContaining("expected no anchors for ssdlite");
     }
 

@@ -124,13 +124,13 @@ class NastyDataTest {
 
     private DetectionRecipe recipe(String data, String... overrides) throws IOException {
         Path file = Files.writeString(folder.resolve("recipe.yaml"), """
-                task: detection
-                seed: 5
-                model: {name: yolov5n}
-                data: %s
-                optimizer: {name: adamw, lr: 1e-3}
-                train: {epochs: 1, batch_size: 3}
-                """.formatted(data));
+            task: detection
+            seed: 5
+            model: {name: yolov5n}
+            data: %s
+            optimizer: {name: adamw, lr: 1e-3}
+            train: {epochs: 1, batch_size: 3}
+            """.formatted(data));
         return Recipes.read(file, List.of(overrides), DetectionRecipe.class);
     }
 
@@ -178,8 +178,8 @@ class NastyDataTest {
                 "data.sizes=[96, 160]",
                 "train.epochs=2");
         assertThat(train(recipe)).hasSize(6).allMatch(Double::isFinite);
-        assertThatThrownBy(() -> recipe(coco(list(faults())), "data.sizes=[96, 100]")
-                        .newTask())
+        assertThatThrownBy(() ->
+                        recipe(coco(list(faults())), "data.sizes=[96, 100]").newTask())
                 .hasMessage("data.sizes: expected multiples of 32 for yolov5n, got 100");
     }
 
@@ -217,7 +217,8 @@ class NastyDataTest {
         Files.writeString(
                 yolo.resolve("labels/tiny.txt"), "0 0.5 0.5 0.01 0.0167\r\n1 0.1 0.1 0 0.2\r\n0 2 0.5 0.2 0.2\r\n");
         Files.writeString(yolo.resolve("labels/turned.txt"), "1 0.3 0.2 0.3 0.4\n");
-        Files.writeString(yolo.resolve("all.txt"), "images\\tiny.png\r\n.\\images\\empty.png\r\nimages\\turned.jpg\r\n");
+        Files.writeString(
+                yolo.resolve("all.txt"), "images\\tiny.png\r\n.\\images\\empty.png\r\nimages\\turned.jpg\r\n");
         Path yaml = Files.writeString(yolo.resolve("data.yaml"), "names: [cell, dust]\ntrain: all.txt\nval: all.txt\n");
         DetectionRecipe recipe = recipe("{source: yolo, root: '" + yaml + "', size: 64, workers: 1}");
         assertThat(recipe.newTask().summary())

@@ -136,10 +136,7 @@ public final class Plots {
         chart.getStyler().setAvailableSpaceFill(counts.size() < COLOURS.size() ? 0.5 : 0.8);
         chart.getStyler().setYAxisMin(0.0);
         chart.setCustomYAxisTickLabelsFormatter(value -> String.format(Locale.ROOT, "%,.0f", value));
-        chart.addSeries(
-                        texts.y,
-                        counts.keySet().stream().map(Plots::shown).toList(),
-                        List.copyOf(counts.values()))
+        chart.addSeries(texts.y, counts.keySet().stream().map(Plots::shown).toList(), List.copyOf(counts.values()))
                 .setFillColor(COLOURS.get(0));
         return BitmapEncoder.getBufferedImage(chart);
     }
@@ -166,9 +163,8 @@ public final class Plots {
             if (part.x.isEmpty()) {
                 continue;
             }
-            List<Double> y = isDownwards
-                    ? part.y.stream().map(value -> top - value).toList()
-                    : part.y;
+            List<Double> y =
+                    isDownwards ? part.y.stream().map(value -> top - value).toList() : part.y;
             Color colour = isNamed ? COLOURS.get(i) : COLOURS.get(0);
             XYSeries dots = chart.addSeries((i + 1) + " " + part.name, part.x, y);
             dots.setXYSeriesRenderStyle(XYSeriesRenderStyle.Scatter)
