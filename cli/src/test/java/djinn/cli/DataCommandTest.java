@@ -115,13 +115,13 @@ class DataCommandTest {
 
     @Test
     void aSoundListOfCsvIsDrawnIntoPartsAndSaysSo() throws IOException {
-        Path csv = Files.writeString(
-                folder.resolve("boxes.csv"),
-                "image,label,x1,y1,x2,y2\n"
-                        + "0.png,cat,1,2,9,8\n"
-                        + "1.png,dog,3,3,20,20\n"
-                        + "2.png,cat,3,3,20,20\n"
-                        + "3.png,cat,1,1,2,2\n");
+        Path csv = Files.writeString(folder.resolve("boxes.csv"), """
+                image,label,x1,y1,x2,y2
+                0.png,cat,1,2,9,8
+                1.png,dog,3,3,20,20
+                2.png,cat,3,3,20,20
+                3.png,cat,1,1,2,2
+                """);
         Answer answer = Answer.of(
                 "data",
                 "check",

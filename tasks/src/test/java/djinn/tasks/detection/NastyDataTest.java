@@ -108,7 +108,8 @@ class NastyDataTest {
     private List<String> faults() {
         List<String> objects = new ArrayList<>();
         for (int i = 0; i < 500; i++) {
-            objects.add(object(90, i % 2 == 0 ? 40 : 3, i % 25 * 3.5, i / 25 * 2.5, 4, 3));
+            int row = i / 25;
+            objects.add(object(90, i % 2 == 0 ? 40 : 3, i % 25 * 3.5, row * 2.5, 4, 3));
         }
         objects.add(object(7, 40, 10, 10, 40, 30));
         objects.add(object(7, 40, 200, 10, 40, 30)); // 502: outside
