@@ -26,9 +26,12 @@ import picocli.CommandLine.Spec;
             "  djinn anchors configs/cells.yaml",
             "  djinn anchors detection_tiny --count 6 --set data.size=128 --json",
             "",
-            "k-means on the overlap of boxes at the model's size, before augmentation. The recall is the share of boxes",
-            "with an anchor whose sides are less than four times theirs and theirs less than four times its: what YOLO's",
-            "matching can learn at best. The last line goes into a recipe as it is, under model; models that are no YOLO",
+            "k-means on the overlap of boxes at the model's size, before augmentation. The recall is the share of"
+                    + " boxes",
+            "with an anchor whose sides are less than four times theirs and theirs less than four times its: what"
+                    + " YOLO's",
+            "matching can learn at best. The last line goes into a recipe as it is, under model; models that are no"
+                    + " YOLO",
             "take none."
         })
 final class AnchorsCommand implements Runnable {

@@ -26,7 +26,8 @@ import picocli.CommandLine.Spec;
             "  djinn augment image_folder --set data.root=photos --image photo.jpg --rows 6 --sheet sheet.png",
             "",
             "In the first column is the image as it is validated, then each of data.augment by itself, then all in",
-            "their order. Boxes and masks that are known move along. Of data.mix, what puts images of a detection recipe",
+            "their order. Boxes and masks that are known move along. Of data.mix, what puts images of a detection"
+                    + " recipe",
             "together is drawn too, of the first training images."
         })
 final class AugmentCommand implements Runnable {

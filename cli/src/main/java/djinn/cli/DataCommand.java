@@ -42,11 +42,16 @@ final class DataCommand implements Runnable {
                 "  djinn data check configs/cells.yaml",
                 "  djinn data check detection_folder --set data.root=photos/data.yaml --json",
                 "",
-                "Every image is read. A line each: the kind, the file, the number or line, and what is wrong; then what is in",
-                "each part. The exit code is 1 if images or objects are lost (images that cannot be read, boxes outside of",
-                "their images, without area or inverted, objects of images or classes that are not in the list) or if an",
-                "image is in two parts, so that figures come out better than they are. It is 0 where there are only things",
-                "to know of: clipped or small boxes, images without objects or twice in a part, classes without objects."
+                "Every image is read. A line each: the kind, the file, the number or line, and what is wrong; then"
+                        + " what is in",
+                "each part. The exit code is 1 if images or objects are lost (images that cannot be read, boxes"
+                        + " outside of",
+                "their images, without area or inverted, objects of images or classes that are not in the list) or if"
+                        + " an",
+                "image is in two parts, so that figures come out better than they are. It is 0 where there are only"
+                        + " things",
+                "to know of: clipped or small boxes, images without objects or twice in a part, classes without"
+                        + " objects."
             })
     static final class Check implements Callable<Integer> {
 

@@ -35,12 +35,12 @@ class DataCommandTest {
 
     private Path recipe(String data) throws IOException {
         return Files.writeString(folder.resolve("recipe.yaml"), """
-                task: detection
-                model: {name: yolov5n}
-                data: %s
-                optimizer: {name: sgd, lr: 0.1}
-                train: {epochs: 1}
-                """.formatted(data));
+            task: detection
+            model: {name: yolov5n}
+            data: %s
+            optimizer: {name: sgd, lr: 0.1}
+            train: {epochs: 1}
+            """.formatted(data));
     }
 
     private Path coco(String name, String images, String annotations) throws IOException {
@@ -115,9 +115,13 @@ class DataCommandTest {
 
     @Test
     void aSoundListOfCsvIsDrawnIntoPartsAndSaysSo() throws IOException {
-        Path csv = Files.writeString(
-                folder.resolve("boxes.csv"),
-                "image,label,x1,y1,x2,y2\n0.png,cat,1,2,9,8\n1.png,dog,3,3,20,20\n2.png,cat,3,3,20,20\n3.png,cat,1,1,2,2\n");
+        Path csv = Files.writeString(folder.resolve("boxes.csv"), """
+                image,label,x1,y1,x2,y2
+                0.png,cat,1,2,9,8
+                1.png,dog,3,3,20,20
+                2.png,cat,3,3,20,20
+                3.png,cat,1,1,2,2
+                """);
         Answer answer = Answer.of(
                 "data",
                 "check",
@@ -151,9 +155,10 @@ class DataCommandTest {
             png(voc.resolve("JPEGImages/" + name + ".png"), name.charAt(0));
             Files.createDirectories(voc.resolve("Annotations"));
             Files.writeString(voc.resolve("Annotations/" + name + ".xml"), """
-                    <annotation><filename>%s.png</filename><size><width>40</width><height>30</height></size>
-                    <object><name>cat</name><bndbox><xmin>2</xmin><ymin>2</ymin><xmax>9</xmax><ymax>9</ymax></bndbox>
-                    </object></annotation>""".formatted(name));
+                <annotation><filename>%s.png</filename><size><width>40</width><height>30</height></size>
+                <object><name>cat</name><bndbox><xmin>2</xmin><ymin>2</ymin><xmax>9</xmax><ymax>9</ymax></bndbox>
+                </object></annotation>\
+                """.formatted(name));
         }
         Files.createDirectories(voc.resolve("ImageSets/Main"));
         Files.writeString(voc.resolve("ImageSets/Main/train.txt"), "a\nb\n");
@@ -177,11 +182,11 @@ class DataCommandTest {
             ImageIO.write(mask, "png", file.toFile());
         }
         Path classes = Files.writeString(folder.resolve("classes.yaml"), """
-                model: {name: nin_small}
-                data: {source: image_folder, root: '%s'}
-                optimizer: {name: sgd, lr: 0.1}
-                train: {epochs: 1}
-                """.formatted(folder.resolve("photos")));
+            model: {name: nin_small}
+            data: {source: image_folder, root: '%s'}
+            optimizer: {name: sgd, lr: 0.1}
+            train: {epochs: 1}
+            """.formatted(folder.resolve("photos")));
         Answer shared = Answer.of("data", "check", classes);
         assertThat(shared.err()).isEmpty();
         assertThat(shared.code()).isEqualTo(1);
@@ -190,12 +195,12 @@ class DataCommandTest {
         assertThat(shared.out()).endsWith("1 findings, 1 of them faults to mend" + System.lineSeparator());
 
         Path masks = Files.writeString(folder.resolve("masks.yaml"), """
-                task: segmentation
-                model: {name: unet}
-                data: {source: mask_folder, root: '%s', classes: [ground, cell]}
-                optimizer: {name: sgd, lr: 0.1}
-                train: {epochs: 1}
-                """.formatted(folder.resolve("masked")));
+            task: segmentation
+            model: {name: unet}
+            data: {source: mask_folder, root: '%s', classes: [ground, cell]}
+            optimizer: {name: sgd, lr: 0.1}
+            train: {epochs: 1}
+            """.formatted(folder.resolve("masked")));
         Answer masked = Answer.of("data", "check", masks);
         assertThat(masked.err()).isEmpty();
         assertThat(masked.code()).isEqualTo(1);

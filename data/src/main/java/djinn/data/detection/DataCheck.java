@@ -251,8 +251,8 @@ public record DataCheck(List<Finding> findings, List<Part> counts) implements Da
             BoxSizes sizes = part.sizes;
             lines.add(String.format(
                     Locale.ROOT,
-                    "%s: sizes of boxes (roots of areas, pixels): least %.1f, quarter %.1f, half %.1f, three quarters %.1f,"
-                            + " most %.1f; %d small, %d medium, %d large as COCO counts them",
+                    "%s: sizes of boxes (roots of areas, pixels): least %.1f, quarter %.1f, half %.1f, three quarters"
+                            + " %.1f, most %.1f; %d small, %d medium, %d large as COCO counts them",
                     part.name,
                     sizes.least,
                     sizes.quarter,

@@ -113,10 +113,13 @@ class ReadersTest {
     void aListOfBoxesIsClippedWhenItsImagesAreRead() throws IOException {
         image("sub/a.png", 6, 8);
         image("b.png", 6, 8);
-        Path csv = text(
-                "boxes.csv",
-                "image,label,x1,y1,x2,y2\nsub\\a.png,dog,1,2,99,4\nb.png,,,,,\nsub\\a.png,cat,2,2,2,3\nsub\\a.png,cat,9,0,"
-                        + "10,1\n");
+        Path csv = text("boxes.csv", """
+                image,label,x1,y1,x2,y2
+                sub\\a.png,dog,1,2,99,4
+                b.png,,,,,
+                sub\\a.png,cat,2,2,2,3
+                sub\\a.png,cat,9,0,10,1
+                """);
         ObjectData data = BoxesCsv.read(csv, folder, List.of());
         assertThat(data.classes()).containsExactly("cat", "dog");
         assertThat(scene(data, 0).objects().objects()).containsExactly(new ImageObject(1, new Box(1, 2, 7, 2)));

@@ -75,8 +75,8 @@ public record DetectionCard(ModelCard model, Optional<String> backbone, List<Lis
 
     @Override
     public String output() {
-        return "boxes, (N, A, 4), x1 y1 x2 y2 in pixels of the model's image, and scores, (N, A, K), from 0 to 1, one per"
-                + " class of djinn.classes; box selection comes after";
+        return "boxes, (N, A, 4), x1 y1 x2 y2 in pixels of the model's image, and scores, (N, A, K), from 0 to 1, one"
+                + " per class of djinn.classes; box selection comes after";
     }
 
     @Override

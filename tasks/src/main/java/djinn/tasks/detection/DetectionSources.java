@@ -65,21 +65,16 @@ record DetectionSources(Function<String, ObjectData> read, Predicate<String> has
     }
 
     /**
-     * Reads what a training needs. Where there is no list to validate with, a share of that to train on is held out.
+     * Reads all parts. Where there is no list to validate with, a share of that to train on is held out.
      *
      * @param valFraction the share
      * @param seed decides which
      */
-    DetectionSplits learned(double valFraction, long seed) {
+    DetectionSplits all(double valFraction, long seed) {
         ObjectData train = read.apply(TRAIN);
-        return has.test(VAL)
+        DetectionSplits learned = has.test(VAL)
                 ? DetectionSplits.of(train, read.apply(VAL), Optional.empty())
                 : DetectionSplits.ofRatio(train, valFraction, 0, seed);
-    }
-
-    /** Reads all, with what there is to test on. */
-    DetectionSplits all(double valFraction, long seed) {
-        DetectionSplits learned = learned(valFraction, seed);
         return has.test(TEST)
                 ? new DetectionSplits(
                         learned.source(),

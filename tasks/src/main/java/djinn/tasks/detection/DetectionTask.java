@@ -116,7 +116,7 @@ public final class DetectionTask implements Task<SceneBatch> {
             case SHAPES -> SceneSplits.painted(recipe.seed());
             case COCO, CSV, VOC, YOLO ->
                 SceneSplits.of(
-                        DetectionSources.of(data, OnError.FAIL).learned(data.valFraction(), recipe.seed()),
+                        DetectionSources.of(data, OnError.FAIL).all(data.valFraction(), recipe.seed()),
                         CHANNELS,
                         data.smallest(),
                         data.leastVisible(),

@@ -62,13 +62,13 @@ class DetectionTest {
 
     private DetectionRecipe recipe(String... overrides) throws IOException {
         Path file = Files.writeString(folder.resolve("recipe.yaml"), """
-                task: detection
-                seed: 5
-                model: {name: yolov5n}
-                data: {source: shapes, size: 64, augment: [{name: random_horizontal_flip}]}
-                optimizer: {name: adamw, lr: 2e-3}
-                train: {epochs: 2, batch_size: 64}
-                """);
+            task: detection
+            seed: 5
+            model: {name: yolov5n}
+            data: {source: shapes, size: 64, augment: [{name: random_horizontal_flip}]}
+            optimizer: {name: adamw, lr: 2e-3}
+            train: {epochs: 2, batch_size: 64}
+            """);
         return Recipes.read(file, List.of(overrides), DetectionRecipe.class);
     }
 

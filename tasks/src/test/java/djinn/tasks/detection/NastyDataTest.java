@@ -5,8 +5,10 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import djinn.ops.DataException;
 import djinn.tasks.Recipes;
+import djinn.tasks.TrainedRun;
 import djinn.tasks.TrainingRun;
 import djinn.training.run.Results;
+import djinn.training.run.RunFolder;
 import java.awt.Color;
 import java.awt.Graphics2D;
 import java.awt.image.BufferedImage;
@@ -108,7 +110,8 @@ class NastyDataTest {
     private List<String> faults() {
         List<String> objects = new ArrayList<>();
         for (int i = 0; i < 500; i++) {
-            objects.add(object(90, i % 2 == 0 ? 40 : 3, i % 25 * 3.5, Math.floorDiv(i, 25) * 2.5, 4, 3));
+            int row = i / 25;
+            objects.add(object(90, i % 2 == 0 ? 40 : 3, i % 25 * 3.5, row * 2.5, 4, 3));
         }
         objects.add(object(7, 40, 10, 10, 40, 30));
         objects.add(object(7, 40, 200, 10, 40, 30)); // 502: outside
@@ -124,13 +127,13 @@ class NastyDataTest {
 
     private DetectionRecipe recipe(String data, String... overrides) throws IOException {
         Path file = Files.writeString(folder.resolve("recipe.yaml"), """
-                task: detection
-                seed: 5
-                model: {name: yolov5n}
-                data: %s
-                optimizer: {name: adamw, lr: 1e-3}
-                train: {epochs: 1, batch_size: 3}
-                """.formatted(data));
+            task: detection
+            seed: 5
+            model: {name: yolov5n}
+            data: %s
+            optimizer: {name: adamw, lr: 1e-3}
+            train: {epochs: 1, batch_size: 3}
+            """.formatted(data));
         return Recipes.read(file, List.of(overrides), DetectionRecipe.class);
     }
 
@@ -181,6 +184,19 @@ class NastyDataTest {
         assertThatThrownBy(() ->
                         recipe(coco(list(faults())), "data.sizes=[96, 100]").newTask())
                 .hasMessage("data.sizes: expected multiples of 32 for yolov5n, got 100");
+    }
+
+    @Test
+    void aPartToTestOnIsMeasuredByItself() throws IOException {
+        Path list = list(faults());
+        DetectionRecipe recipe = recipe(coco(list), "data.test_file=" + list);
+        TrainingRun run = TrainingRun.start(recipe, folder.resolve("runs"), "tested", List.of());
+        run.fit();
+        // the same list, so the same figures
+        try (TrainedRun trained = TrainedRun.open(RunFolder.open(run.folder().path()), List.of())) {
+            assertThat(trained.test().values()).isEqualTo(trained.validate().values());
+        }
+        assertThat(recipe(coco(list)).newTask().test()).isEmpty();
     }
 
     @Test

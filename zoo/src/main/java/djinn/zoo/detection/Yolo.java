@@ -20,14 +20,14 @@ public abstract class Yolo extends Detector {
     private static final BoxSelection SELECTION = new BoxSelection(.001, 30_000, .6, 300);
 
     private static final TorchScript SCRIPT = TorchScript.compileForProcess("""
-            def boxes(y: Tensor) -> Tensor:
-              half = torch.mul(torch.slice(y, 2, 2, 4), 0.5)
-              centre = torch.slice(y, 2, 0, 2)
-              return torch.cat([torch.sub(centre, half), torch.add(centre, half)], 2)
+        def boxes(y: Tensor) -> Tensor:
+          half = torch.mul(torch.slice(y, 2, 2, 4), 0.5)
+          centre = torch.slice(y, 2, 0, 2)
+          return torch.cat([torch.sub(centre, half), torch.add(centre, half)], 2)
 
-            def scores(y: Tensor) -> Tensor:
-              return torch.mul(torch.slice(y, 2, 5, torch.size(y, 2)), torch.slice(y, 2, 4, 5))
-            """);
+        def scores(y: Tensor) -> Tensor:
+          return torch.mul(torch.slice(y, 2, 5, torch.size(y, 2)), torch.slice(y, 2, 4, 5))
+        """);
 
     private final int classes;
     private final YoloAnchors anchors;
