@@ -158,6 +158,11 @@ public final class GhostNet extends Backbone {
     }
 
     @Override
+    public List<String> headChildren() {
+        return List.of("conv_head", "classifier");
+    }
+
+    @Override
     public NDArray forwardHead(NDArray x, Pass pass) {
         x = Pooling.adaptiveAverage(x, 1, 1); // (N, 960 w, 1, 1)
         x = Activations.reluInPlace(convHead.forward(x, pass)); // (N, 1280, 1, 1)

@@ -24,21 +24,23 @@ public final class ModelWeights {
     /** What a model is to do with the weights, which decides what a file may lack. */
     public enum Use {
         /** To answer: heads that only training uses may be missing. */
-        PREDICT(true, false, "--model "),
+        PREDICT(true, false, false, "--model "),
         /** To go on with training: all must be there. */
-        TRAIN(false, false, "--set model.name="),
+        TRAIN(false, false, false, "--set model.name="),
         /** To be trained with a new head: all heads may be missing, and shapes may differ. */
-        TRAIN_NEW_HEAD(true, true, "--set model.name="),
+        TRAIN_NEW_HEAD(true, true, true, "--set model.name="),
         /** To be checked: the head may be for any number of classes. */
-        CONVERT(true, true, "--model "),
+        CONVERT(true, false, true, "--model "),
         /** To see for another model, without its own head. */
-        BACKBONE(true, true, "--set model.backbone=");
+        BACKBONE(true, true, true, "--set model.backbone=");
 
         private final boolean withoutHeads;
+        private final boolean withoutClassifier;
         private final boolean otherShapes;
         private final String choice;
 
-        Use(boolean withoutHeads, boolean otherShapes, String choice) {
+        Use(boolean withoutHeads, boolean withoutClassifier, boolean otherShapes, String choice) {
+            this.withoutClassifier = withoutClassifier;
             this.choice = choice;
             this.withoutHeads = withoutHeads;
             this.otherShapes = otherShapes;
@@ -93,8 +95,8 @@ public final class ModelWeights {
         WeightFile named = named(weights, entry, model);
         StateDict.Difference difference = StateDict.difference(model, named.arrays());
         StateLayout layout = StateLayout.of(model);
-        StateDict.Difference wrong = difference.withoutMissing(name -> (use.withoutHeads && layout.isOfHead(name))
-                || (use == Use.TRAIN_NEW_HEAD && layout.isOfClassifier(name)));
+        StateDict.Difference wrong = difference.withoutMissing(name ->
+                (use.withoutHeads && layout.isOfHead(name)) || (use.withoutClassifier && layout.isOfClassifier(name)));
         wrong = use.otherShapes ? wrong.withoutShapes() : wrong;
         if (!wrong.isNone()) {
             throw new DataException(
@@ -103,7 +105,7 @@ public final class ModelWeights {
         StateDict.copy(model, named.arrays(), weights.file().toString());
         List<String> notes = new ArrayList<>(named.notes());
         List<String> untouched = new ArrayList<>(difference.missing());
-        if (!untouched.isEmpty() && use != Use.TRAIN_NEW_HEAD) {
+        if (!untouched.isEmpty() && !use.withoutClassifier) {
             notes.add("without " + heads(untouched) + ", which only training uses");
         }
         untouched.addAll(difference.shapes().keySet());

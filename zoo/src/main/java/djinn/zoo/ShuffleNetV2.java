@@ -132,6 +132,11 @@ public final class ShuffleNetV2 extends Backbone {
     }
 
     @Override
+    public List<String> headChildren() {
+        return List.of("conv5", "fc");
+    }
+
+    @Override
     public NDArray forwardHead(NDArray features, Pass pass) {
         NDArray x = Pool.globalAvgPool2d(conv5.forward(features, pass)); // (N, last)
         return fc.forward(x, pass); // (N, K)

@@ -52,10 +52,9 @@ public final class Trunk extends NamedBlock {
         classifier = name;
         this.channels = channels;
         this.backbone = backbone;
-        String head = backbone.head();
-        String last = head.contains(".") ? head.substring(0, head.indexOf('.')) : head;
+        List<String> head = backbone.headChildren();
         for (Pair<String, Block> child : backbone.getChildren()) {
-            if (!child.getKey().equals(last)) {
+            if (!head.contains(child.getKey())) {
                 child(child.getKey(), child.getValue());
             }
         }

@@ -85,6 +85,14 @@ class StartingWeightsTest {
     }
 
     @Test
+    void aBackboneNeedsNoHead() {
+        Map<String, NDArray> state = new LinkedHashMap<>(
+                StateDict.of(ready(Models.named("shufflenet_v2_x0_5").build(new ModelOptions(7, 3)), 64)));
+        state.keySet().removeIf(name -> name.startsWith("fc."));
+        assertThat(load(write(state), false, detector(2))).contains("takes all but its head");
+    }
+
+    @Test
     void aDetectorsWeightsGoToAllOfIt() {
         Path file = write(StateDict.of(detector(2)));
         Detector same = detector(2);

@@ -7,6 +7,7 @@ import djinn.ops.BoxSelection;
 import djinn.zoo.nn.NamedBlock;
 import djinn.zoo.nn.Pass;
 import java.util.List;
+import java.util.OptionalInt;
 
 /**
  * A network that finds objects. It gives raw heads; how they become boxes is beside it, and selection outside.
@@ -43,6 +44,14 @@ public abstract class Detector extends NamedBlock {
 
     /** Returns what heights and widths of images are multiples of. */
     public abstract int multiple();
+
+    /** Returns the one height and width it takes; empty if it takes all multiples. */
+    public OptionalInt onlySize() {
+        return OptionalInt.empty();
+    }
+
+    /** Writes the anchors it was built with into its state, where weights brought others; of a state without, nothing. */
+    public void restoreAnchors() {}
 
     /** Returns the thresholds of the reference, for images of any size. */
     protected abstract BoxSelection selection();

@@ -17,6 +17,7 @@ import djinn.zoo.nn.Pass;
 import djinn.zoo.nn.Sequential;
 import djinn.zoo.nn.Window;
 import java.util.List;
+import java.util.OptionalInt;
 
 /**
  * SSD: boxes are found at once on maps that become coarser and coarser, each map by convolutions of its own.
@@ -170,6 +171,11 @@ public final class Ssd extends Detector implements Anchored, Headed {
     @Override
     public int multiple() {
         return backbone.multiple();
+    }
+
+    @Override
+    public OptionalInt onlySize() {
+        return backbone.onlySize();
     }
 
     @Override

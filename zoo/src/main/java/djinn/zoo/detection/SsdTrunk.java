@@ -5,6 +5,7 @@ import ai.djl.ndarray.NDList;
 import djinn.zoo.nn.NamedBlock;
 import djinn.zoo.nn.Pass;
 import java.util.List;
+import java.util.OptionalInt;
 
 /** What SSD's heads look at: maps that become coarser and coarser. */
 abstract class SsdTrunk extends NamedBlock {
@@ -17,6 +18,11 @@ abstract class SsdTrunk extends NamedBlock {
 
     /** What heights and widths of images are multiples of. */
     abstract int multiple();
+
+    /** The one height and width it takes; empty if it takes all multiples. */
+    OptionalInt onlySize() {
+        return OptionalInt.empty();
+    }
 
     /** (N, 3, H, W) to the maps, the finest first. */
     abstract NDList forward(NDArray images, Pass pass);

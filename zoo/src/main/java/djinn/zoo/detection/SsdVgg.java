@@ -15,6 +15,7 @@ import djinn.zoo.nn.Sequential;
 import djinn.zoo.nn.Window;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.OptionalInt;
 
 /**
  * SSD300's trunk: VGG16 up to its fourth block, whose output is scaled to a learned length at each position (Liu et al.
@@ -108,10 +109,15 @@ final class SsdVgg extends SsdTrunk {
         return SIDE;
     }
 
+    @Override
+    OptionalInt onlySize() {
+        return OptionalInt.of(SIDE);
+    }
+
     private static void requireSide(long height, long width) {
         if (height != SIDE || width != SIDE) {
             throw new IllegalArgumentException("expected images of " + SIDE + "x" + SIDE + " for SSD300, got " + height
-                    + "x" + width + "; ssd is the same on any backbone and of any size");
+                    + "x" + width + "; ssd, on a backbone of one's choice, takes any multiple of 32");
         }
     }
 

@@ -68,6 +68,11 @@ public abstract class Yolo extends Detector {
         return anchors;
     }
 
+    @Override
+    public final void restoreAnchors() {
+        detect().restoreAnchors();
+    }
+
     /**
      * Returns the anchors as the state has them.
      *

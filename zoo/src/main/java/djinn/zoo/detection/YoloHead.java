@@ -66,6 +66,14 @@ final class YoloHead extends NamedBlock {
         m = child("m", new LayerList<>(layers));
     }
 
+    /** Writes the anchors it was built with into its state. */
+    void restoreAnchors() {
+        NDArray state = anchors.getArray();
+        try (NDArray own = inCells(state.getManager(), shapes, state.getShape())) {
+            own.copyTo(state);
+        }
+    }
+
     /** Returns widths and heights in cells, (L, a, 2). */
     NDArray anchors() {
         return anchors.getArray();

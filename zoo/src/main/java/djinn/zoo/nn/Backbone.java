@@ -2,6 +2,7 @@ package djinn.zoo.nn;
 
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDList;
+import java.util.ArrayList;
 import java.util.List;
 
 /** A classifier whose feature maps others build on: detectors, segmenters. */
@@ -35,6 +36,19 @@ public abstract class Backbone extends ArrayBlock implements Headed {
      * @return (N, K)
      */
     public abstract NDArray forwardHead(NDArray features, Pass pass);
+
+    /**
+     * Returns the names of the children that feature maps do without: those of the head, and auxiliary heads.
+     *
+     * @return names of children of this block
+     */
+    public List<String> headChildren() {
+        List<String> names = new ArrayList<>(List.of(head().split("\\.", -1)[0]));
+        if (this instanceof AuxiliaryHeads trained) {
+            names.addAll(trained.auxiliaryNames());
+        }
+        return names;
+    }
 
     @Override
     public NDArray forward(NDArray x, Pass pass) {

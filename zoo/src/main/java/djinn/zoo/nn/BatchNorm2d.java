@@ -30,12 +30,12 @@ public final class BatchNorm2d extends ArrayBlock {
     private final Parameter batchesTracked;
     private Optional<Moments> watched = Optional.empty();
 
-    /** The sums of the means and mean squares of batches, by channel. */
+    /** The mean and the mean square of all that came in, by channel. */
     private static final class Moments {
 
         private final double[] means;
         private final double[] squares;
-        private int batches;
+        private long count;
 
         Moments(int channels) {
             means = new double[channels];
@@ -43,20 +43,25 @@ public final class BatchNorm2d extends ArrayBlock {
         }
 
         void add(NDArray x) {
-            add(means, x);
-            add(squares, x.square());
-            batches++;
+            Shape shape = x.getShape(); // (N, C, H, W)
+            long more = shape.size() / shape.get(1);
+            count += more;
+            double share = (double) more / count;
+            NDArray mean = ofChannels(x);
+            // the variance first: a mean square less a squared mean loses it in float32
+            NDArray var = ofChannels(x.sub(mean.reshape(1, -1, 1, 1)).square());
+            float[] ownMeans = mean.toFloatArray();
+            float[] ownVars = var.toFloatArray();
+            for (int i = 0; i < means.length; i++) {
+                double square = ownVars[i] + (double) ownMeans[i] * ownMeans[i];
+                means[i] += share * (ownMeans[i] - means[i]);
+                squares[i] += share * (square - squares[i]);
+            }
         }
 
-        private static void add(double[] sums, NDArray values) {
-            // (N, C, H, W) to (C); the engine's mean takes one axis
-            float[] read = values.mean(new int[] {3})
-                    .mean(new int[] {2})
-                    .mean(new int[] {0})
-                    .toFloatArray();
-            for (int i = 0; i < sums.length; i++) {
-                sums[i] += read[i];
-            }
+        /** (N, C, H, W) to (C); the engine's mean takes one axis. */
+        private static NDArray ofChannels(NDArray x) {
+            return x.mean(new int[] {3}).mean(new int[] {2}).mean(new int[] {0});
         }
     }
 
@@ -123,7 +128,7 @@ public final class BatchNorm2d extends ArrayBlock {
 
     /** Makes the measured statistics the running ones, and has weight and bias make up for it. */
     void renew() {
-        Moments measured = watched.filter(moments -> moments.batches > 0)
+        Moments measured = watched.filter(moments -> moments.count > 0)
                 .orElseThrow(() -> new IllegalStateException("expected a pass before the statistics are renewed"));
         watched = Optional.empty();
         float[] mean = runningMean.getArray().toFloatArray();
@@ -131,8 +136,8 @@ public final class BatchNorm2d extends ArrayBlock {
         float[] scale = weight.getArray().toFloatArray();
         float[] shift = bias.getArray().toFloatArray();
         for (int i = 0; i < mean.length; i++) {
-            double newMean = measured.means[i] / measured.batches;
-            double newVar = Math.max(LEAST_VARIANCE, measured.squares[i] / measured.batches - newMean * newMean);
+            double newMean = measured.means[i];
+            double newVar = Math.max(LEAST_VARIANCE, measured.squares[i] - newMean * newMean);
             double gain = scale[i] / Math.sqrt(var[i] + eps);
             shift[i] += (float) (gain * (newMean - mean[i]));
             scale[i] = (float) (gain * Math.sqrt(newVar + eps));

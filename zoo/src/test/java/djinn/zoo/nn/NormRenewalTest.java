@@ -10,9 +10,12 @@ import ai.djl.ndarray.types.DataType;
 import ai.djl.ndarray.types.Shape;
 import ai.djl.training.ParameterStore;
 import djinn.ops.PyTorch;
+import djinn.zoo.Trunk;
 import djinn.zoo.weights.StateDict;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 class NormRenewalTest {
 
@@ -43,6 +46,35 @@ class NormRenewalTest {
             assertThat(state.get("running_var").toFloatArray()[1]).isPositive();
             assertThat(network.forward(manager.create(VALUES[0], BATCH), pass).toFloatArray())
                     .containsExactly(before, within(1e-5f));
+        }
+    }
+
+    @Test
+    void allValuesCountTheSame() {
+        try (NDManager manager = PyTorch.newManager()) {
+            BatchNorm2d norm = new BatchNorm2d(1);
+            norm.initialize(manager, DataType.FLOAT32, new Shape(1, 1, 1, 2));
+            Pass pass = new Pass(new ParameterStore(manager, false), false);
+            NormRenewal renewal = new NormRenewal(norm);
+            // 10000, 10002, 10004, 10006 and then 10008: mean 10004, variance 8
+            norm.forward(manager.create(new float[] {10000, 10002, 10004, 10006}, new Shape(2, 1, 1, 2)), pass);
+            norm.forward(manager.create(new float[] {10008}, new Shape(1, 1, 1, 1)), pass);
+            renewal.renew();
+            Map<String, NDArray> state = StateDict.of(norm);
+            assertThat(state.get("running_mean").toFloatArray()).containsExactly(10004);
+            assertThat(state.get("running_var").toFloatArray()[0]).isCloseTo(8, within(1e-3f));
+        }
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"shufflenet_v2_x0_5", "ghostnet_100", "googlenet", "inception_v3"})
+    void aTrunkHasNoNormThatItDoesNotRun(String name) {
+        try (NDManager manager = PyTorch.newManager()) {
+            Trunk trunk = Trunk.ofAllStrides(name, 3);
+            trunk.initialize(manager, DataType.FLOAT32, new Shape(1, 3, 96, 96));
+            NormRenewal renewal = new NormRenewal(trunk);
+            trunk.forward(manager.ones(new Shape(1, 3, 96, 96)), new Pass(new ParameterStore(manager, false), false));
+            assertThat(renewal.renew()).isPositive();
         }
     }
 
