@@ -56,6 +56,12 @@ final class OnnxSelection {
         return new OnnxSelection(onnx, rule, all, classes).select(boxes, best.get(0), best.get(1));
     }
 
+    /** The largest float that is not above: as ONNX compares floats, more than it is more than the threshold. */
+    private static double atMost(double threshold) {
+        float nearest = (float) threshold;
+        return nearest > threshold ? Math.nextDown(nearest) : nearest;
+    }
+
     /** Selects; the labels are the classes of the scores, or those that the boxes (N, A, 1) have. */
     private Selected select(String corners, String scores, String ownLabels) {
         String candidates = rule.perClass() ? ofClasses(scores) : ofLevels(scores); // (N, A, K)
@@ -66,8 +72,8 @@ final class OnnxSelection {
                         corners,
                         byClass,
                         onnx.longs(Math.min(rule.most(), boxes)),
-                        onnx.filled(DataType.FLOAT32, 1, rule.iouThreshold()),
-                        onnx.filled(DataType.FLOAT32, 1, rule.scoreThreshold()))); // (D, 3): image, class, box
+                        onnx.filled(DataType.FLOAT32, 1, atMost(rule.iouThreshold())),
+                        onnx.filled(DataType.FLOAT32, 1, atMost(rule.scoreThreshold())))); // (D, 3): image, class, box
         String kept =
                 onnx.add("ScatterND", List.of(zeros(byClass), chosen, onnx.add("GatherND", List.of(byClass, chosen))));
         // of equal scores those come first that BoxSelection looks at first

@@ -276,11 +276,15 @@ public final class OnnxWriter {
     /** Boxes as they are selected. */
     private List<Output> selected() {
         List<Value> answered = graph.outputs();
+        if (answered.stream().anyMatch(output -> graph.dynamicAxes(output).containsKey(1))) {
+            throw new IllegalArgumentException(
+                    "expected images of one size for a file that selects boxes, got open ones;"
+                            + " leave the batch alone open");
+        }
         boolean fits = answered.size() == 2
                 && answered.stream()
                         .allMatch(output -> output.type() == DataType.FLOAT32
                                 && output.shape().dimension() == 3
-                                && !graph.dynamicAxes(output).containsKey(1)
                                 && output.shape().get(1)
                                         == answered.get(0).shape().get(1))
                 && answered.get(0).shape().get(2) == 4;

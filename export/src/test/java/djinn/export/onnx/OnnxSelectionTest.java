@@ -64,6 +64,9 @@ class OnnxSelectionTest {
                 all.withScoreThreshold(0),
                 all.withScoreThreshold(1),
                 new BoxSelection(.1, 30, .4, 300),
+                // scores and overlaps of exactly the threshold: (float) .1 and (float) .6 lie above it
+                new BoxSelection(.1, 1000, .4, 300),
+                new BoxSelection(.1, 1000, .6, 300),
                 new BoxSelection(.1, 30, .4, 20).withLevels(List.of(24, 12, 4)),
                 new BoxSelection(.1, 7, .4, 300, true),
                 new BoxSelection(.25, 1000, .45, 300, false, true, List.of()),
