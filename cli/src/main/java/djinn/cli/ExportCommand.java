@@ -41,6 +41,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
+import java.util.function.UnaryOperator;
 import java.util.stream.IntStream;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -161,11 +162,25 @@ final class ExportCommand implements Runnable {
             ofOtherTask(kind, images);
             return;
         }
-        if (isDetector()) {
-            ofDetector(kind, images);
+        String task = weightsTask();
+        if (task.equals(DETECTION)) {
+            try (LoadedModel<DetectionCard> model = detector()) {
+                DetectionCard card = model.card();
+                ofCard(kind, images, model, card.preprocessing(), options -> selecting(options, card));
+            }
             return;
         } else if (nms) {
-            throw noBoxes(CLASSIFICATION);
+            throw noBoxes(task);
+        }
+        Optional<LoadedModel<?>> other = ofItsOwnCard();
+        if (other.isPresent()) {
+            try (LoadedModel<?> model = other.get()) {
+                ModelCard card = ModelCard.fromMetadata(model.card().toMetadata(), to)
+                        .orElseThrow(() -> new DataException(
+                                run + ": a model of the task " + task + " is exported by the folder of its run"));
+                ofCard(kind, images, model, card.preprocessing(), options -> options);
+            }
+            return;
         }
         try (LoadedModel<ModelCard> classifier = open()) {
             Notes.print(classifier.notes(), spec);
@@ -178,32 +193,51 @@ final class ExportCommand implements Runnable {
                 spec.commandLine(), "expected --nms with a detector: models of the task " + task + " answer no boxes");
     }
 
-    /** Whether weights by themselves are a detector's. */
-    private boolean isDetector() {
-        return run == null
-                ? weights.given() && weights.task(Optional.of(Engine.PYTORCH)).equals(DETECTION)
-                : !weights.given() && TaskOfFile.of(run, Optional.empty()).equals(DETECTION);
+    /** The task of weights by themselves. */
+    private String weightsTask() {
+        if (run != null) {
+            return TaskOfFile.of(run, Optional.empty());
+        }
+        return weights.given() ? weights.task(Optional.of(Engine.PYTORCH)) : CLASSIFICATION;
     }
 
-    private void ofDetector(Kind kind, long images) {
+    /** Opens weights that say of themselves that they are of another task than classification. */
+    private Optional<LoadedModel<?>> ofItsOwnCard() {
+        boolean isFile = run == null ? weights.given() : Files.isRegularFile(run);
+        if (!isFile) {
+            return Optional.empty();
+        }
+        ModelFile file = ModelFile.of(run == null ? weights.file() : run, Optional.of(Engine.PYTORCH));
+        return file.task().equals(CLASSIFICATION) || !file.holdsWeights()
+                ? Optional.empty()
+                : Tasks.answering(file.task())
+                        .map(answering -> LoadedModel.open(
+                                file.file(), answering.card(file.metadata(), file.file()), weights.preference()));
+    }
+
+    private void ofCard(
+            Kind kind, long images, LoadedModel<?> model, Preprocessing shape, UnaryOperator<OnnxOptions> selecting) {
+        String name = model.card().toMetadata().get("djinn.model");
+        String task = model.card().task();
+        if (run != null && weights.incomplete()) {
+            throw new ParameterException(
+                    spec.commandLine(), "expected no --model and --classes with a file that says them itself, " + run);
+        }
         if (softmax || pixels || untrained || weights.sizeIsDynamic()) {
             throw new ParameterException(
                     spec.commandLine(),
-                    "expected no --softmax, --pixels, --untrained and --size dynamic with a detector");
+                    "expected no --softmax, --pixels, --untrained and --size dynamic with a model of the task " + task);
         }
-        try (LoadedModel<DetectionCard> model = detector();
-                NDManager manager = PyTorch.newManager()) {
+        try (NDManager manager = PyTorch.newManager()) {
             Notes.print(model.notes(), spec);
-            DetectionCard card = model.card();
-            Map<String, String> metadata = card.toMetadata();
+            Map<String, String> metadata = new LinkedHashMap<>(model.card().toMetadata());
             addOrigin(metadata);
             if (kind == Kind.SAFETENSORS) {
                 tellTooLarge(WeightsCommand.tooLarge(
                         Safetensors.write(to, model.state(), metadata, half ? Dtype.F16 : Dtype.F32)));
-                print(to + ": the weights of " + card.model().model());
+                print(to + ": the weights of " + name);
                 return;
             }
-            Preprocessing shape = card.preprocessing();
             Randomness.seed(SEED);
             NDList example = new NDList(manager.randomNormal(
                     0f,
@@ -212,9 +246,9 @@ final class ExportCommand implements Runnable {
                     DataType.FLOAT32));
             List<DynamicAxis> open = images == 0 ? List.of(DynamicAxis.BATCH) : List.of();
             Exporter.Exported exported =
-                    Exporter.write(model.block(), example, to, settings(selecting(options(metadata), card), open));
+                    Exporter.write(model.block(), example, to, settings(selecting.apply(options(metadata)), open));
             tellTooLarge(exported.keptInFloat32());
-            print(told(exported, card.model().model()));
+            print(told(exported, name));
         }
     }
 

@@ -172,6 +172,12 @@ final class PredictCommand implements Callable<Integer> {
                 throw mistake("expected RUN --tensors FILE --to FILE, or --weights FILE (and --model MODEL) in place of"
                         + " RUN, and no images");
             }
+            for (TaskOptions others : taskOptions()) {
+                if (others.given()) {
+                    throw mistake(
+                            "expected " + others.place() + " and images: with --tensors the model is run as it is");
+                }
+            }
             return runOnTensors();
         }
         if (!model || (images.isEmpty() && list == null) || (weights.model() != null && !weights.given())) {

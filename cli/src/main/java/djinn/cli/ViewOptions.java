@@ -4,8 +4,8 @@ import djinn.inference.Answering;
 import djinn.inference.ImagePredictor;
 import djinn.inference.ModelFile;
 import djinn.tasks.segmentation.SegmentationAnswering;
+import djinn.tasks.segmentation.SegmentationCard;
 import djinn.tasks.segmentation.Views;
-import java.util.Optional;
 import java.util.OptionalInt;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
@@ -56,14 +56,16 @@ final class ViewOptions implements TaskOptions {
     public ImagePredictor<?> open(Asked asked) {
         asked.weights().requireSize();
         ModelFile file = ModelFile.of(asked.file(), asked.settings().engine());
-        return ((SegmentationAnswering) asked.answering())
-                .images(
-                        file,
-                        file.task().equals(SEGMENTATION)
-                                ? Optional.empty()
-                                : Optional.of(asked.weights().card(asked.answering())),
-                        asked.settings(),
-                        views());
+        SegmentationAnswering segmenters = (SegmentationAnswering) asked.answering();
+        WeightsOptions weights = asked.weights();
+        SegmentationCard card;
+        if (!file.task().equals(SEGMENTATION)) {
+            card = segmenters.card(weights.card(segmenters));
+        } else {
+            SegmentationCard own = segmenters.card(file.metadata(), file.file());
+            card = asked.named().isPresent() ? own : own.withModel(weights.changed(own.model(), file.file()));
+        }
+        return segmenters.images(file, card, asked.settings(), views());
     }
 
     private Views views() {

@@ -132,10 +132,6 @@ final class WeightsOptions {
         return DYNAMIC.equals(size);
     }
 
-    boolean classesGiven() {
-        return classes != null;
-    }
-
     /** Whether the classes are named by a file: what is no file are names. */
     private boolean classesInFile() {
         return given() && classes != null && Files.isRegularFile(Path.of(classes));
@@ -201,10 +197,14 @@ final class WeightsOptions {
 
     private DetectionCard detectorCard(ModelFile file) {
         DetectionCard own = DetectionCard.fromMetadata(file.metadata(), file.file());
-        ModelCard card = require(own.model(), file.file());
+        return own.withModel(changed(own.model(), file.file()));
+    }
+
+    /** What a file says of itself, with what the options change. */
+    ModelCard changed(ModelCard own, Path file) {
+        ModelCard card = require(own, file);
         List<String> names = classesInFile() ? lines(Path.of(classes)) : card.classes();
-        return new DetectionCard(
-                new ModelCard(card.model(), names, preprocessing(card.preprocessing())), own.backbone());
+        return new ModelCard(card.model(), names, preprocessing(card.preprocessing()));
     }
 
     boolean incomplete() {

@@ -95,11 +95,7 @@ class ExportCommandTest {
         assertThat(input.getShape().getDim(1).getDimValue()).isEqualTo(32);
         assertThat(input.getShape().getDim(3).getDimValue()).isEqualTo(3);
         assertMistake(
-                "expected --softmax, --pixels, --nms and --external",
-                weights,
-                "--to",
-                folder.resolve("a.pt"),
-                "--pixels");
+                "expected --softmax, --pixels and --external", weights, "--to", folder.resolve("a.pt"), "--pixels");
         assertMistake("expected a fixed --size", weights, "--to", file, "--pixels", "--size", "dynamic");
     }
 
@@ -156,8 +152,7 @@ class ExportCommandTest {
         assertMistake("17 to 21, got 16", weights, "--to", file, "--opset", 16);
         assertMistake("--batch as a number or dynamic", weights, "--to", file, "--batch", "many");
         assertMistake("--size as N or HxW", weights, "--to", file, "--size", "big");
-        assertMistake(
-                "--softmax, --pixels, --nms and --external with --to FILE.onnx", weights, "--to", "x.pt", "--softmax");
+        assertMistake("--softmax, --pixels and --external with --to FILE.onnx", weights, "--to", "x.pt", "--softmax");
         try (Stream<Path> files = Files.list(folder)) {
             assertThat(files.map(path -> path.getFileName().toString()))
                     .noneMatch(name -> name.startsWith("never") || name.startsWith(".export"));

@@ -46,14 +46,15 @@ public record MaskColours(List<String> classes, List<String> ignored) {
         for (int label = 0; label < classes.size(); label++) {
             labels.put(value(classes.get(label)), (byte) label);
         }
-        int height = image.getHeight();
-        int width = image.getWidth();
+        // BufferedImage's own colours of grey images are brightened
+        Pixels pixels = Pixels.of(image, 3);
+        int height = pixels.height();
+        int width = pixels.width();
         byte[] values = new byte[Math.multiplyExact(height, width)];
-        int[] row = new int[width];
         for (int y = 0; y < height; y++) {
-            image.getRGB(0, y, width, 1, row, 0, width);
             for (int x = 0; x < width; x++) {
-                Byte label = labels.get(row[x] & 0xFFFFFF);
+                int found = colour(pixels, y, x);
+                Byte label = labels.get(found);
                 if (label == null) {
                     throw new DataException(String.format(
                             Locale.ROOT,
@@ -62,7 +63,7 @@ public record MaskColours(List<String> classes, List<String> ignored) {
                             name,
                             classes,
                             ignored.isEmpty() ? "" : " and, ignored, " + ignored,
-                            row[x] & 0xFFFFFF,
+                            found,
                             y,
                             x));
                 }
@@ -70,5 +71,13 @@ public record MaskColours(List<String> classes, List<String> ignored) {
             }
         }
         return new LabelMap(height, width, values);
+    }
+
+    private static int colour(Pixels pixels, int y, int x) {
+        int colour = 0;
+        for (int channel = 0; channel < 3; channel++) {
+            colour = colour << Byte.SIZE | pixels.value(y, x, channel);
+        }
+        return colour;
     }
 }

@@ -270,6 +270,12 @@ class MasksTest {
                 .isInstanceOf(DataException.class)
                 .hasMessageContaining("colours.png: expected the colours")
                 .hasMessageContaining("found #e0e0c0 at row 1, column 0");
+        Path greys = folder.resolve("greys.png");
+        BufferedImage grey = new BufferedImage(2, 1, BufferedImage.TYPE_BYTE_GRAY);
+        grey.getRaster().setSample(0, 0, 0, 128);
+        ImageIO.write(grey, "png", greys.toFile());
+        assertThat(LabelMap.read(greys, new MaskColours(List.of("#000000", "#808080"), List.of())))
+                .isEqualTo(new LabelMap(1, 2, new byte[] {1, 0}));
         assertThatThrownBy(() -> new MaskColours(List.of("red"), List.of())).hasMessageContaining("'#rrggbb'");
         assertThatThrownBy(() -> new MaskColours(List.of("#000000", "#000000"), List.of()))
                 .hasMessageContaining("a colour of its own for each class");

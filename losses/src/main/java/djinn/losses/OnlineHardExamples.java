@@ -49,6 +49,10 @@ public record OnlineHardExamples(
                     + elements.getShape() + " of " + loss + " for input " + input.getShape() + " and target "
                     + target.getShape() + "; give it the reduction none");
         }
-        return SCRIPT.call("hardest", elements, Math.max(1, Math.round(keep * elements.size())));
+        long known = elements.size();
+        if (target.getDataType().isInteger() && target.getShape().equals(elements.getShape())) {
+            known = target.neq(Elements.UNKNOWN).sum().getLong();
+        }
+        return SCRIPT.call("hardest", elements, Math.max(1, Math.round(keep * known)));
     }
 }

@@ -70,7 +70,8 @@ public final class DetectionConfusion implements Metric {
         for (int i = 0; i < truths.size(); i++) {
             GroundTruth truth = truths.get(i);
             if (truth.crowd()) {
-                isInCrowd |= detection.box().inside(truth.box()) >= iou;
+                isInCrowd |= truth.category() == detection.category()
+                        && detection.box().inside(truth.box()) >= iou;
                 continue;
             }
             double overlap = detection.box().iou(truth.box());

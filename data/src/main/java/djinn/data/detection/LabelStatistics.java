@@ -1,7 +1,7 @@
 package djinn.data.detection;
 
 import djinn.data.ImageObject;
-import djinn.data.Scene;
+import djinn.data.ImageObjects;
 import djinn.ops.Box;
 import java.util.ArrayList;
 import java.util.HashSet;
@@ -50,18 +50,18 @@ public record LabelStatistics(int images, int empty, List<OfClass> classes, List
      * Looks at images.
      *
      * @param names of the classes
-     * @param scenes the images; crowds are not counted
+     * @param images the objects of each image; crowds are not counted
      */
-    public static LabelStatistics of(List<String> names, List<Scene> scenes) {
+    public static LabelStatistics of(List<String> names, List<ImageObjects> images) {
         int[] objects = new int[names.size()];
-        int[] images = new int[names.size()];
+        int[] having = new int[names.size()];
         double[] widths = new double[names.size()];
         double[] heights = new double[names.size()];
         List<Place> places = new ArrayList<>();
         int empty = 0;
-        for (Scene scene : scenes) {
+        for (ImageObjects image : images) {
             Set<Integer> seen = new HashSet<>();
-            for (ImageObject object : scene.objects().objects()) {
+            for (ImageObject object : image.objects()) {
                 if (object.isCrowd()) {
                     continue;
                 }
@@ -73,19 +73,19 @@ public record LabelStatistics(int images, int empty, List<OfClass> classes, List
                 heights[label] += box.height();
                 places.add(new Place(
                         label,
-                        (box.x() + box.width() / 2) / scene.objects().width(),
-                        (box.y() + box.height() / 2) / scene.objects().height(),
+                        (box.x() + box.width() / 2) / image.width(),
+                        (box.y() + box.height() / 2) / image.height(),
                         box.width(),
                         box.height()));
             }
-            seen.forEach(label -> images[label]++);
+            seen.forEach(label -> having[label]++);
             empty += seen.isEmpty() ? 1 : 0;
         }
         List<OfClass> classes = new ArrayList<>();
         for (int c = 0; c < objects.length; c++) {
             classes.add(
-                    new OfClass(names.get(c), images[c], objects[c], widths[c] / objects[c], heights[c] / objects[c]));
+                    new OfClass(names.get(c), having[c], objects[c], widths[c] / objects[c], heights[c] / objects[c]));
         }
-        return new LabelStatistics(scenes.size(), empty, classes, places);
+        return new LabelStatistics(images.size(), empty, classes, places);
     }
 }

@@ -4,8 +4,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import djinn.data.ImageObject;
 import djinn.data.ImageObjects;
-import djinn.data.Pixels;
-import djinn.data.Scene;
 import djinn.ops.Box;
 import java.util.List;
 import java.util.Optional;
@@ -13,8 +11,8 @@ import org.junit.jupiter.api.Test;
 
 class LabelStatisticsTest {
 
-    private static Scene scene(ImageObject... objects) {
-        return new Scene(new Pixels(10, 20, 1, new byte[200]), new ImageObjects(10, 20, List.of(objects), 0));
+    private static ImageObjects image(ImageObject... objects) {
+        return new ImageObjects(10, 20, List.of(objects), 0);
     }
 
     @Test
@@ -22,9 +20,9 @@ class LabelStatisticsTest {
         LabelStatistics statistics = LabelStatistics.of(
                 List.of("a", "b"),
                 List.of(
-                        scene(new ImageObject(0, new Box(0, 0, 4, 2)), new ImageObject(0, new Box(10, 4, 8, 6))),
-                        scene(),
-                        scene(
+                        image(new ImageObject(0, new Box(0, 0, 4, 2)), new ImageObject(0, new Box(10, 4, 8, 6))),
+                        image(),
+                        image(
                                 new ImageObject(0, new Box(0, 0, 3, 1)),
                                 new ImageObject(1, new Box(0, 0, 20, 10), Optional.empty(), true))));
         assertThat(statistics.images()).isEqualTo(3);

@@ -58,6 +58,11 @@ public record DetectionCard(ModelCard model, Optional<String> backbone, List<Lis
         return model.preprocessing();
     }
 
+    /** Returns the same detector of other classes or other preprocessing. */
+    public DetectionCard withModel(ModelCard other) {
+        return new DetectionCard(other, backbone, anchors);
+    }
+
     /** Returns the names of the classes, by index. */
     public List<String> classes() {
         return model.classes();

@@ -3,6 +3,7 @@ package djinn.tasks.detection;
 import djinn.data.Batches;
 import djinn.data.BoxDrawing;
 import djinn.data.Feed;
+import djinn.data.ImageObjects;
 import djinn.data.PictureRows;
 import djinn.data.Pixels;
 import djinn.data.Scene;
@@ -66,11 +67,11 @@ record DetectionPictures(List<String> classes, Path folder) {
     /**
      * Writes {@code labels.png} and {@code labels.csv}: how many objects each class has, how large they are and where.
      *
-     * @param scenes images to learn from, before augmentation
+     * @param images the objects of images to learn from, before augmentation
      * @param all how many there are
      */
-    void labels(List<Scene> scenes, int all) {
-        LabelStatistics statistics = LabelStatistics.of(classes, scenes);
+    void labels(List<ImageObjects> images, int all) {
+        LabelStatistics statistics = LabelStatistics.of(classes, images);
         Map<String, Integer> counts = new LinkedHashMap<>();
         statistics.classes().stream()
                 .sorted((a, b) -> Integer.compare(b.objects(), a.objects()))

@@ -151,11 +151,9 @@ public record DetectionRecipe(
             if (source != Source.SHAPES && root.isEmpty()) {
                 throw new IllegalArgumentException("expected root, where the images are, with this source");
             }
-            if ((source == Source.COCO || source == Source.CSV)
-                    && (trainFile.isEmpty() || (valFile.isEmpty() && testFile.isPresent()))) {
+            if ((source == Source.COCO || source == Source.CSV) && trainFile.isEmpty()) {
                 throw new IllegalArgumentException(
-                        "expected train_file, the list of the images to train on, and val_file"
-                                + " where there is a test_file, with source coco or csv");
+                        "expected train_file, the list of the images to train on, with source coco or csv");
             }
             if (fit == Preprocessing.Fit.SHORTER_SIDE || fit == Preprocessing.Fit.CROP) {
                 throw new IllegalArgumentException("expected fit letterbox or stretch, got "

@@ -132,19 +132,19 @@ public final class DetectionTask implements Task<SceneBatch> {
         if (!DetectionLosses.train(detector)) {
             throw new IllegalArgumentException("model.name: there is no loss to train " + entry.name() + " with");
         }
-        int multiple = detector.multiple();
-        if (size % multiple != 0) {
-            throw new IllegalArgumentException(
-                    "data.size: expected a multiple of " + multiple + " for " + entry.name() + ", got " + size);
-        }
-        data.sizes().stream()
-                .filter(other -> other < 1 || other % multiple != 0)
-                .findFirst()
-                .ifPresent(other -> {
-                    throw new IllegalArgumentException("data.sizes: expected multiples of " + multiple + " for "
-                            + entry.name() + ", got " + other);
-                });
+        requireSize("data.size", size, detector, entry.name());
+        data.sizes().forEach(other -> requireSize("data.sizes", other, detector, entry.name()));
         return new DetectionTask(recipe, card, splits, detector);
+    }
+
+    private static void requireSize(String key, int size, Detector detector, String name) {
+        int multiple = detector.multiple();
+        if (size < 1 || size % multiple != 0 || size != detector.onlySize().orElse(size)) {
+            String expected = detector.onlySize().isPresent()
+                    ? detector.onlySize().getAsInt() + ", the one size it takes,"
+                    : "a multiple of " + multiple;
+            throw new IllegalArgumentException(key + ": expected " + expected + " for " + name + ", got " + size);
+        }
     }
 
     /** Returns which model is trained, its classes and what it does to an image. */
@@ -229,6 +229,9 @@ public final class DetectionTask implements Task<SceneBatch> {
         return start.weights().map(source -> {
             String line = new StartingWeights(source, start.resetHead(), start.prefer())
                     .load(Detectors.named(card.model().model()), model);
+            if (!start.anchors().isEmpty()) {
+                ((Detector) model).restoreAnchors();
+            }
             Source<Scene> images = splits.train();
             return start.renewNorms()
                     ? line + "; "
@@ -359,6 +362,7 @@ public final class DetectionTask implements Task<SceneBatch> {
                     IntStream.range(0, looked)
                             .mapToObj(i -> train.prepared((int) ((long) i * all / looked)))
                             .flatMap(Optional::stream)
+                            .map(Scene::objects)
                             .toList(),
                     all);
             pictures.trainBatch(training());

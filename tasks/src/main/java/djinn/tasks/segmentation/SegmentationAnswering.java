@@ -44,7 +44,7 @@ public final class SegmentationAnswering implements Answering {
      * Opens a segmenter that looks at images in tiles, or at their mirror images too.
      *
      * @param file its file
-     * @param model what it is, of weights that do not say; empty otherwise
+     * @param card what it is, its own or with changes
      * @param settings how
      * @param views how images are looked at
      * @return the model, to be closed
@@ -52,9 +52,7 @@ public final class SegmentationAnswering implements Answering {
      * @throws IllegalArgumentException if the tiles are smaller than the model takes
      */
     public ImagePredictor<Segmentation> images(
-            ModelFile file, Optional<ModelCard> model, Predictor.Settings settings, Views views) {
-        SegmentationCard card =
-                model.map(this::card).orElseGet(() -> SegmentationCard.fromMetadata(file.metadata(), file.file()));
+            ModelFile file, SegmentationCard card, Predictor.Settings settings, Views views) {
         return ImageSegmenter.open(file, card, settings, views).asPredictor();
     }
 

@@ -86,6 +86,11 @@ public record SegmentationCard(ModelCard model, OptionalInt width, Optional<Stri
                 : IntStream.range(0, classes).mapToObj(Integer::toString).toList();
     }
 
+    /** Returns the same segmenter of other classes or other preprocessing. */
+    public SegmentationCard withModel(ModelCard other) {
+        return new SegmentationCard(other, width, backbone, scaling);
+    }
+
     /** Returns what is done to every image before the scaling. */
     public Preprocessing preprocessing() {
         return model.preprocessing();

@@ -68,6 +68,7 @@ public final class SegmentationTask implements Task<MaskBatch> {
     /** The more Dice, the better. */
     static final Goal GOAL = Goal.rising("dice");
 
+    private static final long UNKNOWN = -100;
     private static final CrossEntropy EACH_PIXEL =
             new CrossEntropy(List.of(), 0, MaskBatch.IGNORE_INDEX, Reduction.NONE);
     private static final int PICTURED = 6;
@@ -140,12 +141,13 @@ public final class SegmentationTask implements Task<MaskBatch> {
 
     private static DetectionSplits instances(Path root, SegmentationRecipe.Data data, long seed) {
         ObjectData learned = CocoJson.read(Path.of(data.trainFile().orElseThrow()), root);
-        return data.valFile().isEmpty()
-                ? DetectionSplits.ofRatio(learned, data.valFraction(), 0, seed)
-                : DetectionSplits.of(
-                        learned,
-                        CocoJson.read(Path.of(data.valFile().get()), root),
-                        data.testFile().map(file -> CocoJson.read(Path.of(file), root)));
+        Optional<ObjectData> test = data.testFile().map(file -> CocoJson.read(Path.of(file), root));
+        if (data.valFile().isPresent()) {
+            return DetectionSplits.of(
+                    learned, CocoJson.read(Path.of(data.valFile().get()), root), test);
+        }
+        DetectionSplits drawn = DetectionSplits.ofRatio(learned, data.valFraction(), 0, seed);
+        return new DetectionSplits(drawn.source(), drawn.train(), drawn.validation(), test, drawn.notes());
     }
 
     /** Returns which model is trained, its classes and what it does to an image. */
@@ -269,7 +271,8 @@ public final class SegmentationTask implements Task<MaskBatch> {
 
     /** What weights of 1 more than these add to the mean cross entropy. */
     private static NDArray boundary(NDArray logits, NDArray targets, NDArray weights) {
-        return EACH_PIXEL.apply(logits, targets).mul(weights).mean();
+        NDArray known = targets.neq(UNKNOWN).sum(); // (), int64
+        return EACH_PIXEL.apply(logits, targets).mul(weights).sum().div(known.add(known.eq(0)));
     }
 
     @Override

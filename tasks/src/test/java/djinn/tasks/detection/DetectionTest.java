@@ -37,6 +37,8 @@ import djinn.zoo.detection.DetectorOptions;
 import djinn.zoo.detection.Detectors;
 import djinn.zoo.detection.Yolo;
 import djinn.zoo.nn.Pass;
+import djinn.zoo.weights.Safetensors;
+import djinn.zoo.weights.StateDict;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -103,6 +105,30 @@ class DetectionTest {
                 .containsExactly(new Box(20, 20, 20, 20), new Box(0, 0, 128, 64));
         assertThat(answers.get(0).line()).isEqualTo("1 square (90.00%)  1 disc (60.00%)");
         assertThat(new Detections(List.of(), 64, 128).line()).isEqualTo("nothing");
+    }
+
+    @Test
+    void theRecipesAnchorsStayWhereWeightsBringOthers() throws IOException {
+        String anchors = "model.anchors=[[3,4],[5,6],[7,8],[9,10],[11,12],[13,14],[15,16],[17,18],[19,20]]";
+        Path weights = folder.resolve("weights.safetensors");
+        try (NDManager manager = PyTorch.newManager()) {
+            Detector other = recipe().newTask().newModel();
+            other.initialize(manager);
+            Safetensors.write(weights, StateDict.of(other), Map.of());
+            DetectionTask task = recipe(anchors, "model.weights=" + weights).newTask();
+            Yolo model = (Yolo) task.newModel();
+            model.initialize(manager);
+            task.startFrom(model);
+            // in cells of stride 8
+            assertThat(model.anchors().get(0).toFloatArray()).startsWith(3 / 8f, 4 / 8f, 5 / 8f, 6 / 8f);
+        }
+    }
+
+    @Test
+    void ssd300TakesOneSize() {
+        assertThatThrownBy(
+                        () -> recipe("model.name=ssd300_vgg16", "data.size=600").newTask())
+                .hasMessage("data.size: expected 300, the one size it takes, for ssd300_vgg16, got 600");
     }
 
     @Test

@@ -183,7 +183,7 @@ class NastyDataTest {
         assertThat(train(recipe)).hasSize(6).allMatch(Double::isFinite);
         assertThatThrownBy(() ->
                         recipe(coco(list(faults())), "data.sizes=[96, 100]").newTask())
-                .hasMessage("data.sizes: expected multiples of 32 for yolov5n, got 100");
+                .hasMessage("data.sizes: expected a multiple of 32 for yolov5n, got 100");
     }
 
     @Test
