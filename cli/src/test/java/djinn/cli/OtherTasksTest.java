@@ -94,6 +94,14 @@ class OtherTasksTest {
                     .forEachEntry((name, share) -> assertThat(share.asDouble())
                             .isCloseTo(line.path("shares").path(name).asDouble(), within(0.002)));
         }
+        // the file of the weights says all that the run does
+        Path ofFile = folder.resolve("of-file.onnx");
+        assertThat(djinn("export", run.resolve("best.safetensors"), "--to", ofFile)
+                        .out())
+                .contains("ONNX Runtime differs by at most");
+        assertThat(djinn("predict", ofFile, image, "--json").out())
+                .isEqualTo(djinn("predict", folder.resolve("model.onnx"), image, "--json")
+                        .out());
         assertThat(Answer.of("val", "--weights", folder.resolve("model.onnx"), "--data", "digits")
                         .err())
                 .contains("expected a classifier");

@@ -7,6 +7,7 @@ import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.types.DataType;
 import ai.djl.ndarray.types.Shape;
+import ai.djl.training.ParameterStore;
 import djinn.ops.DataException;
 import djinn.ops.PyTorch;
 import djinn.zoo.detection.Detector;
@@ -14,12 +15,14 @@ import djinn.zoo.detection.DetectorEntry;
 import djinn.zoo.detection.DetectorOptions;
 import djinn.zoo.detection.Detectors;
 import djinn.zoo.nn.NamedBlock;
+import djinn.zoo.nn.Pass;
 import djinn.zoo.weights.Preference;
 import djinn.zoo.weights.Safetensors;
 import djinn.zoo.weights.StateDict;
 import djinn.zoo.weights.WeightFile;
 import java.nio.file.Path;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import org.junit.jupiter.api.AfterEach;
@@ -107,6 +110,15 @@ class StartingWeightsTest {
                 .hasMessageContaining("cls_logits")
                 .hasMessageContaining("reset_head");
         assertThat(load(file, true, other)).contains("anew: head.classification_head.cls_logits");
+    }
+
+    @Test
+    void aBackboneThatDoesNotPadIsRefused() {
+        Detector detector = ready(RETINANET.build(new DetectorOptions(2, Optional.of("inception_v3"), List.of())), 96);
+        assertThatThrownBy(() -> detector.forward(
+                        manager.zeros(new Shape(1, 3, 96, 96)), new Pass(new ParameterStore(manager, false), false)))
+                .isInstanceOf(IllegalArgumentException.class)
+                .hasMessageContaining("inception_v3 gives");
     }
 
     @Test

@@ -51,6 +51,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 class DetectionTest {
 
@@ -219,9 +220,15 @@ class DetectionTest {
                 .hasMessageContaining("expected no anchors for ssdlite");
     }
 
-    @Test
-    void aKilledRunGoesOnToTheSameBytes() throws IOException {
-        DetectionRecipe recipe = recipe("train.checkpoint_every=1");
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "data.mix=[]",
+                "data.mix=[mosaic, {name: mixup, p: 0.5}, {name: copy_paste, p: 0.5}]",
+                "data.sizes=[64, 96]"
+            })
+    void aKilledRunGoesOnToTheSameBytes(String data) throws IOException {
+        DetectionRecipe recipe = recipe("train.checkpoint_every=1", data);
         byte[] whole = Files.readAllBytes(train(recipe, "whole").resolve("best.safetensors"));
         TrainingRun killed = TrainingRun.start(recipe, folder.resolve("runs"), "killed", List.of(event -> {
             if (event instanceof TrainingEvent.BatchEnded ended && ended.epoch() == 1 && ended.batch() == 2) {

@@ -1,5 +1,9 @@
 package djinn.zoo.detection;
 
+import ai.djl.ndarray.NDList;
+import ai.djl.ndarray.types.Shape;
+import java.util.List;
+
 /**
  * The positions of a feature map.
  *
@@ -15,5 +19,25 @@ record Grid(int height, int width) {
 
     int positions() {
         return height * width;
+    }
+
+    /**
+     * Checks the maps of a classifier that is built on.
+     *
+     * @param maps (N, C, H, W) each
+     * @param grids of as many maps or more, in the same order
+     * @param backbone the classifier's name
+     * @throws IllegalArgumentException if a map has other positions: convolutions without padding lose some
+     */
+    static void require(NDList maps, List<Grid> grids, String backbone) {
+        for (int i = 0; i < maps.size(); i++) {
+            Shape shape = maps.get(i).getShape();
+            Grid grid = grids.get(i);
+            if (shape.get(2) != grid.height() || shape.get(3) != grid.width()) {
+                throw new IllegalArgumentException("expected a backbone that pads, whose map has " + grid.height() + "x"
+                        + grid.width() + " positions, " + backbone + " gives " + shape.get(2) + "x" + shape.get(3)
+                        + "; mobilenet_v2 and resnet18 do");
+            }
+        }
     }
 }

@@ -2,6 +2,7 @@ package djinn.zoo.detection;
 
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDList;
+import ai.djl.ndarray.types.Shape;
 import djinn.zoo.MobileNetV3;
 import djinn.zoo.Trunk;
 import djinn.zoo.nn.ArrayBlock;
@@ -114,6 +115,8 @@ final class HalvingTrunk extends SsdTrunk {
         NDList maps = new NDList();
         if (body instanceof Trunk trunk) {
             maps.addAll(trunk.forward(images, pass));
+            Shape shape = images.getShape();
+            Grid.require(maps, grids((int) shape.get(2), (int) shape.get(3)), trunk.classifier());
         } else if (body instanceof Split split) {
             maps.addAll(split.forward(images, pass)); // (N, C, H/16, W/16), (N, C, H/32, W/32)
         }

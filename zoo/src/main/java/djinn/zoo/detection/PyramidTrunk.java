@@ -2,6 +2,7 @@ package djinn.zoo.detection;
 
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDList;
+import ai.djl.ndarray.types.Shape;
 import djinn.zoo.Trunk;
 import djinn.zoo.nn.Backbone;
 import djinn.zoo.nn.FeaturePyramid;
@@ -42,6 +43,9 @@ final class PyramidTrunk extends NamedBlock {
     }
 
     NDList forward(NDArray images, Pass pass) {
-        return fpn.forward(body.forward(images, pass), pass); // (N, width, H/8, W/8) to (N, width, H/128, W/128)
+        NDList maps = body.forward(images, pass);
+        Shape shape = images.getShape();
+        Grid.require(maps, grids((int) shape.get(2), (int) shape.get(3)), body.classifier());
+        return fpn.forward(maps, pass); // (N, width, H/8, W/8) to (N, width, H/128, W/128)
     }
 }
