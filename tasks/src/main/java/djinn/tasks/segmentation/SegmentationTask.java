@@ -73,7 +73,7 @@ public final class SegmentationTask implements Task<MaskBatch> {
             new CrossEntropy(List.of(), 0, MaskBatch.IGNORE_INDEX, Reduction.NONE);
     private static final int PICTURED = 6;
     private static final double STRENGTH = 0.6;
-    private static final String TRAINING = "training.png";
+    private static final String TRAINING = "train_batch.png";
 
     private final SegmentationRecipe recipe;
     private final SegmentationCard card;

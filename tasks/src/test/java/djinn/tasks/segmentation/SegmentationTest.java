@@ -322,7 +322,7 @@ class SegmentationTest {
                 "data.augment=[{name: elastic_deformation}]",
                 "train.epochs=1");
         Path run = train(recipe, "bent");
-        assertThat(run.resolve("training.png")).exists();
+        assertThat(run.resolve("train_batch.png")).exists();
         try (ImageSegmenter segmenter = ImageSegmenter.open(run)) {
             assertThat(segmenter.card().backbone()).contains("resnet18");
             assertThat(segmenter
