@@ -27,6 +27,7 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
+import java.util.function.BiFunction;
 import java.util.function.Supplier;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
@@ -163,20 +164,20 @@ final class WeightsOptions {
 
     /** The detector's weights, for images. */
     LoadedModel<DetectionCard> detectorWeights() {
-        ModelFile file = ModelFile.of(file(), Optional.of(Engine.PYTORCH));
-        if (file.task().equals(DETECTION) && file.holdsWeights()) {
-            return LoadedModel.open(file.file(), detectorCard(file), preference);
-        }
-        return PublishedDetectors.open(publishedFile(file), published());
+        return detectorWeights(PublishedDetectors::open);
     }
 
     /** The detector's weights, for arrays. */
     LoadedModel<DetectionCard> rawDetectorWeights() {
+        return detectorWeights(PublishedDetectors::openRaw);
+    }
+
+    private LoadedModel<DetectionCard> detectorWeights(
+            BiFunction<Path, PublishedDetectors.Asked, LoadedModel<DetectionCard>> others) {
         ModelFile file = ModelFile.of(file(), Optional.of(Engine.PYTORCH));
-        if (file.task().equals(DETECTION) && file.holdsWeights()) {
-            return LoadedModel.open(file.file(), detectorCard(file), preference);
-        }
-        return PublishedDetectors.openRaw(publishedFile(file), published());
+        return file.task().equals(DETECTION) && file.holdsWeights()
+                ? LoadedModel.open(file.file(), detectorCard(file), preference)
+                : others.apply(publishedFile(file), published());
     }
 
     private static Path publishedFile(ModelFile file) {

@@ -1,10 +1,5 @@
 package djinn.zoo.weights;
 
-import static java.nio.charset.StandardCharsets.UTF_8;
-
-import java.io.IOException;
-import java.io.InputStream;
-import java.io.UncheckedIOException;
 import java.util.List;
 
 /**
@@ -15,7 +10,7 @@ import java.util.List;
 public final class ImageNet {
 
     private static final class Table {
-        static final List<String> CLASSES = read();
+        static final List<String> CLASSES = ClassNames.read("imagenet-1k.txt");
     }
 
     private ImageNet() {}
@@ -23,13 +18,5 @@ public final class ImageNet {
     /** Returns the 1,000 names by index. */
     public static List<String> classes() {
         return Table.CLASSES;
-    }
-
-    private static List<String> read() {
-        try (InputStream in = ImageNet.class.getResourceAsStream("imagenet-1k.txt")) {
-            return new String(in.readAllBytes(), UTF_8).lines().toList();
-        } catch (IOException e) {
-            throw new UncheckedIOException("the list of ImageNet's classes cannot be read", e);
-        }
     }
 }
