@@ -8,10 +8,12 @@ import com.github.freva.asciitable.HorizontalAlign;
 import djinn.ops.AtomicFile;
 import djinn.ops.DataException;
 import djinn.ops.PyTorch;
-import djinn.zoo.ModelEntry;
+import djinn.zoo.Architecture;
 import djinn.zoo.ModelWeights;
 import djinn.zoo.Models;
-import djinn.zoo.nn.ArrayBlock;
+import djinn.zoo.detection.DetectorEntry;
+import djinn.zoo.detection.Detectors;
+import djinn.zoo.nn.NamedBlock;
 import djinn.zoo.weights.Catalogue;
 import djinn.zoo.weights.CatalogueEntry;
 import djinn.zoo.weights.Download;
@@ -51,6 +53,11 @@ final class WeightsCommand implements Runnable {
     @Override
     public void run() {
         throw new ParameterException(spec.commandLine(), "expected a subcommand: list, download or convert");
+    }
+
+    /** Finds a model, which may be a detector. */
+    private static Architecture architecture(String name) {
+        return Detectors.names().contains(name) ? Detectors.named(name) : Models.named(name);
     }
 
     /** Describes tensors with values that are too large for a dtype. */
@@ -98,7 +105,7 @@ final class WeightsCommand implements Runnable {
         public void run() {
             var entries = model == null
                     ? Catalogue.all()
-                    : Catalogue.of(Models.named(model).name());
+                    : Catalogue.of(architecture(model).name());
             if (entries.isEmpty()) {
                 throw new DataException(
                         "the catalogue has no weights of " + model + "; 'djinn weights list' lists those it has");
@@ -291,8 +298,10 @@ final class WeightsCommand implements Runnable {
 
         /** The head may have another number of classes than the model was made for. */
         private WeightFile ofModel(WeightFile read, NDManager manager) {
-            ModelEntry entry = Models.named(model);
-            ArrayBlock block = entry.build();
+            Architecture entry = architecture(model);
+            NamedBlock block = entry instanceof DetectorEntry detector
+                    ? detector.build()
+                    : Models.named(model).build();
             block.initialize(manager);
             ModelWeights.Loaded loaded = ModelWeights.load(read, entry, block, ModelWeights.Use.CONVERT);
             WeightFile named = ModelWeights.named(read, entry, block);

@@ -50,6 +50,8 @@ class WeightsCommandTest {
         assertThat(all.out()).contains("squeezenet1_1/imagenet1k_v1").contains("acc1 58.18  acc5 80.62");
         Answer one = djinn("weights", "list", "fcn_resnet50");
         assertThat(one.out()).contains("miou 60.50").contains("1167a1af").doesNotContain("squeezenet");
+        Answer detector = djinn("weights", "list", "ssd300_vgg16");
+        assertThat(detector.out()).contains("box_map 25.10").contains("COCO-val2017").contains("b556d3b4");
     }
 
     @Test

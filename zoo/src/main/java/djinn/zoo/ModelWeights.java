@@ -1,5 +1,6 @@
 package djinn.zoo;
 
+import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDManager;
 import djinn.ops.DataException;
 import djinn.ops.PyTorch;
@@ -11,7 +12,9 @@ import djinn.zoo.weights.StateLayout;
 import djinn.zoo.weights.WeightFile;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
@@ -102,7 +105,12 @@ public final class ModelWeights {
             throw new DataException(
                     wrong.describe(weights.file().toString()) + "; " + advice(wrong, weights, entry, layout, use));
         }
-        StateDict.copy(model, named.arrays(), weights.file().toString());
+        Map<String, NDArray> taken = new LinkedHashMap<>(named.arrays());
+        if (use == Use.BACKBONE) {
+            // of VGG16's for SSD they are not even numbers
+            taken.keySet().removeIf(layout::isOfClassifier);
+        }
+        StateDict.copy(model, taken, weights.file().toString());
         List<String> notes = new ArrayList<>(named.notes());
         List<String> untouched = new ArrayList<>(difference.missing());
         if (!untouched.isEmpty() && !use.withoutClassifier) {

@@ -12,9 +12,11 @@ import djinn.zoo.weights.WeightFile;
 import djinn.zoo.weights.WeightSource;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 
 /**
  * The weights that a training starts from: those of the model, or of the classifier that it is built on, whose own head
@@ -36,7 +38,7 @@ public record StartingWeights(String source, boolean resetHead, Preference prefe
      */
     public String load(Architecture entry, NamedBlock model) {
         Path file = WeightSource.resolve(source, (done, total) -> {});
-        Optional<Trunk> trunk = Trunk.of(model);
+        Optional<ClassifierTrunk> trunk = ClassifierTrunk.of(model);
         try (NDManager reading = PyTorch.newManager()) {
             WeightFile weights = WeightFile.read(file, reading, preference);
             boolean whole = trunk.isEmpty()
@@ -56,20 +58,33 @@ public record StartingWeights(String source, boolean resetHead, Preference prefe
     }
 
     /** The classifier takes its weights as it always does, so that whatever is wrong with them is said as always. */
-    private static String backbone(WeightFile weights, Trunk trunk, NDManager reading) {
+    private static String backbone(WeightFile weights, ClassifierTrunk trunk, NDManager reading) {
         ModelEntry entry = Models.named(trunk.classifier());
         NamedBlock classifier = entry.build(new ModelOptions(entry.classes(), trunk.channels()));
         classifier.initialize(reading);
         ModelWeights.Loaded loaded = ModelWeights.load(weights, entry, classifier, ModelWeights.Use.BACKBONE);
         Map<String, NDArray> state = StateDict.of(classifier);
-        List<String> own = List.copyOf(StateDict.of(trunk).keySet());
-        List<String> lacking = loaded.untouched().stream().filter(own::contains).toList();
+        Map<String, NDArray> taken = new LinkedHashMap<>();
+        List<String> lacking = new ArrayList<>();
+        Set<String> own = StateDict.of(trunk).keySet();
+        for (String name : own) {
+            trunk.nameInClassifier(name).ifPresent(there -> {
+                taken.put(name, state.get(there));
+                if (loaded.untouched().contains(there)) {
+                    lacking.add(there);
+                }
+            });
+        }
         if (!lacking.isEmpty()) {
             throw new DataException(weights.file() + ": expected all weights of " + entry.name()
                     + " but its head, missing or of another shape " + String.join(", ", lacking));
         }
-        StateDict.copy(trunk, state, weights.file().toString());
-        return line(weights.file() + ", of which the backbone " + entry.name() + " takes all but its head", loaded);
+        StateDict.copy(trunk, taken, weights.file().toString());
+        String share = taken.size() == own.size()
+                ? ", of which the backbone " + entry.name() + " takes all but its head"
+                : ", of which the trunk takes " + taken.size() + " arrays of " + entry.name() + " and starts "
+                        + (own.size() - taken.size()) + " of its own anew";
+        return line(weights.file() + share, loaded);
     }
 
     private static String line(String what, ModelWeights.Loaded loaded) {

@@ -15,7 +15,7 @@ import java.util.Optional;
  * A classifier's feature maps of some strides, without its classifier: the children are the classifier's own, by their
  * names, but for the one its head is in, so that a classifier's weights fit.
  */
-public final class Trunk extends NamedBlock {
+public final class Trunk extends NamedBlock implements ClassifierTrunk {
 
     private final String classifier;
     private final int channels;
@@ -110,14 +110,19 @@ public final class Trunk extends NamedBlock {
                 .findFirst();
     }
 
-    /** Returns the classifier's name. */
+    @Override
     public String classifier() {
         return classifier;
     }
 
-    /** Returns C of the images. */
+    @Override
     public int channels() {
         return channels;
+    }
+
+    @Override
+    public Optional<String> nameInClassifier(String own) {
+        return Optional.of(own);
     }
 
     /** Describes the maps. */

@@ -19,14 +19,17 @@ import djinn.zoo.nn.Pass;
 import djinn.zoo.weights.Preference;
 import djinn.zoo.weights.Safetensors;
 import djinn.zoo.weights.StateDict;
+import djinn.zoo.weights.StateLayout;
 import djinn.zoo.weights.WeightFile;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -85,6 +88,68 @@ class StartingWeightsTest {
         });
         assertThat(state.get("head.classification_head.cls_logits.weight").toFloatArray())
                 .isEqualTo(headBefore);
+    }
+
+    /** What SSDLite's own trunk takes: all in front of the reduced tail. */
+    @Test
+    void ssdLiteStartsFromItsClassifier() {
+        NamedBlock classifier = ready(Models.named("mobilenet_v3_large").build(new ModelOptions(3, 3)), 64);
+        DetectorEntry entry = Detectors.named("ssdlite320_mobilenet_v3_large");
+        Detector detector = ready(entry.build(2), 320);
+        String line = new StartingWeights(write(StateDict.of(classifier)).toString(), false, Preference.EMA)
+                .load(entry, detector);
+        assertThat(line).contains("arrays of mobilenet_v3_large and starts");
+        Map<String, NDArray> given = StateDict.of(classifier);
+        Map<String, NDArray> state = StateDict.of(detector);
+        Map.of(
+                        "backbone.features.0.0.0.weight", "features.0.0.weight",
+                        "backbone.features.0.12.block.3.1.running_var", "features.12.block.3.1.running_var",
+                        "backbone.features.0.13.0.weight", "features.13.block.0.0.weight",
+                        "backbone.features.1.0.1.0.weight", "features.13.block.1.0.weight",
+                        "backbone.features.1.0.2.fc2.bias", "features.13.block.2.fc2.bias")
+                .forEach((own, theirs) -> assertThat(state.get(own)).as(own).isEqualTo(given.get(theirs)));
+    }
+
+    /** The layers of torchvision's {@code vgg16} and {@code mobilenet_v3_large} that its detectors are made of. */
+    @Test
+    void everyArrayOfADetectorsOwnTrunkHasTheShapeOfItsClassifiers() {
+        assertTrunk("ssd300_vgg16", List.of("scale_weight", "extra.0.7.", "extra.1", "extra.2", "extra.3", "extra.4"));
+        assertTrunk(
+                "ssdlite320_mobilenet_v3_large",
+                List.of("1.0.3.", "1.1.", "1.2.", "1.3.")); // within the part that is the classifier's
+    }
+
+    private static void assertTrunk(String name, List<String> own) {
+        ClassifierTrunk trunk =
+                ClassifierTrunk.of(Detectors.named(name).build(2)).orElseThrow();
+        Map<String, Shape> shapes = StateLayout.of(trunk).shapes();
+        Map<String, Shape> theirs =
+                StateLayout.of(Models.named(trunk.classifier()).build()).shapes();
+        List<String> taken = new ArrayList<>();
+        shapes.forEach((array, shape) -> {
+            boolean anew = own.stream().anyMatch(array::startsWith);
+            Optional<String> there = trunk.nameInClassifier(array);
+            assertThat(there.isEmpty()).as(array).isEqualTo(anew);
+            there.ifPresent(found -> {
+                assertThat(theirs.get(found)).as(array).isEqualTo(shape);
+                taken.add(found);
+            });
+        });
+        assertThat(taken).doesNotHaveDuplicates().hasSizeGreaterThan(20);
+    }
+
+    @Test
+    @Tag("slow")
+    void ssd300StartsFromVgg16() {
+        NamedBlock classifier = ready(Models.named("vgg16").build(new ModelOptions(2, 3)), 64);
+        DetectorEntry entry = Detectors.named("ssd300_vgg16");
+        Detector detector = ready(entry.build(2), 300);
+        Map<String, NDArray> given = new LinkedHashMap<>(StateDict.of(classifier));
+        // as torchvision's file for SSD has it
+        given.put("classifier.6.bias", manager.full(new Shape(2), Float.NaN));
+        assertThat(new StartingWeights(write(given).toString(), false, Preference.EMA).load(entry, detector))
+                .contains("takes 26 arrays of vgg16");
+        assertThat(StateDict.of(detector).get("backbone.extra.0.5.weight")).isEqualTo(given.get("features.28.weight"));
     }
 
     @Test

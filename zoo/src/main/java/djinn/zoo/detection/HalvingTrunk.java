@@ -3,6 +3,7 @@ package djinn.zoo.detection;
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDList;
 import ai.djl.ndarray.types.Shape;
+import djinn.zoo.ClassifierTrunk;
 import djinn.zoo.MobileNetV3;
 import djinn.zoo.Trunk;
 import djinn.zoo.nn.ArrayBlock;
@@ -17,6 +18,9 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 
 /**
  * A classifier's maps of rising strides, and more on top, each half the last, rounded up: by a 1x1 convolution and one of
@@ -25,6 +29,7 @@ import java.util.Map;
 final class HalvingTrunk extends SsdTrunk {
 
     private static final int TWICE = 2;
+    private static final int COLOURS = 3;
 
     private final NamedBlock body;
     private final List<Sequential> extra = new ArrayList<>();
@@ -57,7 +62,8 @@ final class HalvingTrunk extends SsdTrunk {
 
     /** SSDLite's on the large MobileNetV3 of the reduced tail, whose finer map is taken where it is widest. */
     static HalvingTrunk mobileNetV3() {
-        MobileNetV3 mobile = new MobileNetV3(new MobileNetV3.Config(3, 1, MobileNetV3.Size.LARGE, 1, true, false, 0));
+        MobileNetV3 mobile =
+                new MobileNetV3(new MobileNetV3.Config(COLOURS, 1, MobileNetV3.Size.LARGE, 1, true, false, 0));
         List<Backbone.FeatureMap> maps = List.of(new Backbone.FeatureMap(672, 16), new Backbone.FeatureMap(480, 32));
         return new HalvingTrunk("features", new Split(mobile.features().layers()), maps, FOUR, true, 32);
     }
@@ -96,7 +102,7 @@ final class HalvingTrunk extends SsdTrunk {
     }
 
     @Override
-    List<Integer> channels() {
+    List<Integer> widths() {
         return List.copyOf(channels);
     }
 
@@ -126,11 +132,19 @@ final class HalvingTrunk extends SsdTrunk {
         return maps;
     }
 
-    /** A MobileNetV3's layers in two parts, cut behind the widening of the block that has the last stride. */
-    private static final class Split extends NamedBlock {
+    /**
+     * A MobileNetV3's layers in two parts, cut behind the widening of the block that has the last stride. Where that block
+     * narrows, the reduced tail begins: from there on the classifier's own weights are of other shapes.
+     */
+    private static final class Split extends NamedBlock implements ClassifierTrunk {
 
         /** The block that is cut. */
         private static final int CUT = 13;
+        /** Its last layer, which narrows. */
+        private static final int NARROWING = 3;
+
+        private static final Pattern FINE = Pattern.compile("0\\.(\\d+)(\\..+)");
+        private static final Pattern COARSE = Pattern.compile("1\\.0\\.(\\d+)(\\..+)");
 
         private final Sequential fine;
         private final Sequential coarse;
@@ -152,6 +166,29 @@ final class HalvingTrunk extends SsdTrunk {
             second.addAll(layers.subList(CUT + 1, layers.size()));
             fine = child("0", Sequential.of(first));
             coarse = child("1", Sequential.of(second));
+        }
+
+        @Override
+        public String classifier() {
+            return "mobilenet_v3_large";
+        }
+
+        @Override
+        public int channels() {
+            return COLOURS;
+        }
+
+        @Override
+        public Optional<String> nameInClassifier(String own) {
+            Matcher matcher = FINE.matcher(own);
+            if (matcher.matches()) {
+                int layer = Integer.parseInt(matcher.group(1));
+                return Optional.of("features." + layer + (layer == CUT ? ".block.0" : "") + matcher.group(2));
+            }
+            matcher = COARSE.matcher(own);
+            return matcher.matches() && Integer.parseInt(matcher.group(1)) < NARROWING
+                    ? Optional.of("features." + CUT + ".block." + matcher.group(1) + matcher.group(2))
+                    : Optional.empty();
         }
 
         @Override

@@ -130,7 +130,7 @@ public final class Ssd extends Detector implements Anchored, Headed {
     private Ssd(SsdTrunk trunk, DefaultBoxes boxes, SsdHead.Kind kind, BoxSelection selection, int classes) {
         this.boxes = boxes;
         backbone = child("backbone", trunk);
-        head = child("head", new SsdHead(trunk.channels(), boxes, classes, kind));
+        head = child("head", new SsdHead(trunk.widths(), boxes, classes, kind));
         this.selection = selection;
         this.classes = classes;
     }

@@ -11,7 +11,7 @@ import java.util.OptionalInt;
 abstract class SsdTrunk extends NamedBlock {
 
     /** C of the maps. */
-    abstract List<Integer> channels();
+    abstract List<Integer> widths();
 
     /** The maps' positions for images of a size. */
     abstract List<Grid> grids(int height, int width);

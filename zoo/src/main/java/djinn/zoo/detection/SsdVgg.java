@@ -4,6 +4,7 @@ import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDList;
 import ai.djl.ndarray.types.Shape;
 import ai.djl.nn.Parameter;
+import djinn.zoo.ClassifierTrunk;
 import djinn.zoo.nn.ArrayBlock;
 import djinn.zoo.nn.Conv2d;
 import djinn.zoo.nn.Initializers;
@@ -15,16 +16,25 @@ import djinn.zoo.nn.Sequential;
 import djinn.zoo.nn.Window;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import java.util.OptionalInt;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 
 /**
  * SSD300's trunk: VGG16 up to its fourth block, whose output is scaled to a learned length at each position (Liu et al.
  * 2016, section 3.1); its fifth block with the linear layers as convolutions, the first of them dilated; and four more
- * maps on top.
+ * maps on top. Of VGG16's own weights it takes the five blocks; the two convolutions start anew, as torchvision's.
  */
-final class SsdVgg extends SsdTrunk {
+final class SsdVgg extends SsdTrunk implements ClassifierTrunk {
 
     private static final int SIDE = 300;
+    private static final int COLOURS = 3;
+    /** How many layers VGG16 has before the pooling that its fifth block begins with. */
+    private static final int FOURTH_END = 23;
+    /** The fifth block's layers, a pooling and three convolutions with ReLU. */
+    private static final Pattern FIFTH = Pattern.compile("extra\\.0\\.([0-6])(\\..+)");
+
     private static final List<Integer> MAPS = List.of(38, 19, 10, 5, 3, 1);
     private static final List<Integer> CHANNELS = List.of(512, 1024, 512, 256, 256, 256);
 
@@ -42,7 +52,7 @@ final class SsdVgg extends SsdTrunk {
                 (manager, shape, type) -> manager.full(shape, LENGTH, type),
                 CHANNELS.get(0));
         List<ArrayBlock> first = new ArrayList<>();
-        block(first, 3, 64, 2);
+        block(first, COLOURS, 64, 2);
         first.add(halving(false));
         block(first, 64, 128, 2);
         first.add(halving(false));
@@ -94,7 +104,28 @@ final class SsdVgg extends SsdTrunk {
     }
 
     @Override
-    List<Integer> channels() {
+    public String classifier() {
+        return "vgg16";
+    }
+
+    @Override
+    public int channels() {
+        return COLOURS;
+    }
+
+    @Override
+    public Optional<String> nameInClassifier(String own) {
+        if (own.startsWith("features.")) {
+            return Optional.of(own);
+        }
+        Matcher fifth = FIFTH.matcher(own);
+        return fifth.matches()
+                ? Optional.of("features." + (FOURTH_END + Integer.parseInt(fifth.group(1))) + fifth.group(2))
+                : Optional.empty();
+    }
+
+    @Override
+    List<Integer> widths() {
         return CHANNELS;
     }
 

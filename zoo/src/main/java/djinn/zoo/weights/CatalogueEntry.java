@@ -18,9 +18,9 @@ import java.util.OptionalDouble;
  * @param licence what the publisher names: for timm the model card's, for torchvision that of its code. Both add that
  *     the terms of the training data may apply to weights, and ImageNet's are for research
  * @param data what the metrics were measured on
- * @param metrics in percent, as published, for the preprocessing below: {@code acc1} and {@code acc5}, or {@code miou}
- *     and {@code pixel_acc}
- * @param size H and W of the input; of a segmenter, the length of the shorter side
+ * @param metrics in percent, as published, for the preprocessing below: {@code acc1} and {@code acc5}, {@code miou} and
+ *     {@code pixel_acc}, or {@code box_map}, COCO's average precision
+ * @param size H and W of the input; of a segmenter, and of RetinaNet and FCOS, the length of the shorter side
  * @param resize the length that the shorter side of an image is brought to before the middle is cut out
  * @param interpolation how: {@code bilinear} or {@code bicubic}
  * @param mean taken off each channel, of values from 0 to 1
@@ -75,7 +75,7 @@ public record CatalogueEntry(
         return !sha256.equals(UNVERIFIED);
     }
 
-    /** Returns the names of the classes by index; empty if they are not known here. */
+    /** Returns the names of the classes by index; empty if they are not known here, as a detector's, which its task knows. */
     public List<String> classes() {
         return switch (data) {
             case "ImageNet-1K" -> ImageNet.classes();

@@ -3,8 +3,8 @@ package djinn.zoo.weights;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import djinn.zoo.ModelEntry;
 import djinn.zoo.Models;
+import djinn.zoo.detection.Detectors;
 import java.nio.file.Path;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
@@ -15,7 +15,7 @@ class CatalogueTest {
     void everyEntryIsOfAModelOfTheZooAndWellFormed() {
         assertThat(Catalogue.all()).hasSizeGreaterThan(50);
         for (CatalogueEntry entry : Catalogue.all()) {
-            ModelEntry model = Models.named(entry.model());
+            boolean detector = Detectors.names().contains(entry.model());
             assertThat(entry.url().getScheme()).as(entry.id()).isEqualTo("https");
             assertThat(entry.url().getHost())
                     .as(entry.id())
@@ -25,22 +25,30 @@ class CatalogueTest {
             entry.megabytes().ifPresent(size -> assertThat(size).as(entry.id()).isBetween(.5, 1000.));
             assertThat(entry.licence()).as(entry.id()).matches("[A-Za-z0-9.-]+");
             assertThat(entry.source()).as(entry.id()).isNotBlank();
-            assertThat(entry.size()).as(entry.id()).isEqualTo(model.size());
+            assertThat(entry.size())
+                    .as(entry.id())
+                    .isEqualTo(
+                            detector
+                                    ? Detectors.named(entry.model()).size()
+                                    : Models.named(entry.model()).size());
             assertThat(entry.cropFraction()).as(entry.id()).isGreaterThan(.8).isLessThanOrEqualTo(1);
             assertThat(entry.interpolation()).as(entry.id()).isIn("bilinear", "bicubic");
             assertThat(entry.mean()).as(entry.id()).hasSize(3).allMatch(mean -> mean > 0 && mean < 1);
             assertThat(entry.std()).as(entry.id()).hasSize(3).allMatch(std -> std > 0 && std < 1);
-            assertMetrics(entry, model.task());
+            assertMetrics(
+                    entry, detector ? "detection" : Models.named(entry.model()).task());
         }
     }
 
     private static void assertMetrics(CatalogueEntry entry, String task) {
         Map<String, Double> metrics = entry.metrics();
         assertThat(metrics.values()).as(entry.id()).allMatch(value -> value > 0 && value < 100);
-        if (task.equals("segmentation")) {
+        if (task.equals("detection")) {
+            assertThat(metrics).as(entry.id()).containsOnlyKeys("box_map");
+        } else if (task.equals("segmentation")) {
             assertThat(metrics).as(entry.id()).containsOnlyKeys("miou", "pixel_acc");
             assertThat(metrics.get("miou")).as(entry.id()).isLessThan(metrics.get("pixel_acc"));
-        } else {
+        } else if (!entry.id().equals("vgg16/imagenet1k_features")) { // which classify nothing: SSD300 starts from them
             assertThat(metrics.keySet()).as(entry.id()).contains("acc1").isSubsetOf("acc1", "acc5");
             assertThat(metrics.get("acc1")).as(entry.id()).isLessThan(metrics.getOrDefault("acc5", 100.));
         }
@@ -82,6 +90,19 @@ class CatalogueTest {
         assertThat(squeezenet.mean()).containsExactly(.485, .456, .406);
         assertThat(Catalogue.find("googlenet").mean()).containsExactly(.5, .5, .5);
         assertThat(Catalogue.find("inception_v3").resize()).isEqualTo(342);
+    }
+
+    /** torchvision's own classes of its detectors: SSD300 was trained on bytes less their mean, SSDLite from -1 to 1. */
+    @Test
+    void detectorsAreListedWithTheirPublishersFigures() {
+        assertThat(Catalogue.find("retinanet_resnet50_fpn").metrics()).containsEntry("box_map", 36.4);
+        assertThat(Catalogue.find("fcos_resnet50_fpn/coco_v1").metrics()).containsEntry("box_map", 39.2);
+        CatalogueEntry ssd = Catalogue.find("ssd300_vgg16");
+        assertThat(ssd.mean()).containsExactly(.48235, .45882, .40784);
+        assertThat(ssd.std()).allMatch(std -> Math.abs(std * 255 - 1) < 1e-12);
+        CatalogueEntry lite = Catalogue.find("ssdlite320_mobilenet_v3_large");
+        assertThat(lite.mean()).containsExactly(.5, .5, .5);
+        assertThat(lite.fileName()).isEqualTo("ssdlite320_mobilenet_v3_large-coco_v1.pth");
     }
 
     @Test
