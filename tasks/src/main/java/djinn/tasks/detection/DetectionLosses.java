@@ -3,11 +3,13 @@ package djinn.tasks.detection;
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDList;
 import djinn.losses.detection.BoxTargets;
+import djinn.losses.detection.FastestDetLoss;
 import djinn.losses.detection.FcosLoss;
 import djinn.losses.detection.RetinaNetLoss;
 import djinn.losses.detection.SsdLoss;
 import djinn.losses.detection.YoloLoss;
 import djinn.zoo.detection.Detector;
+import djinn.zoo.detection.FastestDet;
 import djinn.zoo.detection.Fcos;
 import djinn.zoo.detection.RetinaNet;
 import djinn.zoo.detection.Ssd;
@@ -25,7 +27,8 @@ final class DetectionLosses {
         return detector instanceof Yolo
                 || detector instanceof RetinaNet
                 || detector instanceof Fcos
-                || detector instanceof Ssd;
+                || detector instanceof Ssd
+                || detector instanceof FastestDet;
     }
 
     /**
@@ -53,6 +56,9 @@ final class DetectionLosses {
         }
         if (detector instanceof Ssd ssd) {
             return new SsdLoss().apply(heads, ssd.anchors(heads.get(0).getManager(), height, width), targets);
+        }
+        if (detector instanceof FastestDet) {
+            return new FastestDetLoss().apply(heads.get(0), targets, height, width);
         }
         throw new IllegalArgumentException(
                 "there is no loss to train " + detector.getClass().getSimpleName() + " with");

@@ -8,6 +8,7 @@ import ai.djl.training.ParameterStore;
 import djinn.ops.Autograd;
 import djinn.zoo.detection.Anchored;
 import djinn.zoo.detection.Detector;
+import djinn.zoo.detection.Featured;
 import djinn.zoo.detection.Yolo;
 import djinn.zoo.nn.Pass;
 import java.util.LinkedHashMap;
@@ -25,8 +26,9 @@ public final class DetectorHeads {
      * @param detector an initialised detector
      * @param images (N, 3, H, W), float32, prepared as the detector's page says; H and W multiples of its {@link
      *     Detector#multiple()}
-     * @return {@code decoded}, of YOLO, the {@linkplain Detector#headNames() heads}, and {@code anchors}, (A, 4), of
-     *     detectors that have them; owned by the images' manager
+     * @return {@code decoded}, of YOLO, {@code feature.0} and so on, the maps that heads look at, the {@linkplain
+     *     Detector#headNames() heads}, and {@code anchors}, (A, 4), of detectors that have them; owned by the images'
+     *     manager
      * @throws IllegalArgumentException if the images are of another shape or type
      */
     public static Map<String, NDArray> of(Detector detector, NDArray images) {
@@ -44,7 +46,17 @@ public final class DetectorHeads {
         }
         Map<String, NDArray> named = new LinkedHashMap<>();
         try (Autograd.Scope off = Autograd.withoutGradients()) {
-            NDList heads = detector.forward(images, new Pass(new ParameterStore(images.getManager(), false), false));
+            Pass pass = new Pass(new ParameterStore(images.getManager(), false), false);
+            NDList heads;
+            if (detector instanceof Featured featured) {
+                NDList features = featured.features(images, pass);
+                for (int i = 0; i < features.size(); i++) {
+                    named.put("feature." + i, features.get(i));
+                }
+                heads = featured.heads(features, pass);
+            } else {
+                heads = detector.forward(images, pass);
+            }
             if (detector instanceof Yolo yolo) {
                 named.put("decoded", yolo.decoded(heads));
             }

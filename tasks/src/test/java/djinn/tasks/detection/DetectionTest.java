@@ -293,8 +293,6 @@ class DetectionTest {
         assertThatThrownBy(() -> recipe("data.source=coco")).hasMessageContaining("expected root");
         assertThatThrownBy(() -> recipe("data.fit=crop")).hasMessageContaining("expected fit letterbox or stretch");
         assertThatThrownBy(() -> recipe("model.name=yolov5z").newTask()).hasMessageContaining("did you mean 'yolov5");
-        assertThatThrownBy(() -> recipe("model.name=fastestdet").newTask())
-                .hasMessage("model.name: there is no loss to train fastestdet with");
         assertThatThrownBy(() -> recipe("model.backbone=resnet18").newTask())
                 .hasMessage("expected no backbone for yolov5n, which has its own, got resnet18");
     }

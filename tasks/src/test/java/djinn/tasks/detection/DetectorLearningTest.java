@@ -44,7 +44,7 @@ class DetectorLearningTest {
 
     /** One of each family, and each head and trunk that is its own. */
     private static final List<String> FAMILIES =
-            List.of("yolov5n", "yolov3_tiny", "retinanet", "fcos", "ssd", "mobilenet_ssd", "ssdlite");
+            List.of("yolov5n", "yolov3_tiny", "retinanet", "fcos", "ssd", "mobilenet_ssd", "ssdlite", "fastestdet");
 
     private static final int SIDE = 128;
 

@@ -30,7 +30,7 @@ import java.util.List;
  * each level; a box's score is the root of class times centrality. The small one, {@code fcos}, is on any backbone with
  * maps of strides 8, 16 and 32, with 96 channels and two convolutions a head.
  */
-public final class Fcos extends Detector implements Anchored, Headed {
+public final class Fcos extends Detector implements Anchored, Featured, Headed {
 
     /**
      * What varies.
@@ -105,7 +105,17 @@ public final class Fcos extends Detector implements Anchored, Headed {
 
     @Override
     public NDList forward(NDArray images, Pass pass) {
-        return head.forward(backbone.forward(images, pass), pass); // (N, A, K), (N, A, 4), (N, A, 1)
+        return heads(features(images, pass), pass);
+    }
+
+    @Override
+    public NDList features(NDArray images, Pass pass) {
+        return backbone.forward(images, pass);
+    }
+
+    @Override
+    public NDList heads(NDList features, Pass pass) {
+        return head.forward(features, pass); // (N, A, K), (N, A, 4), (N, A, 1)
     }
 
     @Override

@@ -30,7 +30,7 @@ import java.util.stream.Stream;
  * P5, and images are scaled by their mean and deviation. The small one, {@code retinanet}, is on any backbone with maps
  * of strides 8, 16 and 32, with 96 channels, two convolutions a head with group norm, and anchors of half the size.
  */
-public final class RetinaNet extends Detector implements Anchored, Headed {
+public final class RetinaNet extends Detector implements Anchored, Featured, Headed {
 
     /**
      * What varies.
@@ -116,7 +116,17 @@ public final class RetinaNet extends Detector implements Anchored, Headed {
 
     @Override
     public NDList forward(NDArray images, Pass pass) {
-        return head.forward(backbone.forward(images, pass), pass); // (N, A, K), (N, A, 4)
+        return heads(features(images, pass), pass);
+    }
+
+    @Override
+    public NDList features(NDArray images, Pass pass) {
+        return backbone.forward(images, pass);
+    }
+
+    @Override
+    public NDList heads(NDList features, Pass pass) {
+        return head.forward(features, pass); // (N, A, K), (N, A, 4)
     }
 
     @Override

@@ -36,7 +36,7 @@ import java.util.OptionalInt;
  * convolutions, and boxes that are laid by their own sizes and may be larger than the image; images in [-1, 1], of any
  * size. Deviation: ReLU6 in MobileNetV1, as in the zoo's.
  */
-public final class Ssd extends Detector implements Anchored, Headed {
+public final class Ssd extends Detector implements Anchored, Featured, Headed {
 
     static final Initializer XAVIER = new Initialization.XavierUniform(1);
 
@@ -137,7 +137,17 @@ public final class Ssd extends Detector implements Anchored, Headed {
 
     @Override
     public NDList forward(NDArray images, Pass pass) {
-        return head.forward(backbone.forward(images, pass), pass); // (N, A, 4), (N, A, K + 1)
+        return heads(features(images, pass), pass);
+    }
+
+    @Override
+    public NDList features(NDArray images, Pass pass) {
+        return backbone.forward(images, pass);
+    }
+
+    @Override
+    public NDList heads(NDList features, Pass pass) {
+        return head.forward(features, pass); // (N, A, 4), (N, A, K + 1)
     }
 
     @Override
