@@ -3,11 +3,13 @@ package djinn.ops;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
-import java.util.stream.IntStream;
+import java.util.SortedMap;
+import java.util.TreeMap;
 
 /**
  * How a detector's many boxes become few: scores above a threshold, the best of these, of each class those that overlap no
- * better one, and of these the best. It is the rule of torchvision's detectors.
+ * better one (or what another {@link Suppression} makes of them), and of these the best. It is the rule of torchvision's
+ * detectors.
  *
  * <p>A box counts once for each class it is scored above the threshold for. Equal scores keep the boxes' order.
  *
@@ -21,6 +23,7 @@ import java.util.stream.IntStream;
  *     FastestDet has it
  * @param levels how many of the boxes are of the first level, of the second and so on; empty for one level of all, and
  *     for images of any size
+ * @param suppression what becomes of boxes that overlap
  */
 public record BoxSelection(
         double scoreThreshold,
@@ -29,7 +32,8 @@ public record BoxSelection(
         int most,
         @Default("false") boolean perClass,
         @Default("false") boolean acrossClasses,
-        @Default("[]") List<Integer> levels) {
+        @Default("[]") List<Integer> levels,
+        @Default("nms") Suppression suppression) {
 
     /** Checks the ranges. */
     public BoxSelection {
@@ -46,17 +50,18 @@ public record BoxSelection(
 
     /** Returns the same selection with another least score. */
     public BoxSelection withScoreThreshold(double other) {
-        return new BoxSelection(other, candidates, iouThreshold, most, perClass, acrossClasses, levels);
+        return new BoxSelection(other, candidates, iouThreshold, most, perClass, acrossClasses, levels, suppression);
     }
 
     /** Returns the same selection with another overlap that boxes may have. */
     public BoxSelection withIouThreshold(double other) {
-        return new BoxSelection(scoreThreshold, candidates, other, most, perClass, acrossClasses, levels);
+        return new BoxSelection(scoreThreshold, candidates, other, most, perClass, acrossClasses, levels, suppression);
     }
 
     /** Returns the same selection of another number of boxes. */
     public BoxSelection withMost(int other) {
-        return new BoxSelection(scoreThreshold, candidates, iouThreshold, other, perClass, acrossClasses, levels);
+        return new BoxSelection(
+                scoreThreshold, candidates, iouThreshold, other, perClass, acrossClasses, levels, suppression);
     }
 
     /**
@@ -65,7 +70,25 @@ public record BoxSelection(
      * @param other how many boxes each level of such an image has
      */
     public BoxSelection withLevels(List<Integer> other) {
-        return new BoxSelection(scoreThreshold, candidates, iouThreshold, most, perClass, acrossClasses, other);
+        return new BoxSelection(
+                scoreThreshold, candidates, iouThreshold, most, perClass, acrossClasses, other, suppression);
+    }
+
+    /** Returns the same selection with another rule for boxes that overlap. */
+    public BoxSelection withSuppression(Suppression other) {
+        return new BoxSelection(scoreThreshold, candidates, iouThreshold, most, perClass, acrossClasses, levels, other);
+    }
+
+    /** Of boxes that overlap the best is told. */
+    public BoxSelection(
+            double scoreThreshold,
+            int candidates,
+            double iouThreshold,
+            int most,
+            boolean perClass,
+            boolean acrossClasses,
+            List<Integer> levels) {
+        this(scoreThreshold, candidates, iouThreshold, most, perClass, acrossClasses, levels, Suppression.NMS);
     }
 
     /** Boxes are compared within their classes. */
@@ -104,27 +127,34 @@ public record BoxSelection(
         List<Candidate> best = perClass
                 ? ofClasses(counted, classes)
                 : ofLevels(counted, classes, levels.isEmpty() ? List.of(rows) : levels);
-        float[] corners = new float[4 * best.size()];
-        float[] order = new float[best.size()];
-        int[] labels = new int[best.size()];
-        for (int i = 0; i < order.length; i++) {
-            System.arraycopy(boxes, 4 * best.get(i).box, corners, 4 * i, 4);
-            order[i] = best.get(i).score;
-            labels[i] = best.get(i).label;
+        SortedMap<Integer, List<Integer>> meeting = new TreeMap<>();
+        for (int i = 0; i < best.size(); i++) {
+            int group = acrossClasses ? 0 : best.get(i).label;
+            meeting.computeIfAbsent(group, g -> new ArrayList<>()).add(i);
         }
-        int[] kept = NonMaximumSuppression.batched(
-                corners, order, acrossClasses ? new int[order.length] : labels, iouThreshold);
-        return IntStream.of(kept)
-                .limit(most)
-                .mapToObj(k -> new SelectedBox(
-                        labels[k],
-                        order[k],
-                        corners[4 * k],
-                        corners[4 * k + 1],
-                        corners[4 * k + 2],
-                        corners[4 * k + 3]))
-                .toList();
+        List<Found> found = new ArrayList<>();
+        for (List<Integer> group : meeting.values()) {
+            float[] corners = new float[4 * group.size()];
+            float[] order = new float[group.size()];
+            for (int i = 0; i < order.length; i++) {
+                System.arraycopy(boxes, 4 * best.get(group.get(i)).box, corners, 4 * i, 4);
+                order[i] = best.get(group.get(i)).score;
+            }
+            for (Suppression.Kept kept : suppression.keep(corners, order, iouThreshold, scoreThreshold)) {
+                int place = group.get(kept.index());
+                int label = best.get(place).label;
+                found.add(new Found(
+                        place, new SelectedBox(label, kept.score(), kept.x1(), kept.y1(), kept.x2(), kept.y2())));
+            }
+        }
+        found.sort(Comparator.<Found>comparingDouble(one -> one.box.score())
+                .reversed()
+                .thenComparingInt(Found::place));
+        return found.stream().limit(most).map(Found::box).toList();
     }
+
+    /** A box that is told, and its place among the candidates. */
+    private record Found(int place, SelectedBox box) {}
 
     /** The scores, of each box but for the highest 0; of equals the first counts. */
     private static float[] bestOfEachBox(float[] scores, int classes) {

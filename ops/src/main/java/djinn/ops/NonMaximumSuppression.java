@@ -1,17 +1,19 @@
 package djinn.ops;
 
 import java.util.ArrayList;
-import java.util.Comparator;
+import java.util.Arrays;
 import java.util.List;
-import java.util.stream.IntStream;
+import java.util.stream.LongStream;
 
 /**
  * Keeps one detection of each object: hard, per class, soft, and with variance voting.
  *
  * <p>Boxes are (N, 4) x1, y1, x2, y2 as in {@link Boxes}, scores (N). All of it is plain Java on one thread, so that the
- * answer depends on nothing but the input: detections come sorted by score, of equals the earlier first. An overlap is
- * rounded to a float before it meets a threshold, as torchvision computes it; only what is strictly greater is
- * suppressed. The cost is N times the number of boxes kept, and N squared for the soft kinds.
+ * answer depends on nothing but the input: detections come sorted by score, of equals the earlier first. Only an overlap
+ * strictly greater than a threshold suppresses. Hard suppression computes overlaps in single precision by the formula and
+ * in the order of torchvision and ONNX Runtime, so that all three keep the same boxes, whatever the threshold; the others
+ * compute in double precision. The cost is N times the number of boxes kept, less where these lie apart, and N squared for
+ * the soft kinds.
  */
 public final class NonMaximumSuppression {
 
@@ -158,25 +160,111 @@ public final class NonMaximumSuppression {
                     "expected one class per box, got " + n + " boxes and " + classes.length + " classes");
         }
         checkFraction("iou_threshold", iouThreshold);
-        // Adding 0 turns -0 into 0, so that the two tie.
-        int[] order = IntStream.range(0, n)
-                .boxed()
-                .sorted(Comparator.<Integer>comparingDouble(i -> scores[i] + 0f).reversed())
-                .mapToInt(Integer::intValue)
-                .toArray();
+        FromLeft boxesFromLeft = new FromLeft(boxes, classes);
+        boolean[] out = new boolean[n];
         int[] kept = new int[n];
         int count = 0;
-        for (int candidate : order) {
-            boolean alone = true;
-            for (int k = 0; k < count && alone; k++) {
-                alone = classes[kept[k]] != classes[candidate]
-                        || !exceeds(Boxes.iou(boxes, kept[k], boxes, candidate), iouThreshold);
-            }
-            if (alone) {
-                kept[count++] = candidate;
+        float[] falling = new float[n];
+        for (int i = 0; i < n; i++) {
+            falling[i] = -scores[i];
+        }
+        for (int next : rising(falling)) {
+            if (!out[next]) {
+                kept[count++] = next;
+                boxesFromLeft.suppress(next, atMost(iouThreshold), out);
             }
         }
-        return IntStream.of(kept).limit(count).toArray();
+        return Arrays.copyOf(kept, count);
+    }
+
+    /** The indices by rising value, of equal values the earlier first. */
+    private static int[] rising(float[] values) {
+        long[] keys = new long[values.length];
+        for (int i = 0; i < keys.length; i++) {
+            // adding 0 turns -0 into 0, so that the two tie; the bits of negative floats fall as the floats rise
+            int bits = Float.floatToIntBits(values[i] + 0f);
+            keys[i] = (long) (bits ^ (bits >> 31 & Integer.MAX_VALUE)) << 32 | i;
+        }
+        Arrays.sort(keys);
+        return LongStream.of(keys).mapToInt(key -> (int) key).toArray();
+    }
+
+    /** The largest float that is not above: a float that is more than it is more than the threshold. */
+    private static float atMost(double threshold) {
+        float nearest = (float) threshold;
+        return nearest > threshold ? Math.nextDown(nearest) : nearest;
+    }
+
+    /** The boxes by their left sides, so that those which may meet a box lie together. */
+    private static final class FromLeft {
+
+        private final float[] boxes;
+        private final int[] classes;
+        private final int[] indices;
+        private final float[] x1;
+        private final float[] y1;
+        private final float[] x2;
+        private final float[] y2;
+        private final double widest;
+
+        FromLeft(float[] boxes, int[] classes) {
+            this.boxes = boxes;
+            this.classes = classes;
+            int n = classes.length;
+            float[] left = new float[n];
+            for (int i = 0; i < n; i++) {
+                left[i] = boxes[4 * i];
+            }
+            indices = rising(left);
+            x1 = new float[n];
+            y1 = new float[n];
+            x2 = new float[n];
+            y2 = new float[n];
+            double most = 0;
+            for (int k = 0; k < n; k++) {
+                x1[k] = boxes[4 * indices[k]];
+                y1[k] = boxes[4 * indices[k] + 1];
+                x2[k] = boxes[4 * indices[k] + 2];
+                y2[k] = boxes[4 * indices[k] + 3];
+                most = Math.max(most, (double) x2[k] - x1[k]);
+            }
+            widest = most;
+        }
+
+        /** Marks what overlaps a box of its class by more than the threshold. */
+        void suppress(int box, float threshold, boolean[] out) {
+            float left = boxes[4 * box];
+            float upper = boxes[4 * box + 1];
+            float right = boxes[4 * box + 2];
+            float lower = boxes[4 * box + 3];
+            float area = (right - left) * (lower - upper);
+            for (int k = first(left - widest); k < indices.length && x1[k] < right; k++) {
+                if (x2[k] > left && y1[k] < lower && y2[k] > upper && classes[indices[k]] == classes[box]) {
+                    float width = Math.min(right, x2[k]) - Math.max(left, x1[k]);
+                    float height = Math.min(lower, y2[k]) - Math.max(upper, y1[k]);
+                    float shared = width * height;
+                    float other = (x2[k] - x1[k]) * (y2[k] - y1[k]);
+                    if (shared / (area + other - shared) > threshold) {
+                        out[indices[k]] = true;
+                    }
+                }
+            }
+        }
+
+        /** The first place of a left side that is not below a limit. */
+        private int first(double limit) {
+            int from = 0;
+            int to = x1.length;
+            while (from < to) {
+                int middle = (from + to) >>> 1;
+                if (x1[middle] < limit) {
+                    from = middle + 1;
+                } else {
+                    to = middle;
+                }
+            }
+            return from;
+        }
     }
 
     /**
@@ -275,6 +363,24 @@ public final class NonMaximumSuppression {
             }
         }
         return new Voted(kept.indices(), kept.scores(), voted);
+    }
+
+    /**
+     * Suppresses, and moves each box kept by the votes of boxes whose variances are not known: all are taken for 1, so that
+     * a vote weighs by its overlap alone.
+     *
+     * @param boxes (N, 4) of one class
+     * @param scores (N) finite, at least 0
+     * @param decay how much score an overlap costs
+     * @param scoreThreshold a detection is dropped as soon as its score is below
+     * @param votingSigma tells how near a voter has to be, above 0
+     * @return the detections kept
+     * @throws IllegalArgumentException as {@link #soft}, and if votingSigma is not above 0
+     */
+    public static Voted voting(float[] boxes, float[] scores, Decay decay, double scoreThreshold, double votingSigma) {
+        float[] variances = new float[boxes.length];
+        Arrays.fill(variances, 1);
+        return voting(boxes, scores, variances, decay, scoreThreshold, votingSigma);
     }
 
     private static int best(double[] scores, boolean[] out) {
