@@ -2,8 +2,6 @@ package djinn.losses.detection;
 
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDList;
-import ai.djl.ndarray.NDManager;
-import ai.djl.ndarray.types.Shape;
 import djinn.losses.BoxCiou;
 import djinn.losses.Reduction;
 import djinn.ops.Default;
@@ -37,14 +35,10 @@ public record YoloLoss(
         @Default("0.5") double classes,
         @Default("4") double ratio) {
 
-    private static final int TERMS = 5;
     private static final List<Double> THREE_MAPS = List.of(4., 1., .4);
     private static final List<Double> OTHER_MAPS = List.of(4., 1., .25, .06, .02);
 
     private static final TorchScript SCRIPT = TorchScript.compileForProcess("""
-            def matched(head: Tensor, cells: Tensor) -> Tensor:
-              return torch.index_select(torch.reshape(head, [-1, torch.size(head, 4)]), 0, cells)
-
             def corners(terms: Tensor, anchors: Tensor) -> Tensor:
               centre = torch.sub(torch.mul(torch.sigmoid(torch.slice(terms, 1, 0, 2)), 2.), 0.5)
               root = torch.mul(torch.sigmoid(torch.slice(terms, 1, 2, 4)), 2.)
@@ -102,18 +96,12 @@ public record YoloLoss(
      * @throws IllegalArgumentException if the shapes do not fit, or a label is not below K
      */
     public Map<String, NDArray> apply(NDList heads, List<BoxTargets> targets, NDArray anchors, int height, int width) {
-        require(heads, targets, anchors);
-        List<float[]> boxes = new ArrayList<>();
-        List<long[]> labels = new ArrayList<>();
-        for (BoxTargets target : targets) {
-            boxes.add(target.boxes().toFloatArray());
-            labels.add(target.labels().toLongArray());
-        }
+        YoloObjects.requireFitting(heads, targets, anchors, OTHER_MAPS.size());
         float[] shapes = anchors.toFloatArray();
         int perMap = shapes.length / heads.size();
         double share = 3. / heads.size();
-        int kinds = Math.toIntExact(heads.get(0).getShape().get(4)) - TERMS;
-        requireLabels(labels, kinds);
+        int kinds = Math.toIntExact(heads.get(0).getShape().get(4)) - YoloCells.TERMS;
+        YoloObjects objects = YoloObjects.of(targets, kinds);
         List<Double> balance = heads.size() == 3 ? THREE_MAPS : OTHER_MAPS;
         Map<String, NDArray> terms = new LinkedHashMap<>();
         for (int level = 0; level < heads.size(); level++) {
@@ -122,25 +110,26 @@ public record YoloLoss(
             int columns = Math.toIntExact(head.getShape().get(3));
             float[] own = Arrays.copyOfRange(shapes, level * perMap, (level + 1) * perMap);
             List<YoloMatch> matches = new ArrayList<>();
-            for (int image = 0; image < boxes.size(); image++) {
-                float stride = (float) height / rows;
-                matches.addAll(
-                        YoloMatch.of(image, boxes.get(image), labels.get(image), own, rows, columns, stride, ratio));
+            float stride = (float) height / rows;
+            for (int image = 0; image < targets.size(); image++) {
+                float[] boxes = objects.boxes().get(image);
+                long[] labels = objects.labels().get(image);
+                matches.addAll(YoloMatch.of(image, boxes, labels, own, rows, columns, stride, ratio));
             }
-            Matched matched = Matched.of(matches, head, own);
-            NDArray found = SCRIPT.call("matched", head, matched.cells);
-            NDArray corners = SCRIPT.call("corners", found, matched.anchors);
-            NDArray errors = new BoxCiou(Reduction.NONE).apply(corners, matched.corners);
+            YoloMatched matched = YoloMatched.of(matches, head, own);
+            NDArray found = YoloCells.rows(head, matched.cells());
+            NDArray corners = SCRIPT.call("corners", found, matched.anchors());
+            NDArray errors = new BoxCiou(Reduction.NONE).apply(corners, matched.corners());
             add(terms, "box", SCRIPT.call("mean", errors), box * share);
             add(
                     terms,
                     "objectness",
-                    SCRIPT.call("objectness", head, matched.cells, errors),
+                    SCRIPT.call("objectness", head, matched.cells(), errors),
                     objectness * balance.get(level) * share * ((double) height * width / (640 * 640)));
             add(
                     terms,
                     "classes",
-                    SCRIPT.call("classes", found, matched.labels),
+                    SCRIPT.call("classes", found, matched.labels()),
                     kinds == 1 ? 0 : classes * kinds / 80 * share);
         }
         return terms;
@@ -148,75 +137,5 @@ public record YoloLoss(
 
     private static void add(Map<String, NDArray> terms, String name, NDArray term, double gain) {
         terms.merge(name, Scalars.mul(term, gain), NDArray::add);
-    }
-
-    /**
-     * Matches as arrays on the head's device.
-     *
-     * @param cells (P) places in the head without its last extent
-     * @param anchors (P, 2) in cells
-     * @param corners (P, 4) the objects' x1, y1, x2, y2 in cells, from the matched cell's corner
-     * @param labels (P)
-     */
-    private record Matched(NDArray cells, NDArray anchors, NDArray corners, NDArray labels) {
-
-        static Matched of(List<YoloMatch> matches, NDArray head, float[] anchors) {
-            Shape shape = head.getShape();
-            int count = matches.size();
-            long[] cells = new long[count];
-            float[] sizes = new float[2 * count];
-            float[] corners = new float[4 * count];
-            long[] labels = new long[count];
-            for (int i = 0; i < count; i++) {
-                YoloMatch match = matches.get(i);
-                cells[i] = ((match.image() * shape.get(1) + match.anchor()) * shape.get(2) + match.row()) * shape.get(3)
-                        + match.column();
-                System.arraycopy(anchors, 2 * match.anchor(), sizes, 2 * i, 2);
-                corners[4 * i] = match.x() - match.width() / 2;
-                corners[4 * i + 1] = match.y() - match.height() / 2;
-                corners[4 * i + 2] = match.x() + match.width() / 2;
-                corners[4 * i + 3] = match.y() + match.height() / 2;
-                labels[i] = match.label();
-            }
-            NDManager manager = head.getManager();
-            return new Matched(
-                    manager.create(cells, new Shape(count)),
-                    manager.create(sizes, new Shape(count, 2)),
-                    manager.create(corners, new Shape(count, 4)),
-                    manager.create(labels, new Shape(count)));
-        }
-    }
-
-    private static void require(NDList heads, List<BoxTargets> targets, NDArray anchors) {
-        Shape shapes = anchors.getShape();
-        if (heads.isEmpty()
-                || heads.size() > OTHER_MAPS.size()
-                || shapes.dimension() != 3
-                || shapes.get(0) != heads.size()
-                || shapes.get(2) != 2) {
-            throw new IllegalArgumentException("expected 1 to " + OTHER_MAPS.size()
-                    + " heads and anchors (heads, a, 2), got " + heads.size() + " heads and " + shapes);
-        }
-        for (NDArray head : heads) {
-            Shape shape = head.getShape();
-            if (shape.dimension() != 5
-                    || shape.get(0) != targets.size()
-                    || shape.get(1) != shapes.get(1)
-                    || shape.get(4) <= TERMS) {
-                throw new IllegalArgumentException("expected heads (" + targets.size() + " images, " + shapes.get(1)
-                        + " anchors, h, w, 5 + K), got " + shape);
-            }
-        }
-    }
-
-    private static void requireLabels(List<long[]> labels, int kinds) {
-        for (long[] image : labels) {
-            for (long label : image) {
-                if (label < 0 || label >= kinds) {
-                    throw new IllegalArgumentException("expected labels from 0 to " + (kinds - 1) + " for heads of "
-                            + kinds + " classes, got " + label);
-                }
-            }
-        }
     }
 }

@@ -1,12 +1,14 @@
 package djinn.losses.detection;
 
+import ai.djl.ndarray.NDArray;
+import ai.djl.ndarray.types.Shape;
 import java.util.ArrayList;
 import java.util.List;
 
 /**
- * An object given to an anchor of a cell: YOLOv5's assignment.
+ * An object given to an anchor of a cell.
  *
- * <p>An object belongs to every anchor of a map whose sides are at most a ratio away from its own, in the cell of its centre
+ * <p>YOLOv5's assignment: an object belongs to every anchor of a map whose sides are at most a ratio away from its own, in the cell of its centre
  * and in the two neighbours that the centre is nearest to, as far as the map reaches.
  *
  * @param image its place in the batch
@@ -20,6 +22,14 @@ import java.util.List;
  * @param height the object's, in cells
  */
 record YoloMatch(int image, int anchor, int row, int column, int label, float x, float y, float width, float height) {
+
+    /** Writes x1, y1, x2, y2 in cells, from the cell's corner. */
+    void writeCorners(float[] to, int from) {
+        to[from] = x - width / 2;
+        to[from + 1] = y - height / 2;
+        to[from + 2] = x + width / 2;
+        to[from + 3] = y + height / 2;
+    }
 
     /**
      * Matches the objects of one image with one map.
@@ -67,6 +77,108 @@ record YoloMatch(int image, int anchor, int row, int column, int label, float x,
             }
         }
         return matches;
+    }
+
+    /**
+     * Matches the objects of one image with all maps as Darknet does: an object belongs, in the cell of its centre, to the
+     * anchor whose shape overlaps it most, of all maps, and to all whose shapes overlap it by more than a threshold.
+     *
+     * @param image the image's place in the batch
+     * @param boxes (M, 4) x1, y1, x2, y2 in pixels
+     * @param labels (M)
+     * @param maps all maps
+     * @param threshold the overlap of shapes laid on one centre, exclusive; 1 for the best alone
+     * @return the matches of each map, object after object
+     */
+    static List<List<YoloMatch>> byOverlap(
+            int image, float[] boxes, long[] labels, List<Level> maps, double threshold) {
+        List<List<YoloMatch>> matches = new ArrayList<>();
+        maps.forEach(map -> matches.add(new ArrayList<>()));
+        for (int i = 0; i < labels.length; i++) {
+            float width = boxes[4 * i + 2] - boxes[4 * i];
+            float height = boxes[4 * i + 3] - boxes[4 * i + 1];
+            if (!(width > 0 && height > 0)) {
+                continue;
+            }
+            double most = maps.stream()
+                    .flatMap(map -> map.anchors.stream())
+                    .mapToDouble(anchor -> anchor.overlap(width, height))
+                    .max()
+                    .orElse(0);
+            boolean given = false;
+            for (int m = 0; m < maps.size(); m++) {
+                Level map = maps.get(m);
+                for (int anchor = 0; anchor < map.anchors.size(); anchor++) {
+                    double overlap = map.anchors.get(anchor).overlap(width, height);
+                    boolean best = !given && overlap == most;
+                    given |= best;
+                    if (best || overlap > threshold) {
+                        float x = (boxes[4 * i] + boxes[4 * i + 2]) / 2;
+                        float y = (boxes[4 * i + 1] + boxes[4 * i + 3]) / 2;
+                        matches.get(m).add(map.match(image, anchor, Math.toIntExact(labels[i]), x, y, width, height));
+                    }
+                }
+            }
+        }
+        return matches;
+    }
+
+    /**
+     * A map that objects are given to.
+     *
+     * @param anchors their sides
+     * @param rows its H
+     * @param columns its W
+     * @param stride pixels to a cell
+     */
+    record Level(List<Sides> anchors, int rows, int columns, float stride) {
+
+        /**
+         * A map of a head.
+         *
+         * @param head (N, a, H, W, 5 + K)
+         * @param sizes (a, 2) widths and heights in cells
+         * @param stride pixels to a cell
+         */
+        static Level of(NDArray head, float[] sizes, float stride) {
+            List<Sides> anchors = new ArrayList<>();
+            for (int i = 0; i < sizes.length; i += 2) {
+                anchors.add(new Sides(sizes[i] * stride, sizes[i + 1] * stride));
+            }
+            Shape shape = head.getShape();
+            return new Level(anchors, Math.toIntExact(shape.get(2)), Math.toIntExact(shape.get(3)), stride);
+        }
+
+        /** An object of pixels in the cell of its centre. */
+        private YoloMatch match(int image, int anchor, int label, float x, float y, float width, float height) {
+            int row = within(y / stride, rows);
+            int column = within(x / stride, columns);
+            return new YoloMatch(
+                    image,
+                    anchor,
+                    row,
+                    column,
+                    label,
+                    x / stride - column,
+                    y / stride - row,
+                    width / stride,
+                    height / stride);
+        }
+    }
+
+    /**
+     * An anchor.
+     *
+     * @param width in pixels
+     * @param height in pixels
+     */
+    record Sides(float width, float height) {
+
+        /** The IoU with a shape on the same centre. */
+        double overlap(float otherWidth, float otherHeight) {
+            double shared = (double) Math.min(width, otherWidth) * Math.min(height, otherHeight);
+            return shared / ((double) width * height + (double) otherWidth * otherHeight - shared);
+        }
     }
 
     /** A side of 0, below 0 or not a number is like none. */
