@@ -3,7 +3,9 @@ package djinn.tasks.detection;
 import ai.djl.ndarray.types.DataType;
 import ai.djl.ndarray.types.Shape;
 import djinn.data.Geometry;
+import djinn.inference.Codec;
 import djinn.inference.ImageCodec;
+import djinn.inference.ImageInput;
 import djinn.inference.Tensor;
 import djinn.ops.Box;
 import djinn.ops.BoxSelection;
@@ -31,6 +33,16 @@ record DetectionReading(DetectionCard card, BoxSelection selection, Set<Integer>
     /** Copies the labels. */
     DetectionReading {
         labels = Set.copyOf(labels);
+    }
+
+    /**
+     * Returns the way from images to what the detector takes, and from what it makes of them to objects.
+     *
+     * @param takesPixels whether it takes images of bytes
+     * @param source where the model came from, for messages
+     */
+    Codec<ImageInput, Detections> codec(boolean takesPixels, String source) {
+        return new ImageCodec<>(card.preprocessing(), takesPixels, (outputs, asked) -> answers(outputs, asked, source));
     }
 
     /**

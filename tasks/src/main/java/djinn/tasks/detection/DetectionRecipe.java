@@ -1,20 +1,19 @@
 package djinn.tasks.detection;
 
 import djinn.data.Augmentation;
-import djinn.data.AugmentationDrawing;
 import djinn.data.AugmentationSheet;
-import djinn.data.DataChecking;
 import djinn.data.DataReport;
 import djinn.data.Interpolation;
-import djinn.data.Normalisation;
 import djinn.data.OnError;
 import djinn.data.Preprocessing;
 import djinn.data.SceneMixing;
 import djinn.data.detection.DataCheck;
 import djinn.ops.Default;
+import djinn.tasks.images.ImageData;
+import djinn.tasks.images.ImageModel;
+import djinn.tasks.images.ImageRecipe;
 import djinn.training.Goal;
 import djinn.training.optimizer.OptimizerRule;
-import djinn.training.recipe.Recipe;
 import djinn.training.recipe.Train;
 import djinn.training.schedule.Schedule;
 import djinn.zoo.detection.Detectors;
@@ -43,7 +42,7 @@ public record DetectionRecipe(
         OptimizerRule optimizer,
         @Default("{name: constant}") Schedule schedule,
         Train train)
-        implements Recipe, DataChecking, AugmentationDrawing {
+        implements ImageRecipe {
 
     /** Where images and objects come from. */
     public enum Source {
@@ -80,15 +79,13 @@ public record DetectionRecipe(
             @Default("false") boolean resetHead,
             @Default("ema") Preference prefer,
             @Default("false") boolean renewNorms,
-            @Default("[]") List<List<Double>> anchors) {
+            @Default("[]") List<List<Double>> anchors)
+            implements ImageModel {
 
         /** Copies the anchors, and checks that there are weights where something is to be done with them. */
         public Model {
             anchors = anchors.stream().map(List::copyOf).toList();
-            if ((resetHead || renewNorms) && weights.isEmpty()) {
-                throw new IllegalArgumentException(
-                        "expected weights, the file to start from, with " + (resetHead ? "reset_head" : "renew_norms"));
-            }
+            ImageModel.requireWeights(weights, resetHead, renewNorms);
         }
     }
 
@@ -137,7 +134,10 @@ public record DetectionRecipe(
             @Default("0.2") double leastVisible,
             @Default("2") int workers,
             @Default("fail") OnError onError,
-            @Default("512") int cacheMb) {
+            @Default("512") int cacheMb)
+            implements ImageData {
+
+        private static final int COLOURS = 3;
 
         /** Checks what the source needs. */
         public Data {
@@ -145,9 +145,8 @@ public record DetectionRecipe(
             mix = List.copyOf(mix);
             sizes = List.copyOf(sizes);
             classes = List.copyOf(classes);
-            Normalisation usual = Normalisation.usual(3);
-            mean = mean.isEmpty() ? usual.mean() : List.copyOf(mean);
-            std = std.isEmpty() ? usual.std() : List.copyOf(std);
+            mean = ImageData.meanOr(mean, COLOURS);
+            std = ImageData.stdOr(std, COLOURS);
             if (source != Source.SHAPES && root.isEmpty()) {
                 throw new IllegalArgumentException("expected root, where the images are, with this source");
             }
@@ -159,13 +158,17 @@ public record DetectionRecipe(
                 throw new IllegalArgumentException("expected fit letterbox or stretch, got "
                         + fit.name().toLowerCase(java.util.Locale.ROOT) + "; a detector gets whole images of one size");
             }
-            if (workers < 1 || cacheMb < 0 || !(smallest >= 0)) {
-                throw new IllegalArgumentException(
-                        "expected workers of at least 1, cache_mb and smallest of at least 0, got " + workers + ", "
-                                + cacheMb + " and " + smallest);
+            ImageData.require(COLOURS, workers, cacheMb);
+            if (!(smallest >= 0)) {
+                throw new IllegalArgumentException("expected smallest of at least 0, got " + smallest);
             }
             // checks mean, std, size and fit together
-            new Preprocessing(size.orElse(1), size.orElse(1), 3, mean, std, fit, 1, interpolation).ofOneSize();
+            new Preprocessing(size.orElse(1), size.orElse(1), COLOURS, mean, std, fit, 1, interpolation).ofOneSize();
+        }
+
+        @Override
+        public int channels() {
+            return COLOURS;
         }
     }
 
@@ -196,15 +199,5 @@ public record DetectionRecipe(
     @Override
     public void requireNames() {
         Detectors.named(model.name());
-    }
-
-    @Override
-    public String modelName() {
-        return model.name();
-    }
-
-    @Override
-    public Optional<String> startingWeights() {
-        return model.weights();
     }
 }

@@ -1,11 +1,9 @@
 package djinn.tasks.segmentation;
 
 import djinn.data.Augmentation;
-import djinn.data.AugmentationDrawing;
 import djinn.data.AugmentationSheet;
 import djinn.data.BoundaryWeights;
 import djinn.data.ContactSheet;
-import djinn.data.DataChecking;
 import djinn.data.DataReport;
 import djinn.data.ImageCheck;
 import djinn.data.ImageFiles;
@@ -14,16 +12,17 @@ import djinn.data.LabelColours;
 import djinn.data.LabelMap;
 import djinn.data.MaskColours;
 import djinn.data.MaskedImage;
-import djinn.data.Normalisation;
 import djinn.data.OnError;
 import djinn.data.Pixels;
 import djinn.data.Preprocessing;
 import djinn.data.Scaling;
 import djinn.losses.LossFunction;
 import djinn.ops.Default;
+import djinn.tasks.images.ImageData;
+import djinn.tasks.images.ImageModel;
+import djinn.tasks.images.ImageRecipe;
 import djinn.training.Goal;
 import djinn.training.optimizer.OptimizerRule;
-import djinn.training.recipe.Recipe;
 import djinn.training.recipe.Train;
 import djinn.training.schedule.Schedule;
 import djinn.zoo.Models;
@@ -62,7 +61,7 @@ public record SegmentationRecipe(
         OptimizerRule optimizer,
         @Default("{name: constant}") Schedule schedule,
         Train train)
-        implements Recipe, DataChecking, AugmentationDrawing {
+        implements ImageRecipe {
 
     private static final double STRENGTH = 0.6;
     private static final int DRAWN = 256;
@@ -101,14 +100,12 @@ public record SegmentationRecipe(
             Optional<String> weights,
             @Default("false") boolean resetHead,
             @Default("ema") Preference prefer,
-            @Default("false") boolean renewNorms) {
+            @Default("false") boolean renewNorms)
+            implements ImageModel {
 
         /** Checks that there are weights where something is to be done with them. */
         public Model {
-            if ((resetHead || renewNorms) && weights.isEmpty()) {
-                throw new IllegalArgumentException(
-                        "expected weights, the file to start from, with " + (resetHead ? "reset_head" : "renew_norms"));
-            }
+            ImageModel.requireWeights(weights, resetHead, renewNorms);
             if (!(auxiliaryWeight.orElse(0) >= 0)) {
                 throw new IllegalArgumentException(
                         "expected auxiliary_weight of at least 0, got " + auxiliaryWeight.getAsDouble());
@@ -163,17 +160,15 @@ public record SegmentationRecipe(
             @Default("[]") List<Augmentation> augment,
             @Default("2") int workers,
             @Default("fail") OnError onError,
-            @Default("512") int cacheMb) {
+            @Default("512") int cacheMb)
+            implements ImageData {
 
         /** Checks what the source needs; a mean and deviation left out are ImageNet's, or 0.5 for grey. */
         public Data {
             augment = List.copyOf(augment);
-            if (channels != 1 && channels != 3) {
-                throw new IllegalArgumentException("expected channels of 1 (grey) or 3 (colour), got " + channels);
-            }
-            Normalisation usual = Normalisation.usual(channels);
-            mean = mean.isEmpty() ? usual.mean() : List.copyOf(mean);
-            std = std.isEmpty() ? usual.std() : List.copyOf(std);
+            ImageData.require(channels, workers, cacheMb);
+            mean = ImageData.meanOr(mean, channels);
+            std = ImageData.stdOr(std, channels);
             classes = List.copyOf(classes);
             colours = List.copyOf(colours);
             ignoredColours = List.copyOf(ignoredColours);
@@ -213,10 +208,6 @@ public record SegmentationRecipe(
             } else if (!classes.isEmpty()) {
                 throw new IllegalArgumentException("expected no classes with source "
                         + source.name().toLowerCase(Locale.ROOT) + ", which has its own");
-            }
-            if (workers < 1 || cacheMb < 0) {
-                throw new IllegalArgumentException("expected workers of at least 1 and cache_mb of at least 0, got "
-                        + workers + " and " + cacheMb);
             }
             // checks mean, std, size and fit together
             new Preprocessing(size.orElse(1), size.orElse(1), channels, mean, std, fit, 1, interpolation).ofOneSize();
@@ -273,15 +264,5 @@ public record SegmentationRecipe(
     @Override
     public void requireNames() {
         Models.named(model.name());
-    }
-
-    @Override
-    public String modelName() {
-        return model.name();
-    }
-
-    @Override
-    public Optional<String> startingWeights() {
-        return model.weights();
     }
 }
