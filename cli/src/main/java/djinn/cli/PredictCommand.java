@@ -217,7 +217,7 @@ final class PredictCommand implements Callable<Integer> {
             int ahead = ImageArguments.STANDARD_INPUT.equals(list) ? batch : 2 * batch;
             boolean whole =
                     new AskedImages(model, batch, ahead, workers, drawn.isPresent()).ask(sources, printed, this::tell);
-            found.ifPresent(DetectionFile::finish);
+            found.flatMap(DetectionFile::finish).ifPresent(this::tell);
             return whole ? ExitCode.OK : Djinn.DATA;
         }
     }
