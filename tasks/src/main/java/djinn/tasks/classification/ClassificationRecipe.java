@@ -18,6 +18,7 @@ import djinn.ops.Default;
 import djinn.tasks.images.ImageData;
 import djinn.tasks.images.ImageModel;
 import djinn.tasks.images.ImageRecipe;
+import djinn.tasks.images.SourceKeys;
 import djinn.training.Goal;
 import djinn.training.optimizer.OptimizerRule;
 import djinn.training.recipe.Train;
@@ -122,6 +123,8 @@ public record ClassificationRecipe(
             @Default("512") int cacheMb)
             implements ImageData {
 
+        private static final double USUAL_VAL = .2;
+
         /** Checks what the source needs; a mean and deviation left out are ImageNet's, or 0.5 for grey. */
         public Data {
             augment = List.copyOf(augment);
@@ -129,7 +132,16 @@ public record ClassificationRecipe(
             ImageData.require(channels, workers, cacheMb);
             mean = ImageData.meanOr(mean, channels);
             std = ImageData.stdOr(std, channels);
-            ImageSources.named(source).require(root, labels);
+            ImageSource from = ImageSources.named(source);
+            from.require(root, labels);
+            new SourceKeys(source)
+                    .idle("root", root.isPresent() && !from.keys().contains("root"))
+                    .idle("labels", labels.isPresent() && !from.keys().contains("labels"))
+                    .idle(
+                            "val_fraction",
+                            valFraction != USUAL_VAL && !from.keys().contains("val_fraction"))
+                    .idle("split_seed", splitSeed != 0 && !from.keys().contains("split_seed"))
+                    .refuse();
             // checks mean, std, size and fit together
             new Preprocessing(size.orElse(1), size.orElse(1), channels, mean, std, fit, cropFraction, interpolation)
                     .ofOneSize();

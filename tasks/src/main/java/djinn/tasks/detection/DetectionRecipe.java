@@ -12,6 +12,7 @@ import djinn.ops.Default;
 import djinn.tasks.images.ImageData;
 import djinn.tasks.images.ImageModel;
 import djinn.tasks.images.ImageRecipe;
+import djinn.tasks.images.SourceKeys;
 import djinn.training.Goal;
 import djinn.training.optimizer.OptimizerRule;
 import djinn.training.recipe.Train;
@@ -138,6 +139,8 @@ public record DetectionRecipe(
             implements ImageData {
 
         private static final int COLOURS = 3;
+        private static final double USUAL_VAL = .1;
+        private static final double USUAL_VISIBLE = .2;
 
         /** Checks what the source needs. */
         public Data {
@@ -154,6 +157,18 @@ public record DetectionRecipe(
                 throw new IllegalArgumentException(
                         "expected train_file, the list of the images to train on, with source coco or csv");
             }
+            boolean isPainted = source == Source.SHAPES;
+            boolean hasLists = source == Source.COCO || source == Source.CSV;
+            new SourceKeys(source)
+                    .idle("root", isPainted && root.isPresent())
+                    .idle("train_file", !hasLists && trainFile.isPresent())
+                    .idle("val_file", !hasLists && valFile.isPresent())
+                    .idle("test_file", !hasLists && testFile.isPresent())
+                    .idle("val_fraction", (isPainted || valFile.isPresent()) && valFraction != USUAL_VAL)
+                    .idle("classes", source != Source.VOC && source != Source.CSV && !classes.isEmpty())
+                    .idle("smallest", isPainted && smallest != 1)
+                    .idle("least_visible", isPainted && leastVisible != USUAL_VISIBLE)
+                    .refuse();
             if (fit == Preprocessing.Fit.SHORTER_SIDE || fit == Preprocessing.Fit.CROP) {
                 throw new IllegalArgumentException("expected fit letterbox or stretch, got "
                         + fit.name().toLowerCase(java.util.Locale.ROOT) + "; a detector gets whole images of one size");
@@ -183,7 +198,9 @@ public record DetectionRecipe(
             throw new IllegalArgumentException(
                     "expected data.augment or data.mix, lists of augmentations to show, but the recipe has none");
         }
-        return newTask().sheet(photo, rows, draws);
+        return photo.isPresent()
+                ? AugmentedScenes.ofPhoto(this, photo.get(), rows, draws)
+                : newTask().sheet(rows, draws);
     }
 
     @Override

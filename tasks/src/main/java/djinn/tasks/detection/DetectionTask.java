@@ -5,19 +5,13 @@ import ai.djl.ndarray.NDList;
 import ai.djl.ndarray.NDManager;
 import ai.djl.training.ParameterStore;
 import djinn.data.AugmentationSheet;
-import djinn.data.ContactSheet;
 import djinn.data.CopyPaste;
 import djinn.data.Feed;
 import djinn.data.Geometry;
-import djinn.data.ImageFiles;
-import djinn.data.ImageObjects;
 import djinn.data.OnError;
-import djinn.data.Pixels;
 import djinn.data.Preprocessing;
 import djinn.data.Scene;
 import djinn.data.SceneBatch;
-import djinn.data.SceneDrawing;
-import djinn.data.SceneMixing;
 import djinn.data.Source;
 import djinn.data.detection.AnchorClusters;
 import djinn.data.detection.SceneLoader;
@@ -28,7 +22,6 @@ import djinn.metrics.Metrics;
 import djinn.ops.BoxSelection;
 import djinn.ops.DataException;
 import djinn.ops.PyTorch;
-import djinn.ops.Randomness;
 import djinn.tasks.images.ImageTask;
 import djinn.tasks.images.Parts;
 import djinn.training.ClassTable;
@@ -41,15 +34,11 @@ import djinn.zoo.detection.DetectorEntry;
 import djinn.zoo.detection.Detectors;
 import djinn.zoo.nn.NamedBlock;
 import djinn.zoo.nn.Pass;
-import java.awt.image.BufferedImage;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.SplittableRandom;
-import java.util.function.Function;
-import java.util.random.RandomGenerator;
 import java.util.stream.IntStream;
 
 /** Finds the objects in images: their classes and boxes. */
@@ -58,11 +47,8 @@ public final class DetectionTask extends ImageTask<SceneBatch, SceneLoader> {
     /** The best detector is that of the highest average precision. */
     static final Goal GOAL = Goal.rising("ap");
 
-    private static final int CHANNELS = 3;
     private static final int PICTURED = 6;
     private static final int LOOKED_AT = 2000;
-    private static final int DRAWN = 256;
-    private static final int LEAST_MIXED = 8;
     private static final double SHOWN_SCORE = 0.3;
 
     private final DetectionRecipe recipe;
@@ -115,7 +101,7 @@ public final class DetectionTask extends ImageTask<SceneBatch, SceneLoader> {
             case COCO, CSV, VOC, YOLO ->
                 SceneSplits.of(
                         DetectionSources.of(data, OnError.FAIL).all(data.valFraction(), recipe.seed()),
-                        CHANNELS,
+                        data.channels(),
                         data.smallest(),
                         data.leastVisible(),
                         data.mix().stream().anyMatch(CopyPaste.class::isInstance));
@@ -149,46 +135,9 @@ public final class DetectionTask extends ImageTask<SceneBatch, SceneLoader> {
         return card;
     }
 
-    /**
-     * Draws what augmentations make of an image and its objects, and what mixings make of the first images; the arguments
-     * are those of {@link DetectionRecipe#augmentationSheet}.
-     */
-    AugmentationSheet sheet(Optional<Path> photo, int rows, long seed) {
-        Preprocessing shape = card.preprocessing();
-        DetectionRecipe.Data data = recipe.data();
-        Scene first = photo.map(file -> unknown(ImageFiles.read(file, CHANNELS)))
-                .orElseGet(() -> splits.train().example(0));
-        Function<Scene, BufferedImage> drawing = scene -> SceneDrawing.of(scene, card.classes(), DRAWN, DRAWN);
-        List<ContactSheet.Column> columns =
-                new ArrayList<>(ContactSheet.columns(first, shape, data.augment(), rows, seed, drawing));
-        List<SceneMixing> mix = photo.isPresent() ? List.of() : data.mix();
-        List<Scene> others = mix.isEmpty()
-                ? List.of()
-                : IntStream.range(
-                                0,
-                                Math.min(
-                                        Math.max(rows, LEAST_MIXED),
-                                        splits.train().size()))
-                        .mapToObj(i -> train().load(i, seed, 0))
-                        .flatMap(Optional::stream)
-                        .toList();
-        for (SceneMixing mixing : mix) {
-            RandomGenerator random = new SplittableRandom(Randomness.mix(seed, columns.size()));
-            columns.add(ContactSheet.Column.of(
-                    (Record) mixing,
-                    mixing.mixed(others, shape, random).stream()
-                            .limit(rows)
-                            .map(drawing)
-                            .toList()));
-        }
-        return new AugmentationSheet(
-                photo.map(Path::toString).orElseGet(() -> splits.train().name(0)),
-                data.augment().size() + mix.size(),
-                ContactSheet.of(columns, shape, rows, DRAWN));
-    }
-
-    private static Scene unknown(Pixels image) {
-        return new Scene(image, new ImageObjects(image.height(), image.width(), List.of(), 0));
+    /** Draws what augmentations make of the first training image, and what mixings make of the first few. */
+    AugmentationSheet sheet(int rows, long seed) {
+        return new AugmentedScenes(recipe.data(), card.preprocessing(), rows, seed).ofData(splits, train());
     }
 
     /** Returns how many images there are to learn from. */

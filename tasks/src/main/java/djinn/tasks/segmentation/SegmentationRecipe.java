@@ -5,7 +5,6 @@ import djinn.data.AugmentationSheet;
 import djinn.data.BoundaryWeights;
 import djinn.data.ContactSheet;
 import djinn.data.DataReport;
-import djinn.data.ImageCheck;
 import djinn.data.ImageFiles;
 import djinn.data.Interpolation;
 import djinn.data.LabelColours;
@@ -21,6 +20,7 @@ import djinn.ops.Default;
 import djinn.tasks.images.ImageData;
 import djinn.tasks.images.ImageModel;
 import djinn.tasks.images.ImageRecipe;
+import djinn.tasks.images.SourceKeys;
 import djinn.training.Goal;
 import djinn.training.optimizer.OptimizerRule;
 import djinn.training.recipe.Train;
@@ -29,7 +29,6 @@ import djinn.zoo.Models;
 import djinn.zoo.weights.Preference;
 import java.nio.file.Path;
 import java.util.List;
-import java.util.Locale;
 import java.util.Optional;
 import java.util.OptionalDouble;
 import java.util.OptionalInt;
@@ -163,6 +162,8 @@ public record SegmentationRecipe(
             @Default("512") int cacheMb)
             implements ImageData {
 
+        private static final double USUAL_VAL = .2;
+
         /** Checks what the source needs; a mean and deviation left out are ImageNet's, or 0.5 for grey. */
         public Data {
             augment = List.copyOf(augment);
@@ -172,11 +173,16 @@ public record SegmentationRecipe(
             classes = List.copyOf(classes);
             colours = List.copyOf(colours);
             ignoredColours = List.copyOf(ignoredColours);
-            if (source != Source.COCO && (trainFile.isPresent() || valFile.isPresent() || testFile.isPresent())) {
-                throw new IllegalArgumentException(
-                        "expected train_file, val_file and test_file with source coco alone, got source "
-                                + source.name().toLowerCase(Locale.ROOT));
-            }
+            boolean isListed = source == Source.COCO;
+            new SourceKeys(source)
+                    .idle("root", source == Source.SHAPES && root.isPresent())
+                    .idle("train_file", !isListed && trainFile.isPresent())
+                    .idle("val_file", !isListed && valFile.isPresent())
+                    .idle("test_file", !isListed && testFile.isPresent())
+                    .idle("val_fraction", (!isListed || valFile.isPresent()) && valFraction != USUAL_VAL)
+                    .idle("classes", source != Source.MASK_FOLDER && !classes.isEmpty())
+                    .idle("masks", source != Source.MASK_FOLDER && masks != LabelMap.Coding.CLASSES)
+                    .refuse();
             if (source == Source.COCO && (root.isEmpty() || trainFile.isEmpty())) {
                 throw new IllegalArgumentException(
                         "expected root, the folder of the images, and train_file, the list, with source coco");
@@ -205,9 +211,6 @@ public record SegmentationRecipe(
                             + (masks == LabelMap.Coding.NONZERO ? "two" : "all") + " classes with the background first,"
                             + " got " + classes);
                 }
-            } else if (!classes.isEmpty()) {
-                throw new IllegalArgumentException("expected no classes with source "
-                        + source.name().toLowerCase(Locale.ROOT) + ", which has its own");
             }
             // checks mean, std, size and fit together
             new Preprocessing(size.orElse(1), size.orElse(1), channels, mean, std, fit, 1, interpolation).ofOneSize();
@@ -216,7 +219,7 @@ public record SegmentationRecipe(
 
     @Override
     public DataReport checkData() {
-        return ImageCheck.ofMasks(newTask().splits(), data.channels());
+        return SegmentationSources.check(data, seed);
     }
 
     @Override
@@ -225,13 +228,15 @@ public record SegmentationRecipe(
             throw new IllegalArgumentException(
                     "expected data.augment, a list of augmentations to show, but the recipe has none");
         }
-        SegmentationTask task = newTask();
-        Preprocessing shape = task.card().preprocessing();
-        djinn.data.Source<MaskedImage> images = task.splits().train().examples(data.channels());
-        MaskedImage image = photo.map(file -> unlabelled(ImageFiles.read(file, data.channels())))
-                .orElseGet(() -> images.example(0));
+        Preprocessing shape = data.preprocessing(Models.named(model.name()).size());
+        Optional<djinn.data.Source<MaskedImage>> images = photo.isPresent()
+                ? Optional.empty()
+                : Optional.of(newTask().splits().train().examples(data.channels()));
+        MaskedImage image = images.map(all -> all.example(0))
+                .orElseGet(() -> unlabelled(ImageFiles.read(photo.orElseThrow(), data.channels())));
         return new AugmentationSheet(
-                photo.map(Path::toString).orElseGet(() -> images.name(0)),
+                images.map(all -> all.name(0))
+                        .orElseGet(() -> photo.orElseThrow().toString()),
                 data.augment().size(),
                 ContactSheet.of(
                         ContactSheet.columns(

@@ -9,19 +9,12 @@ import djinn.data.Geometry;
 import djinn.data.LabelColours;
 import djinn.data.LabelMap;
 import djinn.data.MaskBatch;
-import djinn.data.MaskColours;
-import djinn.data.MaskFolder;
 import djinn.data.MaskLoader;
 import djinn.data.MaskSplits;
 import djinn.data.MaskedImages;
 import djinn.data.PictureRows;
 import djinn.data.Pixels;
 import djinn.data.Preprocessing;
-import djinn.data.Shapes;
-import djinn.data.detection.CocoJson;
-import djinn.data.detection.DetectionSplits;
-import djinn.data.detection.InstanceMasks;
-import djinn.data.detection.ObjectData;
 import djinn.inference.ModelCard;
 import djinn.losses.CrossEntropy;
 import djinn.losses.Reduction;
@@ -108,34 +101,13 @@ public final class SegmentationTask extends ImageTask<MaskBatch, MaskLoader> {
                     "data.size: expected at least " + model.smallest() + " for " + model.name() + ", got " + size);
         }
         Preprocessing shape = data.preprocessing(model.size());
-        MaskSplits splits = switch (data.source()) {
-            case SHAPES -> Shapes.splits(recipe.seed());
-            case MASK_FOLDER -> masks(Path.of(data.root().orElseThrow()), data);
-            case COCO -> InstanceMasks.splits(instances(Path.of(data.root().orElseThrow()), data, recipe.seed()));
-        };
+        MaskSplits splits = SegmentationSources.read(data, recipe.seed());
         SegmentationCard card = new SegmentationCard(
                 new ModelCard(model.name(), splits.classes(), shape),
                 recipe.model().width(),
                 recipe.model().backbone(),
                 data.scaling());
         return new SegmentationTask(recipe, card, splits);
-    }
-
-    private static MaskSplits masks(Path root, SegmentationRecipe.Data data) {
-        return data.masks() == LabelMap.Coding.COLOURS
-                ? MaskFolder.read(root, new MaskColours(data.colours(), data.ignoredColours()), data.classes())
-                : MaskFolder.read(root, data.masks(), data.classes());
-    }
-
-    private static DetectionSplits instances(Path root, SegmentationRecipe.Data data, long seed) {
-        ObjectData learned = CocoJson.read(Path.of(data.trainFile().orElseThrow()), root);
-        Optional<ObjectData> test = data.testFile().map(file -> CocoJson.read(Path.of(file), root));
-        if (data.valFile().isPresent()) {
-            return DetectionSplits.of(
-                    learned, CocoJson.read(Path.of(data.valFile().get()), root), test);
-        }
-        DetectionSplits drawn = DetectionSplits.ofRatio(learned, data.valFraction(), 0, seed);
-        return new DetectionSplits(drawn.source(), drawn.train(), drawn.validation(), test, drawn.notes());
     }
 
     @Override
