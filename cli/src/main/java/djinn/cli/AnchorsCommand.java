@@ -1,7 +1,6 @@
 package djinn.cli;
 
 import djinn.data.detection.AnchorClusters;
-import djinn.tasks.Recipes;
 import djinn.tasks.detection.AnchorFit;
 import djinn.tasks.detection.DetectionRecipe;
 import java.io.PrintWriter;
@@ -13,9 +12,9 @@ import java.util.Optional;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
-import picocli.CommandLine.Parameters;
 import picocli.CommandLine.Spec;
 
 @Command(
@@ -39,8 +38,8 @@ final class AnchorsCommand implements Runnable {
     @Spec
     private CommandSpec spec;
 
-    @Parameters(paramLabel = "RECIPE", description = "A YAML file, or the name of one that comes with Djinn.")
-    private String recipe;
+    @Mixin
+    private RecipeOptions recipe = new RecipeOptions();
 
     @Option(
             names = "--count",
@@ -54,22 +53,13 @@ final class AnchorsCommand implements Runnable {
             description = "Decides where the search starts; the recipe's if left out.")
     private Long seed;
 
-    @Option(
-            names = "--set",
-            paramLabel = "KEY.PATH=VALUE",
-            description = "Override a key of the recipe; may be given more than once.")
-    private List<String> overrides = List.of();
-
-    @Option(names = "--json", description = "Answer with one JSON object.")
-    private boolean json;
-
     @Override
     public void run() {
-        DetectionRecipe read = Recipes.read(Configs.find(recipe), overrides, DetectionRecipe.class);
+        DetectionRecipe read = recipe.read(DetectionRecipe.class);
         long start = seed == null ? read.seed() : seed;
         AnchorFit fit = AnchorFit.of(read, Optional.ofNullable(count), start);
         PrintWriter out = spec.commandLine().getOut();
-        if (json) {
+        if (recipe.json()) {
             Map<String, Object> fields = new LinkedHashMap<>();
             fields.put("images", fit.images());
             fields.put("boxes", fit.boxes());

@@ -3,18 +3,15 @@ package djinn.cli;
 import djinn.data.AugmentationDrawing;
 import djinn.data.AugmentationSheet;
 import djinn.ops.AtomicFile;
-import djinn.tasks.Recipes;
-import djinn.training.recipe.Recipe;
 import java.io.PrintWriter;
 import java.nio.file.Path;
 import java.util.LinkedHashMap;
-import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
-import picocli.CommandLine.Parameters;
 import picocli.CommandLine.Spec;
 
 @Command(
@@ -35,8 +32,8 @@ final class AugmentCommand implements Runnable {
     @Spec
     private CommandSpec spec;
 
-    @Parameters(paramLabel = "RECIPE", description = "A YAML file, or the name of one that comes with Djinn.")
-    private String recipe;
+    @Mixin
+    private RecipeOptions recipe = new RecipeOptions();
 
     @Option(names = "--sheet", required = true, paramLabel = "FILE", description = "The PNG file to write.")
     private Path sheet;
@@ -57,34 +54,19 @@ final class AugmentCommand implements Runnable {
     @Option(names = "--seed", paramLabel = "N", description = "Decides the draws; the recipe's if left out.")
     private Long seed;
 
-    @Option(
-            names = "--set",
-            paramLabel = "KEY.PATH=VALUE",
-            description = "Override a key of the recipe; may be given more than once.")
-    private List<String> overrides = List.of();
-
-    @Option(names = "--json", description = "Answer with one JSON object.")
-    private boolean json;
-
     @Override
     public void run() {
         Pictures.requirePng(spec, "--sheet", sheet);
         OutputFile.require("--sheet", sheet);
-        Path file = Configs.find(recipe);
-        Recipe read = Recipes.read(file, overrides);
-        if (!(read instanceof AugmentationDrawing drawing)) {
-            throw new IllegalArgumentException(
-                    file + ": expected a recipe whose augmentations can be drawn, such as of the"
-                            + " task classification, detection or segmentation, got one of " + read.task());
-        }
-        Pictures.draw(() -> draw(drawing, seed == null ? read.seed() : seed));
+        AugmentationDrawing drawing = recipe.read(AugmentationDrawing.class, "augmentations can be drawn");
+        Pictures.draw(() -> draw(drawing, seed == null ? recipe.read().seed() : seed));
     }
 
     private void draw(AugmentationDrawing recipeOf, long draws) {
         AugmentationSheet drawn = recipeOf.augmentationSheet(Optional.ofNullable(image), rows, draws);
         AtomicFile.writePng(sheet, drawn.picture());
         PrintWriter out = spec.commandLine().getOut();
-        if (json) {
+        if (recipe.json()) {
             Map<String, Object> fields = new LinkedHashMap<>();
             fields.put("sheet", sheet.toString());
             fields.put("image", drawn.image());

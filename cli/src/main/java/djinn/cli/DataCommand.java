@@ -3,21 +3,16 @@ package djinn.cli;
 import djinn.data.DataChecking;
 import djinn.data.DataReport;
 import djinn.data.Finding;
-import djinn.tasks.Recipes;
-import djinn.training.recipe.Recipe;
 import java.io.PrintWriter;
-import java.nio.file.Path;
 import java.util.LinkedHashMap;
-import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.concurrent.Callable;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
-import picocli.CommandLine.Option;
 import picocli.CommandLine.ParameterException;
-import picocli.CommandLine.Parameters;
 import picocli.CommandLine.Spec;
 
 @Command(
@@ -58,30 +53,15 @@ final class DataCommand implements Runnable {
         @Spec
         private CommandSpec spec;
 
-        @Parameters(paramLabel = "RECIPE", description = "A YAML file, or the name of one that comes with Djinn.")
-        private String recipe;
-
-        @Option(
-                names = "--set",
-                paramLabel = "KEY.PATH=VALUE",
-                description = "Override a key of the recipe; may be given more than once.")
-        private List<String> overrides = List.of();
-
-        @Option(names = "--json", description = "Answer with one JSON object.")
-        private boolean json;
+        @Mixin
+        private RecipeOptions recipe = new RecipeOptions();
 
         @Override
         public Integer call() {
-            Path file = Configs.find(recipe);
-            Recipe read = Recipes.read(file, overrides);
-            if (!(read instanceof DataChecking checking)) {
-                throw new IllegalArgumentException(
-                        file + ": expected a recipe whose data can be checked, such as of the"
-                                + " task detection, segmentation or classification, got one of " + read.task());
-            }
-            DataReport report = checking.checkData();
+            DataReport report =
+                    recipe.read(DataChecking.class, "data can be checked").checkData();
             PrintWriter out = spec.commandLine().getOut();
-            if (json) {
+            if (recipe.json()) {
                 out.println(Json.line(fields(report)));
             } else {
                 report.findings().forEach(finding -> out.println(kind(finding) + ": " + finding));

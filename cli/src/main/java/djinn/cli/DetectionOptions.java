@@ -1,12 +1,10 @@
 package djinn.cli;
 
-import djinn.inference.Answer;
 import djinn.inference.Answering;
 import djinn.inference.ImagePredictor;
 import djinn.tasks.detection.DetectionAnswering;
 import djinn.tasks.detection.DetectionFile;
 import djinn.tasks.detection.DetectionFormat;
-import djinn.tasks.detection.Detections;
 import djinn.tasks.detection.ObjectChoice;
 import djinn.tasks.detection.ObjectDetector;
 import java.nio.file.Path;
@@ -86,20 +84,7 @@ final class DetectionOptions implements TaskOptions {
     }
 
     /** The file that answers of the model opened last go into; empty if they go into none. */
-    Optional<AnswerFile> file(Path to) {
-        return Optional.ofNullable(format).map(form -> new Written(form.start(to, classes, Optional.ofNullable(ids))));
-    }
-
-    private record Written(DetectionFile file) implements AnswerFile {
-
-        @Override
-        public void add(String name, Answer answer) {
-            file.add(name, (Detections) answer);
-        }
-
-        @Override
-        public void finish() {
-            file.finish();
-        }
+    Optional<DetectionFile> file(Path to) {
+        return Optional.ofNullable(format).map(form -> form.start(to, classes, Optional.ofNullable(ids)));
     }
 }

@@ -20,7 +20,10 @@ import djinn.inference.TensorModel;
 import djinn.ops.DataException;
 import djinn.ops.PyTorch;
 import djinn.tasks.Tasks;
+import djinn.tasks.detection.DetectionAnswering;
 import djinn.tasks.detection.DetectionCard;
+import djinn.tasks.detection.DetectionFile;
+import djinn.tasks.detection.Detections;
 import djinn.tasks.detection.DetectorHeads;
 import djinn.zoo.detection.Detector;
 import djinn.zoo.weights.FiniteCheck;
@@ -197,7 +200,7 @@ final class PredictCommand implements Callable<Integer> {
         requireFit(answering, task);
         try (ImagePredictor<?> model = model(answering, task)) {
             Notes.print(model.predictor().notes(), spec);
-            Optional<AnswerFile> found = detection.file(to);
+            Optional<DetectionFile> found = detection.file(to);
             Iterator<Source> sources = ImageArguments.of(
                     images,
                     Optional.ofNullable(list),
@@ -214,7 +217,7 @@ final class PredictCommand implements Callable<Integer> {
             int ahead = ImageArguments.STANDARD_INPUT.equals(list) ? batch : 2 * batch;
             boolean whole =
                     new AskedImages(model, batch, ahead, workers, drawn.isPresent()).ask(sources, printed, this::tell);
-            found.ifPresent(AnswerFile::finish);
+            found.flatMap(DetectionFile::finish).ifPresent(this::tell);
             return whole ? ExitCode.OK : Djinn.DATA;
         }
     }
@@ -289,11 +292,15 @@ final class PredictCommand implements Callable<Integer> {
 
         private final List<String> columns;
         private final Optional<AnswerPictures> pictures;
-        private final Optional<AnswerFile> found;
+        private final Optional<DetectionFile> found;
         private final PrintWriter out;
         private final Optional<CsvWriter> csv;
 
-        Printed(List<String> columns, Optional<AnswerPictures> pictures, Optional<AnswerFile> found, PrintWriter out) {
+        Printed(
+                List<String> columns,
+                Optional<AnswerPictures> pictures,
+                Optional<DetectionFile> found,
+                PrintWriter out) {
             this.columns = columns;
             this.pictures = pictures;
             this.found = found;
@@ -310,7 +317,7 @@ final class PredictCommand implements Callable<Integer> {
         @Override
         public void answered(String name, Optional<Pixels> image, Answer whole) {
             Answer answer = whole.first(top == null ? TOP : top);
-            found.ifPresent(file -> file.add(name, answer));
+            found.ifPresent(file -> file.add(name, (Detections) answer));
             Map<String, Object> line = new LinkedHashMap<>();
             line.put("file", name);
             line.putAll(answer.fields());
@@ -348,7 +355,7 @@ final class PredictCommand implements Callable<Integer> {
 
     private int runOnTensors() {
         if (weights.given()
-                && weights.task(wanted()).equals("detection")
+                && TaskOfFile.answers(weights.task(wanted()), DetectionAnswering.class)
                 && ModelFile.of(weights.file(), wanted()).holdsWeights()) {
             return runHeads();
         }

@@ -1,8 +1,10 @@
 package djinn.cli;
 
+import djinn.inference.Answering;
 import djinn.inference.Engine;
 import djinn.inference.ModelFile;
 import djinn.ops.DataException;
+import djinn.tasks.Tasks;
 import java.nio.file.Path;
 import java.util.Optional;
 
@@ -17,6 +19,11 @@ final class TaskOfFile {
     /** Returns whether it is a classifier. */
     static boolean isClassification(Path given) {
         return of(given, Optional.empty()).equals(CLASSIFICATION);
+    }
+
+    /** Returns whether the models of a task answer in some way. */
+    static boolean answers(String task, Class<? extends Answering> way) {
+        return Tasks.answering(task).filter(way::isInstance).isPresent();
     }
 
     /** Returns the task's name; classification where nothing says so, as in files from before there were others. */

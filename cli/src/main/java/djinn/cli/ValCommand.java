@@ -149,6 +149,7 @@ final class ValCommand implements Runnable {
         }
         List<String> overrides = batch == null ? List.of() : List.of("train.batch_size=" + batch);
         try (TrainedRun trained = TrainedRun.open(RunFolder.open(run), overrides)) {
+            requireClasses(trained);
             PrintWriter out = spec.commandLine().getOut();
             if (!json) {
                 trained.task().summary().forEach(out::println);
@@ -163,12 +164,6 @@ final class ValCommand implements Runnable {
                 }
             });
             Optional<ClassTable> classes = perClass ? trained.perClass(measured) : Optional.empty();
-            if (perClass && classes.isEmpty()) {
-                throw new ParameterException(
-                        spec.commandLine(),
-                        "expected no --per-class: " + run + " is of the task "
-                                + trained.recipe().task() + ", which knows no classes");
-            }
             if (json) {
                 Map<String, Object> answer = new LinkedHashMap<>(figures);
                 classes.ifPresent(table -> answer.put(PER_CLASS, fields(table)));
@@ -178,6 +173,21 @@ final class ValCommand implements Runnable {
                 out.println(Lines.figures(figures));
             }
             out.flush();
+        }
+    }
+
+    /** Refuses figures of classes before anything is measured, where the task knows none. */
+    private void requireClasses(TrainedRun trained) {
+        if (!perClass) {
+            return;
+        }
+        try (Metrics nothing = trained.task().newFigures()) {
+            if (trained.perClass(nothing).isEmpty()) {
+                throw new ParameterException(
+                        spec.commandLine(),
+                        "expected no --per-class: " + run + " is of the task "
+                                + trained.recipe().task() + ", which knows no classes");
+            }
         }
     }
 

@@ -15,8 +15,6 @@ import picocli.CommandLine.Spec;
 /** How a segmenter looks at images. */
 final class ViewOptions implements TaskOptions {
 
-    private static final String SEGMENTATION = "segmentation";
-
     @Spec(Spec.Target.MIXEE)
     private CommandSpec spec;
 
@@ -59,7 +57,7 @@ final class ViewOptions implements TaskOptions {
         SegmentationAnswering segmenters = (SegmentationAnswering) asked.answering();
         WeightsOptions weights = asked.weights();
         SegmentationCard card;
-        if (!file.task().equals(SEGMENTATION)) {
+        if (!TaskOfFile.answers(file.task(), SegmentationAnswering.class)) {
             card = segmenters.card(weights.card(segmenters));
         } else {
             SegmentationCard own = segmenters.card(file.metadata(), file.file());

@@ -12,13 +12,13 @@ import djinn.inference.Predictor;
 import djinn.ops.DataException;
 import djinn.ops.TextFile;
 import djinn.tasks.Tasks;
+import djinn.tasks.detection.DetectionAnswering;
 import djinn.tasks.detection.DetectionCard;
 import djinn.tasks.detection.ObjectChoice;
 import djinn.tasks.detection.ObjectDetector;
 import djinn.tasks.detection.PublishedDetectors;
 import djinn.zoo.ModelEntry;
 import djinn.zoo.Models;
-import djinn.zoo.detection.Detectors;
 import djinn.zoo.weights.CatalogueEntry;
 import djinn.zoo.weights.Preference;
 import djinn.zoo.weights.WeightSource;
@@ -42,7 +42,6 @@ final class WeightsOptions {
     /** What stands for a size that is left open. */
     static final String DYNAMIC = "dynamic";
 
-    private static final String DETECTION = "detection";
     private static final Pattern EXTENTS = Pattern.compile("([1-9]\\d{0,4})(?:x([1-9]\\d{0,4}))?");
 
     @Option(
@@ -145,18 +144,14 @@ final class WeightsOptions {
 
     /** Which task the weights are for. */
     String task(Optional<Engine> engine) {
-        return architecture()
-                .map(name -> Detectors.names().contains(name)
-                        ? DETECTION
-                        : Models.named(name).task())
-                .orElseGet(() -> TaskOfFile.of(file(), engine));
+        return architecture().map(Tasks::ofModel).orElseGet(() -> TaskOfFile.of(file(), engine));
     }
 
     /** The detector that the weights are of, as the options say, and else the file itself. */
     ObjectDetector detector(Predictor.Settings settings, ObjectChoice choice) {
         requireSize();
         ModelFile file = ModelFile.of(file(), settings.engine());
-        if (!file.task().equals(DETECTION)) {
+        if (!TaskOfFile.answers(file.task(), DetectionAnswering.class)) {
             return ObjectDetector.of(detectorWeights(), settings, choice);
         }
         return ObjectDetector.open(file, detectorCard(file), settings, choice);
@@ -175,7 +170,7 @@ final class WeightsOptions {
     private LoadedModel<DetectionCard> detectorWeights(
             BiFunction<Path, PublishedDetectors.Asked, LoadedModel<DetectionCard>> others) {
         ModelFile file = ModelFile.of(file(), Optional.of(Engine.PYTORCH));
-        return file.task().equals(DETECTION) && file.holdsWeights()
+        return TaskOfFile.answers(file.task(), DetectionAnswering.class) && file.holdsWeights()
                 ? LoadedModel.open(file.file(), detectorCard(file), preference)
                 : others.apply(publishedFile(file), published());
     }

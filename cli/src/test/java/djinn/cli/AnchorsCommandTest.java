@@ -61,8 +61,13 @@ class AnchorsCommandTest {
         Answer other = Answer.of("anchors", TINY, "--set", "model.name=retinanet", "--set", "model.anchors=[[3, 4]]");
         assertThat(other.code()).isEqualTo(2);
         assertThat(other.err()).contains("expected no anchors for retinanet").hasLineCount(1);
-        Answer many = Answer.of("anchors", TINY, "--count", 100000);
+        Answer uneven = Answer.of("anchors", TINY, "--count", 7);
+        assertThat(uneven.code()).isEqualTo(2);
+        assertThat(uneven.err())
+                .contains("a multiple of 3, the maps of yolov5n, got 7")
+                .hasLineCount(1);
+        Answer many = Answer.of("anchors", TINY, "--count", 99999);
         assertThat(many.code()).isEqualTo(2);
-        assertThat(many.err()).contains("different boxes, got 100000").hasLineCount(1);
+        assertThat(many.err()).contains("different boxes, got 99999").hasLineCount(1);
     }
 }

@@ -6,6 +6,7 @@ import java.awt.image.BufferedImage;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.List;
 import javax.imageio.ImageIO;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -76,6 +77,19 @@ class AugmentCommandTest {
         assertThat(answer.err()).isEmpty();
         assertThat(answer.out()).contains(photo.toString());
         assertThat(ImageIO.read(sheet.toFile())).isNotNull();
+
+        for (String other : List.of(
+                "detection\nmodel: {name: yolov5n}\ndata: {source: csv, train_file: none.csv",
+                "segmentation\nmodel: {name: unet}\ndata: {source: mask_folder, masks: nonzero")) {
+            Path of = Files.writeString(folder.resolve("other.yaml"), "task: " + other + """
+                , root: nowhere, augment: [random_horizontal_flip]}
+                optimizer: {name: sgd, lr: 0.1}
+                train: {epochs: 1}
+                """);
+            Answer drawn = Answer.of("augment", of, "--image", photo, "--sheet", sheet);
+            assertThat(drawn.err()).isEmpty();
+            assertThat(drawn.out()).contains("4 draws of each of 1 augmentations, of " + photo);
+        }
 
         Answer without = Answer.of("augment", recipe, "--sheet", sheet);
         assertThat(without.code()).isEqualTo(1);

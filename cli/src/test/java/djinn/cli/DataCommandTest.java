@@ -212,6 +212,43 @@ class DataCommandTest {
     }
 
     @Test
+    void allThatIsWrongWithListsOfMasksIsTold() throws IOException {
+        Path root = Files.createDirectories(folder.resolve("outlined"));
+        for (String name : new String[] {"a", "b", "c"}) {
+            BufferedImage image = new BufferedImage(8, 8, BufferedImage.TYPE_INT_RGB);
+            image.setRGB(name.charAt(0) - 'a', 0, 0xFFFFFF);
+            ImageIO.write(image, "png", root.resolve(name + ".png").toFile());
+        }
+        Path list = Files.writeString(root.resolve("list.json"), """
+            {"images": [{"id": 1, "file_name": "a.png", "height": 8, "width": 8},
+                        {"id": 2, "file_name": "b.png", "height": 8, "width": 8},
+                        {"id": 3, "file_name": "gone.png", "height": 8, "width": 8}],
+             "categories": [{"id": 5, "name": "cell"}],
+             "annotations": [
+               {"id": 10, "image_id": 1, "category_id": 5, "bbox": [0, 0, 4, 4], "segmentation": [[0, 0, 4, 0, 4, 4, 0, 4]]},
+               {"id": 11, "image_id": 1, "category_id": 5, "bbox": [4, 4, 2, 2]},
+               {"id": 12, "image_id": 2, "category_id": 6, "bbox": [0, 0, 4, 4]},
+               {"id": 13, "image_id": 9, "category_id": 5, "bbox": [0, 0, 4, 4]}]}
+            """);
+        Path recipe = Files.writeString(folder.resolve("outlined.yaml"), """
+            task: segmentation
+            model: {name: unet}
+            data: {source: coco, root: '%s', train_file: '%s', val_file: '%s'}
+            optimizer: {name: sgd, lr: 0.1}
+            train: {epochs: 1}
+            """.formatted(root, list, list));
+        Answer answer = Answer.of("data", "check", recipe);
+        assertThat(answer.err()).isEmpty();
+        assertThat(answer.code()).isEqualTo(1);
+        assertThat(answer.out())
+                .contains("mask_missing: a.png (annotation 11): expected a mask")
+                .contains("class_unknown: " + list + " (annotation 12)")
+                .contains("image_unknown: " + list + " (annotation 13)")
+                .contains("image_unreadable: gone.png")
+                .contains("training: 3 images, 1 cannot be read; pixels: background 112 (87.5 %), cell 16 (12.5 %)");
+    }
+
+    @Test
     void whatHasNoFilesIsRefusedInALine() throws IOException {
         Answer painted = Answer.of("data", "check", recipe("{source: shapes}"));
         assertThat(painted.code()).isEqualTo(2);

@@ -119,6 +119,8 @@ class OtherTasksTest {
         Answer classless = Answer.of("val", run, "--per-class");
         assertThat(classless.code()).isEqualTo(2);
         assertThat(classless.err()).contains("expected no --per-class");
+        // before anything is measured
+        assertThat(classless.out()).isEmpty();
         assertThat(measured(run).path("gradient_norm").asDouble()).isBetween(0.01, 10.0);
         Path first = folder.resolve("first.png");
         Path second = folder.resolve("second.png");

@@ -9,8 +9,8 @@ public interface AugmentationDrawing {
     /**
      * Draws a sheet.
      *
-     * @param photo an image file, of which nothing else is known; without one, the first training image of the recipe's data
-     *     is taken, with what is told of it
+     * @param photo an image file, of which nothing else is known, and the recipe's data is not looked at; without one, the
+     *     first training image is taken, with what is told of it
      * @param rows draws of each augmentation, at least 1
      * @param seed decides the draws
      * @return the sheet

@@ -60,10 +60,13 @@ public record CopyPaste(
             int down = random.nextInt(image.height() - from.height() + 1) - from.top();
             int right = random.nextInt(image.width() - from.width() + 1) - from.left();
             boolean[] covered = moved(object, from, down, right, image);
+            Region to = new Region(from.top() + down, from.left() + right, from.height(), from.width());
             copy(other.image(), values, covered, down, right);
             List<ImageObject> left = new ArrayList<>();
             for (ImageObject below : objects) {
-                Optional<ImageObject> seen = below.isCrowd() ? Optional.of(below) : seen(below, covered, image);
+                Optional<ImageObject> seen = below.isCrowd() || !meet(around(below.box(), image), to)
+                        ? Optional.of(below)
+                        : seen(below, covered, image);
                 if (seen.isPresent() && seen.get().visible() >= leastVisible) {
                     left.add(seen.get());
                 } else {
@@ -92,6 +95,13 @@ public record CopyPaste(
         int bottom = (int) Math.min(image.height(), Math.ceil(box.y() + box.height()));
         int right = (int) Math.min(image.width(), Math.ceil(box.x() + box.width()));
         return new Region(top, left, bottom - top, right - left);
+    }
+
+    private static boolean meet(Region one, Region other) {
+        return one.top() < other.top() + other.height()
+                && other.top() < one.top() + one.height()
+                && one.left() < other.left() + other.width()
+                && other.left() < one.left() + one.width();
     }
 
     /** What an object covers once it is moved, row by row. */

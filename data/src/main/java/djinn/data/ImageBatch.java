@@ -8,7 +8,7 @@ import java.nio.ByteBuffer;
 import java.util.function.Consumer;
 
 /** Images and labels that are trained on together; to be closed, so that its memory is used again. */
-public final class ImageBatch implements Batch {
+public final class ImageBatch implements PixelBatch {
 
     private final ByteBuffer pixels;
     private final Preprocessing preprocessing;
@@ -55,6 +55,7 @@ public final class ImageBatch implements Batch {
      * @param manager owns the array; it must be closed before the batch is
      * @return (N, C, H, W), float32, the channels of a pixel side by side in memory
      */
+    @Override
     public NDArray images(NDManager manager) {
         Shape shape = new Shape(labels.length, preprocessing.height(), preprocessing.width(), preprocessing.channels());
         try (NDArray bytes = manager.create(pixels.duplicate(), shape, DataType.UINT8)) {

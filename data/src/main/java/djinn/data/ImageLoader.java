@@ -15,7 +15,7 @@ import java.util.stream.Stream;
  * <p>Images are decoded once and kept, already at their size, as long as there is room. What comes of an image depends
  * on (seed, epoch, index, repeat) alone, not on the thread that asks.
  */
-public final class ImageLoader {
+public final class ImageLoader implements BatchLoader<ImageBatch> {
 
     private final Dataset dataset;
     private final Preprocessing preprocessing;
@@ -52,7 +52,12 @@ public final class ImageLoader {
         return dataset;
     }
 
-    /** Returns what was skipped so far: the names of the images and why. */
+    @Override
+    public int size() {
+        return dataset.size();
+    }
+
+    @Override
     public Map<String, String> skipped() {
         return examples.skipped();
     }
@@ -105,14 +110,8 @@ public final class ImageLoader {
                 workers);
     }
 
-    /**
-     * Returns batches of images that are not mixed.
-     *
-     * @param sampler which images, in what order
-     * @param seed decides order and changes
-     * @param batchSize images in a batch; the last may hold fewer
-     * @param workers how many threads, at least 1
-     */
+    /** Images are not mixed. */
+    @Override
     public Feed<ImageBatch> feed(Sampler sampler, long seed, int batchSize, int workers) {
         return feed(sampler, seed, batchSize, workers, BatchAugmentations.NONE);
     }

@@ -13,7 +13,7 @@ import java.util.Optional;
 import java.util.function.Consumer;
 
 /** Images and the classes of their pixels; to be closed, so that its memory is used again. */
-public final class MaskBatch implements Batch {
+public final class MaskBatch implements PixelBatch {
 
     /** What losses ignore unless told otherwise. */
     public static final int IGNORE_INDEX = -100;
@@ -94,12 +94,7 @@ public final class MaskBatch implements Batch {
         return labels;
     }
 
-    /**
-     * Returns the images, normalised. They are handed over as bytes, a quarter of what floats would be.
-     *
-     * @param manager owns the array; it must be closed before the batch is
-     * @return (N, C, H, W), float32, the channels of a pixel side by side in memory
-     */
+    @Override
     public NDArray images(NDManager manager) {
         Shape shape = new Shape(size(), preprocessing.height(), preprocessing.width(), preprocessing.channels());
         try (NDArray bytes = manager.create(pixels.duplicate(), shape, DataType.UINT8)) {

@@ -16,7 +16,7 @@ import java.util.stream.Stream;
  * <p>Images are decoded once and kept, already at their size, as long as there is room. What comes of an image depends
  * on (seed, epoch, index) alone, not on the thread that asks.
  */
-public final class MaskLoader {
+public final class MaskLoader implements BatchLoader<MaskBatch> {
 
     private final Preprocessing preprocessing;
     private final Scaling scaling;
@@ -65,7 +65,12 @@ public final class MaskLoader {
         this(data, preprocessing, scaling, augmentations, Optional.empty(), onError, cacheBytes);
     }
 
-    /** Returns what was skipped so far: the names of the images and why. */
+    @Override
+    public int size() {
+        return examples.source().size();
+    }
+
+    @Override
     public Map<String, String> skipped() {
         return examples.skipped();
     }
@@ -100,14 +105,7 @@ public final class MaskLoader {
                 indices.length);
     }
 
-    /**
-     * Returns batches of the images.
-     *
-     * @param sampler which images, in what order
-     * @param seed decides order and changes
-     * @param batchSize images in a batch; the last may hold fewer
-     * @param workers how many threads, at least 1
-     */
+    @Override
     public Feed<MaskBatch> feed(Sampler sampler, long seed, int batchSize, int workers) {
         return new ExampleFeed<>(
                 examples, sampler, (images, random) -> batch(images, batchSize), seed, batchSize, workers);

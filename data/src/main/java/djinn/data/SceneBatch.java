@@ -16,7 +16,7 @@ import java.util.function.Consumer;
  * <p>Images of different sizes are filled up at the right and below, with what normalises to about 0, to those of the
  * largest: boxes stay where they are.
  */
-public final class SceneBatch implements Batch {
+public final class SceneBatch implements PixelBatch {
 
     private final ByteBuffer pixels;
     private final int height;
@@ -120,12 +120,7 @@ public final class SceneBatch implements Batch {
         return List.copyOf(all);
     }
 
-    /**
-     * Returns the images, normalised. They are handed over as bytes, a quarter of what floats would be.
-     *
-     * @param manager owns the array; it must be closed before the batch is
-     * @return (N, C, H, W), float32, the channels of a pixel side by side in memory
-     */
+    @Override
     public NDArray images(NDManager manager) {
         Shape shape = new Shape(size(), height, width, preprocessing.channels());
         try (NDArray bytes = manager.create(pixels.duplicate(), shape, DataType.UINT8)) {

@@ -16,6 +16,8 @@ public final class Warp {
     private final int width;
     private final float[] dx;
     private final float[] dy;
+    private final float farthestX;
+    private final float farthestY;
 
     /**
      * A deformation over arrays, which are kept and not copied.
@@ -30,6 +32,16 @@ public final class Warp {
         this.width = width;
         this.dx = dx;
         this.dy = dy;
+        this.farthestX = farthest(dx);
+        this.farthestY = farthest(dy);
+    }
+
+    private static float farthest(float[] moves) {
+        float farthest = 0;
+        for (float move : moves) {
+            farthest = Math.max(farthest, Math.abs(move));
+        }
+        return farthest;
     }
 
     /** Returns the number of rows. */
@@ -119,18 +131,21 @@ public final class Warp {
 
     private Optional<ImageObject> follow(ImageObject object) {
         boolean[] before = object.mask().map(RunLengthMask::pixels).orElse(null);
-        boolean[] after = new boolean[height * width];
+        boolean[] after = new boolean[before == null ? 0 : height * width];
         Box box = object.box();
+        Region near = near(object.mask().map(RunLengthMask::box).orElse(box));
         long area = 0;
         int least = width;
         int most = -1;
         int top = height;
         int bottom = -1;
-        for (int y = 0; y < height; y++) {
-            for (int x = 0; x < width; x++) {
+        for (int y = near.top(); y < near.top() + near.height(); y++) {
+            for (int x = near.left(); x < near.left() + near.width(); x++) {
                 int source = source(x, y);
                 if (source >= 0 && (before == null ? isIn(box, fromX(x, y), fromY(x, y)) : before[source])) {
-                    after[y * width + x] = true;
+                    if (before != null) {
+                        after[y * width + x] = true;
+                    }
                     area++;
                     least = Math.min(least, x);
                     most = Math.max(most, x);
@@ -149,6 +164,15 @@ public final class Warp {
                 object.mask().map(mask -> RunLengthMask.of(height, width, after)),
                 object.isCrowd(),
                 object.visible() * Math.min(1, area / whole)));
+    }
+
+    /** The pixels that may come from within a box; a pixel more on each side, for roundings. */
+    private Region near(Box box) {
+        int left = (int) Math.max(0, Math.floor(box.x() - farthestX) - 1);
+        int top = (int) Math.max(0, Math.floor(box.y() - farthestY) - 1);
+        int right = (int) Math.min(width, Math.ceil(box.x() + box.width() + farthestX) + 1);
+        int bottom = (int) Math.min(height, Math.ceil(box.y() + box.height() + farthestY) + 1);
+        return new Region(top, left, Math.max(0, bottom - top), Math.max(0, right - left));
     }
 
     private static boolean isIn(Box box, double x, double y) {

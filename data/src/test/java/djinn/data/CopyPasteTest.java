@@ -49,6 +49,7 @@ class CopyPasteTest {
     void whatIsPastedIsSeenWholeAndBoxesLieAroundIt() {
         Scene empty = plain(10, 0);
         Scene other = plain(200, 0, new ImageObject(1, new Box(3, 2, 4, 4), Optional.of(triangle()), false));
+        int copied = 0;
         for (int seed = 0; seed < 20; seed++) {
             List<Scene> mixed = new CopyPaste(1, 1).mixed(List.of(empty, other), MODEL, new SplittableRandom(seed));
             Scene first = mixed.get(0);
@@ -57,6 +58,7 @@ class CopyPasteTest {
                 assertThat(first).isSameAs(empty);
                 continue;
             }
+            copied++;
             ImageObject pasted = first.objects().objects().get(0);
             assertThat(count(first.image(), 200)).isEqualTo(10);
             assertThat(pasted.mask().orElseThrow().area()).isEqualTo(10);
@@ -71,6 +73,8 @@ class CopyPasteTest {
                             .objects())
                     .isEqualTo(first.objects());
         }
+        // of two images each is the other one in half of the draws
+        assertThat(copied).isBetween(4, 16);
     }
 
     @Test

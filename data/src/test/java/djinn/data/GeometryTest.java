@@ -256,6 +256,54 @@ class GeometryTest {
                 .isEqualTo(new LabelMap(1, 2, new byte[] {5, 6}));
     }
 
+    /** The box around all pixels of the image that come from within a box, looked for one by one. */
+    @Test
+    void aWarpedBoxIsAroundAllThatComesFromIt() {
+        SplittableRandom random = new SplittableRandom(4);
+        int height = 23;
+        int width = 31;
+        float[] dx = new float[height * width];
+        float[] dy = new float[height * width];
+        for (int i = 0; i < dx.length; i++) {
+            dx[i] = (float) (8 * random.nextDouble() - 4);
+            dy[i] = (float) (6 * random.nextDouble() - 3);
+        }
+        Warp warp = new Warp(height, width, dx, dy);
+        for (int draw = 0; draw < 50; draw++) {
+            Box box = new Box(
+                    28 * random.nextDouble(),
+                    20 * random.nextDouble(),
+                    1 + 9 * random.nextDouble(),
+                    1 + 7 * random.nextDouble());
+            int left = width;
+            int right = 0;
+            int top = height;
+            int bottom = 0;
+            for (int i = 0; i < dx.length; i++) {
+                int x = i % width;
+                int y = i / width;
+                double fromX = x + .5 + dx[i];
+                double fromY = y + .5 + dy[i];
+                boolean inside = fromX >= Math.max(0, box.x())
+                        && fromX < Math.min(width, box.x() + box.width())
+                        && fromY >= Math.max(0, box.y())
+                        && fromY < Math.min(height, box.y() + box.height());
+                if (inside) {
+                    left = Math.min(left, x);
+                    right = Math.max(right, x + 1);
+                    top = Math.min(top, y);
+                    bottom = Math.max(bottom, y + 1);
+                }
+            }
+            ImageObjects moved = warp.follow(new ImageObjects(height, width, List.of(new ImageObject(0, box)), 0));
+            if (right == 0) {
+                assertThat(moved.objects()).isEmpty();
+            } else {
+                assertThat(moved.objects().get(0).box()).isEqualTo(new Box(left, top, right - left, bottom - top));
+            }
+        }
+    }
+
     @Test
     void anElasticDeformationBendsImageMaskAndBoxesTogether() {
         LabelMap labels = disc(HEIGHT, WIDTH, 47, 26, 9);

@@ -5,6 +5,7 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 
 /** How the trained models of a task answer. */
 public interface Answering {
@@ -28,6 +29,11 @@ public interface Answering {
      */
     default Optional<ImagePredictor<?>> images(ModelFile file, Predictor.Settings settings) {
         return Optional.empty();
+    }
+
+    /** Returns the names of the task's models that are of a table of its own, and not of the zoo's. */
+    default Set<String> models() {
+        return Set.of();
     }
 
     /**

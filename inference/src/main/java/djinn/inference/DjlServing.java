@@ -14,6 +14,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Properties;
 import java.util.TreeMap;
+import java.util.function.Function;
 
 /**
  * Djinn's models as DJL loads them: by {@link Criteria}, and in DJL Serving.
@@ -35,16 +36,45 @@ public final class DjlServing {
      * @throws DataException if it is no run
      */
     public static Criteria<Image, Classifications> criteria(Path run) {
-        Path weights = ModelFile.of(run, Optional.of(Engine.PYTORCH)).file().toAbsolutePath();
+        Path weights = ModelFile.of(run, Optional.of(Engine.PYTORCH)).file();
+        return criteria(weights, Classifications.class)
+                .optTranslatorFactory(new DjinnTranslatorFactory())
+                .build();
+    }
+
+    /**
+     * Returns what DJL must be told to load weights of any task.
+     *
+     * @param weights a safetensors file that Djinn wrote
+     * @param answering reads its card; has a constructor without arguments
+     * @param codec between images and what the model takes and makes
+     * @param type what DJL answers
+     * @param answer makes it of the codec's answers
+     * @param <A> what the codec answers
+     * @param <O> what DJL answers
+     * @return criteria, ready for {@link Criteria#loadModel()}
+     */
+    public static <A, O> Criteria<Image, O> criteria(
+            Path weights,
+            Class<? extends Answering> answering,
+            Codec<ImageInput, A> codec,
+            Class<O> type,
+            Function<A, O> answer) {
+        return criteria(weights, type)
+                .optArgument(DjinnBlockFactory.ANSWERING, answering.getName())
+                .optTranslator(new CodecTranslator<>(codec, answer))
+                .build();
+    }
+
+    private static <O> Criteria.Builder<Image, O> criteria(Path weights, Class<O> type) {
+        Path file = weights.toAbsolutePath();
         return Criteria.builder()
-                .setTypes(Image.class, Classifications.class)
-                .optModelPath(weights.getParent())
+                .setTypes(Image.class, type)
+                .optModelPath(file.getParent())
                 .optEngine("PyTorch")
                 .optArgument("blockFactory", DjinnBlockFactory.class.getName())
-                .optArgument(DjinnBlockFactory.WEIGHTS, weights.getFileName().toString())
-                .optTranslatorFactory(new DjinnTranslatorFactory())
-                .optOption("hasParameter", "false")
-                .build();
+                .optArgument(DjinnBlockFactory.WEIGHTS, file.getFileName().toString())
+                .optOption("hasParameter", "false");
     }
 
     /**

@@ -27,7 +27,7 @@ import tools.jackson.databind.node.ObjectNode;
  * @param classes the names of the classes, by index
  * @param preprocessing what is done to every image
  */
-public record ModelCard(String model, List<String> classes, Preprocessing preprocessing) implements Card {
+public record ModelCard(String model, List<String> classes, Preprocessing preprocessing) implements ImageCard {
 
     /** From this size on a model is for photos, whose middle is cut out of a larger image: 224 of 256. */
     private static final int PHOTO_SIZE = 96;

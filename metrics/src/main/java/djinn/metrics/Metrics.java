@@ -29,10 +29,14 @@ public interface Metrics extends AutoCloseable {
     @Override
     default void close() {}
 
-    /** Returns the state of all metrics by name. */
+    /** Returns the state of all metrics by name, but for those that are {@link Derived} of others. */
     default Map<String, double[]> state() {
         Map<String, double[]> state = new LinkedHashMap<>();
-        byName().forEach((name, metric) -> state.put(name, metric.state()));
+        byName().forEach((name, metric) -> {
+            if (!(metric instanceof Derived)) {
+                state.put(name, metric.state());
+            }
+        });
         return state;
     }
 
@@ -42,6 +46,10 @@ public interface Metrics extends AutoCloseable {
      * @param state as {@link #state()} gives it
      */
     default void merge(Map<String, double[]> state) {
-        byName().forEach((name, metric) -> metric.merge(state.get(name)));
+        byName().forEach((name, metric) -> {
+            if (!(metric instanceof Derived)) {
+                metric.merge(state.get(name));
+            }
+        });
     }
 }

@@ -12,6 +12,7 @@ import djinn.tasks.language.LanguageModelCard;
 import djinn.tasks.language.LanguageModelRecipe;
 import djinn.tasks.segmentation.SegmentationAnswering;
 import djinn.tasks.segmentation.SegmentationRecipe;
+import djinn.zoo.Models;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Optional;
@@ -63,14 +64,31 @@ public final class Tasks {
      * @return empty if the task does not say
      */
     public static Optional<Answering> answering(String task) {
+        return Optional.ofNullable(answering().get(task));
+    }
+
+    private static Map<String, Answering> answering() {
         Map<String, Answering> table = new LinkedHashMap<>();
         table.put(CLASSIFICATION, new ClassificationAnswering());
         table.put("segmentation", new SegmentationAnswering());
         table.put("detection", new DetectionAnswering());
         table.put("gan", GeneratorCard::fromMetadata);
         table.put(LanguageModelCard.TASK_NAME, LanguageModelCard::fromMetadata);
-        return Optional.ofNullable(Extensions.with("answering of the task", table, Extension::answering)
-                .get(task));
+        return Extensions.with("answering of the task", table, Extension::answering);
+    }
+
+    /**
+     * Returns the task that a model is for, of the zoo or of a task's own table.
+     *
+     * @param model its name
+     * @throws IllegalArgumentException if there is no such model; the message has the nearest
+     */
+    public static String ofModel(String model) {
+        return answering().entrySet().stream()
+                .filter(task -> task.getValue().models().contains(model))
+                .map(Map.Entry::getKey)
+                .findFirst()
+                .orElseGet(() -> Models.named(model).task());
     }
 
     /** Returns whether models of a task make something new rather than answer: samples, or text. */

@@ -64,7 +64,7 @@ public interface Task<B extends Batch> {
     /**
      * Returns the figures of every class.
      *
-     * @param figures of all, which {@link #newFigures()} made
+     * @param figures of all, which {@link #newFigures()} made; may have seen nothing
      * @return empty if the task knows no classes
      */
     default Optional<ClassTable> perClass(Metrics figures) {

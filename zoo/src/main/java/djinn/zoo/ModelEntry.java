@@ -4,6 +4,7 @@ import djinn.zoo.nn.ArrayBlock;
 import djinn.zoo.weights.KeyMap;
 import java.util.List;
 import java.util.function.Function;
+import java.util.function.LongPredicate;
 
 /**
  * A line of the table of models.
@@ -120,8 +121,20 @@ public record ModelEntry(
         return builder.apply(options);
     }
 
-    /** Builds the model as its paper has it. */
+    @Override
     public ArrayBlock build() {
         return build(new ModelOptions(classes, channels));
+    }
+
+    @Override
+    public List<ModelEntry> others() {
+        return Models.all().stream()
+                .filter(entry -> entry.task.equals(task) && !entry.name.equals(name))
+                .toList();
+    }
+
+    @Override
+    public LongPredicate freeExtents() {
+        return extent -> extent == classes || extent == channels;
     }
 }

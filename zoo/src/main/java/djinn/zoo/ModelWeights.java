@@ -182,22 +182,20 @@ public final class ModelWeights {
                         + " is it the weights of another model?";
     }
 
-    /** The other models of the zoo whose names and shapes the weights have, but for the numbers of classes and channels. */
+    /** The other models for the task whose names and shapes the weights have, but for the numbers of classes and channels. */
     private static List<String> lookalikes(WeightFile weights, Architecture not) {
-        return Models.all().stream()
-                .filter(entry -> !entry.name().equals(not.name()))
+        return not.others().stream()
                 .filter(entry -> fits(weights, entry))
                 .limit(SUGGESTED)
-                .map(ModelEntry::name)
+                .map(Architecture::name)
                 .collect(Collectors.toList());
     }
 
-    private static boolean fits(WeightFile weights, ModelEntry entry) {
+    private static boolean fits(WeightFile weights, Architecture entry) {
         NamedBlock model = entry.build();
         try {
             return fit(weights, entry, model)
-                    .filter(fit ->
-                            fit.hasShapesOf(model, extent -> extent == entry.classes() || extent == entry.channels()))
+                    .filter(fit -> fit.hasShapesOf(model, entry.freeExtents()))
                     .isPresent();
         } catch (DataException e) {
             // several sets in one file fit; which of them is meant, the message of the model asked for says

@@ -12,6 +12,8 @@ import djinn.zoo.weights.WeightFile;
 import djinn.zoo.weights.WeightSource;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Collections;
+import java.util.IdentityHashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -44,7 +46,11 @@ public record StartingWeights(String source, boolean resetHead, Preference prefe
             boolean whole = trunk.isEmpty()
                     || NameFit.of(weights.arrays(), model, entry.keyMaps(), preference, file.toString())
                             .isPresent();
-            return whole ? whole(weights, entry, model) : backbone(weights, trunk.get(), reading);
+            if (whole) {
+                return whole(weights, entry, model);
+            }
+            requireNotNearly(weights, entry, model, trunk.get());
+            return backbone(weights, trunk.get(), reading);
         }
     }
 
@@ -55,6 +61,26 @@ public record StartingWeights(String source, boolean resetHead, Preference prefe
         return line(
                 weights.file() + (resetHead ? ", anew: " + (anew.isEmpty() ? "nothing" : String.join(", ", anew)) : ""),
                 loaded);
+    }
+
+    /**
+     * Refuses a file of the model that lacks arrays: by its names it is none of the model's, and those of the backbone in it
+     * may be all there. Whose file it is, most of what the model has beside the backbone says.
+     */
+    private static void requireNotNearly(WeightFile weights, Architecture entry, NamedBlock model, ClassifierTrunk trunk) {
+        Set<NDArray> seeing = Collections.newSetFromMap(new IdentityHashMap<>());
+        seeing.addAll(StateDict.of(trunk).values());
+        Map<String, NDArray> found = NameFit.withoutWrappers(weights.arrays()).arrays();
+        List<String> beside = StateDict.of(model).entrySet().stream()
+                .filter(array -> !seeing.contains(array.getValue()))
+                .map(Map.Entry::getKey)
+                .toList();
+        long there = beside.stream().filter(found::containsKey).count();
+        if (2 * there > beside.size()) {
+            throw new DataException(StateDict.difference(model, found)
+                            .describe(weights.file() + ", weights of " + entry.name() + " that are not whole,")
+                    + "; expected all of them, or those of the backbone " + trunk.classifier() + " alone");
+        }
     }
 
     /** The classifier takes its weights as it always does, so that whatever is wrong with them is said as always. */

@@ -213,6 +213,17 @@ class ModelWeightsTest {
     }
 
     @Test
+    void modelsForOtherTasksAreNotSuggested() {
+        WeightFile classifier = file(ones(Models.named("shufflenet_v2_x0_5").build()));
+        ModelEntry segmenter = Models.named("unet");
+        ArrayBlock model = fresh(segmenter, 2);
+        assertThatThrownBy(() -> ModelWeights.load(classifier, segmenter, model, Use.PREDICT))
+                .isInstanceOf(DataException.class)
+                .message()
+                .doesNotContain("these are the weights of");
+    }
+
+    @Test
     void aPrefixBeforeNamesOfNoModelIsNamed() {
         Map<String, NDArray> strange =
                 Map.of("encoder.a.weight", manager.ones(new Shape(2)), "encoder.b.weight", manager.ones(new Shape(2)));

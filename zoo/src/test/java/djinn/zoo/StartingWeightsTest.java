@@ -177,6 +177,37 @@ class StartingWeightsTest {
         assertThat(load(file, true, other)).contains("anew: head.classification_head.cls_logits");
     }
 
+    /** The backbone in it is whole, but the file is the detector's. */
+    @Test
+    void aDetectorsFileThatLacksAnArrayIsNotItsBackbones() {
+        Map<String, NDArray> state = new LinkedHashMap<>(StateDict.of(detector(2)));
+        assertThat(state.remove("backbone.fpn.inner_blocks.0.0.weight")).isNotNull();
+        Path lacking = write(state);
+        Detector detector = detector(2);
+        assertThatThrownBy(() -> load(lacking, false, detector))
+                .isInstanceOf(DataException.class)
+                .hasMessageContainingAll(
+                        "weights of retinanet that are not whole",
+                        "1 missing: backbone.fpn.inner_blocks.0.0.weight",
+                        "or those of the backbone shufflenet_v2_x0_5 alone");
+        assertThat(state.remove("backbone.body.conv1.0.weight")).isNotNull();
+        Path more = write(state);
+        assertThatThrownBy(() -> load(more, true, detector))
+                .hasMessageContaining("2 missing: backbone.body.conv1.0.weight");
+    }
+
+    @Test
+    void ofOtherDetectorsThoseAreSuggestedWhoseWeightsTheyAre() {
+        Map<String, NDArray> state =
+                StateDict.of(ready(Detectors.named("yolov5n").build(80), 64));
+        WeightFile weights = new WeightFile(folder.resolve("yolo.pt"), Preference.EMA, state, List.of());
+        DetectorEntry small = Detectors.named("yolov5s");
+        Detector model = ready(small.build(80), 64);
+        assertThatThrownBy(() -> ModelWeights.load(weights, small, model, ModelWeights.Use.PREDICT))
+                .isInstanceOf(DataException.class)
+                .hasMessageContaining("these are the weights of yolov5n; use --model yolov5n");
+    }
+
     @Test
     void aBackboneThatDoesNotPadIsRefused() {
         Detector detector = ready(RETINANET.build(new DetectorOptions(2, Optional.of("inception_v3"), List.of())), 96);

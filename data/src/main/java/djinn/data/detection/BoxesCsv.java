@@ -99,6 +99,18 @@ public final class BoxesCsv {
         return new ObjectData(csv.toString(), named, Listing.numbers(named.size()), all, findings);
     }
 
+    /**
+     * Returns the names of all classes of some lists, sorted: where each lists one part of the data, they have the same.
+     *
+     * @param lists the files
+     * @throws DataException if one is missing or malformed
+     */
+    public static List<String> classes(List<Path> lists) {
+        TreeSet<String> all = new TreeSet<>();
+        lists.forEach(csv -> all.addAll(labels(csv, rows(csv))));
+        return List.copyOf(all);
+    }
+
     private static List<NamedCsvRecord> rows(Path csv) {
         List<NamedCsvRecord> rows = new ArrayList<>();
         try (CsvReader<NamedCsvRecord> reader = CsvReader.builder().ofNamedCsvRecord(TextFile.read(csv))) {

@@ -1,5 +1,6 @@
 package djinn.data.detection;
 
+import djinn.data.Finding;
 import djinn.data.ImageFiles;
 import djinn.data.ImageObject;
 import djinn.data.LabelMap;
@@ -43,6 +44,32 @@ public final class InstanceMasks implements MaskedImages {
             }
         }
         return new InstanceMasks(data.images());
+    }
+
+    /**
+     * Returns images without the objects that have no mask, which are named among the findings.
+     *
+     * @param data the images and objects
+     */
+    public static ObjectData masked(ObjectData data) {
+        List<Finding> findings = new ArrayList<>(data.findings());
+        List<AnnotatedImage> images = new ArrayList<>();
+        for (AnnotatedImage image : data.images()) {
+            List<Annotation> kept = new ArrayList<>();
+            for (Annotation object : image.annotations()) {
+                if (object.segmentation().isPresent()) {
+                    kept.add(object);
+                } else {
+                    findings.add(new Finding(
+                            Finding.Kind.MASK_MISSING,
+                            image.name(),
+                            object.id(),
+                            "expected a mask (segmentation) of the object, it has none"));
+                }
+            }
+            images.add(image.withAnnotations(kept));
+        }
+        return new ObjectData(data.source(), data.classes(), data.categoryIds(), images, findings);
     }
 
     /**

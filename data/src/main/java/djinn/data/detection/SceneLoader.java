@@ -1,6 +1,7 @@
 package djinn.data.detection;
 
 import djinn.data.Augmentation;
+import djinn.data.BatchLoader;
 import djinn.data.Collate;
 import djinn.data.ExampleFeed;
 import djinn.data.ExampleLoader;
@@ -27,7 +28,7 @@ import java.util.SplittableRandom;
  * <p>Images are decoded once and kept, already at their size, as long as there is room. What comes of an image depends
  * on (seed, epoch, index) alone, not on the thread that asks.
  */
-public final class SceneLoader {
+public final class SceneLoader implements BatchLoader<SceneBatch> {
 
     private final ExampleLoader<Scene> examples;
     private final Collate<Scene, SceneBatch> collate;
@@ -74,7 +75,12 @@ public final class SceneLoader {
         this(data, preprocessing, multiple, augmentations, List.of(), List.of(), onError, cacheBytes);
     }
 
-    /** Returns what was skipped so far: the names of the images and why. */
+    @Override
+    public int size() {
+        return examples.source().size();
+    }
+
+    @Override
     public Map<String, String> skipped() {
         return examples.skipped();
     }
@@ -132,14 +138,7 @@ public final class SceneLoader {
                 new SplittableRandom(seed));
     }
 
-    /**
-     * Returns batches of the images.
-     *
-     * @param sampler which images, in what order
-     * @param seed decides order and changes
-     * @param batchSize images in a batch; the last may hold fewer
-     * @param workers how many threads, at least 1
-     */
+    @Override
     public Feed<SceneBatch> feed(Sampler sampler, long seed, int batchSize, int workers) {
         return new ExampleFeed<>(examples, sampler, collate, seed, batchSize, workers);
     }

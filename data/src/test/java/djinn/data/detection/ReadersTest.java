@@ -129,4 +129,11 @@ class ReadersTest {
                 .isInstanceOf(DataException.class)
                 .hasMessageContainingAll("boxes.csv:4", "cat");
     }
+
+    @Test
+    void listsOfPartsHaveAllTheirClassesTogether() throws IOException {
+        Path train = text("train.csv", "image,label,x1,y1,x2,y2\na.png,eel,0,0,1,1\nb.png,,,,,\n");
+        Path val = text("val.csv", "image,label,x1,y1,x2,y2\nc.png,cat,0,0,1,1\nc.png,eel,0,0,1,1\n");
+        assertThat(BoxesCsv.classes(List.of(train, val))).containsExactly("cat", "eel");
+    }
 }

@@ -1,26 +1,26 @@
 package djinn.tasks.classification;
 
 import djinn.data.Augmentation;
-import djinn.data.AugmentationDrawing;
 import djinn.data.AugmentationSheet;
 import djinn.data.BatchAugmentation;
 import djinn.data.ContactSheet;
-import djinn.data.DataChecking;
 import djinn.data.DataReport;
 import djinn.data.Dataset;
 import djinn.data.ImageCheck;
 import djinn.data.ImageFiles;
 import djinn.data.Interpolation;
-import djinn.data.Normalisation;
 import djinn.data.OnError;
 import djinn.data.Pixels;
 import djinn.data.Preprocessing;
 import djinn.data.Sampling;
 import djinn.losses.LossFunction;
 import djinn.ops.Default;
+import djinn.tasks.images.ImageData;
+import djinn.tasks.images.ImageModel;
+import djinn.tasks.images.ImageRecipe;
+import djinn.tasks.images.SourceKeys;
 import djinn.training.Goal;
 import djinn.training.optimizer.OptimizerRule;
-import djinn.training.recipe.Recipe;
 import djinn.training.recipe.Train;
 import djinn.training.schedule.Schedule;
 import djinn.zoo.Models;
@@ -52,7 +52,7 @@ public record ClassificationRecipe(
         OptimizerRule optimizer,
         @Default("{name: constant}") Schedule schedule,
         Train train)
-        implements Recipe, DataChecking, AugmentationDrawing {
+        implements ImageRecipe {
 
     /**
      * The network.
@@ -71,13 +71,12 @@ public record ClassificationRecipe(
             Optional<String> weights,
             Optional<Initialization> init,
             @Default("false") boolean resetHead,
-            @Default("ema") Preference prefer) {
+            @Default("ema") Preference prefer)
+            implements ImageModel {
 
         /** Checks that there are weights where a head is to be reset. */
         public Model {
-            if (resetHead && weights.isEmpty()) {
-                throw new IllegalArgumentException("expected weights, the file to start from, with reset_head");
-            }
+            ImageModel.requireWeights(weights, resetHead, false);
         }
     }
 
@@ -121,23 +120,28 @@ public record ClassificationRecipe(
             @Default("none") Sampling sampling,
             @Default("2") int workers,
             @Default("fail") OnError onError,
-            @Default("512") int cacheMb) {
+            @Default("512") int cacheMb)
+            implements ImageData {
+
+        private static final double USUAL_VAL = .2;
 
         /** Checks what the source needs; a mean and deviation left out are ImageNet's, or 0.5 for grey. */
         public Data {
             augment = List.copyOf(augment);
             mix = List.copyOf(mix);
-            if (channels != 1 && channels != 3) {
-                throw new IllegalArgumentException("expected channels of 1 (grey) or 3 (colour), got " + channels);
-            }
-            Normalisation usual = Normalisation.usual(channels);
-            mean = mean.isEmpty() ? usual.mean() : List.copyOf(mean);
-            std = std.isEmpty() ? usual.std() : List.copyOf(std);
-            ImageSources.named(source).require(root, labels);
-            if (workers < 1 || cacheMb < 0) {
-                throw new IllegalArgumentException("expected workers of at least 1 and cache_mb of at least 0, got "
-                        + workers + " and " + cacheMb);
-            }
+            ImageData.require(channels, workers, cacheMb);
+            mean = ImageData.meanOr(mean, channels);
+            std = ImageData.stdOr(std, channels);
+            ImageSource from = ImageSources.named(source);
+            from.require(root, labels);
+            new SourceKeys(source)
+                    .idle("root", root.isPresent() && !from.keys().contains("root"))
+                    .idle("labels", labels.isPresent() && !from.keys().contains("labels"))
+                    .idle(
+                            "val_fraction",
+                            valFraction != USUAL_VAL && !from.keys().contains("val_fraction"))
+                    .idle("split_seed", splitSeed != 0 && !from.keys().contains("split_seed"))
+                    .refuse();
             // checks mean, std, size and fit together
             new Preprocessing(size.orElse(1), size.orElse(1), channels, mean, std, fit, cropFraction, interpolation)
                     .ofOneSize();
@@ -155,7 +159,8 @@ public record ClassificationRecipe(
             throw new IllegalArgumentException(
                     "expected data.augment, a list of augmentations to show, but the recipe has none");
         }
-        Preprocessing preprocessing = ClassificationTask.preprocessing(this);
+        Preprocessing preprocessing =
+                data.preprocessing(Models.named(model.name()).size());
         int channels = preprocessing.channels();
         Optional<Dataset> images = photo.isPresent()
                 ? Optional.empty()
@@ -182,15 +187,5 @@ public record ClassificationRecipe(
     @Override
     public void requireNames() {
         Models.named(model.name());
-    }
-
-    @Override
-    public String modelName() {
-        return model.name();
-    }
-
-    @Override
-    public Optional<String> startingWeights() {
-        return model.weights();
     }
 }

@@ -15,8 +15,6 @@ import djinn.data.ImageFolder;
 import djinn.data.ImageLoader;
 import djinn.data.OnError;
 import djinn.data.Pixels;
-import djinn.data.Preprocessing;
-import djinn.data.Sampler;
 import djinn.data.Sampling;
 import djinn.data.Splits;
 import djinn.inference.ModelCard;
@@ -30,52 +28,36 @@ import djinn.ops.DataException;
 import djinn.ops.MemoryFormat;
 import djinn.ops.PyTorch;
 import djinn.ops.Randomness;
-import djinn.ops.Scalars;
+import djinn.tasks.images.ImageTask;
+import djinn.tasks.images.Parts;
+import djinn.tasks.images.SupervisedLoss;
 import djinn.training.ClassTable;
 import djinn.training.Goal;
 import djinn.training.Outcome;
-import djinn.training.Product;
-import djinn.training.Task;
 import djinn.training.Turn;
 import djinn.zoo.ModelEntry;
 import djinn.zoo.Models;
-import djinn.zoo.StartingWeights;
 import djinn.zoo.nn.ArrayBlock;
-import djinn.zoo.nn.AuxiliaryHeads;
-import djinn.zoo.nn.Initialization;
 import djinn.zoo.nn.NamedBlock;
 import djinn.zoo.nn.Pass;
-import djinn.zoo.weights.Preference;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
-import java.util.HashMap;
-import java.util.LinkedHashMap;
 import java.util.List;
-import java.util.Locale;
-import java.util.Map;
 import java.util.Optional;
 import java.util.function.Function;
 import java.util.stream.IntStream;
 
 /** One class per image: cross entropy or its like, accuracy, a confusion matrix. */
-public final class ClassificationTask implements Task<ImageBatch> {
-
-    private static final String LABELS = "labels.txt";
+public final class ClassificationTask extends ImageTask<ImageBatch, ImageLoader> {
 
     private final ModelCard card;
     private final LossFunction loss;
     private final Splits splits;
-    private final ImageLoader train;
-    private final ImageLoader validation;
     private final Settings settings;
-    private final Start start;
-
-    /** Where the weights come from: a file, or chance in some way or the model's own. */
-    private record Start(
-            Optional<Initialization> init, Optional<String> source, boolean resetHead, Preference preference) {}
+    private final Optional<ClassificationRecipe.Model> start;
 
     /**
      * How batches are made.
@@ -114,17 +96,20 @@ public final class ClassificationTask implements Task<ImageBatch> {
             OnError onError,
             long cacheBytes,
             Settings settings,
-            Start start) {
+            Optional<ClassificationRecipe.Model> start) {
+        super(
+                Parts.of(
+                        cacheBytes,
+                        splits.train().size(),
+                        splits.validation().size(),
+                        room -> new ImageLoader(splits.train(), card.preprocessing(), augment, onError, room),
+                        room -> new ImageLoader(splits.validation(), card.preprocessing(), List.of(), onError, room)),
+                new Batching(settings.seed, settings.batchSize, settings.workers, settings.format));
         this.card = card;
         this.start = start;
         this.loss = loss;
         this.splits = splits;
         this.settings = settings;
-        long images = (long) splits.train().size() + splits.validation().size();
-        long trainCache = cacheBytes / images * splits.train().size();
-        Preprocessing shape = card.preprocessing();
-        this.train = new ImageLoader(splits.train(), shape, augment, onError, trainCache);
-        this.validation = new ImageLoader(splits.validation(), shape, List.of(), onError, cacheBytes - trainCache);
     }
 
     /**
@@ -150,7 +135,7 @@ public final class ClassificationTask implements Task<ImageBatch> {
                 data.mix(),
                 data.sampling(),
                 recipe.train().memoryFormat().format());
-        ModelCard card = new ModelCard(model.name(), splits.classes(), preprocessing(recipe));
+        ModelCard card = new ModelCard(model.name(), splits.classes(), data.preprocessing(model.size()));
         LossFunction loss = recipe.train()
                 .classWeights()
                 .map(weights -> weighted(recipe.loss(), weights, splits))
@@ -163,11 +148,7 @@ public final class ClassificationTask implements Task<ImageBatch> {
                 data.onError(),
                 data.cacheMb() * 1_000_000L,
                 settings,
-                new Start(
-                        recipe.model().init(),
-                        recipe.model().weights(),
-                        recipe.model().resetHead(),
-                        recipe.model().prefer()));
+                Optional.of(recipe.model()));
     }
 
     /**
@@ -184,18 +165,10 @@ public final class ClassificationTask implements Task<ImageBatch> {
         Splits splits = data.equals("digits")
                 ? Splits.heldOut(data, card.classes(), Digits.splits().validation(), List.of())
                 : ImageFolder.validation(Path.of(data), card.classes());
-        return new ClassificationTask(
-                card,
-                loss,
-                splits,
-                List.of(),
-                OnError.FAIL,
-                0,
-                settings,
-                new Start(Optional.empty(), Optional.empty(), false, Preference.EMA));
+        return new ClassificationTask(card, loss, splits, List.of(), OnError.FAIL, 0, settings, Optional.empty());
     }
 
-    /** Returns which model is trained, its classes and its preprocessing. */
+    @Override
     public ModelCard card() {
         return card;
     }
@@ -212,43 +185,28 @@ public final class ClassificationTask implements Task<ImageBatch> {
 
     @Override
     public Optional<String> startFrom(NamedBlock model) {
-        start.init.ifPresent(init -> {
+        start.flatMap(ClassificationRecipe.Model::init).ifPresent(init -> {
             Randomness.seed(Randomness.mix(settings.seed, -2));
             init.fill(model);
         });
-        return start.source.map(source ->
-                new StartingWeights(source, start.resetHead, start.preference).load(Models.named(card.model()), model));
+        return start.flatMap(from -> start(from, Models.named(card.model()), model, this::train));
     }
 
     @Override
     public List<String> summary() {
         List<String> lines = new ArrayList<>(splits.summary());
-        lines.add(described(card.preprocessing()));
+        lines.add(described());
         return lines;
-    }
-
-    private static String described(Preprocessing shape) {
-        return "images become " + shape.height() + "x" + shape.width() + (shape.channels() == 1 ? " grey" : " colour")
-                + ", fit " + shape.fit().name().toLowerCase(Locale.ROOT)
-                + (shape.cropFraction() == 1 ? "" : " of the middle " + shape.cropFraction())
-                + ", " + shape.interpolation().name().toLowerCase(Locale.ROOT)
-                + ", less mean " + shape.mean() + ", by std " + shape.std();
     }
 
     @Override
     public Feed<ImageBatch> training() {
-        return train.feed(
-                settings.sampling.of(train.dataset().labels()),
-                settings.seed,
-                settings.batchSize,
-                settings.workers,
-                new BatchAugmentations(settings.mix, card.classes().size()));
-    }
-
-    @Override
-    public Feed<ImageBatch> heldOut() {
-        Sampler all = Sampler.sequential(validation.dataset().size());
-        return validation.feed(all, settings.seed, settings.batchSize, settings.workers);
+        return train().feed(
+                        settings.sampling.of(train().dataset().labels()),
+                        settings.seed,
+                        settings.batchSize,
+                        settings.workers,
+                        new BatchAugmentations(settings.mix, card.classes().size()));
     }
 
     @Override
@@ -267,26 +225,11 @@ public final class ClassificationTask implements Task<ImageBatch> {
     }
 
     private Outcome run(NamedBlock model, ImageBatch batch, NDManager owner, Pass pass) {
-        NDArray images = settings.format.of(batch.images(owner));
+        NDArray images = images(batch, owner);
         NDArray targets = batch.targets(owner);
-        boolean withAuxiliaries = pass.training() && model instanceof AuxiliaryHeads;
-        NDList outputs = withAuxiliaries
-                ? ((AuxiliaryHeads) model).forwardWithAuxiliaries(images, pass)
-                : new NDList(((ArrayBlock) model).forward(images, pass));
-        NDArray logits = outputs.get(0);
-        NDArray value = loss.apply(logits, targets);
-        if (value.getShape().dimension() > 0) {
-            throw new IllegalArgumentException("loss: expected one value for a batch, got " + value.getShape()
-                    + "; a loss that is trained on cannot have reduction: none");
-        }
-        Map<String, NDArray> terms = new LinkedHashMap<>();
-        terms.put("loss", value);
-        for (NDArray other : outputs.subList(1, outputs.size())) {
-            terms.put(
-                    "auxiliary" + terms.size(),
-                    Scalars.mul(loss.apply(other, targets), ((AuxiliaryHeads) model).auxiliaryWeight()));
-        }
-        return new Outcome(terms, new NDList(logits));
+        double share = SupervisedLoss.ownShare(model);
+        NDList logits = SupervisedLoss.logits(model, images, pass, share);
+        return new Outcome(new SupervisedLoss(loss).terms(logits, targets, share), new NDList(logits.get(0)));
     }
 
     /**
@@ -300,10 +243,10 @@ public final class ClassificationTask implements Task<ImageBatch> {
         ClassificationFigures figures = newFigures();
         List<Pixels> images = new ArrayList<>();
         List<Integer> labels = new ArrayList<>();
-        int size = validation.dataset().size();
+        int size = validation().dataset().size();
         for (int i = 0; i < size; i++) {
-            int label = validation.dataset().label(i);
-            validation.original(i).ifPresent(image -> {
+            int label = validation().dataset().label(i);
+            validation().original(i).ifPresent(image -> {
                 images.add(image);
                 labels.add(label);
             });
@@ -339,39 +282,13 @@ public final class ClassificationTask implements Task<ImageBatch> {
     }
 
     @Override
-    public Product product(NamedBlock model) {
-        return Product.whole(model, card.toMetadata());
-    }
-
-    @Override
-    public Optional<NDList> productInput(NDManager owner) {
-        Preprocessing shape = card.preprocessing();
-        return Optional.of(
-                new NDList(owner.randomNormal(new Shape(1, shape.channels(), shape.height(), shape.width()))));
-    }
-
-    @Override
-    public String examples() {
-        return "images";
-    }
-
-    @Override
-    public Map<String, String> files() {
-        return Map.of(LABELS, labels());
-    }
-
-    private String labels() {
-        return String.join("\n", card.classes()) + "\n";
-    }
-
-    @Override
     public void requireSame(Path folder) {
         Path file = folder.resolve(LABELS);
         if (!Files.isRegularFile(file)) {
             return;
         }
         try {
-            if (!Files.readString(file).equals(labels())) {
+            if (!Files.readString(file).equals(files().get(LABELS))) {
                 throw new DataException("expected data with the classes of the run, as " + file + " has them, got "
                         + card.classes() + "; check data.root, or start a new run");
             }
@@ -419,13 +336,6 @@ public final class ClassificationTask implements Task<ImageBatch> {
         return splits.fingerprint();
     }
 
-    @Override
-    public Map<String, String> skipped() {
-        Map<String, String> skipped = new HashMap<>(train.skipped());
-        skipped.putAll(validation.skipped());
-        return skipped;
-    }
-
     /** More classes than the data names are numbered; fewer are refused by the splits' own check. */
     private static Splits withClasses(Splits splits, ClassificationRecipe.Model model) {
         if (model.numClasses().isEmpty()) {
@@ -456,21 +366,5 @@ public final class ClassificationTask implements Task<ImageBatch> {
         throw new IllegalArgumentException(
                 "train.class_weights: expected a loss cross_entropy or softmax_focal without weights of its own, got "
                         + loss);
-    }
-
-    /** What a recipe's model does to an image. */
-    static Preprocessing preprocessing(ClassificationRecipe recipe) {
-        ClassificationRecipe.Data data = recipe.data();
-        int size =
-                data.size().orElseGet(() -> Models.named(recipe.model().name()).size());
-        return new Preprocessing(
-                size,
-                size,
-                data.channels(),
-                data.mean(),
-                data.std(),
-                data.fit(),
-                data.cropFraction(),
-                data.interpolation());
     }
 }

@@ -26,7 +26,8 @@ public final class ConfusionPicture {
     private static final Color GRID = new Color(0xdddddd);
     private static final Color LIGHT = new Color(0xeaf2fa);
     private static final Color DARK = new Color(0x08306b);
-    private static final double HALF = 0.5;
+    /** The share from which on a cell is so dark that its text is white. */
+    private static final double WHITE_FROM = 0.5;
 
     private final ConfusionMatrix matrix;
     private final List<String> classes;
@@ -135,7 +136,7 @@ public final class ConfusionPicture {
                 graphics.setColor(colour(share));
                 graphics.fillRect(x, y, cell, cell);
                 if (k <= MOST_NUMBERED) {
-                    graphics.setColor(share > HALF ? Color.WHITE : Color.BLACK);
+                    graphics.setColor(share > WHITE_FROM ? Color.WHITE : Color.BLACK);
                     centred(graphics, Long.toString(count), x + cell / 2, y + cell / 2 + lift);
                 }
             }

@@ -11,6 +11,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 
 /** The table of sources of images, by what {@code data.source} says. */
 public final class ImageSources {
@@ -18,13 +19,29 @@ public final class ImageSources {
     private static final Map<String, ImageSource> TABLE = new LinkedHashMap<>();
 
     static {
-        TABLE.put("digits", data -> Digits.splits());
+        TABLE.put("digits", new Embedded());
         TABLE.put("image_folder", new Folder());
         TABLE.put("csv", new Csv());
         TABLE.put("idx", new Idx());
     }
 
+    private static final Set<String> OF_FOLDER = Set.of("root", "val_fraction", "split_seed");
+
     private ImageSources() {}
+
+    /** What comes with Djinn. */
+    private record Embedded() implements ImageSource {
+
+        @Override
+        public Set<String> keys() {
+            return Set.of();
+        }
+
+        @Override
+        public Splits read(ClassificationRecipe.Data data) {
+            return Digits.splits();
+        }
+    }
 
     /** One folder per class. */
     private record Folder() implements ImageSource {
@@ -34,6 +51,11 @@ public final class ImageSources {
             if (root.isEmpty()) {
                 throw new IllegalArgumentException("expected root, the folder of the images, with this source");
             }
+        }
+
+        @Override
+        public Set<String> keys() {
+            return OF_FOLDER;
         }
 
         @Override
@@ -71,6 +93,11 @@ public final class ImageSources {
             if (root.isEmpty()) {
                 throw new IllegalArgumentException("expected root, the folder of the IDX files, with this source");
             }
+        }
+
+        @Override
+        public Set<String> keys() {
+            return OF_FOLDER;
         }
 
         @Override

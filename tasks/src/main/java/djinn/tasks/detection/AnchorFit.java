@@ -25,11 +25,11 @@ public record AnchorFit(int boxes, int images, Optional<AnchorClusters> own, Anc
      * @param count how many; empty for as many as the model has, or 9
      * @param seed decides where the search starts
      * @throws djinn.ops.DataException if an image cannot be read
-     * @throws IllegalArgumentException if there are fewer different boxes than anchors
+     * @throws IllegalArgumentException if there are fewer different boxes than anchors, or the model's maps cannot have
+     *     equally many
      */
     public static AnchorFit of(DetectionRecipe recipe, Optional<Integer> count, long seed) {
         DetectionTask task = recipe.newTask();
-        List<AnchorClusters.Shape> boxes = task.trainingShapes();
         Detector model = task.newModel();
         Optional<List<AnchorClusters.Shape>> anchors = model instanceof Yolo yolo
                 ? Optional.of(yolo.shapes().sizes().stream()
@@ -37,6 +37,12 @@ public record AnchorFit(int boxes, int images, Optional<AnchorClusters> own, Anc
                         .toList())
                 : Optional.empty();
         int wanted = count.orElse(anchors.map(List::size).orElse(USUAL));
+        int maps = model instanceof Yolo yolo ? yolo.shapes().levels().size() : 1;
+        if (wanted % maps != 0) {
+            throw new IllegalArgumentException("expected a count of anchors that is a multiple of " + maps
+                    + ", the maps of " + recipe.modelName() + ", got " + wanted);
+        }
+        List<AnchorClusters.Shape> boxes = task.trainingShapes();
         AnchorClusters fitted = AnchorClusters.fitted(boxes, wanted, seed);
         return new AnchorFit(
                 boxes.size(), task.trainingImages(), anchors.map(shapes -> AnchorClusters.of(shapes, boxes)), fitted);

@@ -83,7 +83,7 @@ final class CocoResults implements DetectionFile {
     }
 
     @Override
-    public void finish() {
+    public Optional<String> finish() {
         boolean numbered = images.stream().map(CocoResults::stemOf).distinct().count() == images.size()
                 && images.stream().allMatch(image -> stemOf(image).matches("\\d{1,18}"));
         List<String> lines = new ArrayList<>();
@@ -97,6 +97,10 @@ final class CocoResults implements DetectionFile {
             }
         }
         AtomicFile.writeText(to, lines.stream().collect(Collectors.joining(",\n", "[", "]\n")));
+        return listed.isPresent() || numbered
+                ? Optional.empty()
+                : Optional.of(to + ": an image_id is an image's place among those asked about, from 1 on, for not all"
+                        + " names are different numbers; --ids FILE takes the numbers of COCO's list");
     }
 
     private Map<String, Object> result(long number, String image, DetectedObject object) {

@@ -4,10 +4,12 @@ import djinn.inference.Answering;
 import djinn.inference.ImagePredictor;
 import djinn.inference.ModelFile;
 import djinn.inference.Predictor;
+import djinn.zoo.detection.Detectors;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 
 /** Trained detectors. */
 public final class DetectionAnswering implements Answering {
@@ -21,6 +23,11 @@ public final class DetectionAnswering implements Answering {
     public Optional<ImagePredictor<?>> images(ModelFile file, Predictor.Settings settings) {
         return Optional.of(
                 ObjectDetector.open(file, settings, ObjectChoice.USUAL).asPredictor());
+    }
+
+    @Override
+    public Set<String> models() {
+        return Set.copyOf(Detectors.names());
     }
 
     @Override

@@ -2,7 +2,7 @@ package djinn.tasks.detection;
 
 import djinn.data.Preprocessing;
 import djinn.export.onnx.OnnxOptions;
-import djinn.inference.Card;
+import djinn.inference.ImageCard;
 import djinn.inference.ModelCard;
 import djinn.ops.BoxSelection;
 import djinn.ops.DataException;
@@ -26,7 +26,8 @@ import tools.jackson.databind.ObjectMapper;
  * @param backbone what it sees with, where the architecture leaves that open
  * @param anchors widths and heights that its boxes start from, where they are not its own
  */
-public record DetectionCard(ModelCard model, Optional<String> backbone, List<List<Double>> anchors) implements Card {
+public record DetectionCard(ModelCard model, Optional<String> backbone, List<List<Double>> anchors)
+        implements ImageCard {
 
     /** The task's name. */
     static final String DETECTION = "detection";
@@ -53,7 +54,7 @@ public record DetectionCard(ModelCard model, Optional<String> backbone, List<Lis
         this(model, backbone, List.of());
     }
 
-    /** Returns what is done to every image. */
+    @Override
     public Preprocessing preprocessing() {
         return model.preprocessing();
     }
@@ -63,7 +64,7 @@ public record DetectionCard(ModelCard model, Optional<String> backbone, List<Lis
         return new DetectionCard(other, backbone, anchors);
     }
 
-    /** Returns the names of the classes, by index. */
+    @Override
     public List<String> classes() {
         return model.classes();
     }

@@ -7,6 +7,7 @@ import djinn.data.SceneBatch;
 import djinn.data.SceneOrigin;
 import djinn.metrics.CocoEvaluation;
 import djinn.metrics.CocoFigures;
+import djinn.metrics.Derived;
 import djinn.metrics.Detection;
 import djinn.metrics.DetectionConfusion;
 import djinn.metrics.GroundTruth;
@@ -22,9 +23,11 @@ import djinn.training.ClassTable;
 import djinn.training.Figures;
 import djinn.training.Outcome;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.function.ToDoubleFunction;
 
 /**
  * What is told of a detector: the loss, and COCO's average precision: over overlaps from 0.5 to 0.95, at 0.5 and at 0.75.
@@ -48,25 +51,6 @@ public final class DetectionFigures implements Figures<SceneBatch> {
     private final Mean loss = new Mean();
     private final DetectionConfusion confusion;
     private final CocoEvaluation coco = new CocoEvaluation(CocoEvaluation.SizeRange.BOXES);
-
-    /** One of the figures of the evaluation, which keeps the state of all. */
-    private record Part(CocoEvaluation evaluation, java.util.function.ToDoubleFunction<CocoFigures> figure)
-            implements Metric {
-
-        @Override
-        public double value() {
-            double value = evaluation.images() == 0 ? -1 : figure.applyAsDouble(evaluation.figures());
-            return value < 0 ? Double.NaN : value;
-        }
-
-        @Override
-        public double[] state() {
-            return new double[0];
-        }
-
-        @Override
-        public void merge(double[] state) {}
-    }
 
     /**
      * Figures of nothing yet.
@@ -92,9 +76,8 @@ public final class DetectionFigures implements Figures<SceneBatch> {
         float[] allScores = outcome.answers().get(1).toFloatArray();
         int places = Math.toIntExact(boxes.getShape().get(1));
         for (int n = 0; n < images; n++) {
-            float[] ownBoxes = java.util.Arrays.copyOfRange(allBoxes, n * places * 4, (n + 1) * places * 4);
-            float[] ownScores =
-                    java.util.Arrays.copyOfRange(allScores, n * places * classes, (n + 1) * places * classes);
+            float[] ownBoxes = Arrays.copyOfRange(allBoxes, n * places * 4, (n + 1) * places * 4);
+            float[] ownScores = Arrays.copyOfRange(allScores, n * places * classes, (n + 1) * places * classes);
             SceneOrigin origin = batch.origins().get(n);
             List<Detection> detections = new ArrayList<>();
             for (SelectedBox box : selection.select(ownBoxes, ownScores, classes)) {
@@ -153,14 +136,21 @@ public final class DetectionFigures implements Figures<SceneBatch> {
                 List.of("ap", "ap50", "ap75", "ar100", "objects", "score", "precision", "recall", "f1"), rows);
     }
 
+    private Derived figure(ToDoubleFunction<CocoFigures> of) {
+        return new Derived(() -> {
+            double value = coco.images() == 0 ? -1 : of.applyAsDouble(coco.figures());
+            return value < 0 ? Double.NaN : value;
+        });
+    }
+
     @Override
     public Map<String, Metric> byName() {
         unread.read();
         Map<String, Metric> metrics = new LinkedHashMap<>();
         metrics.put(LOSS, loss);
-        metrics.put("ap", new Part(coco, CocoFigures::ap));
-        metrics.put("ap50", new Part(coco, CocoFigures::ap50));
-        metrics.put("ap75", new Part(coco, CocoFigures::ap75));
+        metrics.put("ap", figure(CocoFigures::ap));
+        metrics.put("ap50", figure(CocoFigures::ap50));
+        metrics.put("ap75", figure(CocoFigures::ap75));
         metrics.put(COCO, coco);
         metrics.put(CONFUSION, confusion);
         return metrics;
@@ -172,24 +162,11 @@ public final class DetectionFigures implements Figures<SceneBatch> {
     }
 
     @Override
-    public Map<String, double[]> state() {
-        unread.read();
-        Map<String, double[]> state = new LinkedHashMap<>();
-        state.put(LOSS, loss.state());
-        state.put(COCO, coco.state());
-        state.put(CONFUSION, confusion.state());
-        return state;
-    }
-
-    @Override
     public void merge(Map<String, double[]> state) {
-        unread.read();
-        loss.merge(state.get(LOSS));
-        coco.merge(state.get(COCO));
+        Map<String, double[]> all = new LinkedHashMap<>(state);
         // runs that began before there was one have none
-        if (state.containsKey(CONFUSION)) {
-            confusion.merge(state.get(CONFUSION));
-        }
+        all.putIfAbsent(CONFUSION, new DetectionConfusion(classes, OVERLAP).state());
+        Figures.super.merge(all);
     }
 
     @Override

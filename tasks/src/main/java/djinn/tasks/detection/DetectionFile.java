@@ -5,6 +5,7 @@ import djinn.ops.DataException;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Optional;
 
 /** A file, or a folder of such, that answers of a detector are written to, as {@link DetectionFormat} has it. */
 public interface DetectionFile {
@@ -21,9 +22,10 @@ public interface DetectionFile {
     /**
      * Writes what is to be written at the end.
      *
+     * @return what whoever reads it should know, a line; empty if there is nothing
      * @throws DataException if writing fails
      */
-    void finish();
+    Optional<String> finish();
 
     /** Makes a folder if need be. */
     static Path folder(Path folder) {

@@ -3,7 +3,9 @@ package djinn.tasks.detection;
 import ai.djl.ndarray.types.DataType;
 import ai.djl.ndarray.types.Shape;
 import djinn.data.Geometry;
+import djinn.inference.Codec;
 import djinn.inference.ImageCodec;
+import djinn.inference.ImageInput;
 import djinn.inference.Tensor;
 import djinn.ops.Box;
 import djinn.ops.BoxSelection;
@@ -31,6 +33,16 @@ record DetectionReading(DetectionCard card, BoxSelection selection, Set<Integer>
     /** Copies the labels. */
     DetectionReading {
         labels = Set.copyOf(labels);
+    }
+
+    /**
+     * Returns the way from images to what the detector takes, and from what it makes of them to objects.
+     *
+     * @param takesPixels whether it takes images of bytes
+     * @param source where the model came from, for messages
+     */
+    Codec<ImageInput, Detections> codec(boolean takesPixels, String source) {
+        return new ImageCodec<>(card.preprocessing(), takesPixels, (outputs, asked) -> answers(outputs, asked, source));
     }
 
     /**
@@ -109,19 +121,29 @@ record DetectionReading(DetectionCard card, BoxSelection selection, Set<Integer>
         LongBuffer counts = outputs.get(3).bytes().asLongBuffer();
         List<Detections> answers = new ArrayList<>();
         for (int n = 0; n < asked.size(); n++) {
+            String image = asked.get(n).name();
+            long count = counts.get(n);
+            if (count < 0 || count > most) {
+                throw new DataException(source + ": answers " + count + " objects in " + image + ", expected 0 to "
+                        + most + ", as many as it has boxes for");
+            }
             List<SelectedBox> told = new ArrayList<>();
-            for (int i = Math.toIntExact(n * most); i < n * most + counts.get(n); i++) {
-                int label = Math.toIntExact(classes.get(i));
+            for (int i = Math.toIntExact(n * most); i < n * most + count; i++) {
+                long label = classes.get(i);
+                if (label < 0 || label >= card.classes().size()) {
+                    throw new DataException(
+                            source + ": answers an object of class " + label + " in " + image + ", expected 0 to "
+                                    + (card.classes().size() - 1) + "; is this a detector of these classes?");
+                }
+                float[] corners = new float[4];
+                boxes.get(4 * i, corners);
+                requireFinite(corners, image);
+                requireFinite(new float[] {values.get(i)}, image);
                 if (values.get(i) > selection.scoreThreshold()
                         && told.size() < selection.most()
-                        && (labels.isEmpty() || labels.contains(label))) {
+                        && (labels.isEmpty() || labels.contains((int) label))) {
                     told.add(new SelectedBox(
-                            label,
-                            values.get(i),
-                            boxes.get(4 * i),
-                            boxes.get(4 * i + 1),
-                            boxes.get(4 * i + 2),
-                            boxes.get(4 * i + 3)));
+                            (int) label, values.get(i), corners[0], corners[1], corners[2], corners[3]));
                 }
             }
             answers.add(answer(told, asked.get(n)));

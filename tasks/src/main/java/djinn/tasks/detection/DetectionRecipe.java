@@ -1,20 +1,20 @@
 package djinn.tasks.detection;
 
 import djinn.data.Augmentation;
-import djinn.data.AugmentationDrawing;
 import djinn.data.AugmentationSheet;
-import djinn.data.DataChecking;
 import djinn.data.DataReport;
 import djinn.data.Interpolation;
-import djinn.data.Normalisation;
 import djinn.data.OnError;
 import djinn.data.Preprocessing;
 import djinn.data.SceneMixing;
 import djinn.data.detection.DataCheck;
 import djinn.ops.Default;
+import djinn.tasks.images.ImageData;
+import djinn.tasks.images.ImageModel;
+import djinn.tasks.images.ImageRecipe;
+import djinn.tasks.images.SourceKeys;
 import djinn.training.Goal;
 import djinn.training.optimizer.OptimizerRule;
-import djinn.training.recipe.Recipe;
 import djinn.training.recipe.Train;
 import djinn.training.schedule.Schedule;
 import djinn.zoo.detection.Detectors;
@@ -43,7 +43,7 @@ public record DetectionRecipe(
         OptimizerRule optimizer,
         @Default("{name: constant}") Schedule schedule,
         Train train)
-        implements Recipe, DataChecking, AugmentationDrawing {
+        implements ImageRecipe {
 
     /** Where images and objects come from. */
     public enum Source {
@@ -80,15 +80,13 @@ public record DetectionRecipe(
             @Default("false") boolean resetHead,
             @Default("ema") Preference prefer,
             @Default("false") boolean renewNorms,
-            @Default("[]") List<List<Double>> anchors) {
+            @Default("[]") List<List<Double>> anchors)
+            implements ImageModel {
 
         /** Copies the anchors, and checks that there are weights where something is to be done with them. */
         public Model {
             anchors = anchors.stream().map(List::copyOf).toList();
-            if ((resetHead || renewNorms) && weights.isEmpty()) {
-                throw new IllegalArgumentException(
-                        "expected weights, the file to start from, with " + (resetHead ? "reset_head" : "renew_norms"));
-            }
+            ImageModel.requireWeights(weights, resetHead, renewNorms);
         }
     }
 
@@ -137,7 +135,12 @@ public record DetectionRecipe(
             @Default("0.2") double leastVisible,
             @Default("2") int workers,
             @Default("fail") OnError onError,
-            @Default("512") int cacheMb) {
+            @Default("512") int cacheMb)
+            implements ImageData {
+
+        private static final int COLOURS = 3;
+        private static final double USUAL_VAL = .1;
+        private static final double USUAL_VISIBLE = .2;
 
         /** Checks what the source needs. */
         public Data {
@@ -145,9 +148,8 @@ public record DetectionRecipe(
             mix = List.copyOf(mix);
             sizes = List.copyOf(sizes);
             classes = List.copyOf(classes);
-            Normalisation usual = Normalisation.usual(3);
-            mean = mean.isEmpty() ? usual.mean() : List.copyOf(mean);
-            std = std.isEmpty() ? usual.std() : List.copyOf(std);
+            mean = ImageData.meanOr(mean, COLOURS);
+            std = ImageData.stdOr(std, COLOURS);
             if (source != Source.SHAPES && root.isEmpty()) {
                 throw new IllegalArgumentException("expected root, where the images are, with this source");
             }
@@ -155,17 +157,33 @@ public record DetectionRecipe(
                 throw new IllegalArgumentException(
                         "expected train_file, the list of the images to train on, with source coco or csv");
             }
+            boolean isPainted = source == Source.SHAPES;
+            boolean hasLists = source == Source.COCO || source == Source.CSV;
+            new SourceKeys(source)
+                    .idle("root", isPainted && root.isPresent())
+                    .idle("train_file", !hasLists && trainFile.isPresent())
+                    .idle("val_file", !hasLists && valFile.isPresent())
+                    .idle("test_file", !hasLists && testFile.isPresent())
+                    .idle("val_fraction", (isPainted || valFile.isPresent()) && valFraction != USUAL_VAL)
+                    .idle("classes", source != Source.VOC && source != Source.CSV && !classes.isEmpty())
+                    .idle("smallest", isPainted && smallest != 1)
+                    .idle("least_visible", isPainted && leastVisible != USUAL_VISIBLE)
+                    .refuse();
             if (fit == Preprocessing.Fit.SHORTER_SIDE || fit == Preprocessing.Fit.CROP) {
                 throw new IllegalArgumentException("expected fit letterbox or stretch, got "
                         + fit.name().toLowerCase(java.util.Locale.ROOT) + "; a detector gets whole images of one size");
             }
-            if (workers < 1 || cacheMb < 0 || !(smallest >= 0)) {
-                throw new IllegalArgumentException(
-                        "expected workers of at least 1, cache_mb and smallest of at least 0, got " + workers + ", "
-                                + cacheMb + " and " + smallest);
+            ImageData.require(COLOURS, workers, cacheMb);
+            if (!(smallest >= 0)) {
+                throw new IllegalArgumentException("expected smallest of at least 0, got " + smallest);
             }
             // checks mean, std, size and fit together
-            new Preprocessing(size.orElse(1), size.orElse(1), 3, mean, std, fit, 1, interpolation).ofOneSize();
+            new Preprocessing(size.orElse(1), size.orElse(1), COLOURS, mean, std, fit, 1, interpolation).ofOneSize();
+        }
+
+        @Override
+        public int channels() {
+            return COLOURS;
         }
     }
 
@@ -180,7 +198,9 @@ public record DetectionRecipe(
             throw new IllegalArgumentException(
                     "expected data.augment or data.mix, lists of augmentations to show, but the recipe has none");
         }
-        return newTask().sheet(photo, rows, draws);
+        return photo.isPresent()
+                ? AugmentedScenes.ofPhoto(this, photo.get(), rows, draws)
+                : newTask().sheet(rows, draws);
     }
 
     @Override
@@ -196,15 +216,5 @@ public record DetectionRecipe(
     @Override
     public void requireNames() {
         Detectors.named(model.name());
-    }
-
-    @Override
-    public String modelName() {
-        return model.name();
-    }
-
-    @Override
-    public Optional<String> startingWeights() {
-        return model.weights();
     }
 }

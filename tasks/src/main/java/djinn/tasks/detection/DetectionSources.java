@@ -8,9 +8,11 @@ import djinn.data.detection.ObjectData;
 import djinn.data.detection.VocXml;
 import djinn.data.detection.YoloText;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.Optional;
 import java.util.function.Function;
 import java.util.function.Predicate;
+import java.util.stream.Stream;
 
 /**
  * Reads the lists that a recipe names.
@@ -42,10 +44,12 @@ record DetectionSources(Function<String, ObjectData> read, Predicate<String> has
                 new DetectionSources(
                         part -> CocoJson.read(file(data, part).orElseThrow(), root, onUnknown),
                         part -> file(data, part).isPresent());
-            case CSV ->
-                new DetectionSources(
-                        part -> BoxesCsv.read(file(data, part).orElseThrow(), root, data.classes(), onUnknown),
+            case CSV -> {
+                List<String> classes = data.classes().isEmpty() ? classes(data) : data.classes();
+                yield new DetectionSources(
+                        part -> BoxesCsv.read(file(data, part).orElseThrow(), root, classes, onUnknown),
                         part -> file(data, part).isPresent());
+            }
             case VOC ->
                 new DetectionSources(
                         part -> VocXml.read(root, part, data.classes(), onUnknown), part -> VocXml.has(root, part));
@@ -53,6 +57,13 @@ record DetectionSources(Function<String, ObjectData> read, Predicate<String> has
                 new DetectionSources(part -> YoloText.read(root, part, onUnknown), part -> YoloText.has(root, part));
             case SHAPES -> throw new IllegalStateException("painted shapes are not read");
         };
+    }
+
+    /** The classes of all parts, for a part may have no object of one. */
+    private static List<String> classes(DetectionRecipe.Data data) {
+        return BoxesCsv.classes(Stream.of(TRAIN, VAL, TEST)
+                .flatMap(part -> file(data, part).stream())
+                .toList());
     }
 
     private static Optional<Path> file(DetectionRecipe.Data data, String part) {

@@ -3,23 +3,15 @@ package djinn.tasks.detection;
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDList;
 import ai.djl.ndarray.NDManager;
-import ai.djl.ndarray.types.Shape;
 import ai.djl.training.ParameterStore;
 import djinn.data.AugmentationSheet;
-import djinn.data.ContactSheet;
 import djinn.data.CopyPaste;
 import djinn.data.Feed;
 import djinn.data.Geometry;
-import djinn.data.ImageFiles;
-import djinn.data.ImageObjects;
 import djinn.data.OnError;
-import djinn.data.Pixels;
 import djinn.data.Preprocessing;
-import djinn.data.Sampler;
 import djinn.data.Scene;
 import djinn.data.SceneBatch;
-import djinn.data.SceneDrawing;
-import djinn.data.SceneMixing;
 import djinn.data.Source;
 import djinn.data.detection.AnchorClusters;
 import djinn.data.detection.SceneLoader;
@@ -29,75 +21,67 @@ import djinn.losses.detection.BoxTargets;
 import djinn.metrics.Metrics;
 import djinn.ops.BoxSelection;
 import djinn.ops.DataException;
-import djinn.ops.MemoryFormat;
 import djinn.ops.PyTorch;
-import djinn.ops.Randomness;
-import djinn.training.BackboneNorms;
+import djinn.tasks.images.ImageTask;
+import djinn.tasks.images.Parts;
 import djinn.training.ClassTable;
 import djinn.training.Goal;
 import djinn.training.Outcome;
-import djinn.training.Product;
-import djinn.training.Task;
 import djinn.training.Turn;
-import djinn.zoo.StartingWeights;
 import djinn.zoo.detection.Decoded;
 import djinn.zoo.detection.Detector;
 import djinn.zoo.detection.DetectorEntry;
 import djinn.zoo.detection.Detectors;
 import djinn.zoo.nn.NamedBlock;
 import djinn.zoo.nn.Pass;
-import java.awt.image.BufferedImage;
 import java.nio.file.Path;
 import java.util.ArrayList;
-import java.util.HashMap;
 import java.util.List;
-import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
-import java.util.SplittableRandom;
-import java.util.function.Function;
-import java.util.random.RandomGenerator;
 import java.util.stream.IntStream;
 
 /** Finds the objects in images: their classes and boxes. */
-public final class DetectionTask implements Task<SceneBatch> {
+public final class DetectionTask extends ImageTask<SceneBatch, SceneLoader> {
 
     /** The best detector is that of the highest average precision. */
     static final Goal GOAL = Goal.rising("ap");
 
-    private static final int CHANNELS = 3;
     private static final int PICTURED = 6;
     private static final int LOOKED_AT = 2000;
-    private static final int DRAWN = 256;
-    private static final int LEAST_MIXED = 8;
     private static final double SHOWN_SCORE = 0.3;
 
     private final DetectionRecipe recipe;
     private final DetectionCard card;
     private final SceneSplits splits;
-    private final SceneLoader train;
-    private final SceneLoader validation;
-    private final MemoryFormat format;
     private final BoxSelection selection;
     private final int multiple;
 
     private DetectionTask(DetectionRecipe recipe, DetectionCard card, SceneSplits splits, Detector detector) {
+        super(parts(recipe.data(), card.preprocessing(), splits, detector.multiple()), Batching.of(recipe));
         this.recipe = recipe;
         this.card = card;
         this.splits = splits;
-        this.format = recipe.train().memoryFormat().format();
-        this.selection = detector.selection(
-                card.preprocessing().height(), card.preprocessing().width());
+        this.selection = card.selection(detector);
         this.multiple = detector.multiple();
-        DetectionRecipe.Data data = recipe.data();
-        long cache = data.cacheMb() * 1_000_000L;
-        long images = (long) splits.train().size() + splits.validation().size();
-        long trainCache = cache / images * splits.train().size();
-        Preprocessing shape = card.preprocessing();
-        train = new SceneLoader(
-                splits.train(), shape, multiple, data.augment(), data.mix(), data.sizes(), data.onError(), trainCache);
-        validation =
-                new SceneLoader(splits.validation(), shape, multiple, List.of(), data.onError(), cache - trainCache);
+    }
+
+    private static Parts<SceneLoader> parts(
+            DetectionRecipe.Data data, Preprocessing shape, SceneSplits splits, int multiple) {
+        return Parts.of(
+                data.cacheMb() * 1_000_000L,
+                splits.train().size(),
+                splits.validation().size(),
+                room -> new SceneLoader(
+                        splits.train(),
+                        shape,
+                        multiple,
+                        data.augment(),
+                        data.mix(),
+                        data.sizes(),
+                        data.onError(),
+                        room),
+                room -> new SceneLoader(splits.validation(), shape, multiple, List.of(), data.onError(), room));
     }
 
     /**
@@ -117,13 +101,12 @@ public final class DetectionTask implements Task<SceneBatch> {
             case COCO, CSV, VOC, YOLO ->
                 SceneSplits.of(
                         DetectionSources.of(data, OnError.FAIL).all(data.valFraction(), recipe.seed()),
-                        CHANNELS,
+                        data.channels(),
                         data.smallest(),
                         data.leastVisible(),
                         data.mix().stream().anyMatch(CopyPaste.class::isInstance));
         };
-        Preprocessing shape =
-                new Preprocessing(size, size, CHANNELS, data.mean(), data.std(), data.fit(), 1, data.interpolation());
+        Preprocessing shape = data.preprocessing(entry.size());
         DetectionCard card = new DetectionCard(
                 new ModelCard(entry.name(), splits.classes(), shape),
                 recipe.model().backbone(),
@@ -147,51 +130,14 @@ public final class DetectionTask implements Task<SceneBatch> {
         }
     }
 
-    /** Returns which model is trained, its classes and what it does to an image. */
+    @Override
     public DetectionCard card() {
         return card;
     }
 
-    /**
-     * Draws what augmentations make of an image and its objects, and what mixings make of the first images; the arguments
-     * are those of {@link DetectionRecipe#augmentationSheet}.
-     */
-    AugmentationSheet sheet(Optional<Path> photo, int rows, long seed) {
-        Preprocessing shape = card.preprocessing();
-        DetectionRecipe.Data data = recipe.data();
-        Scene first = photo.map(file -> unknown(ImageFiles.read(file, CHANNELS)))
-                .orElseGet(() -> splits.train().example(0));
-        Function<Scene, BufferedImage> drawing = scene -> SceneDrawing.of(scene, card.classes(), DRAWN, DRAWN);
-        List<ContactSheet.Column> columns =
-                new ArrayList<>(ContactSheet.columns(first, shape, data.augment(), rows, seed, drawing));
-        List<SceneMixing> mix = photo.isPresent() ? List.of() : data.mix();
-        List<Scene> others = mix.isEmpty()
-                ? List.of()
-                : IntStream.range(
-                                0,
-                                Math.min(
-                                        Math.max(rows, LEAST_MIXED),
-                                        splits.train().size()))
-                        .mapToObj(i -> train.load(i, seed, 0))
-                        .flatMap(Optional::stream)
-                        .toList();
-        for (SceneMixing mixing : mix) {
-            RandomGenerator random = new SplittableRandom(Randomness.mix(seed, columns.size()));
-            columns.add(ContactSheet.Column.of(
-                    (Record) mixing,
-                    mixing.mixed(others, shape, random).stream()
-                            .limit(rows)
-                            .map(drawing)
-                            .toList()));
-        }
-        return new AugmentationSheet(
-                photo.map(Path::toString).orElseGet(() -> splits.train().name(0)),
-                data.augment().size() + mix.size(),
-                ContactSheet.of(columns, shape, rows, DRAWN));
-    }
-
-    private static Scene unknown(Pixels image) {
-        return new Scene(image, new ImageObjects(image.height(), image.width(), List.of(), 0));
+    /** Draws what augmentations make of the first training image, and what mixings make of the first few. */
+    AugmentationSheet sheet(int rows, long seed) {
+        return new AugmentedScenes(recipe.data(), card.preprocessing(), rows, seed).ofData(splits, train());
     }
 
     /** Returns how many images there are to learn from. */
@@ -225,61 +171,29 @@ public final class DetectionTask implements Task<SceneBatch> {
 
     @Override
     public Optional<String> startFrom(NamedBlock model) {
-        DetectionRecipe.Model start = recipe.model();
-        return start.weights().map(source -> {
-            String line = new StartingWeights(source, start.resetHead(), start.prefer())
-                    .load(Detectors.named(card.model().model()), model);
-            if (!start.anchors().isEmpty()) {
-                ((Detector) model).restoreAnchors();
-            }
-            Source<Scene> images = splits.train();
-            return start.renewNorms()
-                    ? line + "; "
-                            + BackboneNorms.renew(
-                                    model,
-                                    feed(asTheyAre(images), Sampler.sequential(images.size())),
-                                    (batch, owner) -> format.of(batch.images(owner)))
-                    : line;
-        });
+        Optional<String> line =
+                start(recipe.model(), Detectors.named(card.model().model()), model, () -> asTheyAre(splits.train()));
+        if (line.isPresent() && !recipe.model().anchors().isEmpty()) {
+            ((Detector) model).restoreAnchors();
+        }
+        return line;
     }
 
     @Override
     public List<String> summary() {
         List<String> lines = new ArrayList<>(splits.summary());
-        Preprocessing shape = card.preprocessing();
-        lines.add("images become " + shape.height() + "x" + shape.width() + " colour, fit "
-                + shape.fit().name().toLowerCase(Locale.ROOT) + ", "
-                + shape.interpolation().name().toLowerCase(Locale.ROOT) + ", less mean " + shape.mean() + ", by std "
-                + shape.std());
+        lines.add(described());
         return lines;
     }
 
     @Override
-    public Feed<SceneBatch> training() {
-        return feed(train, Sampler.shuffled(splits.train().size()));
-    }
-
-    @Override
-    public Feed<SceneBatch> heldOut() {
-        return feed(validation, Sampler.sequential(splits.validation().size()));
-    }
-
-    @Override
     public Optional<Feed<SceneBatch>> test() {
-        return splits.test().map(images -> feed(asTheyAre(images), Sampler.sequential(images.size())));
+        return splits.test().map(this::asTheyAre).map(this::inOrder);
     }
 
     private SceneLoader asTheyAre(Source<Scene> images) {
         return new SceneLoader(
                 images, card.preprocessing(), multiple, List.of(), recipe.data().onError(), 0);
-    }
-
-    private Feed<SceneBatch> feed(SceneLoader loader, Sampler sampler) {
-        return loader.feed(
-                sampler,
-                recipe.seed(),
-                recipe.train().batchSize(),
-                recipe.data().workers());
     }
 
     @Override
@@ -293,7 +207,7 @@ public final class DetectionTask implements Task<SceneBatch> {
     }
 
     private Outcome learn(NamedBlock model, SceneBatch batch, NDManager owner, Pass pass) {
-        NDArray images = format.of(batch.images(owner));
+        NDArray images = images(batch, owner);
         NDList heads = ((Detector) model).forward(images, pass);
         return new Outcome(terms((Detector) model, heads, batch, images), new NDList());
     }
@@ -301,7 +215,7 @@ public final class DetectionTask implements Task<SceneBatch> {
     @Override
     public Outcome evaluate(NamedBlock model, SceneBatch batch, NDManager owner, Pass pass) {
         Detector detector = (Detector) model;
-        NDArray images = format.of(batch.images(owner));
+        NDArray images = images(batch, owner);
         NDList heads = detector.forward(images, pass);
         Decoded decoded = detector.decode(heads, height(images), width(images));
         return new Outcome(terms(detector, heads, batch, images), new NDList(decoded.boxes(), decoded.scores()));
@@ -329,28 +243,6 @@ public final class DetectionTask implements Task<SceneBatch> {
         return GOAL;
     }
 
-    @Override
-    public Product product(NamedBlock model) {
-        return Product.whole(model, card.toMetadata());
-    }
-
-    @Override
-    public Optional<NDList> productInput(NDManager owner) {
-        Preprocessing shape = card.preprocessing();
-        return Optional.of(
-                new NDList(owner.randomNormal(new Shape(1, shape.channels(), shape.height(), shape.width()))));
-    }
-
-    @Override
-    public String examples() {
-        return "images";
-    }
-
-    @Override
-    public Map<String, String> files() {
-        return Map.of("labels.txt", String.join("\n", card.classes()) + "\n");
-    }
-
     /** Draws what is learnt from, once, and the first held-out images with what the model finds in them. */
     @Override
     public void afterEpoch(NamedBlock shown, int epoch, Path folder) {
@@ -360,7 +252,7 @@ public final class DetectionTask implements Task<SceneBatch> {
             int looked = Math.min(LOOKED_AT, all);
             pictures.labels(
                     IntStream.range(0, looked)
-                            .mapToObj(i -> train.prepared((int) ((long) i * all / looked)))
+                            .mapToObj(i -> train().prepared((int) ((long) i * all / looked)))
                             .flatMap(Optional::stream)
                             .map(Scene::objects)
                             .toList(),
@@ -375,12 +267,12 @@ public final class DetectionTask implements Task<SceneBatch> {
     }
 
     private Optional<DetectionPictures.Sample> sample(Detector detector, int index) {
-        return validation.load(index, recipe.seed(), 0).map(scene -> {
+        return validation().load(index, recipe.seed(), 0).map(scene -> {
             Geometry whole = Geometry.none(scene.image().height(), scene.image().width());
             List<DetectedObject> found = new ArrayList<>();
             try (NDManager owner = PyTorch.newManager();
-                    SceneBatch batch = validation.batch(new int[] {index}, recipe.seed(), 0)) {
-                NDArray images = format.of(batch.images(owner));
+                    SceneBatch batch = validation().batch(new int[] {index}, recipe.seed(), 0)) {
+                NDArray images = images(batch, owner);
                 Pass pass = new Pass(new ParameterStore(owner, false), false);
                 Decoded decoded = detector.decode(detector.forward(images, pass), height(images), width(images));
                 selection
@@ -413,12 +305,5 @@ public final class DetectionTask implements Task<SceneBatch> {
     @Override
     public String dataFingerprint() {
         return splits.fingerprint();
-    }
-
-    @Override
-    public Map<String, String> skipped() {
-        Map<String, String> skipped = new HashMap<>(train.skipped());
-        skipped.putAll(validation.skipped());
-        return skipped;
     }
 }

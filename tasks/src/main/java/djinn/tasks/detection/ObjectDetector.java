@@ -1,13 +1,10 @@
 package djinn.tasks.detection;
 
 import djinn.data.Pixels;
-import djinn.inference.Codec;
-import djinn.inference.ImageCodec;
 import djinn.inference.ImageInput;
 import djinn.inference.ImagePredictor;
 import djinn.inference.LoadedModel;
 import djinn.inference.ModelFile;
-import djinn.inference.ModelTraits;
 import djinn.inference.Predictor;
 import djinn.ops.BoxSelection;
 import djinn.ops.DataException;
@@ -117,7 +114,10 @@ public final class ObjectDetector implements AutoCloseable {
                 DetectionCard.selectionInside(file.metadata(), file.file()),
                 file.file().toString());
         DetectionReading reading = new DetectionReading(card, selection, choice.labels(card.classes()));
-        return new ObjectDetector(card, Predictor.open(file, card, traits -> codec(reading, traits), settings, NAME));
+        return new ObjectDetector(
+                card,
+                Predictor.open(
+                        file, card, traits -> reading.codec(traits.takesPixels(), traits.source()), settings, NAME));
     }
 
     /**
@@ -153,18 +153,14 @@ public final class ObjectDetector implements AutoCloseable {
             BoxSelection own = card.selection((Detector) model.block());
             DetectionReading reading = new DetectionReading(
                     card, choice.selection(own, Optional.empty(), model.source()), choice.labels(card.classes()));
-            return new ObjectDetector(card, Predictor.of(model, traits -> codec(reading, traits), settings, NAME));
+            return new ObjectDetector(
+                    card,
+                    Predictor.of(
+                            model, traits -> reading.codec(traits.takesPixels(), traits.source()), settings, NAME));
         } catch (RuntimeException e) {
             model.close();
             throw e;
         }
-    }
-
-    private static Codec<ImageInput, Detections> codec(DetectionReading reading, ModelTraits traits) {
-        return new ImageCodec<>(
-                reading.card().preprocessing(),
-                traits.takesPixels(),
-                (outputs, asked) -> reading.answers(outputs, asked, traits.source()));
     }
 
     /** Returns which model this is, its classes and what it does to an image. */

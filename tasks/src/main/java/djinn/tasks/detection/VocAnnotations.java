@@ -5,6 +5,7 @@ import djinn.ops.AtomicFile;
 import djinn.ops.Box;
 import java.nio.file.Path;
 import java.util.Locale;
+import java.util.Optional;
 
 /** Pascal VOC's annotations; pixels are counted from 1, and both corners belong to a box. */
 final class VocAnnotations implements DetectionFile {
@@ -60,5 +61,7 @@ final class VocAnnotations implements DetectionFile {
     }
 
     @Override
-    public void finish() {}
+    public Optional<String> finish() {
+        return Optional.empty();
+    }
 }

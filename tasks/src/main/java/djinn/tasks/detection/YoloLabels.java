@@ -6,6 +6,7 @@ import djinn.ops.Box;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Locale;
+import java.util.Optional;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 import tools.jackson.databind.ObjectMapper;
@@ -47,5 +48,7 @@ final class YoloLabels implements DetectionFile {
     }
 
     @Override
-    public void finish() {}
+    public Optional<String> finish() {
+        return Optional.empty();
+    }
 }

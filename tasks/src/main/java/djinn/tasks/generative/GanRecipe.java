@@ -4,6 +4,7 @@ import djinn.data.Interpolation;
 import djinn.data.OnError;
 import djinn.data.Preprocessing;
 import djinn.ops.Default;
+import djinn.tasks.images.SourceKeys;
 import djinn.training.Goal;
 import djinn.training.optimizer.OptimizerRule;
 import djinn.training.recipe.Recipe;
@@ -90,6 +91,8 @@ public record GanRecipe(
             @Default("fail") OnError onError,
             @Default("512") int cacheMb) {
 
+        private static final double USUAL_VAL = .1;
+
         /** Checks what the source needs. */
         public Data {
             if (channels != 1 && channels != 3) {
@@ -98,6 +101,12 @@ public record GanRecipe(
             if (source != Source.DIGITS && root.isEmpty()) {
                 throw new IllegalArgumentException("expected root, the folder of the images, with this source");
             }
+            boolean isEmbedded = source == Source.DIGITS;
+            new SourceKeys(source)
+                    .idle("root", isEmbedded && root.isPresent())
+                    .idle("val_fraction", isEmbedded && valFraction != USUAL_VAL)
+                    .idle("split_seed", isEmbedded && splitSeed != 0)
+                    .refuse();
             if (workers < 1 || cacheMb < 0) {
                 throw new IllegalArgumentException("expected workers of at least 1 and cache_mb of at least 0, got "
                         + workers + " and " + cacheMb);

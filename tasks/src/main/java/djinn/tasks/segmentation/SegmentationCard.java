@@ -3,7 +3,7 @@ package djinn.tasks.segmentation;
 import djinn.data.Normalisation;
 import djinn.data.Preprocessing;
 import djinn.data.Scaling;
-import djinn.inference.Card;
+import djinn.inference.ImageCard;
 import djinn.inference.ModelCard;
 import djinn.ops.DataException;
 import djinn.zoo.ModelEntry;
@@ -31,7 +31,7 @@ import java.util.stream.IntStream;
  * @param scaling by what an image's values are divided
  */
 public record SegmentationCard(ModelCard model, OptionalInt width, Optional<String> backbone, Scaling scaling)
-        implements Card {
+        implements ImageCard {
 
     /** The task's name. */
     static final String SEGMENTATION = "segmentation";
@@ -92,11 +92,12 @@ public record SegmentationCard(ModelCard model, OptionalInt width, Optional<Stri
     }
 
     /** Returns what is done to every image before the scaling. */
+    @Override
     public Preprocessing preprocessing() {
         return model.preprocessing();
     }
 
-    /** Returns the names of the classes, by index. */
+    @Override
     public List<String> classes() {
         return model.classes();
     }

@@ -5,6 +5,7 @@ import ai.djl.ndarray.NDList;
 import djinn.data.LabelMap;
 import djinn.data.MaskBatch;
 import djinn.metrics.ConfusionMatrix;
+import djinn.metrics.Derived;
 import djinn.metrics.Mean;
 import djinn.metrics.Metric;
 import djinn.metrics.Unread;
@@ -15,7 +16,6 @@ import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.function.DoubleSupplier;
 
 /**
  * What is told of a segmenter: the loss, and from one confusion matrix of all pixels the mean intersection over union,
@@ -42,23 +42,6 @@ public final class SegmentationFigures implements Figures<MaskBatch> {
     private final Unread unread = new Unread(MOST_UNREAD);
     private final Mean loss = new Mean();
     private final ConfusionMatrix confusion;
-
-    /** A figure that follows from the confusion matrix and has no state of its own. */
-    private record Derived(DoubleSupplier figure) implements Metric {
-
-        @Override
-        public double value() {
-            return figure.getAsDouble();
-        }
-
-        @Override
-        public double[] state() {
-            return new double[0];
-        }
-
-        @Override
-        public void merge(double[] state) {}
-    }
 
     /**
      * Figures of nothing yet.
@@ -136,21 +119,5 @@ public final class SegmentationFigures implements Figures<MaskBatch> {
     @Override
     public List<String> figures() {
         return List.of(LOSS, "mean_iou", "dice", "pixel_accuracy");
-    }
-
-    @Override
-    public Map<String, double[]> state() {
-        unread.read();
-        Map<String, double[]> state = new LinkedHashMap<>();
-        state.put(LOSS, loss.state());
-        state.put(CONFUSION, confusion.state());
-        return state;
-    }
-
-    @Override
-    public void merge(Map<String, double[]> state) {
-        unread.read();
-        loss.merge(state.get(LOSS));
-        confusion.merge(state.get(CONFUSION));
     }
 }

@@ -1,36 +1,34 @@
 package djinn.tasks.segmentation;
 
 import djinn.data.Augmentation;
-import djinn.data.AugmentationDrawing;
 import djinn.data.AugmentationSheet;
 import djinn.data.BoundaryWeights;
 import djinn.data.ContactSheet;
-import djinn.data.DataChecking;
 import djinn.data.DataReport;
-import djinn.data.ImageCheck;
 import djinn.data.ImageFiles;
 import djinn.data.Interpolation;
 import djinn.data.LabelColours;
 import djinn.data.LabelMap;
 import djinn.data.MaskColours;
 import djinn.data.MaskedImage;
-import djinn.data.Normalisation;
 import djinn.data.OnError;
 import djinn.data.Pixels;
 import djinn.data.Preprocessing;
 import djinn.data.Scaling;
 import djinn.losses.LossFunction;
 import djinn.ops.Default;
+import djinn.tasks.images.ImageData;
+import djinn.tasks.images.ImageModel;
+import djinn.tasks.images.ImageRecipe;
+import djinn.tasks.images.SourceKeys;
 import djinn.training.Goal;
 import djinn.training.optimizer.OptimizerRule;
-import djinn.training.recipe.Recipe;
 import djinn.training.recipe.Train;
 import djinn.training.schedule.Schedule;
 import djinn.zoo.Models;
 import djinn.zoo.weights.Preference;
 import java.nio.file.Path;
 import java.util.List;
-import java.util.Locale;
 import java.util.Optional;
 import java.util.OptionalDouble;
 import java.util.OptionalInt;
@@ -62,7 +60,7 @@ public record SegmentationRecipe(
         OptimizerRule optimizer,
         @Default("{name: constant}") Schedule schedule,
         Train train)
-        implements Recipe, DataChecking, AugmentationDrawing {
+        implements ImageRecipe {
 
     private static final double STRENGTH = 0.6;
     private static final int DRAWN = 256;
@@ -101,14 +99,12 @@ public record SegmentationRecipe(
             Optional<String> weights,
             @Default("false") boolean resetHead,
             @Default("ema") Preference prefer,
-            @Default("false") boolean renewNorms) {
+            @Default("false") boolean renewNorms)
+            implements ImageModel {
 
         /** Checks that there are weights where something is to be done with them. */
         public Model {
-            if ((resetHead || renewNorms) && weights.isEmpty()) {
-                throw new IllegalArgumentException(
-                        "expected weights, the file to start from, with " + (resetHead ? "reset_head" : "renew_norms"));
-            }
+            ImageModel.requireWeights(weights, resetHead, renewNorms);
             if (!(auxiliaryWeight.orElse(0) >= 0)) {
                 throw new IllegalArgumentException(
                         "expected auxiliary_weight of at least 0, got " + auxiliaryWeight.getAsDouble());
@@ -163,25 +159,30 @@ public record SegmentationRecipe(
             @Default("[]") List<Augmentation> augment,
             @Default("2") int workers,
             @Default("fail") OnError onError,
-            @Default("512") int cacheMb) {
+            @Default("512") int cacheMb)
+            implements ImageData {
+
+        private static final double USUAL_VAL = .2;
 
         /** Checks what the source needs; a mean and deviation left out are ImageNet's, or 0.5 for grey. */
         public Data {
             augment = List.copyOf(augment);
-            if (channels != 1 && channels != 3) {
-                throw new IllegalArgumentException("expected channels of 1 (grey) or 3 (colour), got " + channels);
-            }
-            Normalisation usual = Normalisation.usual(channels);
-            mean = mean.isEmpty() ? usual.mean() : List.copyOf(mean);
-            std = std.isEmpty() ? usual.std() : List.copyOf(std);
+            ImageData.require(channels, workers, cacheMb);
+            mean = ImageData.meanOr(mean, channels);
+            std = ImageData.stdOr(std, channels);
             classes = List.copyOf(classes);
             colours = List.copyOf(colours);
             ignoredColours = List.copyOf(ignoredColours);
-            if (source != Source.COCO && (trainFile.isPresent() || valFile.isPresent() || testFile.isPresent())) {
-                throw new IllegalArgumentException(
-                        "expected train_file, val_file and test_file with source coco alone, got source "
-                                + source.name().toLowerCase(Locale.ROOT));
-            }
+            boolean isListed = source == Source.COCO;
+            new SourceKeys(source)
+                    .idle("root", source == Source.SHAPES && root.isPresent())
+                    .idle("train_file", !isListed && trainFile.isPresent())
+                    .idle("val_file", !isListed && valFile.isPresent())
+                    .idle("test_file", !isListed && testFile.isPresent())
+                    .idle("val_fraction", (!isListed || valFile.isPresent()) && valFraction != USUAL_VAL)
+                    .idle("classes", source != Source.MASK_FOLDER && !classes.isEmpty())
+                    .idle("masks", source != Source.MASK_FOLDER && masks != LabelMap.Coding.CLASSES)
+                    .refuse();
             if (source == Source.COCO && (root.isEmpty() || trainFile.isEmpty())) {
                 throw new IllegalArgumentException(
                         "expected root, the folder of the images, and train_file, the list, with source coco");
@@ -210,13 +211,6 @@ public record SegmentationRecipe(
                             + (masks == LabelMap.Coding.NONZERO ? "two" : "all") + " classes with the background first,"
                             + " got " + classes);
                 }
-            } else if (!classes.isEmpty()) {
-                throw new IllegalArgumentException("expected no classes with source "
-                        + source.name().toLowerCase(Locale.ROOT) + ", which has its own");
-            }
-            if (workers < 1 || cacheMb < 0) {
-                throw new IllegalArgumentException("expected workers of at least 1 and cache_mb of at least 0, got "
-                        + workers + " and " + cacheMb);
             }
             // checks mean, std, size and fit together
             new Preprocessing(size.orElse(1), size.orElse(1), channels, mean, std, fit, 1, interpolation).ofOneSize();
@@ -225,7 +219,7 @@ public record SegmentationRecipe(
 
     @Override
     public DataReport checkData() {
-        return ImageCheck.ofMasks(newTask().splits(), data.channels());
+        return SegmentationSources.check(data, seed);
     }
 
     @Override
@@ -234,13 +228,15 @@ public record SegmentationRecipe(
             throw new IllegalArgumentException(
                     "expected data.augment, a list of augmentations to show, but the recipe has none");
         }
-        SegmentationTask task = newTask();
-        Preprocessing shape = task.card().preprocessing();
-        djinn.data.Source<MaskedImage> images = task.splits().train().examples(data.channels());
-        MaskedImage image = photo.map(file -> unlabelled(ImageFiles.read(file, data.channels())))
-                .orElseGet(() -> images.example(0));
+        Preprocessing shape = data.preprocessing(Models.named(model.name()).size());
+        Optional<djinn.data.Source<MaskedImage>> images = photo.isPresent()
+                ? Optional.empty()
+                : Optional.of(newTask().splits().train().examples(data.channels()));
+        MaskedImage image = images.map(all -> all.example(0))
+                .orElseGet(() -> unlabelled(ImageFiles.read(photo.orElseThrow(), data.channels())));
         return new AugmentationSheet(
-                photo.map(Path::toString).orElseGet(() -> images.name(0)),
+                images.map(all -> all.name(0))
+                        .orElseGet(() -> photo.orElseThrow().toString()),
                 data.augment().size(),
                 ContactSheet.of(
                         ContactSheet.columns(
@@ -273,15 +269,5 @@ public record SegmentationRecipe(
     @Override
     public void requireNames() {
         Models.named(model.name());
-    }
-
-    @Override
-    public String modelName() {
-        return model.name();
-    }
-
-    @Override
-    public Optional<String> startingWeights() {
-        return model.weights();
     }
 }

@@ -3,50 +3,36 @@ package djinn.tasks.segmentation;
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDList;
 import ai.djl.ndarray.NDManager;
-import ai.djl.ndarray.types.Shape;
 import ai.djl.training.ParameterStore;
 import djinn.data.Feed;
 import djinn.data.Geometry;
 import djinn.data.LabelColours;
 import djinn.data.LabelMap;
 import djinn.data.MaskBatch;
-import djinn.data.MaskColours;
-import djinn.data.MaskFolder;
 import djinn.data.MaskLoader;
 import djinn.data.MaskSplits;
 import djinn.data.MaskedImages;
 import djinn.data.PictureRows;
 import djinn.data.Pixels;
 import djinn.data.Preprocessing;
-import djinn.data.Sampler;
-import djinn.data.Shapes;
-import djinn.data.detection.CocoJson;
-import djinn.data.detection.DetectionSplits;
-import djinn.data.detection.InstanceMasks;
-import djinn.data.detection.ObjectData;
 import djinn.inference.ModelCard;
 import djinn.losses.CrossEntropy;
-import djinn.losses.LossFunction;
 import djinn.losses.Reduction;
 import djinn.metrics.ConfusionMatrix;
 import djinn.metrics.Metrics;
 import djinn.ops.AtomicFile;
 import djinn.ops.DataException;
-import djinn.ops.MemoryFormat;
 import djinn.ops.PyTorch;
-import djinn.ops.Scalars;
-import djinn.training.BackboneNorms;
+import djinn.tasks.images.ImageTask;
+import djinn.tasks.images.Parts;
+import djinn.tasks.images.SupervisedLoss;
 import djinn.training.ClassTable;
 import djinn.training.Goal;
 import djinn.training.Outcome;
-import djinn.training.Product;
-import djinn.training.Task;
 import djinn.training.Turn;
 import djinn.zoo.ModelEntry;
 import djinn.zoo.Models;
-import djinn.zoo.StartingWeights;
 import djinn.zoo.nn.ArrayBlock;
-import djinn.zoo.nn.AuxiliaryHeads;
 import djinn.zoo.nn.NamedBlock;
 import djinn.zoo.nn.Pass;
 import java.awt.image.BufferedImage;
@@ -54,16 +40,13 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
-import java.util.HashMap;
-import java.util.LinkedHashMap;
 import java.util.List;
-import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.stream.IntStream;
 
 /** One class per pixel: cross entropy and Dice or their like, figures from a confusion matrix of pixels. */
-public final class SegmentationTask implements Task<MaskBatch> {
+public final class SegmentationTask extends ImageTask<MaskBatch, MaskLoader> {
 
     /** The more Dice, the better. */
     static final Goal GOAL = Goal.rising("dice");
@@ -78,24 +61,23 @@ public final class SegmentationTask implements Task<MaskBatch> {
     private final SegmentationRecipe recipe;
     private final SegmentationCard card;
     private final MaskSplits splits;
-    private final MaskLoader train;
-    private final MaskLoader validation;
-    private final MemoryFormat format;
 
     private SegmentationTask(SegmentationRecipe recipe, SegmentationCard card, MaskSplits splits) {
+        super(parts(recipe, card.preprocessing(), splits), Batching.of(recipe));
         this.recipe = recipe;
         this.card = card;
         this.splits = splits;
-        this.format = recipe.train().memoryFormat().format();
+    }
+
+    private static Parts<MaskLoader> parts(SegmentationRecipe recipe, Preprocessing shape, MaskSplits splits) {
         SegmentationRecipe.Data data = recipe.data();
-        long cache = data.cacheMb() * 1_000_000L;
-        long images = (long) splits.train().size() + splits.validation().size();
-        long trainCache = cache / images * splits.train().size();
-        Preprocessing shape = card.preprocessing();
-        this.train = new MaskLoader(
-                splits.train(), shape, data.scaling(), data.augment(), recipe.boundary(), data.onError(), trainCache);
-        this.validation = new MaskLoader(
-                splits.validation(), shape, data.scaling(), List.of(), data.onError(), cache - trainCache);
+        return Parts.of(
+                data.cacheMb() * 1_000_000L,
+                splits.train().size(),
+                splits.validation().size(),
+                room -> new MaskLoader(
+                        splits.train(), shape, data.scaling(), data.augment(), recipe.boundary(), data.onError(), room),
+                room -> new MaskLoader(splits.validation(), shape, data.scaling(), List.of(), data.onError(), room));
     }
 
     /**
@@ -118,13 +100,8 @@ public final class SegmentationTask implements Task<MaskBatch> {
             throw new IllegalArgumentException(
                     "data.size: expected at least " + model.smallest() + " for " + model.name() + ", got " + size);
         }
-        Preprocessing shape = new Preprocessing(
-                size, size, data.channels(), data.mean(), data.std(), data.fit(), 1, data.interpolation());
-        MaskSplits splits = switch (data.source()) {
-            case SHAPES -> Shapes.splits(recipe.seed());
-            case MASK_FOLDER -> masks(Path.of(data.root().orElseThrow()), data);
-            case COCO -> InstanceMasks.splits(instances(Path.of(data.root().orElseThrow()), data, recipe.seed()));
-        };
+        Preprocessing shape = data.preprocessing(model.size());
+        MaskSplits splits = SegmentationSources.read(data, recipe.seed());
         SegmentationCard card = new SegmentationCard(
                 new ModelCard(model.name(), splits.classes(), shape),
                 recipe.model().width(),
@@ -133,24 +110,7 @@ public final class SegmentationTask implements Task<MaskBatch> {
         return new SegmentationTask(recipe, card, splits);
     }
 
-    private static MaskSplits masks(Path root, SegmentationRecipe.Data data) {
-        return data.masks() == LabelMap.Coding.COLOURS
-                ? MaskFolder.read(root, new MaskColours(data.colours(), data.ignoredColours()), data.classes())
-                : MaskFolder.read(root, data.masks(), data.classes());
-    }
-
-    private static DetectionSplits instances(Path root, SegmentationRecipe.Data data, long seed) {
-        ObjectData learned = CocoJson.read(Path.of(data.trainFile().orElseThrow()), root);
-        Optional<ObjectData> test = data.testFile().map(file -> CocoJson.read(Path.of(file), root));
-        if (data.valFile().isPresent()) {
-            return DetectionSplits.of(
-                    learned, CocoJson.read(Path.of(data.valFile().get()), root), test);
-        }
-        DetectionSplits drawn = DetectionSplits.ofRatio(learned, data.valFraction(), 0, seed);
-        return new DetectionSplits(drawn.source(), drawn.train(), drawn.validation(), test, drawn.notes());
-    }
-
-    /** Returns which model is trained, its classes and what it does to an image. */
+    @Override
     public SegmentationCard card() {
         return card;
     }
@@ -167,30 +127,13 @@ public final class SegmentationTask implements Task<MaskBatch> {
 
     @Override
     public Optional<String> startFrom(NamedBlock model) {
-        SegmentationRecipe.Model start = recipe.model();
-        return start.weights().map(source -> {
-            String line = new StartingWeights(source, start.resetHead(), start.prefer())
-                    .load(Models.named(card.model().model()), model);
-            MaskedImages images = splits.train();
-            return start.renewNorms()
-                    ? line + "; "
-                            + BackboneNorms.renew(
-                                    model,
-                                    feed(asTheyAre(images), Sampler.sequential(images.size())),
-                                    (batch, owner) -> format.of(batch.images(owner)))
-                    : line;
-        });
+        return start(recipe.model(), Models.named(card.model().model()), model, () -> asTheyAre(splits.train()));
     }
 
     @Override
     public List<String> summary() {
         List<String> lines = new ArrayList<>(splits.summary());
-        Preprocessing shape = card.preprocessing();
-        lines.add("images become " + shape.height() + "x" + shape.width()
-                + (shape.channels() == 1 ? " grey" : " colour") + ", fit "
-                + shape.fit().name().toLowerCase(Locale.ROOT) + ", "
-                + shape.interpolation().name().toLowerCase(Locale.ROOT) + ", less mean " + shape.mean() + ", by std "
-                + shape.std()
+        lines.add(described()
                 + switch (card.scaling()) {
                     case FIXED -> "";
                     case IMAGE -> ", then by the image's own";
@@ -199,31 +142,13 @@ public final class SegmentationTask implements Task<MaskBatch> {
     }
 
     @Override
-    public Feed<MaskBatch> training() {
-        return feed(train, Sampler.shuffled(splits.train().size()));
-    }
-
-    @Override
-    public Feed<MaskBatch> heldOut() {
-        return feed(validation, Sampler.sequential(splits.validation().size()));
-    }
-
-    @Override
     public Optional<Feed<MaskBatch>> test() {
-        return splits.test().map(images -> feed(asTheyAre(images), Sampler.sequential(images.size())));
+        return splits.test().map(this::asTheyAre).map(this::inOrder);
     }
 
     private MaskLoader asTheyAre(MaskedImages images) {
         SegmentationRecipe.Data data = recipe.data();
         return new MaskLoader(images, card.preprocessing(), data.scaling(), List.of(), data.onError(), 0);
-    }
-
-    private Feed<MaskBatch> feed(MaskLoader loader, Sampler sampler) {
-        return loader.feed(
-                sampler,
-                recipe.seed(),
-                recipe.train().batchSize(),
-                recipe.data().workers());
     }
 
     @Override
@@ -242,31 +167,16 @@ public final class SegmentationTask implements Task<MaskBatch> {
     }
 
     private Outcome run(NamedBlock model, MaskBatch batch, NDManager owner, Pass pass) {
-        NDArray images = format.of(batch.images(owner));
+        NDArray images = images(batch, owner);
         NDArray targets = batch.targets(owner);
-        double share = model instanceof AuxiliaryHeads heads
-                ? recipe.model().auxiliaryWeight().orElse(heads.auxiliaryWeight())
-                : 0;
-        boolean withAuxiliaries = pass.training() && share > 0;
-        NDList outputs = withAuxiliaries
-                ? ((AuxiliaryHeads) model).forwardWithAuxiliaries(images, pass)
-                : new NDList(((ArrayBlock) model).forward(images, pass));
-        LossFunction loss = recipe.loss();
-        NDArray value = loss.apply(outputs.get(0), targets);
-        if (value.getShape().dimension() > 0) {
-            throw new IllegalArgumentException("loss: expected one value for a batch, got " + value.getShape()
-                    + "; a loss that is trained on cannot have reduction: none");
-        }
-        Map<String, NDArray> terms = new LinkedHashMap<>();
-        terms.put("loss", value);
-        for (NDArray other : outputs.subList(1, outputs.size())) {
-            terms.put("auxiliary" + terms.size(), Scalars.mul(loss.apply(other, targets), share));
-        }
+        double share = recipe.model().auxiliaryWeight().orElse(SupervisedLoss.ownShare(model));
+        NDList logits = SupervisedLoss.logits(model, images, pass, share);
+        Map<String, NDArray> terms = new SupervisedLoss(recipe.loss()).terms(logits, targets, share);
         if (pass.training()) {
             batch.boundaries(owner)
-                    .ifPresent(weights -> terms.put("boundary", boundary(outputs.get(0), targets, weights)));
+                    .ifPresent(weights -> terms.put("boundary", boundary(logits.get(0), targets, weights)));
         }
-        return new Outcome(terms, new NDList(outputs.get(0), targets));
+        return new Outcome(terms, new NDList(logits.get(0), targets));
     }
 
     /** What weights of 1 more than these add to the mean cross entropy. */
@@ -280,28 +190,6 @@ public final class SegmentationTask implements Task<MaskBatch> {
         return GOAL;
     }
 
-    @Override
-    public Product product(NamedBlock model) {
-        return Product.whole(model, card.toMetadata());
-    }
-
-    @Override
-    public Optional<NDList> productInput(NDManager owner) {
-        Preprocessing shape = card.preprocessing();
-        return Optional.of(
-                new NDList(owner.randomNormal(new Shape(1, shape.channels(), shape.height(), shape.width()))));
-    }
-
-    @Override
-    public String examples() {
-        return "images";
-    }
-
-    @Override
-    public Map<String, String> files() {
-        return Map.of("labels.txt", String.join("\n", card.classes()) + "\n");
-    }
-
     /**
      * Draws the first held-out images: as they are, as they are labelled, and as the model sees them; and once the first
      * training images as they are learned from.
@@ -313,12 +201,12 @@ public final class SegmentationTask implements Task<MaskBatch> {
         }
         int[] first = first(splits.validation());
         try (NDManager owner = PyTorch.newManager();
-                MaskBatch batch = validation.batch(first, recipe.seed(), 0)) {
+                MaskBatch batch = validation().batch(first, recipe.seed(), 0)) {
             if (batch.size() == 0) {
                 return;
             }
             Pass pass = new Pass(new ParameterStore(owner, false), false);
-            NDArray logits = ((ArrayBlock) shown).forward(format.of(batch.images(owner)), pass);
+            NDArray logits = ((ArrayBlock) shown).forward(images(batch, owner), pass);
             float[] values = logits.toFloatArray();
             Preprocessing shape = card.preprocessing();
             Geometry none = Geometry.none(shape.height(), shape.width());
@@ -346,7 +234,7 @@ public final class SegmentationTask implements Task<MaskBatch> {
 
     /** Draws the first training images as they are learned from, beside their classes. */
     private void drawTraining(Path file) {
-        try (MaskBatch batch = train.batch(first(splits.train()), recipe.seed(), 0)) {
+        try (MaskBatch batch = train().batch(first(splits.train()), recipe.seed(), 0)) {
             List<Pixels> images = batch.pixels();
             List<List<BufferedImage>> rows = new ArrayList<>();
             for (int i = 0; i < images.size(); i++) {
@@ -375,12 +263,5 @@ public final class SegmentationTask implements Task<MaskBatch> {
     @Override
     public String dataFingerprint() {
         return splits.fingerprint();
-    }
-
-    @Override
-    public Map<String, String> skipped() {
-        Map<String, String> skipped = new HashMap<>(train.skipped());
-        skipped.putAll(validation.skipped());
-        return skipped;
     }
 }

@@ -208,7 +208,7 @@ class ToldObjectsTest {
     }
 
     /** Two objects in an image of 48 by 96, and none in another. */
-    private static void write(DetectionFormat format, Path to, Optional<Path> list) {
+    private static Optional<String> write(DetectionFormat format, Path to, Optional<Path> list) {
         DetectionFile file = format.start(to, CARD.classes(), list);
         file.add(
                 "photos/a.png",
@@ -220,7 +220,7 @@ class ToldObjectsTest {
                         48,
                         96));
         file.add("photos/b.png", new Detections(List.of(), 48, 96));
-        file.finish();
+        return file.finish();
     }
 
     @Test
@@ -262,7 +262,8 @@ class ToldObjectsTest {
     @Test
     void cocosResultsHaveTheListsNumbers() throws IOException {
         Path to = folder.resolve("results.json");
-        write(DetectionFormat.COCO, to, Optional.empty());
+        assertThat(write(DetectionFormat.COCO, to, Optional.empty()).orElseThrow())
+                .contains("an image's place among those asked about", "--ids FILE");
         JsonNode results = new ObjectMapper().readTree(Files.readString(to));
         assertThat(results.size()).isEqualTo(3);
         assertThat(results.get(0).path("image_id").asInt()).isEqualTo(1);
@@ -274,7 +275,7 @@ class ToldObjectsTest {
                 {"images": [{"id": 7, "file_name": "b.png"}, {"id": 42, "file_name": "val/a.png"}], "annotations": [],
                  "categories": [{"id": 18, "name": "dog"}, {"id": 17, "name": "cat"}, {"id": 58, "name": "hot dog"}]}
                 """);
-        write(DetectionFormat.COCO, to, Optional.of(list));
+        assertThat(write(DetectionFormat.COCO, to, Optional.of(list))).isEmpty();
         JsonNode numbered = new ObjectMapper().readTree(Files.readString(to));
         assertThat(numbered.get(0).path("image_id").asInt()).isEqualTo(42);
         assertThat(numbered.valueStream()
@@ -298,7 +299,7 @@ class ToldObjectsTest {
         DetectedObject clock =
                 new DetectedObject("clock", CocoCategories.names().indexOf("clock"), .5, new Box(0, 0, 1, 1));
         file.add("val/000000000139.jpg", new Detections(List.of(clock), 2, 2));
-        file.finish();
+        assertThat(file.finish()).isEmpty();
         JsonNode result = new ObjectMapper().readTree(Files.readString(to)).get(0);
         assertThat(result.path("image_id").asInt()).isEqualTo(139);
         // COCO's own number of clocks

@@ -117,7 +117,8 @@ class SegmentersTest {
                     NDArray gradient = parameter.getValue().getArray().getGradient();
                     assertThat(gradient.abs().sum().getFloat())
                             .as(parameter.getKey())
-                            .isFinite();
+                            .isFinite()
+                            .isPositive();
                 }
             }
         }

@@ -1,10 +1,16 @@
 package djinn.zoo.detection;
 
+import ai.djl.ndarray.types.Shape;
 import djinn.zoo.Architecture;
 import djinn.zoo.weights.KeyMap;
+import djinn.zoo.weights.StateLayout;
+import java.util.HashSet;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.function.Function;
+import java.util.function.LongPredicate;
 
 /**
  * A line of the table of detectors.
@@ -56,8 +62,30 @@ public record DetectorEntry(
         return built;
     }
 
-    /** Builds the network as it was made. */
+    @Override
     public Detector build() {
         return build(classes);
+    }
+
+    @Override
+    public List<DetectorEntry> others() {
+        return Detectors.all().stream()
+                .filter(entry -> !entry.name.equals(name))
+                .toList();
+    }
+
+    /** Those that grow with the number of classes. */
+    @Override
+    public LongPredicate freeExtents() {
+        Map<String, Shape> more = StateLayout.of(build(classes + 1)).shapes();
+        Set<Long> free = new HashSet<>();
+        StateLayout.of(build()).shapes().forEach((array, shape) -> {
+            for (int axis = 0; axis < shape.dimension(); axis++) {
+                if (shape.get(axis) != more.get(array).get(axis)) {
+                    free.add(shape.get(axis));
+                }
+            }
+        });
+        return free::contains;
     }
 }

@@ -28,8 +28,13 @@ import java.util.regex.Pattern;
  */
 final class HalvingTrunk extends SsdTrunk {
 
-    private static final int TWICE = 2;
     private static final int COLOURS = 3;
+
+    /** Of the convolution that makes a further map of the one before. */
+    private static final int STRIDE = 2;
+
+    /** The channels of SSDLite's further maps. */
+    private static final List<Integer> FURTHER = List.of(512, 256, 256, 128);
 
     private final NamedBlock body;
     private final List<Sequential> extra = new ArrayList<>();
@@ -53,25 +58,23 @@ final class HalvingTrunk extends SsdTrunk {
             int in = channels.get(channels.size() - 1);
             extra.add(lite ? lite(in, out) : plain(in, out));
             channels.add(out);
-            strides.add(TWICE * strides.get(strides.size() - 1));
+            strides.add(STRIDE * strides.get(strides.size() - 1));
         }
         child("extra", new LayerList<>(extra));
     }
-
-    private static final List<Integer> FOUR = List.of(512, 256, 256, 128);
 
     /** SSDLite's on the large MobileNetV3 of the reduced tail, whose finer map is taken where it is widest. */
     static HalvingTrunk mobileNetV3() {
         MobileNetV3 mobile =
                 new MobileNetV3(new MobileNetV3.Config(COLOURS, 1, MobileNetV3.Size.LARGE, 1, true, false, 0));
         List<Backbone.FeatureMap> maps = List.of(new Backbone.FeatureMap(672, 16), new Backbone.FeatureMap(480, 32));
-        return new HalvingTrunk("features", new Split(mobile.features().layers()), maps, FOUR, true, 32);
+        return new HalvingTrunk("features", new Split(mobile.features().layers()), maps, FURTHER, true, 32);
     }
 
     /** SSDLite's on any classifier, of strides 16 to 512. */
     static HalvingTrunk lite(String name) {
         Trunk trunk = new Trunk(name, List.of(16, 32));
-        return new HalvingTrunk("body", trunk, trunk.maps(), FOUR, true, 32);
+        return new HalvingTrunk("body", trunk, trunk.maps(), FURTHER, true, 32);
     }
 
     /** SSD's on any classifier, of strides 8 to 256. */
@@ -83,7 +86,7 @@ final class HalvingTrunk extends SsdTrunk {
     /** MobileNet-SSD's, of strides 16 to 512; what is left over of an image counts as a whole step. */
     static HalvingTrunk mobileNetV1() {
         Trunk trunk = new Trunk("mobilenetv1_100", List.of(16, 32));
-        return new HalvingTrunk("body", trunk, trunk.maps(), FOUR, false, 1);
+        return new HalvingTrunk("body", trunk, trunk.maps(), FURTHER, false, 1);
     }
 
     private static Sequential plain(int in, int out) {

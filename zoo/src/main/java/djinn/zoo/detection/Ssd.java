@@ -34,7 +34,10 @@ import java.util.OptionalInt;
  *
  * <p>{@code mobilenet_ssd} is the Caffe layout of chuanqi305's MobileNet-SSD (2017): MobileNetV1, heads of 1x1
  * convolutions, and boxes that are laid by their own sizes and may be larger than the image; images in [-1, 1], of any
- * size. Deviation: ReLU6 in MobileNetV1, as in the zoo's.
+ * size. Its public weights take (x - 127.5) 0.007843 of values from 0 to 255, which is a mean and a deviation of 0.5, and
+ * see blue first (its demo.py gives them OpenCV's images as they are): what is made of them for images that have red
+ * first must have the input channels of the first convolution turned round. Deviation: ReLU6 in MobileNetV1, as in the
+ * zoo's.
  */
 public final class Ssd extends Detector implements Anchored, Featured, Headed {
 
