@@ -53,10 +53,7 @@ public record Mosaic(
         int channels = own.image().channels();
         int y = middle(height, random);
         int x = middle(width, random);
-        byte[] values = new byte[height * width * channels];
-        for (int i = 0; i < values.length; i++) {
-            values[i] = model.filling(i % channels);
-        }
+        byte[] values = model.ground(height, width);
         List<ImageObject> objects = new ArrayList<>();
         int dropped = 0;
         int place = random.nextInt(4);

@@ -212,10 +212,7 @@ public record Preprocessing(
         if (inner.height == wholeHeight && inner.width == wholeWidth) {
             return resized;
         }
-        byte[] values = new byte[Math.multiplyExact(Math.multiplyExact(wholeHeight, wholeWidth), channels)];
-        for (int i = 0; i < values.length; i++) {
-            values[i] = filling(i % channels);
-        }
+        byte[] values = ground(wholeHeight, wholeWidth);
         int top = start(wholeHeight, inner.height);
         int left = start(wholeWidth, inner.width);
         int row = inner.width * channels;
@@ -223,6 +220,21 @@ public record Preprocessing(
             System.arraycopy(resized.values(), y * row, values, ((top + y) * wholeWidth + left) * channels, row);
         }
         return new Pixels(wholeHeight, wholeWidth, channels, values);
+    }
+
+    /** The values of an image that normalises to about 0 everywhere. */
+    byte[] ground(int rows, int columns) {
+        byte[] values = new byte[Math.multiplyExact(Math.multiplyExact(rows, columns), channels)];
+        for (int c = 0; c < channels; c++) {
+            values[c] = filling(c);
+        }
+        // what is filled already is copied behind itself
+        for (int filled = channels; filled < values.length; ) {
+            int more = Math.min(filled, values.length - filled);
+            System.arraycopy(values, 0, values, filled, more);
+            filled += more;
+        }
+        return values;
     }
 
     /** The value that normalises to about 0. */

@@ -65,10 +65,7 @@ public final class SceneBatch implements PixelBatch {
         int width = common(
                 scenes.stream().mapToInt(scene -> scene.image().width()).max().orElse(1), multiple);
         int row = Math.multiplyExact(width, preprocessing.channels());
-        byte[] filling = new byte[row];
-        for (int i = 0; i < row; i++) {
-            filling[i] = preprocessing.filling(i % preprocessing.channels());
-        }
+        byte[] filling = preprocessing.ground(1, width);
         ByteBuffer pixels = buffers.borrow(Math.multiplyExact(Math.multiplyExact(scenes.size(), height), row));
         for (Scene scene : scenes) {
             Pixels image = preprocessing.checked(scene.image());

@@ -117,6 +117,12 @@ public final class PublishedDetectors {
         }
     }
 
+    /** What belongs to a detector's weights if they are those of COCO. */
+    static DetectionCard usualCard(String model) {
+        DetectorEntry entry = Detectors.named(model);
+        return card(entry, Asked.usual(model), entry.classes(), Path.of(model));
+    }
+
     private static DetectionCard card(DetectorEntry entry, Asked asked, int classes, Path weights) {
         List<String> names =
                 asked.classes().isEmpty() ? names(entry.build(classes), classes, weights) : asked.classes();

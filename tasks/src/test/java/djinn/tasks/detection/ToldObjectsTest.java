@@ -14,6 +14,7 @@ import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.types.DataType;
 import ai.djl.ndarray.types.Shape;
 import ai.djl.repository.zoo.ZooModel;
+import djinn.data.Interpolation;
 import djinn.data.Pixels;
 import djinn.data.Preprocessing;
 import djinn.data.detection.Annotation;
@@ -32,6 +33,8 @@ import djinn.ops.Randomness;
 import djinn.zoo.detection.Detector;
 import djinn.zoo.detection.Detectors;
 import djinn.zoo.detection.FastestDet;
+import djinn.zoo.weights.Catalogue;
+import djinn.zoo.weights.CatalogueEntry;
 import djinn.zoo.weights.Preference;
 import djinn.zoo.weights.Safetensors;
 import djinn.zoo.weights.StateDict;
@@ -46,6 +49,8 @@ import java.util.function.UnaryOperator;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.ObjectMapper;
 
@@ -354,6 +359,59 @@ class ToldObjectsTest {
                     .hasMessageContaining("multiples of 32, got float32 (1, 3, 40, 64)");
             assertThatThrownBy(() -> DetectorHeads.of((Detector) raw.block(), images.toType(DataType.FLOAT64, true)))
                     .isInstanceOf(IllegalArgumentException.class);
+        }
+    }
+
+    /** torchvision's weights say nothing of themselves; what the catalogue lists of them is what is done to images. */
+    @ParameterizedTest
+    @ValueSource(
+            strings = {"retinanet_resnet50_fpn", "fcos_resnet50_fpn", "ssd300_vgg16", "ssdlite320_mobilenet_v3_large"})
+    void theCatalogueTellsWhatIsDoneToImages(String name) {
+        CatalogueEntry entry = Catalogue.find(name);
+        DetectionCard card = PublishedDetectors.usualCard(name);
+        Preprocessing images = card.preprocessing();
+        assertThat(images.mean()).isEqualTo(entry.mean());
+        assertThat(images.std()).isEqualTo(entry.std());
+        assertThat(images.height()).isEqualTo(entry.size());
+        assertThat(images.interpolation()).isEqualTo(Interpolation.BILINEAR);
+        // torchvision's labels are COCO's ids; of SSD's, the background is told apart
+        boolean isSsd = name.startsWith("ssd");
+        assertThat(card.classes()).hasSize(isSsd ? 90 : 91);
+        assertThat(card.classes().get(isSsd ? 0 : 1)).isEqualTo("person");
+        assertThat(card.classes().get(isSsd ? 89 : 90)).isEqualTo("toothbrush");
+        assertThat(card.classes().stream().filter(each -> each.startsWith("N/A")))
+                .hasSize(isSsd ? 10 : 11);
+    }
+
+    @Test
+    void publishedWeightsOfTorchvisionAnswerByName() {
+        Path published = folder.resolve("ssdlite.safetensors");
+        save(Detectors.named("ssdlite320_mobilenet_v3_large").build(), published, Map.of());
+        PublishedDetectors.Asked usual = PublishedDetectors.Asked.usual("ssdlite320_mobilenet_v3_large");
+        try (ObjectDetector detector =
+                ObjectDetector.published("ssdlite320_mobilenet_v3_large", published, SOME.withLeastScore(0))) {
+            assertThat(detector.detect(IMAGE).objects())
+                    .isNotEmpty()
+                    .allSatisfy(object -> assertThat(detector.card().classes().get(object.index()))
+                            .isEqualTo(object.label()));
+        }
+        try (LoadedModel<DetectionCard> raw = PublishedDetectors.openRaw(published, usual);
+                NDManager manager = PyTorch.newManager()) {
+            Map<String, NDArray> heads =
+                    DetectorHeads.of((Detector) raw.block(), manager.zeros(new Shape(1, 3, 320, 320)));
+            // the names of the reference's record
+            assertThat(heads.keySet())
+                    .containsExactly(
+                            "feature.0",
+                            "feature.1",
+                            "feature.2",
+                            "feature.3",
+                            "feature.4",
+                            "feature.5",
+                            "head.bbox_regression",
+                            "head.cls_logits",
+                            "anchors");
+            assertThat(heads.get("feature.0").getShape()).isEqualTo(new Shape(1, 672, 20, 20));
         }
     }
 
