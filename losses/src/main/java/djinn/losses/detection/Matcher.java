@@ -90,9 +90,19 @@ public record Matcher(double foreground, double background, Forced forced) {
     public NDArray match(NDArray anchors, NDArray boxes) {
         try (Autograd.Scope off = Autograd.withoutGradients()) {
             return boxes.getShape().get(0) == 0
-                    ? SCRIPT.call("nothing", anchors)
+                    ? nothing(anchors)
                     : SCRIPT.call("match", boxes, anchors, foreground, background, code());
         }
+    }
+
+    /** Of no objects: {@link #BACKGROUND} for each of (A, 4). */
+    static NDArray nothing(NDArray anchors) {
+        return SCRIPT.call("nothing", anchors);
+    }
+
+    /** The IoU of (M, 4) and (A, 4): (M, A). */
+    static NDArray overlaps(NDArray boxes, NDArray anchors) {
+        return SCRIPT.call("iou", boxes, anchors);
     }
 
     private int code() {

@@ -10,6 +10,7 @@ import djinn.ops.Default;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.function.UnaryOperator;
 
 /**
  * What RetinaNet is trained with (Lin et al. 2017, "Focal loss for dense object detection", section 4), as torchvision
@@ -44,15 +45,31 @@ public record RetinaNetLoss(
      * @throws IllegalArgumentException if the shapes do not fit
      */
     public Map<String, NDArray> apply(NDList heads, NDArray anchors, List<BoxTargets> targets) {
+        Matcher matcher = new Matcher(foreground, background, Matcher.Forced.TIES);
+        return apply(heads, anchors, targets, boxes -> matcher.match(anchors, boxes));
+    }
+
+    /**
+     * Computes the terms where another rule than the IoU's thresholds says which anchors have an object.
+     *
+     * @param heads logits (N, A, K) and codes (N, A, 4)
+     * @param anchors (A, 4) x1, y1, x2, y2 in pixels
+     * @param targets the objects of each of the N images
+     * @param matching from an image's boxes (M, 4), M may be 0, to (A) int64: the object's row, {@link Matcher#BACKGROUND} or
+     *     {@link Matcher#IGNORED}; such as an {@link AtssMatcher}
+     * @return the scalars {@code classification} and {@code bbox_regression}, whose sum is lowered
+     * @throws IllegalArgumentException if the shapes do not fit
+     */
+    public Map<String, NDArray> apply(
+            NDList heads, NDArray anchors, List<BoxTargets> targets, UnaryOperator<NDArray> matching) {
         Rows.requireFitting(heads, anchors, targets);
         SigmoidFocal focal = new SigmoidFocal(alpha, gamma, Reduction.NONE);
-        Matcher matcher = new Matcher(foreground, background, Matcher.Forced.TIES);
         NDList classification = new NDList();
         NDList regression = new NDList();
         for (int i = 0; i < targets.size(); i++) {
             BoxTargets target = targets.get(i);
             NDArray logits = Rows.image(heads.get(0), i); // (A, K)
-            NDArray matched = matcher.match(anchors, target.boxes()); // (A)
+            NDArray matched = matching.apply(target.boxes()); // (A)
             NDArray rows = Rows.withObject(matched); // (F)
             NDArray focals = focal.apply(logits, Rows.oneHot(logits, matched, target.labels())); // (A, K)
             classification.add(Rows.over(Rows.sumOfNotIgnored(focals, matched), rows.size()));
