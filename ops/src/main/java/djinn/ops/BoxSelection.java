@@ -107,7 +107,7 @@ public record BoxSelection(
     /**
      * Selects the boxes of one image.
      *
-     * @param boxes (A, 4) x1, y1, x2, y2; of levels level by level
+     * @param boxes (A, 4) x1, y1, x2, y2; of levels level by level; or (A, K, 4), where each class has its own
      * @param scores (A, K) in [0, 1]
      * @param classes K
      * @return the boxes selected, by falling score
@@ -116,9 +116,10 @@ public record BoxSelection(
      */
     public List<SelectedBox> select(float[] boxes, float[] scores, int classes) {
         int rows = levels.isEmpty()
-                ? boxes.length / 4
+                ? scores.length / Math.max(1, classes)
                 : levels.stream().mapToInt(Integer::intValue).sum();
-        if (classes < 1 || boxes.length != 4 * rows || scores.length != rows * classes) {
+        boolean ofClasses = boxes.length != 4 * rows && boxes.length == 4 * rows * classes;
+        if (classes < 1 || !(ofClasses || boxes.length == 4 * rows) || scores.length != rows * classes) {
             throw new IllegalArgumentException("expected boxes (" + rows + ", 4) and scores (" + rows + ", " + classes
                     + "), got " + boxes.length + " and " + scores.length + " values"
                     + (levels.isEmpty() ? "" : "; is this an image of the size the levels " + levels + " are of?"));
@@ -137,8 +138,9 @@ public record BoxSelection(
             float[] corners = new float[4 * group.size()];
             float[] order = new float[group.size()];
             for (int i = 0; i < order.length; i++) {
-                System.arraycopy(boxes, 4 * best.get(group.get(i)).box, corners, 4 * i, 4);
-                order[i] = best.get(group.get(i)).score;
+                Candidate one = best.get(group.get(i));
+                System.arraycopy(boxes, 4 * (ofClasses ? one.box * classes + one.label : one.box), corners, 4 * i, 4);
+                order[i] = one.score;
             }
             for (Suppression.Kept kept : suppression.keep(corners, order, iouThreshold, scoreThreshold)) {
                 int place = group.get(kept.index());

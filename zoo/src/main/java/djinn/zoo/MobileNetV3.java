@@ -48,6 +48,8 @@ public final class MobileNetV3 extends Backbone {
      * @param dilated whether the blocks behind stride 16 are dilated instead of strided, as segmenters have it
      *     (section 6.4)
      * @param dropout the rate before the logits
+     * @param usualNorms whether batch norms are PyTorch's usual ones, as torchvision's Faster R-CNN has them, instead of
+     *     those of the paper
      */
     public record Config(
             int inChannels,
@@ -56,7 +58,20 @@ public final class MobileNetV3 extends Backbone {
             double width,
             boolean reducedTail,
             boolean dilated,
-            double dropout) {
+            double dropout,
+            boolean usualNorms) {
+
+        /** With the batch norms of the paper. */
+        public Config(
+                int inChannels,
+                int classes,
+                Size size,
+                double width,
+                boolean reducedTail,
+                boolean dilated,
+                double dropout) {
+            this(inChannels, classes, size, width, reducedTail, dilated, dropout, false);
+        }
 
         /** Checks that there are channels and classes and that the width is above 0. */
         public Config {
@@ -151,7 +166,7 @@ public final class MobileNetV3 extends Backbone {
         int total = 2;
         List<ArrayBlock> layers = new ArrayList<>();
         Window stem = Window.of(3).stride(2).padding(1);
-        layers.add(convNorm(config.inChannels, in, stem, 1, Nonlinearity.HARD_SWISH));
+        layers.add(convNorm(config.inChannels, in, stem, 1, Nonlinearity.HARD_SWISH, config.usualNorms));
         tap(layers, in, total);
         for (int i = 0; i < rows.size(); i++) {
             Row row = rows.get(i);
@@ -164,14 +179,15 @@ public final class MobileNetV3 extends Backbone {
                     .padding(row.kernel / 2 * dilation)
                     .dilation(dilation);
             boolean residual = row.stride == 1 && in == out;
-            layers.add(new InvertedResidual(in, expanded, out, window, row.squeeze, row.function, residual));
+            layers.add(new InvertedResidual(
+                    in, expanded, out, window, row.squeeze, row.function, residual, config.usualNorms));
             in = out;
             total *= stride;
             if (row.stride > 1) {
                 tap(layers, in, total);
             }
         }
-        layers.add(convNorm(in, 6 * in, Window.of(1), 1, Nonlinearity.HARD_SWISH));
+        layers.add(convNorm(in, 6 * in, Window.of(1), 1, Nonlinearity.HARD_SWISH, config.usualNorms));
         tap(layers, 6 * in, total);
         features = child("features", Sequential.of(layers));
         int last = Widths.divisible((config.size == Size.LARGE ? 1280 : 1024) * config.width / reduction, 8);
@@ -226,7 +242,8 @@ public final class MobileNetV3 extends Backbone {
         maps.add(new FeatureMap(channels, stride));
     }
 
-    private static Sequential convNorm(int in, int out, Window window, int groups, Nonlinearity function) {
+    private static Sequential convNorm(
+            int in, int out, Window window, int groups, Nonlinearity function, boolean usualNorms) {
         Conv2d conv = new Conv2d(
                 in,
                 out,
@@ -234,7 +251,8 @@ public final class MobileNetV3 extends Backbone {
                 groups,
                 false,
                 Initializers.heNormalFanOut(out * window.kernel().size()));
-        return Sequential.convNorm(conv, new BatchNorm2d(out, EPS, .01), function);
+        BatchNorm2d norm = usualNorms ? new BatchNorm2d(out) : new BatchNorm2d(out, EPS, .01);
+        return Sequential.convNorm(conv, norm, function);
     }
 
     /** Widens, filters depthwise, reweighs the channels and projects; the input is added where told. */
@@ -250,12 +268,13 @@ public final class MobileNetV3 extends Backbone {
                 Window window,
                 boolean squeeze,
                 Nonlinearity function,
-                boolean residual) {
+                boolean residual,
+                boolean usualNorms) {
             List<ArrayBlock> layers = new ArrayList<>();
             if (expanded != in) {
-                layers.add(convNorm(in, expanded, Window.of(1), 1, function));
+                layers.add(convNorm(in, expanded, Window.of(1), 1, function, usualNorms));
             }
-            layers.add(convNorm(expanded, expanded, window, expanded, function));
+            layers.add(convNorm(expanded, expanded, window, expanded, function, usualNorms));
             if (squeeze) {
                 int squeezed = Widths.divisible(expanded / 4.0, 8);
                 layers.add(new SqueezeExcitation(
@@ -265,7 +284,7 @@ public final class MobileNetV3 extends Backbone {
                         Nonlinearity.HARD_SIGMOID,
                         Initializers.heNormalFanOut()));
             }
-            layers.add(convNorm(expanded, out, Window.of(1), 1, Nonlinearity.IDENTITY));
+            layers.add(convNorm(expanded, out, Window.of(1), 1, Nonlinearity.IDENTITY, usualNorms));
             block = child("block", Sequential.of(layers));
             this.residual = residual;
         }

@@ -83,13 +83,13 @@ public record Matcher(double foreground, double background, Forced forced) {
     /**
      * Matches, under no gradients.
      *
-     * @param anchors (A, 4) x1, y1, x2, y2
+     * @param anchors (A, 4) x1, y1, x2, y2; A may be 0
      * @param boxes (M, 4) x1, y1, x2, y2; M may be 0
      * @return (A) int64: the object's row, {@link #BACKGROUND} or {@link #IGNORED}
      */
     public NDArray match(NDArray anchors, NDArray boxes) {
         try (Autograd.Scope off = Autograd.withoutGradients()) {
-            return boxes.getShape().get(0) == 0
+            return boxes.getShape().get(0) == 0 || anchors.getShape().get(0) == 0
                     ? nothing(anchors)
                     : SCRIPT.call("match", boxes, anchors, foreground, background, code());
         }

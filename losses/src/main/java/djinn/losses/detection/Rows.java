@@ -21,6 +21,9 @@ final class Rows {
             def pick(x: Tensor, rows: Tensor) -> Tensor:
               return torch.index_select(x, 0, rows)
 
+            def have_object(matched: Tensor, like: Tensor) -> Tensor:
+              return torch.type_as(torch.reshape(torch.ge(matched, 0), torch.size(like)), like)
+
             def one_hot(like: Tensor, matched: Tensor, labels: Tensor) -> Tensor:
               rows = self.with_object(matched)
               classes = torch.index_select(labels, 0, torch.index_select(matched, 0, rows))
@@ -75,6 +78,13 @@ final class Rows {
     /** Some rows. */
     static NDArray pick(NDArray x, NDArray rows) {
         return SCRIPT.call("pick", x, rows);
+    }
+
+    /** 1 where there is an object, otherwise 0, of the shape and type of another. */
+    static NDArray haveObject(NDArray matched, NDArray like) {
+        try (Autograd.Scope off = Autograd.withoutGradients()) {
+            return SCRIPT.call("have_object", matched, like);
+        }
     }
 
     /** (A, K): 1 at the class of an anchor's object, otherwise 0. */

@@ -10,7 +10,8 @@ import java.util.List;
 import java.util.OptionalInt;
 
 /**
- * A network that finds objects. It gives raw heads; how they become boxes is beside it, and selection outside.
+ * A network that finds objects. It gives raw heads; how they become boxes is beside it, and selection outside. One that
+ * looks again, at regions it proposed itself, has what both stages gave among its heads, and the regions.
  *
  * <p>As a block it gives the raw heads in training, and boxes and scores, {@link #decode}'s, in evaluation: so it is
  * exported and used.
@@ -25,6 +26,18 @@ public abstract class Detector extends NamedBlock {
      * @return the heads, in the order of {@link #headNames()}
      */
     public abstract NDList forward(NDArray images, Pass pass);
+
+    /**
+     * Computes the raw heads where others have a say in which regions are looked at; a network of one stage proposes none.
+     *
+     * @param images as {@link #forward(NDArray, Pass)} takes them
+     * @param regions chooses among those that the network proposes
+     * @param pass the pass
+     * @return the heads, in the order of {@link #headNames()}
+     */
+    public NDList forward(NDArray images, Regions regions, Pass pass) {
+        return forward(images, pass);
+    }
 
     /** Returns the heads' names, as the reference's records have them. */
     public abstract List<String> headNames();

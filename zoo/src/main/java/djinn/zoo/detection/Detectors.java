@@ -13,6 +13,7 @@ public final class Detectors {
                     RetinaNet.entries(),
                     Fcos.entries(),
                     Ssd.entries(),
+                    FasterRcnn.entries(),
                     YoloV3.entries(),
                     YoloV5.entries(),
                     FastestDet.entries())

@@ -20,6 +20,9 @@ final class Heads {
               xs = torch.clamp(torch.slice(boxes, -1, 0, 4, 2), 0., width)
               ys = torch.clamp(torch.slice(boxes, -1, 1, 4, 2), 0., height)
               return torch.flatten(torch.stack([xs, ys], -1), 2)
+
+            def slice(x: Tensor, start: int, end: int) -> Tensor:
+              return torch.slice(x, 0, start, end)
             """);
 
     private Heads() {}
@@ -40,6 +43,11 @@ final class Heads {
         Shape shape = x.getShape();
         long depth = shape.get(1) / each;
         return x.transpose(0, 2, 3, 1).reshape(-1, shape.get(2) * shape.get(3) * each, depth);
+    }
+
+    /** Some rows, one after the other. */
+    static NDArray slice(NDArray x, long from, long to) {
+        return SCRIPT.call("slice", x, from, to);
     }
 
     /** Anchors on the device of the heads. */
