@@ -13,7 +13,10 @@ public final class Detectors {
                     RetinaNet.entries(),
                     Fcos.entries(),
                     Ssd.entries(),
+                    YoloV1.entries(),
+                    YoloV2.entries(),
                     YoloV3.entries(),
+                    YoloV4.entries(),
                     YoloV5.entries(),
                     FastestDet.entries())
             .flatMap(List::stream));
