@@ -31,6 +31,7 @@ import djinn.zoo.Transformer;
 import djinn.zoo.WganCritic;
 import djinn.zoo.detection.Detectors;
 import djinn.zoo.detection.FasterRcnn;
+import djinn.zoo.detection.YoloV1;
 import djinn.zoo.nn.AvgPool2d;
 import djinn.zoo.nn.Cbam;
 import djinn.zoo.nn.ConvTranspose2d;
@@ -48,6 +49,7 @@ import djinn.zoo.nn.NamedBlock;
 import djinn.zoo.nn.NonLocal;
 import djinn.zoo.nn.PRelu;
 import djinn.zoo.nn.Pass;
+import djinn.zoo.nn.PathAggregation;
 import djinn.zoo.nn.PixelShuffle;
 import djinn.zoo.nn.Recurrent;
 import djinn.zoo.nn.RegionOfInterest;
@@ -184,8 +186,10 @@ class BlocksExportTest {
         cases.put("MlpGan.Generator", given(new MlpGan.Generator(mlpGan), 2, 5));
         cases.put("MlpGan.Discriminator", given(new MlpGan.Discriminator(mlpGan), 2, 1, 4, 4));
         for (String name : List.of(
+                "yolov2",
                 "yolov3",
                 "yolov3_tiny",
+                "yolov4",
                 "yolov5n",
                 "retinanet",
                 "fcos",
@@ -195,6 +199,14 @@ class BlocksExportTest {
                 "fastestdet")) {
             cases.put(name, given(Detectors.named(name).build(2), 2, 3, 64, 64));
         }
+        cases.put("yolov1", given(new YoloV1(new YoloV1.Config(2, 64, 8)), 2, 3, 64, 64));
+        cases.put(
+                "PathAggregation",
+                given(
+                        new PathAggregation(4, 3),
+                        new Shape(2, 4, 9, 12),
+                        new Shape(2, 4, 5, 6),
+                        new Shape(2, 4, 3, 3)));
         cases.put("SmallGan", given(new SmallGan(new SmallGan.Config(1, 8, 5, 4)), 2, 5));
         return cases;
     }

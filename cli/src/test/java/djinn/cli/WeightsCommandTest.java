@@ -51,7 +51,10 @@ class WeightsCommandTest {
         Answer one = djinn("weights", "list", "fcn_resnet50");
         assertThat(one.out()).contains("miou 60.50").contains("1167a1af").doesNotContain("squeezenet");
         Answer detector = djinn("weights", "list", "ssd300_vgg16");
-        assertThat(detector.out()).contains("box_map 25.10").contains("COCO-val2017").contains("b556d3b4");
+        assertThat(detector.out())
+                .contains("box_map 25.10")
+                .contains("COCO-val2017")
+                .contains("b556d3b4");
     }
 
     @Test

@@ -67,7 +67,8 @@ public record StartingWeights(String source, boolean resetHead, Preference prefe
      * Refuses a file of the model that lacks arrays: by its names it is none of the model's, and those of the backbone in it
      * may be all there. Whose file it is, most of what the model has beside the backbone says.
      */
-    private static void requireNotNearly(WeightFile weights, Architecture entry, NamedBlock model, ClassifierTrunk trunk) {
+    private static void requireNotNearly(
+            WeightFile weights, Architecture entry, NamedBlock model, ClassifierTrunk trunk) {
         Set<NDArray> seeing = Collections.newSetFromMap(new IdentityHashMap<>());
         seeing.addAll(StateDict.of(trunk).values());
         Map<String, NDArray> found = NameFit.withoutWrappers(weights.arrays()).arrays();

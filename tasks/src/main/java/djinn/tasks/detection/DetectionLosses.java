@@ -2,18 +2,25 @@ package djinn.tasks.detection;
 
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDList;
+import ai.djl.ndarray.NDManager;
 import djinn.losses.detection.BoxTargets;
 import djinn.losses.detection.FastestDetLoss;
 import djinn.losses.detection.FcosLoss;
 import djinn.losses.detection.RetinaNetLoss;
 import djinn.losses.detection.SsdLoss;
 import djinn.losses.detection.YoloLoss;
+import djinn.losses.detection.YoloV1Loss;
+import djinn.losses.detection.YoloV2Loss;
+import djinn.losses.detection.YoloV4Loss;
 import djinn.zoo.detection.Detector;
 import djinn.zoo.detection.FastestDet;
 import djinn.zoo.detection.Fcos;
 import djinn.zoo.detection.RetinaNet;
 import djinn.zoo.detection.Ssd;
 import djinn.zoo.detection.Yolo;
+import djinn.zoo.detection.YoloV1;
+import djinn.zoo.detection.YoloV2;
+import djinn.zoo.detection.YoloV4;
 import java.util.List;
 import java.util.Map;
 
@@ -25,6 +32,7 @@ final class DetectionLosses {
     /** Returns whether there is a loss for a detector. */
     static boolean train(Detector detector) {
         return detector instanceof Yolo
+                || detector instanceof YoloV1
                 || detector instanceof RetinaNet
                 || detector instanceof Fcos
                 || detector instanceof Ssd
@@ -43,19 +51,29 @@ final class DetectionLosses {
      * @throws IllegalArgumentException if there is no loss for the family
      */
     static Map<String, NDArray> of(Detector detector, NDList heads, List<BoxTargets> targets, int height, int width) {
+        NDManager manager = heads.get(0).getManager();
+        if (detector instanceof YoloV1) {
+            return new YoloV1Loss().apply(heads, targets, height);
+        }
+        if (detector instanceof YoloV2 yolo) {
+            return new YoloV2Loss().apply(heads, targets, yolo.anchors(manager), height);
+        }
+        if (detector instanceof YoloV4 yolo) {
+            return new YoloV4Loss().apply(heads, targets, yolo.anchors(manager), yolo.stretches(), height);
+        }
         if (detector instanceof Yolo yolo) {
-            return new YoloLoss().apply(heads, targets, yolo.anchors(), height, width);
+            return new YoloLoss().apply(heads, targets, yolo.anchors(manager), height, width);
         }
         if (detector instanceof RetinaNet retina) {
-            NDArray anchors = retina.anchors(heads.get(0).getManager(), height, width);
+            NDArray anchors = retina.anchors(manager, height, width);
             return new RetinaNetLoss().apply(heads, anchors, targets);
         }
         if (detector instanceof Fcos fcos) {
-            NDArray anchors = fcos.anchors(heads.get(0).getManager(), height, width);
+            NDArray anchors = fcos.anchors(manager, height, width);
             return new FcosLoss().apply(heads, anchors, fcos.levels(height, width), targets);
         }
         if (detector instanceof Ssd ssd) {
-            return new SsdLoss().apply(heads, ssd.anchors(heads.get(0).getManager(), height, width), targets);
+            return new SsdLoss().apply(heads, ssd.anchors(manager, height, width), targets);
         }
         if (detector instanceof FastestDet) {
             return new FastestDetLoss().apply(heads.get(0), targets, height, width);

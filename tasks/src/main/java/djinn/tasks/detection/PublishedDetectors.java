@@ -19,6 +19,7 @@ import djinn.zoo.detection.Detectors;
 import djinn.zoo.detection.FastestDet;
 import djinn.zoo.detection.Ssd;
 import djinn.zoo.detection.Yolo;
+import djinn.zoo.detection.YoloV1;
 import djinn.zoo.weights.NameFit;
 import djinn.zoo.weights.Preference;
 import djinn.zoo.weights.StateDict;
@@ -171,7 +172,7 @@ public final class PublishedDetectors {
     /** What the authors do to an image. */
     private static Preprocessing images(DetectorEntry entry) {
         Detector detector = entry.build();
-        if (detector instanceof FastestDet) {
+        if (detector instanceof FastestDet || detector instanceof YoloV1) {
             return images(entry, List.of(0.0, 0.0, 0.0), List.of(1.0, 1.0, 1.0), Preprocessing.Fit.STRETCH);
         } else if (detector instanceof Yolo) {
             return images(entry, List.of(0.0, 0.0, 0.0), List.of(1.0, 1.0, 1.0), Preprocessing.Fit.LETTERBOX);

@@ -121,7 +121,7 @@ class DetectionTest {
             model.initialize(manager);
             task.startFrom(model);
             // in cells of stride 8
-            assertThat(model.anchors().get(0).toFloatArray()).startsWith(3 / 8f, 4 / 8f, 5 / 8f, 6 / 8f);
+            assertThat(model.anchors(manager).get(0).toFloatArray()).startsWith(3 / 8f, 4 / 8f, 5 / 8f, 6 / 8f);
         }
     }
 

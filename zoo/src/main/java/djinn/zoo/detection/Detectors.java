@@ -14,7 +14,10 @@ public final class Detectors {
                     Fcos.entries(),
                     Ssd.entries(),
                     FasterRcnn.entries(),
+                    YoloV1.entries(),
+                    YoloV2.entries(),
                     YoloV3.entries(),
+                    YoloV4.entries(),
                     YoloV5.entries(),
                     FastestDet.entries())
             .flatMap(List::stream));

@@ -1,6 +1,8 @@
 package djinn.zoo.detection;
 
+import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDList;
+import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.types.Shape;
 import java.util.List;
 
@@ -12,9 +14,29 @@ import java.util.List;
  */
 record Grid(int height, int width) {
 
+    /** The grid of a map (..., H, W, D). */
+    static Grid of(NDArray map) {
+        Shape shape = map.getShape();
+        int last = shape.dimension() - 1;
+        return new Grid(Math.toIntExact(shape.get(last - 2)), Math.toIntExact(shape.get(last - 1)));
+    }
+
     /** The grid of an image, or of a finer map, under a stride, where what is left over counts as a whole step. */
     static Grid of(int height, int width, int stride) {
         return new Grid((height + stride - 1) / stride, (width + stride - 1) / stride);
+    }
+
+    /** The positions' left upper corners, moved by a shift, x before y: (H, W, 2). */
+    NDArray corners(NDManager manager, float shift) {
+        float[] values = new float[height * width * 2];
+        int i = 0;
+        for (int row = 0; row < height; row++) {
+            for (int column = 0; column < width; column++) {
+                values[i++] = column + shift;
+                values[i++] = row + shift;
+            }
+        }
+        return manager.create(values, new Shape(height, width, 2));
     }
 
     int positions() {

@@ -3,6 +3,7 @@ package djinn.zoo.detection;
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDArrays;
 import ai.djl.ndarray.NDList;
+import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.types.Shape;
 import djinn.ops.BoxSelection;
 import djinn.ops.Resize;
@@ -11,8 +12,8 @@ import java.util.ArrayList;
 import java.util.List;
 
 /**
- * What YOLOv3 and YOLOv5 share: heads {@code head.0}, {@code head.1} ... of the finest map first, each (N, a, H, W, 5 + K)
- * before any function, and how they become boxes.
+ * What the YOLO networks with anchors share: heads {@code head.0}, {@code head.1} ... of the finest map first, each (N, a, H,
+ * W, 5 + K) before any function, and how they become boxes.
  */
 public abstract class Yolo extends Detector {
 
@@ -31,27 +32,38 @@ public abstract class Yolo extends Detector {
 
     private final int classes;
     private final YoloAnchors anchors;
+    private final BoxSelection selection;
 
     Yolo(int classes, YoloAnchors anchors) {
+        this(classes, anchors, SELECTION);
+    }
+
+    Yolo(int classes, YoloAnchors anchors, BoxSelection selection) {
         if (classes < 1) {
             throw new IllegalArgumentException("expected at least one class, got " + classes);
         }
         this.classes = classes;
         this.anchors = anchors;
+        this.selection = selection;
     }
 
-    /** Returns the last layer. */
-    abstract YoloHead detect();
+    /** Returns how heads become boxes. */
+    abstract YoloBoxes detect();
 
     /** Joins maps along the channels. */
     static NDArray join(NDArray first, NDArray second) {
         return NDArrays.concat(new NDList(first, second), 1);
     }
 
-    /** Doubles a coarse map by repeating its cells and joins the finer one: what goes up the pyramid. */
-    static NDArray joinDoubled(NDArray coarse, NDArray finer) {
+    /** Doubles a map by repeating its cells. */
+    static NDArray doubled(NDArray coarse) {
         Shape shape = coarse.getShape();
-        return join(Resize.nearest(coarse, 2 * shape.get(2), 2 * shape.get(3)), finer);
+        return Resize.nearest(coarse, 2 * shape.get(2), 2 * shape.get(3));
+    }
+
+    /** Doubles a coarse map and joins the finer one: what goes up the pyramid. */
+    static NDArray joinDoubled(NDArray coarse, NDArray finer) {
+        return join(doubled(coarse), finer);
     }
 
     @Override
@@ -74,12 +86,13 @@ public abstract class Yolo extends Detector {
     }
 
     /**
-     * Returns the anchors as the state has them.
+     * Returns the anchors that boxes are made with: as the state has them, where it has them.
      *
-     * @return (L, a, 2), widths and heights in cells of the L maps, float32; the block's own
+     * @param manager owns them
+     * @return (L, a, 2), widths and heights in cells of the L maps, float32
      */
-    public final NDArray anchors() {
-        return detect().anchors();
+    public final NDArray anchors(NDManager manager) {
+        return detect().anchors(manager);
     }
 
     /**
@@ -111,9 +124,9 @@ public abstract class Yolo extends Detector {
         return anchors.levels().get(anchors.levels().size() - 1).stride();
     }
 
-    /** What the reference measures average precision with: scores from 0.001, IoU 0.6, at most 300. */
+    /** What the reference measures average precision with; of YOLOv3 and v5 scores from 0.001, IoU 0.6, at most 300. */
     @Override
     public final BoxSelection selection() {
-        return SELECTION;
+        return selection;
     }
 }

@@ -1,5 +1,8 @@
 package djinn.zoo.detection;
 
+import ai.djl.ndarray.NDArray;
+import ai.djl.ndarray.NDManager;
+import ai.djl.ndarray.types.Shape;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
@@ -92,6 +95,23 @@ public record YoloAnchors(List<Level> levels) {
                             .toList()));
         }
         return new YoloAnchors(others);
+    }
+
+    /**
+     * Returns the sizes in cells of their maps.
+     *
+     * @param manager owns them
+     * @return (L, a, 2) widths and heights, float32
+     */
+    public NDArray inCells(NDManager manager) {
+        float[] values = new float[2 * perCell() * levels.size()];
+        int i = 0;
+        for (Level level : levels) {
+            for (double size : level.sizes) {
+                values[i++] = (float) (size / level.stride);
+            }
+        }
+        return manager.create(values, new Shape(levels.size(), perCell(), 2));
     }
 
     /** Returns the number of anchors of each map. */

@@ -25,7 +25,7 @@ import java.util.List;
  * a network expects 8 objects in an image of 640 by 640 and each class equally often: training then does not begin with
  * thousands of false alarms.
  */
-final class YoloHead extends NamedBlock {
+final class YoloHead extends NamedBlock implements YoloBoxes {
 
     private static final int BOX = 4;
     private static final double OBJECTS = 8;
@@ -52,7 +52,7 @@ final class YoloHead extends NamedBlock {
         anchors = buffer(
                 "anchors",
                 Parameter.Type.OTHER,
-                (manager, shape, dataType) -> inCells(manager, shapes, shape),
+                (manager, shape, dataType) -> shapes.inCells(manager),
                 channels.size(),
                 shapes.perCell(),
                 2);
@@ -60,23 +60,25 @@ final class YoloHead extends NamedBlock {
         for (int i = 0; i < channels.size(); i++) {
             Conv2d layer = new Conv2d(channels.get(i), shapes.perCell() * (BOX + 1 + classes), Window.of(1));
             int stride = shapes.levels().get(i).stride();
-            layer.getDirectParameters().get("bias").setInitializer(prior(channels.get(i), stride));
+            layer.getDirectParameters().get("bias").setInitializer(prior(channels.get(i), stride, classes));
             layers.add(layer);
         }
         m = child("m", new LayerList<>(layers));
     }
 
-    /** Writes the anchors it was built with into its state. */
-    void restoreAnchors() {
+    @Override
+    public void restoreAnchors() {
         NDArray state = anchors.getArray();
-        try (NDArray own = inCells(state.getManager(), shapes, state.getShape())) {
+        try (NDArray own = shapes.inCells(state.getManager())) {
             own.copyTo(state);
         }
     }
 
-    /** Returns widths and heights in cells, (L, a, 2). */
-    NDArray anchors() {
-        return anchors.getArray();
+    @Override
+    public NDArray anchors(NDManager manager) {
+        NDArray copy = anchors.getArray().duplicate();
+        copy.attach(manager);
+        return copy;
     }
 
     @Override
@@ -94,48 +96,21 @@ final class YoloHead extends NamedBlock {
     /**
      * Turns terms into boxes: the centre is 2 sigmoid - 0.5 cells from the cell's corner, an extent (2 sigmoid)^2 of the
      * anchor's, the rest a sigmoid.
-     *
-     * @param heads as {@link #forward} gives them
-     * @return (N, the sum of a H W, 5 + K): centre x, centre y, width, height in pixels, objectness, classes
      */
-    NDArray decoded(NDList heads) {
+    @Override
+    public NDArray decoded(NDList heads) {
         NDList levels = new NDList();
         for (NDArray head : heads) {
-            Shape shape = head.getShape();
             int level = levels.size();
             double stride = shapes.levels().get(level).stride();
-            NDArray corners = corners(head, Math.toIntExact(shape.get(2)), Math.toIntExact(shape.get(3)));
-            levels.add(SCRIPT.call("decode", head, corners, anchors(), level, stride));
+            NDArray corners = Grid.of(head).corners(head.getManager(), -.5f);
+            levels.add(SCRIPT.call("decode", head, corners, anchors.getArray(), level, stride));
         }
         return levels.size() == 1 ? levels.get(0) : NDArrays.concat(levels, 1);
     }
 
-    /** The cells' left upper corners less half a cell, x before y: (H, W, 2). */
-    private static NDArray corners(NDArray head, int height, int width) {
-        float[] values = new float[height * width * 2];
-        int i = 0;
-        for (int row = 0; row < height; row++) {
-            for (int column = 0; column < width; column++) {
-                values[i++] = column - .5f;
-                values[i++] = row - .5f;
-            }
-        }
-        return head.getManager().create(values, new Shape(height, width, 2));
-    }
-
-    private static NDArray inCells(NDManager manager, YoloAnchors shapes, Shape shape) {
-        float[] values = new float[Math.toIntExact(shape.size())];
-        int i = 0;
-        for (YoloAnchors.Level level : shapes.levels()) {
-            for (double size : level.sizes()) {
-                values[i++] = (float) (size / level.stride());
-            }
-        }
-        return manager.create(values, shape);
-    }
-
     /** PyTorch's start, and the logarithms of the odds added to it. */
-    private Initializer prior(int channels, int stride) {
+    static Initializer prior(int channels, int stride, int classes) {
         Initializer start = Initializers.torchDefault(channels);
         float object = (float) Math.log(OBJECTS / Math.pow(EXTENT / stride, 2));
         float each = (float) Math.log(.6 / (classes - .99999));

@@ -15,6 +15,8 @@ public enum Nonlinearity {
     RELU6(Activations::relu6),
     /** x, or 0.01 x below zero. */
     LEAKY_RELU(x -> Activation.leakyRelu(x, .01f)),
+    /** x, or 0.1 x below zero, as Darknet has it. */
+    LEAKY_RELU_01(x -> Activation.leakyRelu(x, .1f)),
     /** x, or 0.2 x below zero, as GAN discriminators have it. */
     LEAKY_RELU_02(x -> Activation.leakyRelu(x, .2f)),
     /** x, or e^x - 1 below zero. */
