@@ -6,27 +6,22 @@ import java.util.Arrays;
  * Resizing of 8-bit images as Pillow does it: one axis after the other with the values rounded to 8 bits in between, in
  * the same fixed point.
  *
- * <p>Both passes add up whole lines, an array each: the first pass columns, the second rows. The compiler makes vector
- * instructions only of loops whose arrays have one and the same index.
+ * <p>A row of the image is narrowed pixel by pixel, when it is first needed, into a line of its own; a row of the result
+ * is the sum of such lines. The compiler makes vector instructions only of loops whose arrays have one and the same index.
  */
 public final class Resampling {
 
     /** Fraction bits of a weight: an int less 8 bits of value and 2 of head room. */
     private static final int PRECISION_BITS = 32 - 8 - 2;
 
+    private static final int COLOURS = 3;
+    private static final int MOST = 255;
+
     private static final int ONE = 1 << PRECISION_BITS;
     private static final int HALF = ONE / 2;
 
-    /** The largest sum whose value is a byte. */
-    private static final int LARGEST = 256 * ONE - 1;
-
-    /** Rows of one go of the first pass: its lines, of which large steps need many, stay small. */
-    private static final int BLOCK = 512;
-
-    /** What a thread keeps at most, 16 MB. */
-    private static final int MOST_KEPT = 1 << 22;
-
-    private static final ThreadLocal<int[]> SCRATCH = ThreadLocal.withInitial(() -> new int[0]);
+    /** The largest sum whose value is a byte, before the bits of the fraction are shifted out. */
+    private static final int LARGEST = (MOST + 1) * ONE - 1;
 
     private final Pixels image;
     private final Region source;
@@ -90,71 +85,34 @@ public final class Resampling {
             return image.crop(
                     new Region(source.top() + part.top(), source.left() + part.left(), part.height(), part.width()));
         }
-        int from = rows.first[part.top()];
-        int height = rows.end(part.top() + part.height() - 1) - from;
         int length = Math.multiplyExact(part.width(), image.channels());
-        int[] narrowed = scratch(Math.multiplyExact(height, length));
-        for (int y = 0; y < height; y += BLOCK) {
-            narrow(part, from + y, Math.min(BLOCK, height - y), narrowed, y * length);
-        }
         byte[] values = new byte[Math.multiplyExact(part.height(), length)];
-        shorten(part, from, narrowed, length, values);
+        // the newest lines, that of row i at i modulo their number
+        int[][] lines = new int[rows.stride][length];
+        int[] sums = new int[length];
+        int narrowed = 0;
+        for (int y = 0; y < part.height(); y++) {
+            int place = part.top() + y;
+            // of the nearest pixels, some rows are never needed
+            for (narrowed = Math.max(narrowed, rows.first[place]); narrowed < rows.end(place); narrowed++) {
+                narrow(narrowed, part.left(), lines[narrowed % rows.stride]);
+            }
+            rows.sum(place, lines, sums);
+            round(sums, values, y * length);
+        }
         return new Pixels(part.height(), part.width(), image.channels(), values);
     }
 
-    /** The first pass, for some of the rows that the second needs: the columns wanted, row by row into an array. */
-    private void narrow(Region part, int from, int height, int[] to, int toStart) {
-        int channels = image.channels();
-        int stride = image.width() * channels;
-        int start = ((source.top() + from) * image.width() + source.left()) * channels;
-        int[][] ring = new int[columns.stride * channels][height];
-        int[] sums = new int[height];
-        int loaded = columns.first[part.left()];
-        for (int x = 0; x < part.width(); x++) {
-            int place = part.left() + x;
-            for (; loaded < columns.end(place); loaded++) {
-                for (int c = 0; c < channels; c++) {
-                    int[] line = ring[loaded % columns.stride * channels + c];
-                    load(image.values(), start + loaded * channels + c, stride, line);
-                }
-            }
-            for (int c = 0; c < channels; c++) {
-                columns.sum(place, ring, channels, c, sums);
-                store(sums, to, toStart + x * channels + c, part.width() * channels);
-            }
+    /** The first pass, of a row: its columns from some on, into a line. */
+    private void narrow(int row, int from, int[] line) {
+        int start = ((source.top() + row) * image.width() + source.left()) * image.channels();
+        if (image.channels() == COLOURS) {
+            columns.narrowColours(from, image.values(), start, line);
+        } else {
+            columns.narrowGrey(from, image.values(), start, line);
         }
-    }
-
-    /** The second pass. */
-    private void shorten(Region part, int from, int[] narrowed, int length, byte[] to) {
-        int[][] ring = new int[rows.stride][length];
-        int[] sums = new int[length];
-        int loaded = from;
-        for (int y = 0; y < part.height(); y++) {
-            int place = part.top() + y;
-            for (; loaded < rows.end(place); loaded++) {
-                System.arraycopy(narrowed, (loaded - from) * length, ring[loaded % rows.stride], 0, length);
-            }
-            rows.sum(place, ring, 1, 0, sums);
-            round(sums, to, y * length);
-        }
-    }
-
-    /** Memory of the thread's, which takes what is left in it for nothing: a large array costs as much to make as to use. */
-    private static int[] scratch(int length) {
-        int[] own = SCRATCH.get();
-        if (own.length < length) {
-            own = new int[length];
-            if (length <= MOST_KEPT) {
-                SCRATCH.set(own);
-            }
-        }
-        return own;
-    }
-
-    private static void load(byte[] from, int start, int stride, int[] line) {
-        for (int i = 0, at = start; i < line.length; i++, at += stride) {
-            line[i] = from[at] & 0xFF;
+        if (columns.overshoots) {
+            clip(line, MOST);
         }
     }
 
@@ -164,20 +122,14 @@ public final class Resampling {
         }
     }
 
+    /** As Pillow's clip8. */
+    private static void clip(int[] line, int largest) {
+        for (int i = 0; i < line.length; i++) {
+            line[i] = Math.min(Math.max(line[i], 0), largest);
+        }
+    }
+
     /** No sum of weights above 0 rounds to 256: they add up to one within half a unit each, far below half a value. */
-    private static void store(int[] sums, int[] to, int start, int stride) {
-        for (int i = 0, at = start; i < sums.length; i++, at += stride) {
-            to[at] = sums[i] >> PRECISION_BITS;
-        }
-    }
-
-    /** As Pillow's clip8, before the bits of the fraction are shifted out. */
-    private static void clip(int[] sums) {
-        for (int i = 0; i < sums.length; i++) {
-            sums[i] = Math.min(Math.max(sums[i], 0), LARGEST);
-        }
-    }
-
     private static void round(int[] sums, byte[] to, int start) {
         for (int i = 0; i < sums.length; i++) {
             to[start + i] = (byte) (sums[i] >> PRECISION_BITS);
@@ -251,16 +203,50 @@ public final class Resampling {
         /**
          * Adds up the weighted lines of a place.
          *
-         * @param ring the newest lines, of the old place i those from (i modulo stride) x channels on
+         * @param lines the newest, that of the old place i at i modulo their number
+         * @param sums takes the sums, with the bits of the fraction
          */
-        void sum(int place, int[][] ring, int channels, int channel, int[] sums) {
+        void sum(int place, int[][] lines, int[] sums) {
             Arrays.fill(sums, HALF);
             for (int k = 0; k < count[place]; k++) {
-                int line = (first[place] + k) % stride * channels + channel;
-                add(ring[line], values[place * stride + k], sums);
+                add(lines[(first[place] + k) % stride], values[place * stride + k], sums);
             }
             if (overshoots) {
-                clip(sums);
+                clip(sums, LARGEST);
+            }
+        }
+
+        /** Makes of a row of pixels a line of the places from one on, the channels side by side. */
+        void narrowColours(int from, byte[] pixels, int start, int[] line) {
+            for (int i = 0, place = from; i < line.length; i += COLOURS, place++) {
+                int red = HALF;
+                int green = HALF;
+                int blue = HALF;
+                int pixel = start + first[place] * COLOURS;
+                int end = place * stride + count[place];
+                for (int k = place * stride; k < end; k++) {
+                    int weight = values[k];
+                    red += (pixels[pixel] & 0xFF) * weight;
+                    green += (pixels[pixel + 1] & 0xFF) * weight;
+                    blue += (pixels[pixel + 2] & 0xFF) * weight;
+                    pixel += COLOURS;
+                }
+                line[i] = red >> PRECISION_BITS;
+                line[i + 1] = green >> PRECISION_BITS;
+                line[i + 2] = blue >> PRECISION_BITS;
+            }
+        }
+
+        /** The same of one channel. */
+        void narrowGrey(int from, byte[] pixels, int start, int[] line) {
+            for (int i = 0; i < line.length; i++) {
+                int place = from + i;
+                int sum = HALF;
+                int pixel = start + first[place];
+                for (int k = 0; k < count[place]; k++) {
+                    sum += (pixels[pixel + k] & 0xFF) * values[place * stride + k];
+                }
+                line[i] = sum >> PRECISION_BITS;
             }
         }
     }
