@@ -44,7 +44,7 @@ class DetectorLearningTest {
 
     /** One of each family, and each head and trunk that is its own. */
     private static final List<String> FAMILIES =
-            List.of("yolov5n", "yolov3_tiny", "retinanet", "fcos", "ssd", "mobilenet_ssd", "ssdlite");
+            List.of("yolov5n", "yolov3_tiny", "retinanet", "fcos", "ssd", "mobilenet_ssd", "ssdlite", "faster_rcnn");
 
     private static final int SIDE = 128;
 
@@ -86,7 +86,8 @@ class DetectorLearningTest {
     private static NDArray loss(Detector model, NDArray images, List<BoxTargets> targets) {
         int height = Math.toIntExact(images.getShape().get(2));
         int width = Math.toIntExact(images.getShape().get(3));
-        NDList heads = model.forward(images, new Pass(new ParameterStore(images.getManager(), false), true));
+        Pass pass = new Pass(new ParameterStore(images.getManager(), false), true);
+        NDList heads = model.forward(images, DetectionLosses.regions(targets), pass);
         Map<String, NDArray> terms = DetectionLosses.of(model, heads, targets, height, width);
         assertThat(terms)
                 .allSatisfy((term, value) ->
