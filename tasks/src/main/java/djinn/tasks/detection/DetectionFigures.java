@@ -76,7 +76,8 @@ public final class DetectionFigures implements Figures<SceneBatch> {
         float[] allScores = outcome.answers().get(1).toFloatArray();
         int places = Math.toIntExact(boxes.getShape().get(1));
         for (int n = 0; n < images; n++) {
-            float[] ownBoxes = Arrays.copyOfRange(allBoxes, n * places * 4, (n + 1) * places * 4);
+            int each = allBoxes.length / images;
+            float[] ownBoxes = Arrays.copyOfRange(allBoxes, n * each, (n + 1) * each);
             float[] ownScores = Arrays.copyOfRange(allScores, n * places * classes, (n + 1) * places * classes);
             SceneOrigin origin = batch.origins().get(n);
             List<Detection> detections = new ArrayList<>();

@@ -6,6 +6,8 @@ import ai.djl.ndarray.NDManager;
 import djinn.losses.detection.BoxTargets;
 import djinn.losses.detection.FastestDetLoss;
 import djinn.losses.detection.FcosLoss;
+import djinn.losses.detection.RegionLoss;
+import djinn.losses.detection.RegionProposalLoss;
 import djinn.losses.detection.RetinaNetLoss;
 import djinn.losses.detection.SsdLoss;
 import djinn.losses.detection.YoloLoss;
@@ -14,18 +16,23 @@ import djinn.losses.detection.YoloV2Loss;
 import djinn.losses.detection.YoloV4Loss;
 import djinn.zoo.detection.Detector;
 import djinn.zoo.detection.FastestDet;
+import djinn.zoo.detection.FasterRcnn;
 import djinn.zoo.detection.Fcos;
+import djinn.zoo.detection.Regions;
 import djinn.zoo.detection.RetinaNet;
 import djinn.zoo.detection.Ssd;
 import djinn.zoo.detection.Yolo;
 import djinn.zoo.detection.YoloV1;
 import djinn.zoo.detection.YoloV2;
 import djinn.zoo.detection.YoloV4;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 
 /** The loss that each family of detectors is trained with. */
 final class DetectionLosses {
+
+    private static final RegionLoss REGIONS = new RegionLoss();
 
     private DetectionLosses() {}
 
@@ -36,7 +43,18 @@ final class DetectionLosses {
                 || detector instanceof RetinaNet
                 || detector instanceof Fcos
                 || detector instanceof Ssd
-                || detector instanceof FastestDet;
+                || detector instanceof FastestDet
+                || detector instanceof FasterRcnn;
+    }
+
+    /**
+     * Tells which regions a detector of two stages learns from; one of a single stage does not ask.
+     *
+     * @param targets the objects of each image
+     * @return draws from the engine's generator
+     */
+    static Regions regions(List<BoxTargets> targets) {
+        return (proposed, stage) -> REGIONS.choose(proposed, targets);
     }
 
     /**
@@ -77,6 +95,13 @@ final class DetectionLosses {
         }
         if (detector instanceof FastestDet) {
             return new FastestDetLoss().apply(heads.get(0), targets, height, width);
+        }
+        if (detector instanceof FasterRcnn faster) {
+            FasterRcnn.Stages stages = faster.stages(heads);
+            Map<String, NDArray> terms = new LinkedHashMap<>(new RegionProposalLoss()
+                    .apply(stages.objectness(), stages.proposalCodes(), stages.anchors(), targets));
+            terms.putAll(REGIONS.apply(stages.regions(), stages.logits(), stages.codes(), targets));
+            return terms;
         }
         throw new IllegalArgumentException(
                 "there is no loss to train " + detector.getClass().getSimpleName() + " with");

@@ -48,7 +48,7 @@ record DetectionReading(DetectionCard card, BoxSelection selection, Set<Integer>
     /**
      * Reads the answers to a batch.
      *
-     * @param outputs boxes (N, A, 4) and scores (N, A, K), float32; or, of a file that selects boxes itself, boxes (N, M, 4)
+     * @param outputs boxes (N, A, 4), or (N, A, K, 4) where each class has its own, and scores (N, A, K), float32; or, of a file that selects boxes itself, boxes (N, M, 4)
      *     and scores (N, M), float32, and labels (N, M) and counts (N), int64
      * @param asked the images, (N)
      * @param source where the model came from, for messages
@@ -63,11 +63,12 @@ record DetectionReading(DetectionCard card, BoxSelection selection, Set<Integer>
         int classes = card.classes().size();
         Shape boxes = outputs.get(0).shape();
         Shape scores = outputs.size() < 2 ? new Shape() : outputs.get(1).shape();
-        long places = boxes.dimension() == 3 ? boxes.get(1) : -1;
-        boolean fits = boxes.equals(new Shape(images, places, 4))
-                && scores.equals(new Shape(images, places, classes))
-                && outputs.get(0).type() == DataType.FLOAT32
-                && outputs.get(1).type() == DataType.FLOAT32;
+        long places = boxes.dimension() >= 3 ? boxes.get(1) : -1;
+        boolean fits =
+                (boxes.equals(new Shape(images, places, 4)) || boxes.equals(new Shape(images, places, classes, 4)))
+                        && scores.equals(new Shape(images, places, classes))
+                        && outputs.get(0).type() == DataType.FLOAT32
+                        && outputs.get(1).type() == DataType.FLOAT32;
         if (!fits) {
             throw new DataException(source + ": answers " + boxes + " and " + scores + ", expected float32 boxes ("
                     + images + ", A, 4) and scores (" + images + ", A, " + classes
@@ -77,7 +78,7 @@ record DetectionReading(DetectionCard card, BoxSelection selection, Set<Integer>
         FloatBuffer allScores = outputs.get(1).floats();
         List<Detections> answers = new ArrayList<>();
         for (ImageCodec.Asked image : asked) {
-            float[] ownBoxes = new float[Math.toIntExact(places * 4)];
+            float[] ownBoxes = new float[Math.toIntExact(boxes.size() / images)];
             float[] ownScores = new float[Math.toIntExact(places * classes)];
             allBoxes.get(ownBoxes);
             allScores.get(ownScores);

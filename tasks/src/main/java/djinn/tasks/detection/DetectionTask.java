@@ -208,8 +208,10 @@ public final class DetectionTask extends ImageTask<SceneBatch, SceneLoader> {
 
     private Outcome learn(NamedBlock model, SceneBatch batch, NDManager owner, Pass pass) {
         NDArray images = images(batch, owner);
-        NDList heads = ((Detector) model).forward(images, pass);
-        return new Outcome(terms((Detector) model, heads, batch, images), new NDList());
+        Detector detector = (Detector) model;
+        List<BoxTargets> targets = targets(batch, owner);
+        NDList heads = detector.forward(images, DetectionLosses.regions(targets), pass);
+        return new Outcome(DetectionLosses.of(detector, heads, targets, height(images), width(images)), new NDList());
     }
 
     @Override
@@ -218,16 +220,15 @@ public final class DetectionTask extends ImageTask<SceneBatch, SceneLoader> {
         NDArray images = images(batch, owner);
         NDList heads = detector.forward(images, pass);
         Decoded decoded = detector.decode(heads, height(images), width(images));
-        return new Outcome(terms(detector, heads, batch, images), new NDList(decoded.boxes(), decoded.scores()));
+        return new Outcome(
+                DetectionLosses.of(detector, heads, targets(batch, owner), height(images), width(images)),
+                new NDList(decoded.boxes(), decoded.scores()));
     }
 
-    private static Map<String, NDArray> terms(Detector detector, NDList heads, SceneBatch batch, NDArray images) {
-        List<BoxTargets> targets = new ArrayList<>();
-        for (int n = 0; n < batch.size(); n++) {
-            NDManager owner = images.getManager();
-            targets.add(new BoxTargets(batch.boxes(n, owner), batch.labels(n, owner)));
-        }
-        return DetectionLosses.of(detector, heads, targets, height(images), width(images));
+    private static List<BoxTargets> targets(SceneBatch batch, NDManager owner) {
+        return IntStream.range(0, batch.size())
+                .mapToObj(n -> new BoxTargets(batch.boxes(n, owner), batch.labels(n, owner)))
+                .toList();
     }
 
     private static int height(NDArray images) {

@@ -55,7 +55,8 @@ class DetectorLearningTest {
             "ssd",
             "mobilenet_ssd",
             "ssdlite",
-            "fastestdet");
+            "fastestdet",
+            "faster_rcnn");
 
     private static final int SIDE = 128;
 
@@ -104,7 +105,8 @@ class DetectorLearningTest {
     private static NDArray loss(Detector model, NDArray images, List<BoxTargets> targets) {
         int height = Math.toIntExact(images.getShape().get(2));
         int width = Math.toIntExact(images.getShape().get(3));
-        NDList heads = model.forward(images, new Pass(new ParameterStore(images.getManager(), false), true));
+        Pass pass = new Pass(new ParameterStore(images.getManager(), false), true);
+        NDList heads = model.forward(images, DetectionLosses.regions(targets), pass);
         Map<String, NDArray> terms = DetectionLosses.of(model, heads, targets, height, width);
         assertThat(terms)
                 .allSatisfy((term, value) ->

@@ -1,0 +1,134 @@
+package djinn.tasks.detection;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import ai.djl.ndarray.NDArray;
+import ai.djl.ndarray.NDList;
+import ai.djl.ndarray.NDManager;
+import ai.djl.ndarray.types.Shape;
+import ai.djl.training.ParameterStore;
+import djinn.data.Batches;
+import djinn.data.Preprocessing;
+import djinn.data.SceneBatch;
+import djinn.inference.ImageCodec;
+import djinn.inference.ModelCard;
+import djinn.inference.Tensor;
+import djinn.ops.Autograd;
+import djinn.ops.BoxSelection;
+import djinn.ops.PyTorch;
+import djinn.ops.Randomness;
+import djinn.tasks.Recipes;
+import djinn.tasks.TrainingRun;
+import djinn.training.Outcome;
+import djinn.training.TrainingEvent;
+import djinn.training.run.RunFolder;
+import djinn.zoo.detection.Detector;
+import djinn.zoo.nn.Pass;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** The task with a detector that looks twice. */
+class TwoStageTest {
+
+    @TempDir
+    private Path folder;
+
+    private DetectionRecipe recipe() throws IOException {
+        Path file = Files.writeString(folder.resolve("recipe.yaml"), """
+            task: detection
+            seed: 5
+            model: {name: faster_rcnn, backbone: resnet18}
+            data: {source: shapes, size: 64}
+            optimizer: {name: sgd, lr: 1e-3}
+            train: {epochs: 1, batch_size: 2}
+            """);
+        return Recipes.read(file, List.of(), DetectionRecipe.class);
+    }
+
+    /** Trains until a batch has been; as it goes on, if it has begun. */
+    private void train(DetectionRecipe recipe, String name, int batches) {
+        TrainingRun[] run = new TrainingRun[1];
+        List<djinn.training.TrainingListener> stop = List.of(event -> {
+            if (event instanceof TrainingEvent.BatchEnded batch && batch.batch() == batches) {
+                run[0].stop();
+            }
+        });
+        Path path = folder.resolve(name);
+        run[0] = Files.exists(path)
+                ? TrainingRun.resume(RunFolder.open(path), recipe, stop)
+                : TrainingRun.start(recipe, folder, name, stop);
+        run[0].fit();
+    }
+
+    @Test
+    void aRunThatStopsGoesOnToTheSameBytes() throws IOException {
+        DetectionRecipe recipe = recipe();
+        train(recipe, "straight", 3);
+        train(recipe, "cut", 1);
+        train(recipe, "cut", 3);
+        String checkpoint = "last/checkpoint.safetensors";
+        assertThat(folder.resolve("cut").resolve(checkpoint))
+                .hasSameBinaryContentAs(folder.resolve("straight").resolve(checkpoint));
+    }
+
+    @Test
+    void validationTellsTheSameTwiceAndItsBoxesAreSelected() throws IOException {
+        DetectionTask task = recipe().newTask();
+        try (NDManager manager = PyTorch.newManager();
+                Autograd.Scope off = Autograd.withoutGradients();
+                Batches<SceneBatch> batches = task.heldOut().batches(0, 0);
+                SceneBatch batch = batches.next();
+                DetectionFigures figures = task.newFigures()) {
+            Randomness.seed(2);
+            Detector model = task.newModel();
+            model.initialize(manager);
+            Pass pass = new Pass(new ParameterStore(manager, false), false);
+            Randomness.seed(3);
+            Outcome outcome = task.evaluate(model, batch, manager, pass);
+            Randomness.seed(3);
+            Outcome again = task.evaluate(model, batch, manager, pass);
+            assertThat(outcome.terms().keySet())
+                    .containsExactly("objectness", "proposal_regression", "classification", "bbox_regression");
+            outcome.terms()
+                    .forEach((term, value) -> assertThat(value.getFloat())
+                            .as(term)
+                            .isFinite()
+                            .isNotNegative()
+                            .isEqualTo(again.terms().get(term).getFloat()));
+            Shape boxes = outcome.answers().get(0).getShape();
+            assertThat(boxes.get(0)).isEqualTo(2);
+            assertThat(boxes.slice(2)).isEqualTo(new Shape(2, 4));
+            figures.add(batch, outcome);
+            assertThat(figures.values().get("ap")).isBetween(0., 1.);
+        }
+    }
+
+    /** A region whose box as a disc is elsewhere than its box as a square. */
+    @Test
+    void eachClassHasItsOwnBox() {
+        Preprocessing shape =
+                new Preprocessing(64, 64, 3, List.of(.4, .4, .4), List.of(.25, .25, .25), Preprocessing.Fit.STRETCH, 1);
+        DetectionCard card =
+                new DetectionCard(new ModelCard("faster_rcnn", List.of("disc", "square"), shape), Optional.empty());
+        DetectionReading reading = new DetectionReading(card, new BoxSelection(.1, 100, .5, 100), Set.of());
+        try (NDManager manager = PyTorch.newManager()) {
+            NDArray boxes = manager.create(new float[] {0, 0, 10, 10, 20, 20, 40, 40}, new Shape(1, 1, 2, 4));
+            NDArray scores = manager.create(new float[] {.3f, .6f}, new Shape(1, 1, 2));
+            Detections found = reading.answers(
+                            new NDList(boxes, scores).stream().map(Tensor::of).toList(),
+                            List.of(new ImageCodec.Asked("photo.png", 64, 64)),
+                            "a model")
+                    .get(0);
+            assertThat(found.objects()).extracting(DetectedObject::label).containsExactly("square", "disc");
+            assertThat(found.objects())
+                    .extracting(object -> object.box().width())
+                    .containsExactly(20., 10.);
+        }
+    }
+}
