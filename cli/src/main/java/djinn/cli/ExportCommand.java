@@ -442,7 +442,12 @@ final class ExportCommand implements Runnable {
                         Locale.ROOT,
                         "ONNX Runtime differs by at most %.2g of the largest output",
                         exported.difference().getAsDouble());
-        return exported.file() + ": opset " + exported.opset().getAsInt() + ", " + outcome;
+        String boxes = exported.boxes().isEmpty()
+                ? ""
+                : exported.boxes().getAsInt() == 0
+                        ? "; no box came out, so that its selection was not compared"
+                        : "; it selects the same " + exported.boxes().getAsInt() + " boxes";
+        return exported.file() + ": opset " + exported.opset().getAsInt() + ", " + outcome + boxes;
     }
 
     private void tellTooLarge(List<String> arrays) {

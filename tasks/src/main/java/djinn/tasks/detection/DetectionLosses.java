@@ -2,6 +2,7 @@ package djinn.tasks.detection;
 
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDList;
+import djinn.losses.detection.AtssMatcher;
 import djinn.losses.detection.BoxTargets;
 import djinn.losses.detection.FcosLoss;
 import djinn.losses.detection.RetinaNetLoss;
@@ -18,6 +19,9 @@ import java.util.Map;
 /** The loss that each family of detectors is trained with. */
 final class DetectionLosses {
 
+    /** The paper's k: the anchors at so many positions of each level are looked at. */
+    private static final int ATSS_POSITIONS = 9;
+
     private DetectionLosses() {}
 
     /** Returns whether there is a loss for a detector. */
@@ -26,6 +30,32 @@ final class DetectionLosses {
                 || detector instanceof RetinaNet
                 || detector instanceof Fcos
                 || detector instanceof Ssd;
+    }
+
+    /** Returns whether a detector's loss leaves open how anchors get their objects. */
+    static boolean leavesMatchingOpen(Detector detector) {
+        return detector instanceof RetinaNet;
+    }
+
+    /**
+     * Computes a detector's loss with anchors matched as a recipe says.
+     *
+     * @param matching how anchors get their objects; other than by the IoU where {@link #leavesMatchingOpen} alone
+     */
+    static Map<String, NDArray> of(
+            Detector detector,
+            NDList heads,
+            List<BoxTargets> targets,
+            int height,
+            int width,
+            DetectionRecipe.Matching matching) {
+        if (matching == DetectionRecipe.Matching.ATSS && detector instanceof RetinaNet retina) {
+            NDArray anchors = retina.anchors(heads.get(0).getManager(), height, width);
+            AtssMatcher matcher = new AtssMatcher(ATSS_POSITIONS * retina.anchorsAtPosition());
+            List<Integer> levels = retina.levels(height, width);
+            return new RetinaNetLoss().apply(heads, anchors, targets, boxes -> matcher.match(anchors, levels, boxes));
+        }
+        return of(detector, heads, targets, height, width);
     }
 
     /**

@@ -44,6 +44,25 @@ record DetectionReading(DetectionCard card, BoxSelection selection, Set<Integer>
      * @throws NotFiniteException if a value is NaN or infinite
      */
     List<Detections> answers(List<Tensor> outputs, List<ImageCodec.Asked> asked, String source) {
+        return answers(boxes(outputs, asked, source), asked);
+    }
+
+    /**
+     * Brings boxes back to the images they were found in.
+     *
+     * @param boxes of each image, in pixels of the model's
+     * @param asked the images
+     */
+    List<Detections> answers(List<List<SelectedBox>> boxes, List<ImageCodec.Asked> asked) {
+        List<Detections> answers = new ArrayList<>();
+        for (int n = 0; n < asked.size(); n++) {
+            answers.add(answer(boxes.get(n), asked.get(n)));
+        }
+        return answers;
+    }
+
+    /** Reads which boxes are told of each image, in pixels of the model's; the arguments are those of {@link #answers}. */
+    List<List<SelectedBox>> boxes(List<Tensor> outputs, List<ImageCodec.Asked> asked, String source) {
         if (outputs.size() == SELECTED_OUTPUTS) {
             return selected(outputs, asked, source);
         }
@@ -63,7 +82,7 @@ record DetectionReading(DetectionCard card, BoxSelection selection, Set<Integer>
         }
         FloatBuffer allBoxes = outputs.get(0).floats();
         FloatBuffer allScores = outputs.get(1).floats();
-        List<Detections> answers = new ArrayList<>();
+        List<List<SelectedBox>> answers = new ArrayList<>();
         for (ImageCodec.Asked image : asked) {
             float[] ownBoxes = new float[Math.toIntExact(places * 4)];
             float[] ownScores = new float[Math.toIntExact(places * classes)];
@@ -72,7 +91,7 @@ record DetectionReading(DetectionCard card, BoxSelection selection, Set<Integer>
             requireFinite(ownBoxes, image.name());
             requireFinite(ownScores, image.name());
             leaveOutOthers(ownScores, classes);
-            answers.add(answer(selection.select(ownBoxes, ownScores, classes), image));
+            answers.add(selection.select(ownBoxes, ownScores, classes));
         }
         return answers;
     }
@@ -87,7 +106,7 @@ record DetectionReading(DetectionCard card, BoxSelection selection, Set<Integer>
     }
 
     /** Reads what a file has selected. */
-    private List<Detections> selected(List<Tensor> outputs, List<ImageCodec.Asked> asked, String source) {
+    private List<List<SelectedBox>> selected(List<Tensor> outputs, List<ImageCodec.Asked> asked, String source) {
         Shape scores = outputs.get(1).shape();
         long most = scores.dimension() == 2 ? scores.get(1) : -1;
         Shape each = new Shape(asked.size(), most);
@@ -107,7 +126,7 @@ record DetectionReading(DetectionCard card, BoxSelection selection, Set<Integer>
         FloatBuffer values = outputs.get(1).floats();
         LongBuffer classes = outputs.get(2).bytes().asLongBuffer();
         LongBuffer counts = outputs.get(3).bytes().asLongBuffer();
-        List<Detections> answers = new ArrayList<>();
+        List<List<SelectedBox>> answers = new ArrayList<>();
         for (int n = 0; n < asked.size(); n++) {
             List<SelectedBox> told = new ArrayList<>();
             for (int i = Math.toIntExact(n * most); i < n * most + counts.get(n); i++) {
@@ -124,7 +143,7 @@ record DetectionReading(DetectionCard card, BoxSelection selection, Set<Integer>
                             boxes.get(4 * i + 3)));
                 }
             }
-            answers.add(answer(told, asked.get(n)));
+            answers.add(told);
         }
         return answers;
     }

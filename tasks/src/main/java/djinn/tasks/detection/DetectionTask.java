@@ -86,8 +86,7 @@ public final class DetectionTask implements Task<SceneBatch> {
         this.card = card;
         this.splits = splits;
         this.format = recipe.train().memoryFormat().format();
-        this.selection = detector.selection(
-                card.preprocessing().height(), card.preprocessing().width());
+        this.selection = card.selection(detector);
         this.multiple = detector.multiple();
         DetectionRecipe.Data data = recipe.data();
         long cache = data.cacheMb() * 1_000_000L;
@@ -127,10 +126,15 @@ public final class DetectionTask implements Task<SceneBatch> {
         DetectionCard card = new DetectionCard(
                 new ModelCard(entry.name(), splits.classes(), shape),
                 recipe.model().backbone(),
-                recipe.model().anchors());
+                recipe.model().anchors(),
+                recipe.select().suppression());
         Detector detector = card.newModel();
         if (!DetectionLosses.train(detector)) {
             throw new IllegalArgumentException("model.name: there is no loss to train " + entry.name() + " with");
+        }
+        if (recipe.model().matcher() != DetectionRecipe.Matching.IOU && !DetectionLosses.leavesMatchingOpen(detector)) {
+            throw new IllegalArgumentException(
+                    "model.matcher: expected none with " + entry.name() + ", as it is for RetinaNet alone");
         }
         requireSize("data.size", size, detector, entry.name());
         data.sizes().forEach(other -> requireSize("data.sizes", other, detector, entry.name()));
@@ -307,13 +311,19 @@ public final class DetectionTask implements Task<SceneBatch> {
         return new Outcome(terms(detector, heads, batch, images), new NDList(decoded.boxes(), decoded.scores()));
     }
 
-    private static Map<String, NDArray> terms(Detector detector, NDList heads, SceneBatch batch, NDArray images) {
+    private Map<String, NDArray> terms(Detector detector, NDList heads, SceneBatch batch, NDArray images) {
         List<BoxTargets> targets = new ArrayList<>();
         for (int n = 0; n < batch.size(); n++) {
             NDManager owner = images.getManager();
             targets.add(new BoxTargets(batch.boxes(n, owner), batch.labels(n, owner)));
         }
-        return DetectionLosses.of(detector, heads, targets, height(images), width(images));
+        return DetectionLosses.of(
+                detector,
+                heads,
+                targets,
+                height(images),
+                width(images),
+                recipe.model().matcher());
     }
 
     private static int height(NDArray images) {

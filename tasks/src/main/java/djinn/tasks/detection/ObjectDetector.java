@@ -117,7 +117,8 @@ public final class ObjectDetector implements AutoCloseable {
                 DetectionCard.selectionInside(file.metadata(), file.file()),
                 file.file().toString());
         DetectionReading reading = new DetectionReading(card, selection, choice.labels(card.classes()));
-        return new ObjectDetector(card, Predictor.open(file, card, traits -> codec(reading, traits), settings, NAME));
+        return new ObjectDetector(
+                card, Predictor.open(file, card, traits -> codec(reading, choice, traits), settings, NAME));
     }
 
     /**
@@ -153,18 +154,21 @@ public final class ObjectDetector implements AutoCloseable {
             BoxSelection own = card.selection((Detector) model.block());
             DetectionReading reading = new DetectionReading(
                     card, choice.selection(own, Optional.empty(), model.source()), choice.labels(card.classes()));
-            return new ObjectDetector(card, Predictor.of(model, traits -> codec(reading, traits), settings, NAME));
+            return new ObjectDetector(
+                    card, Predictor.of(model, traits -> codec(reading, choice, traits), settings, NAME));
         } catch (RuntimeException e) {
             model.close();
             throw e;
         }
     }
 
-    private static Codec<ImageInput, Detections> codec(DetectionReading reading, ModelTraits traits) {
-        return new ImageCodec<>(
+    private static Codec<ImageInput, Detections> codec(
+            DetectionReading reading, ObjectChoice choice, ModelTraits traits) {
+        ImageCodec<Detections> plain = new ImageCodec<>(
                 reading.card().preprocessing(),
                 traits.takesPixels(),
                 (outputs, asked) -> reading.answers(outputs, asked, traits.source()));
+        return choice.mirrored() ? new MirroredCodec(reading, plain, traits.source()) : plain;
     }
 
     /** Returns which model this is, its classes and what it does to an image. */
