@@ -53,7 +53,7 @@ final class DetectionOptions implements TaskOptions {
 
     @Override
     public String place() {
-        return "--conf, --iou, --max-det and --format with a detector";
+        return "--conf, --iou, --max-det, --suppression and --format with a detector";
     }
 
     /** Whether answers go into a file. */
@@ -75,7 +75,8 @@ final class DetectionOptions implements TaskOptions {
 
     @Override
     public ImagePredictor<?> open(Asked asked) {
-        ObjectChoice choice = objects.choice(asked.weights().chosenClasses());
+        ObjectChoice told = objects.choice(asked.weights().chosenClasses());
+        ObjectChoice choice = asked.mirrored() ? told.withMirrored() : told;
         ObjectDetector detector = asked.named()
                 .map(model -> ObjectDetector.open(model, asked.settings(), choice))
                 .orElseGet(() -> asked.weights().detector(asked.settings(), choice));

@@ -217,7 +217,17 @@ final class ExportFile {
                         Locale.ROOT,
                         "ONNX Runtime differs by at most %.2g of the largest output",
                         exported.difference().getAsDouble());
-        print(exported.file() + ": opset " + exported.opset().getAsInt() + ", " + outcome);
+        print(exported.file() + ": opset " + exported.opset().getAsInt() + ", " + outcome + selected(exported));
+    }
+
+    private static String selected(Exporter.Exported exported) {
+        if (exported.boxes().isEmpty()) {
+            return "";
+        }
+        int boxes = exported.boxes().getAsInt();
+        return boxes == 0
+                ? "; no box came out, so that its selection was not compared"
+                : "; it selects the same " + boxes + " boxes";
     }
 
     private void tellTooLarge(List<String> arrays) {

@@ -86,6 +86,12 @@ final class PredictCommand implements Callable<Integer> {
     @Mixin
     private ViewOptions views = new ViewOptions();
 
+    @Option(
+            names = "--flip",
+            description = "Look at the mirror image too: the probabilities of a segmenter are averaged, the boxes of a"
+                    + " detector fused.")
+    private boolean flip;
+
     @Option(names = "--top", paramLabel = "N", description = "Classes told for each image (default: 5).")
     private Integer top;
 
@@ -181,6 +187,9 @@ final class PredictCommand implements Callable<Integer> {
                             "expected " + others.place() + " and images: with --tensors the model is run as it is");
                 }
             }
+            if (flip) {
+                throw noFlip("the model is run as it is with --tensors");
+            }
             return runOnTensors();
         }
         if (!model || (images.isEmpty() && list == null) || (weights.model() != null && !weights.given())) {
@@ -230,6 +239,9 @@ final class PredictCommand implements Callable<Integer> {
                 throw mistake("expected " + others.place() + ", got a model of the task " + task);
             }
         }
+        if (flip && taskOptions().stream().noneMatch(own -> own.areOf(answering))) {
+            throw noFlip("got a model of the task " + task);
+        }
         if (!boxes && weights.incomplete()) {
             throw mistake(
                     "expected --weights FILE with --classes FILE, or a detector with --classes NAMES: the run is of"
@@ -263,7 +275,7 @@ final class PredictCommand implements Callable<Integer> {
         Optional<Path> named = weights.given() ? Optional.empty() : Optional.of(Path.of(given.get(0)));
         for (TaskOptions own : taskOptions()) {
             if (own.areOf(answering)) {
-                return own.open(new TaskOptions.Asked(answering, weights, named, settings));
+                return own.open(new TaskOptions.Asked(answering, weights, named, settings, flip));
             }
         }
         if (weights.given()) {
@@ -343,6 +355,10 @@ final class PredictCommand implements Callable<Integer> {
             // if nobody gets the answers, the end of the command says why
             return !out.checkError();
         }
+    }
+
+    private ParameterException noFlip(String reason) {
+        return mistake("expected --flip with images and a detector or a segmenter, " + reason);
     }
 
     private ParameterException mistake(String message) {

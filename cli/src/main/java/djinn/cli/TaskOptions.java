@@ -16,8 +16,14 @@ interface TaskOptions {
      * @param weights the options of weights
      * @param named the run or file, where there is no option of weights
      * @param settings how
+     * @param mirrored whether the mirror image is looked at too
      */
-    record Asked(Answering answering, WeightsOptions weights, Optional<Path> named, Predictor.Settings settings) {
+    record Asked(
+            Answering answering,
+            WeightsOptions weights,
+            Optional<Path> named,
+            Predictor.Settings settings,
+            boolean mirrored) {
 
         /** The file: of the weights, or that was named. */
         Path file() {

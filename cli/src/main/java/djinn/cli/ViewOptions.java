@@ -30,11 +30,6 @@ final class ViewOptions implements TaskOptions {
             description = "With --tile, the pixels that a tile shares with the next (default: an eighth of the tile).")
     private Integer overlap;
 
-    @Option(
-            names = "--flip",
-            description = "Of a segmenter, look at the mirror image too, and average the probabilities.")
-    private boolean flip;
-
     @Override
     public boolean areOf(Answering answering) {
         return answering instanceof SegmentationAnswering;
@@ -42,12 +37,12 @@ final class ViewOptions implements TaskOptions {
 
     @Override
     public boolean given() {
-        return tile != null || overlap != null || flip;
+        return tile != null || overlap != null;
     }
 
     @Override
     public String place() {
-        return "--tile, --overlap and --flip with a segmenter";
+        return "--tile and --overlap with a segmenter";
     }
 
     @Override
@@ -63,16 +58,16 @@ final class ViewOptions implements TaskOptions {
             SegmentationCard own = segmenters.card(file.metadata(), file.file());
             card = asked.named().isPresent() ? own : own.withModel(weights.changed(own.model(), file.file()));
         }
-        return segmenters.images(file, card, asked.settings(), views());
+        return segmenters.images(file, card, asked.settings(), views(asked.mirrored()));
     }
 
-    private Views views() {
+    private Views views(boolean mirrored) {
         if (tile == null && overlap != null) {
             throw mistake("expected --tile N with --overlap");
         }
         int shared = overlap != null ? overlap : tile == null ? 0 : tile / 8;
         try {
-            return new Views(tile == null ? OptionalInt.empty() : OptionalInt.of(tile), shared, flip);
+            return new Views(tile == null ? OptionalInt.empty() : OptionalInt.of(tile), shared, mirrored);
         } catch (IllegalArgumentException e) {
             throw mistake("--tile, --overlap: " + e.getMessage());
         }

@@ -152,6 +152,8 @@ class DetectorCommandsTest {
     void mistakesAreOneLine() {
         expect("unknown class 'catt', did you mean 'cat'?", predict("--classes", "catt"));
         expect("expected --conf and --iou from 0 to 1", predict("--conf", "2"));
+        expect("unknown suppression 'softnms', did you mean 'soft_nms'?", predict("--suppression", "softnms"));
+        expect("--flip with images and a detector", Answer.of("predict", classifier, photo, "--flip"));
         expect("expected --max-det N", predict("--top", "3"));
         expect("expected --format FORM with --to PATH", predict("--format", "voc"));
         expect("expected --format FORM with --to PATH", predict("--format", "voc", "--to", folder, "--ids", photo));
@@ -167,6 +169,19 @@ class DetectorCommandsTest {
         }
         expect("a detector with --classes NAMES", Answer.of("predict", classifier, photo, "--classes", "cat"));
         Path to = folder.resolve("x.onnx");
+        expect(
+                "export it with --suppression nms, or without --nms",
+                Answer.of(
+                        "export",
+                        "--model",
+                        "fastestdet",
+                        "--weights",
+                        weights,
+                        "--to",
+                        to,
+                        "--nms",
+                        "--suppression",
+                        "box_voting"));
         expect("answer no boxes", Answer.of("export", classifier, "--to", to, "--nms"));
         expect("expected --nms with --conf", Answer.of("export", classifier, "--to", to, "--conf", ".5"));
         expect("--nms", Answer.of("export", weights, "--to", folder.resolve("x.pt"), "--nms"));
@@ -192,7 +207,9 @@ class DetectorCommandsTest {
             djinn(words.toArray());
         }
         // the file of its own says what it is
-        djinn("export", own, "--to", selecting, "--nms", "--conf", ".05");
+        assertThat(djinn("export", own, "--to", selecting, "--nms", "--conf", ".05")
+                        .out())
+                .contains("it selects the same ");
         for (Path file : List.of(raw, script, own, selecting)) {
             List<JsonNode> same = objects(Answer.of("predict", file, photo, "--conf", ".05", "--json"));
             assertThat(labels(same)).isEqualTo(labels(all));
@@ -206,6 +223,19 @@ class DetectorCommandsTest {
             }
         }
         expect("selects boxes itself", Answer.of("predict", selecting, photo, "--iou", ".3"));
+    }
+
+    @Test
+    void otherSuppressionsAndTheMirrorImageAreAskedFor() {
+        List<JsonNode> all = objects(predict("--conf", ".05", "--json"));
+        List<JsonNode> soft = objects(predict("--conf", ".05", "--suppression", "soft_nms=0.3", "--json"));
+        assertThat(soft.get(0)).isEqualTo(all.get(0));
+        assertThat(soft).isNotEqualTo(all);
+        assertThat(objects(predict("--conf", ".05", "--suppression", "nms", "--json")))
+                .isEqualTo(all);
+        assertThat(objects(predict("--conf", ".05", "--flip", "--json")))
+                .isNotEmpty()
+                .isNotEqualTo(all);
     }
 
     @Test

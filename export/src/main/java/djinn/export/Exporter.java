@@ -11,6 +11,7 @@ import ai.djl.training.ParameterStore;
 import djinn.export.onnx.OnnxCheck;
 import djinn.export.onnx.OnnxOptions;
 import djinn.export.onnx.OnnxWriter;
+import djinn.export.onnx.SelectionCheck;
 import djinn.export.torchscript.TorchScriptFile;
 import djinn.export.torchscript.TorchScriptWriter;
 import djinn.export.trace.BatchNormFolding;
@@ -22,6 +23,7 @@ import djinn.export.trace.TraceException;
 import djinn.export.trace.Tracer;
 import djinn.ops.AtomicFile;
 import djinn.ops.Autograd;
+import djinn.ops.BoxSelection;
 import djinn.ops.DataException;
 import djinn.ops.NotFiniteException;
 import java.io.IOException;
@@ -120,9 +122,12 @@ public final class Exporter {
      * @param opset the version of ONNX's operations; empty for TorchScript
      * @param difference how far ONNX Runtime is from the block, relative to the largest output; empty where it was not
      *     compared
+     * @param boxes how many selected boxes were compared, of a file that selects them itself; empty where there is no
+     *     selection, or it was not compared
      * @param keptInFloat32 names of the arrays that half precision cannot hold; none unless half weights were asked for
      */
-    public record Exported(Path file, OptionalInt opset, OptionalDouble difference, List<String> keptInFloat32) {
+    public record Exported(
+            Path file, OptionalInt opset, OptionalDouble difference, OptionalInt boxes, List<String> keptInFloat32) {
 
         /** Copies the names. */
         public Exported {
@@ -164,11 +169,12 @@ public final class Exporter {
                 List<String> kept = options.halfWeights() ? HalfWeights.tooLarge(whole) : List.of();
                 if (!onnx) {
                     TorchScriptWriter.write(graph, to, extras());
-                    return new Exported(to, OptionalInt.empty(), OptionalDouble.empty(), kept);
+                    return new Exported(to, OptionalInt.empty(), OptionalDouble.empty(), OptionalInt.empty(), kept);
                 }
                 // rounded weights compute something else: then the file must compute what they do
                 UnaryOperator<NDList> reference = options.halfWeights() ? graph::run : this::forward;
-                return new Exported(to, OptionalInt.of(options.opset()), onnx(graph, reference, inputs), kept);
+                Compared compared = onnx(graph, reference, inputs);
+                return new Exported(to, OptionalInt.of(options.opset()), compared.difference, compared.boxes, kept);
             }
         }
     }
@@ -217,8 +223,11 @@ public final class Exporter {
         }
     }
 
+    /** How far the file is from the block, and how many selected boxes were compared. */
+    private record Compared(OptionalDouble difference, OptionalInt boxes) {}
+
     /** Writes into a folder beside the target, checks, and moves what was written into its place. */
-    private OptionalDouble onnx(Graph graph, UnaryOperator<NDList> reference, NDList example) {
+    private Compared onnx(Graph graph, UnaryOperator<NDList> reference, NDList example) {
         Path parent = to.toAbsolutePath().getParent();
         Path unchecked = null;
         try {
@@ -227,17 +236,18 @@ public final class Exporter {
             OnnxOptions options = settings.options();
             OnnxWriter.write(graph, file, options);
             OptionalDouble difference;
+            OptionalInt boxes = OptionalInt.empty();
             if (options.selection().isPresent() && settings.check() != Check.NONE) {
                 // what is selected from is compared first, then the selection from it
                 Path raw = unchecked.resolve("unselected-" + to.getFileName());
                 OnnxWriter.write(graph, raw, options.withoutSelection());
                 difference = checked(raw, reference, example);
-                requireSelection(file, raw, example);
+                boxes = OptionalInt.of(requireSelection(graph, file, raw, example));
             } else {
                 difference = checked(file, reference, example);
             }
             move(unchecked, parent);
-            return difference;
+            return new Compared(difference, boxes);
         } catch (IOException e) {
             throw new DataException("cannot write " + to + ": " + AtomicFile.reason(e), e);
         } finally {
@@ -247,19 +257,23 @@ public final class Exporter {
         }
     }
 
-    private void requireSelection(Path file, Path raw, NDList example) {
+    /** Compares the selection, by its least score and, where that tells nothing, by a lower one: how many boxes there were. */
+    private int requireSelection(Graph graph, Path file, Path raw, NDList example) throws IOException {
         OnnxOptions options = settings.options();
+        BoxSelection rule = options.selection().orElseThrow();
         NDList inputs = options.pixels().isPresent() ? bytes(example) : example;
-        try {
-            OnnxCheck.requireSelection(
-                    file,
-                    raw,
-                    options.selection().orElseThrow(),
-                    inputs,
-                    settings.open(),
-                    settings.check() == Check.RANDOM);
+        Path compared = file;
+        try (SelectionCheck check = SelectionCheck.of(raw, inputs, settings.open(), settings.check() == Check.RANDOM)) {
+            int boxes = check.require(file, rule);
+            BoxSelection telling = check.telling(rule);
+            if (telling.equals(rule)) {
+                return boxes;
+            }
+            compared = file.resolveSibling("telling-" + to.getFileName());
+            OnnxWriter.write(graph, compared, options.withSelection(telling));
+            return check.require(compared, telling);
         } catch (DataException e) {
-            throw new DataException(named(file, e), e);
+            throw new DataException(named(compared, e), e);
         }
     }
 

@@ -30,6 +30,7 @@ import djinn.data.TrivialAugmentWide;
 import djinn.data.ZoomOut;
 import djinn.losses.LossFunction;
 import djinn.losses.Losses;
+import djinn.ops.Suppression;
 import djinn.training.optimizer.Adadelta;
 import djinn.training.optimizer.Adagrad;
 import djinn.training.optimizer.Adam;
@@ -135,6 +136,12 @@ final class Vocabulary {
                     Map.entry("mosaic", Mosaic.class),
                     Map.entry("mixup", SceneMixup.class),
                     Map.entry("copy_paste", CopyPaste.class)),
+            Suppression.class,
+            named(
+                    Map.entry("nms", Suppression.Nms.class),
+                    Map.entry("soft_nms", Suppression.SoftNms.class),
+                    Map.entry("soft_nms_linear", Suppression.SoftNmsLinear.class),
+                    Map.entry("box_voting", Suppression.BoxVoting.class)),
             ClassWeights.class,
             named(
                     Map.entry("balanced", ClassWeights.Balanced.class),

@@ -13,11 +13,9 @@ import ai.onnxruntime.OrtSession;
 import ai.onnxruntime.TensorInfo;
 import djinn.export.trace.DynamicAxis;
 import djinn.export.trace.DynamicTrace;
-import djinn.ops.BoxSelection;
 import djinn.ops.DataException;
 import djinn.ops.NotFiniteException;
 import djinn.ops.PyTorch;
-import djinn.ops.SelectedBox;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.nio.file.Path;
@@ -100,60 +98,8 @@ public final class OnnxCheck implements AutoCloseable {
         return require(file, reference, examples, axes, tolerance, false);
     }
 
-    /**
-     * Requires that a file selects boxes from what another answers as {@link BoxSelection#select} does: the same ones in
-     * the same order.
-     *
-     * @param file an ONNX model, as {@link OnnxOptions#withSelection} describes it
-     * @param raw the model without selection
-     * @param rule how boxes are selected
-     * @param examples input
-     * @param axes whose sizes are open; none for a model of fixed sizes
-     * @param randomToo whether they are compared on random input besides
-     * @throws DataException if it selects others
-     */
-    public static void requireSelection(
-            Path file, Path raw, BoxSelection rule, NDList examples, List<DynamicAxis> axes, boolean randomToo) {
-        try (OnnxCheck unselected = open(raw)) {
-            require(file, inputs -> selected(unselected.answers(inputs), rule), examples, axes, TOLERANCE, randomToo);
-        }
-    }
-
-    private static NDList selected(NDList answers, BoxSelection rule) {
-        NDArray boxes = answers.get(0);
-        NDArray scores = answers.get(1);
-        int images = Math.toIntExact(boxes.getShape().get(0));
-        int classes = Math.toIntExact(scores.getShape().get(2));
-        int most = Math.toIntExact(Math.min(
-                rule.most(),
-                (rule.acrossClasses() ? 1 : classes) * boxes.getShape().get(1)));
-        float[] corners = new float[images * most * 4];
-        float[] values = new float[images * most];
-        long[] labels = new long[images * most];
-        long[] counts = new long[images];
-        for (int n = 0; n < images; n++) {
-            List<SelectedBox> told =
-                    rule.select(boxes.get(n).toFloatArray(), scores.get(n).toFloatArray(), classes);
-            counts[n] = told.size();
-            for (int i = 0; i < told.size(); i++) {
-                SelectedBox box = told.get(i);
-                int place = n * most + i;
-                values[place] = box.score();
-                labels[place] = box.label();
-                System.arraycopy(new float[] {box.x1(), box.y1(), box.x2(), box.y2()}, 0, corners, 4 * place, 4);
-            }
-        }
-        NDManager manager = boxes.getManager();
-        return new NDList(
-                manager.create(corners, new Shape(images, most, 4)),
-                manager.create(values, new Shape(images, most)),
-                manager.create(labels, new Shape(images, most)),
-                manager.create(counts, new Shape(images)));
-    }
-
-    /** What the model answers in float32, owned by the inputs' manager. */
-    private NDList answers(NDList inputs) {
-        NDManager manager = inputs.head().getManager();
+    /** What the model answers in float32, owned by a manager. */
+    NDList answers(NDList inputs, NDManager manager) {
         NDList answers = new NDList();
         run(
                 inputs,
@@ -205,7 +151,7 @@ public final class OnnxCheck implements AutoCloseable {
     }
 
     /** The examples; random ones in their sizes; and random ones, or the examples again, in other sizes. */
-    private static List<NDList> inputs(NDList examples, List<DynamicAxis> axes, boolean randomToo, NDManager manager) {
+    static List<NDList> inputs(NDList examples, List<DynamicAxis> axes, boolean randomToo, NDManager manager) {
         Random random = new Random(SEED);
         List<NDList> inputs = new ArrayList<>(List.of(examples));
         if (randomToo) {
@@ -308,7 +254,7 @@ public final class OnnxCheck implements AutoCloseable {
         return answered;
     }
 
-    private void run(NDList inputs, BiConsumer<String, OnnxTensor> outputs) {
+    void run(NDList inputs, BiConsumer<String, OnnxTensor> outputs) {
         Map<String, OnnxTensor> given = new LinkedHashMap<>();
         try {
             int index = 0;
@@ -349,7 +295,7 @@ public final class OnnxCheck implements AutoCloseable {
                 OnnxRuntime.environment(), bytes, array.getShape().getShape(), type);
     }
 
-    private static double[] numbers(OnnxTensor tensor) {
+    static double[] numbers(OnnxTensor tensor) {
         TensorInfo info = tensor.getInfo();
         ByteBuffer bytes = tensor.getByteBuffer().order(ByteOrder.nativeOrder());
         double[] numbers = new double[Math.toIntExact(info.getNumElements())];

@@ -16,10 +16,12 @@ import ai.onnxruntime.OrtSession;
 import djinn.export.Exporter;
 import djinn.export.trace.DynamicAxis;
 import djinn.ops.BoxSelection;
+import djinn.ops.DataException;
 import djinn.ops.PyTorch;
 import djinn.ops.SelectedBox;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.Random;
@@ -89,9 +91,44 @@ class OnnxSelectionTest {
     @ParameterizedTest
     @MethodSource("rules")
     void theSameBoxesInTheSameOrder(BoxSelection rule) throws Exception {
+        assertSame(rule, images(3), 3);
+    }
+
+    /** Thresholds that overlaps equal as ONNX Runtime computes them, in single precision, and those right below. */
+    @Test
+    void overlapsAtTheThresholdAreTakenAlike() throws Exception {
+        Random random = new Random(5);
+        float[] values = new float[BOXES * (4 + CLASSES)];
+        for (int i = 0; i < values.length; i++) {
+            int column = i % (4 + CLASSES);
+            values[i] = column < 2
+                    ? 8 * random.nextFloat()
+                    : column < 4 ? 20 + 10 * random.nextFloat() : random.nextFloat();
+        }
+        for (int row = 0; row < 4; row++) {
+            float overlap = overlap(values, row * (4 + CLASSES), (row + 4) * (4 + CLASSES));
+            BoxSelection rule = new BoxSelection(.01, 1000, overlap, 300);
+            assertSame(rule, values, 1);
+            assertSame(rule.withIouThreshold(Math.nextDown(overlap)), values, 1);
+        }
+    }
+
+    private static float overlap(float[] values, int a, int b) {
+        float shared = 1;
+        float first = 1;
+        float second = 1;
+        for (int axis = 0; axis < 2; axis++) {
+            float endA = values[a + axis] + values[a + axis + 2];
+            float endB = values[b + axis] + values[b + axis + 2];
+            shared *= Math.min(endA, endB) - Math.max(values[a + axis], values[b + axis]);
+            first *= endA - values[a + axis];
+            second *= endB - values[b + axis];
+        }
+        return shared / (first + second - shared);
+    }
+
+    private void assertSame(BoxSelection rule, float[] values, int images) throws Exception {
         Path file = folder.resolve("selected.onnx");
-        int images = 3;
-        float[] values = images(images);
         try (NDManager manager = PyTorch.newManager()) {
             Given block = new Given();
             block.initialize(manager, DataType.FLOAT32, new Shape(1, BOXES, 4 + CLASSES));
@@ -129,16 +166,88 @@ class OnnxSelectionTest {
     }
 
     private static List<SelectedBox> expected(BoxSelection rule, float[] values, int image) {
-        float[] boxes = new float[BOXES * 4];
-        float[] scores = new float[BOXES * CLASSES];
-        for (int row = 0; row < BOXES; row++) {
-            int from = (image * BOXES + row) * (4 + CLASSES);
-            for (int i = 0; i < 4; i++) {
-                boxes[4 * row + i] = values[from + i] + (i < 2 ? 0 : values[from + i - 2]);
-            }
-            System.arraycopy(values, from + 4, scores, CLASSES * row, CLASSES);
+        float[] own = Arrays.copyOfRange(values, image * BOXES * (4 + CLASSES), (image + 1) * BOXES * (4 + CLASSES));
+        return rule.select(corners(own), scores(own), CLASSES);
+    }
+
+    @Test
+    void theFileIsComparedWhereBoxesComeOut() {
+        try (NDManager manager = PyTorch.newManager()) {
+            Given block = new Given();
+            block.initialize(manager, DataType.FLOAT32, new Shape(1, BOXES, 4 + CLASSES));
+            NDList example = new NDList(manager.create(images(1), new Shape(1, BOXES, 4 + CLASSES)));
+            Exporter.Settings settings = Exporter.Settings.DEFAULT.withCheck(Exporter.Check.EXAMPLE);
+            // nothing is above the least score, 1, so that a lower one is compared: of the example, and of 2 and 3 of
+            // it
+            BoxSelection rule = new BoxSelection(1, 1000, .5, 300);
+            Exporter.Exported exported = Exporter.write(
+                    block,
+                    example,
+                    folder.resolve("a.onnx"),
+                    settings.withOptions(OnnxOptions.DEFAULT.withSelection(rule)));
+            int each = rule.withScoreThreshold(0)
+                    .select(corners(images(1)), scores(images(1)), CLASSES)
+                    .size();
+            assertThat(each).isPositive();
+            assertThat(exported.boxes().getAsInt() % each).isZero();
+            assertThat(exported.boxes().getAsInt()).isGreaterThan(each);
+            NDList nothing = new NDList(manager.zeros(new Shape(1, BOXES, 4 + CLASSES)));
+            assertThat(Exporter.write(
+                                    block,
+                                    nothing,
+                                    folder.resolve("a.onnx"),
+                                    settings.withOptions(OnnxOptions.DEFAULT.withSelection(rule)))
+                            .boxes())
+                    .hasValue(0);
+            assertThat(Exporter.write(block, example, folder.resolve("a.onnx"), settings)
+                            .boxes())
+                    .isEmpty();
         }
-        return rule.select(boxes, scores, CLASSES);
+    }
+
+    @Test
+    void anotherSelectionIsTold() {
+        BoxSelection rule = new BoxSelection(.1, 1000, .5, 300);
+        try (NDManager manager = PyTorch.newManager()) {
+            Given block = new Given();
+            block.initialize(manager, DataType.FLOAT32, new Shape(1, BOXES, 4 + CLASSES));
+            NDList example = new NDList(manager.create(images(1), new Shape(1, BOXES, 4 + CLASSES)));
+            Exporter.Settings settings = Exporter.Settings.DEFAULT.withCheck(Exporter.Check.NONE);
+            Path raw = folder.resolve("raw.onnx");
+            Path file = folder.resolve("file.onnx");
+            Exporter.write(block, example, raw, settings);
+            Exporter.write(block, example, file, settings.withOptions(OnnxOptions.DEFAULT.withSelection(rule)));
+            try (SelectionCheck check = SelectionCheck.of(raw, example, List.of(), false)) {
+                assertThat(check.require(file, rule)).isPositive();
+                // of fewer pairs than are to be above it, the least score lets all come
+                assertThat(check.telling(rule).scoreThreshold()).isBetween(0., .01);
+                BoxSelection all = rule.withScoreThreshold(0);
+                assertThat(check.telling(all)).isEqualTo(all);
+                assertThatThrownBy(() -> check.require(file, rule.withMost(5)))
+                        .isInstanceOf(DataException.class)
+                        .hasMessageContaining("boxes of image 0 of a batch, expected 5");
+                assertThatThrownBy(() -> check.require(file, rule.withIouThreshold(.1)))
+                        .isInstanceOf(DataException.class)
+                        .hasMessageContaining("ONNX Runtime selects");
+            }
+        }
+    }
+
+    private static float[] corners(float[] values) {
+        float[] boxes = new float[BOXES * 4];
+        for (int i = 0; i < boxes.length; i++) {
+            int at = i / 4 * (4 + CLASSES) + i % 4;
+            boxes[i] = values[at] + (i % 4 < 2 ? 0 : values[at - 2]);
+        }
+        return boxes;
+    }
+
+    private static float[] scores(float[] values) {
+        float[] scores = new float[BOXES * CLASSES];
+        for (int i = 0; i < scores.length; i++) {
+            scores[i] = values[i / CLASSES * (4 + CLASSES) + 4 + i % CLASSES];
+        }
+        return scores;
     }
 
     @Test

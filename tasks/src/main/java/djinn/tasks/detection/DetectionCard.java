@@ -6,6 +6,7 @@ import djinn.inference.ImageCard;
 import djinn.inference.ModelCard;
 import djinn.ops.BoxSelection;
 import djinn.ops.DataException;
+import djinn.ops.Suppression;
 import djinn.zoo.detection.Detector;
 import djinn.zoo.detection.DetectorOptions;
 import djinn.zoo.detection.Detectors;
@@ -25,8 +26,10 @@ import tools.jackson.databind.ObjectMapper;
  * @param model the architecture, the classes and what is done to every image
  * @param backbone what it sees with, where the architecture leaves that open
  * @param anchors widths and heights that its boxes start from, where they are not its own
+ * @param suppression what becomes of boxes that overlap a better one, where nothing else is asked for
  */
-public record DetectionCard(ModelCard model, Optional<String> backbone, List<List<Double>> anchors)
+public record DetectionCard(
+        ModelCard model, Optional<String> backbone, List<List<Double>> anchors, Suppression suppression)
         implements ImageCard {
 
     /** The task's name. */
@@ -34,6 +37,7 @@ public record DetectionCard(ModelCard model, Optional<String> backbone, List<Lis
 
     private static final String BACKBONE = "djinn.backbone";
     private static final String ANCHORS = "djinn.anchors";
+    private static final String SUPPRESSION = "djinn.suppression";
 
     /** What the metadata of a file call its own selection of boxes. */
     private static final String SELECTION = "djinn.selection";
@@ -51,7 +55,33 @@ public record DetectionCard(ModelCard model, Optional<String> backbone, List<Lis
 
     /** With the architecture's own anchors, if it has any. */
     public DetectionCard(ModelCard model, Optional<String> backbone) {
-        this(model, backbone, List.of());
+        this(model, backbone, List.of(), Suppression.NMS);
+    }
+
+    /** How a file selects boxes itself: greedy suppression alone has an operation in ONNX. */
+    private record Inside(
+            double scoreThreshold,
+            int candidates,
+            double iouThreshold,
+            int most,
+            boolean perClass,
+            boolean acrossClasses,
+            List<Integer> levels) {
+
+        static Inside of(BoxSelection rule) {
+            return new Inside(
+                    rule.scoreThreshold(),
+                    rule.candidates(),
+                    rule.iouThreshold(),
+                    rule.most(),
+                    rule.perClass(),
+                    rule.acrossClasses(),
+                    rule.levels());
+        }
+
+        BoxSelection rule() {
+            return new BoxSelection(scoreThreshold, candidates, iouThreshold, most, perClass, acrossClasses, levels);
+        }
     }
 
     @Override
@@ -61,7 +91,7 @@ public record DetectionCard(ModelCard model, Optional<String> backbone, List<Lis
 
     /** Returns the same detector of other classes or other preprocessing. */
     public DetectionCard withModel(ModelCard other) {
-        return new DetectionCard(other, backbone, anchors);
+        return new DetectionCard(other, backbone, anchors, suppression);
     }
 
     @Override
@@ -71,7 +101,8 @@ public record DetectionCard(ModelCard model, Optional<String> backbone, List<Lis
 
     /** Returns which boxes of an image a detector tells by its own rule. */
     BoxSelection selection(Detector detector) {
-        return detector.selection(preprocessing().height(), preprocessing().width());
+        return detector.selection(preprocessing().height(), preprocessing().width())
+                .withSuppression(suppression);
     }
 
     @Override
@@ -104,6 +135,9 @@ public record DetectionCard(ModelCard model, Optional<String> backbone, List<Lis
                             .map(size -> size.get(0) + "," + size.get(1))
                             .collect(Collectors.joining(" ")));
         }
+        if (!suppression.equals(Suppression.NMS)) {
+            metadata.put(SUPPRESSION, suppression.text());
+        }
         return metadata;
     }
 
@@ -113,7 +147,7 @@ public record DetectionCard(ModelCard model, Optional<String> backbone, List<Lis
      * @param options how it is written otherwise
      * @param choice which objects it tells, of all classes
      * @return with the selection, and metadata that say so
-     * @throws IllegalArgumentException if classes are chosen
+     * @throws IllegalArgumentException if classes are chosen, or a suppression that ONNX has no operation for
      */
     public OnnxOptions selecting(OnnxOptions options, ObjectChoice choice) {
         if (!choice.classes().isEmpty()) {
@@ -121,8 +155,15 @@ public record DetectionCard(ModelCard model, Optional<String> backbone, List<Lis
                     "expected no choice of classes in a file, got " + choice.classes() + "; choose when it is asked");
         }
         BoxSelection rule = choice.selection(selection(newModel()), Optional.empty(), "");
+        if (!rule.suppression().equals(Suppression.NMS)) {
+            throw new IllegalArgumentException(
+                    "expected suppression nms in a file that selects boxes itself, as ONNX has"
+                            + " no operation for others, got "
+                            + rule.suppression().text()
+                            + "; export it with --suppression nms, or without --nms");
+        }
         Map<String, String> metadata = new LinkedHashMap<>(options.metadata());
-        metadata.put(SELECTION, JSON.writeValueAsString(rule));
+        metadata.put(SELECTION, JSON.writeValueAsString(Inside.of(rule)));
         metadata.put(OUTPUT, SELECTED);
         return options.withSelection(rule).withMetadata(metadata);
     }
@@ -137,7 +178,8 @@ public record DetectionCard(ModelCard model, Optional<String> backbone, List<Lis
      */
     static Optional<BoxSelection> selectionInside(Map<String, String> metadata, Path file) {
         try {
-            return Optional.ofNullable(metadata.get(SELECTION)).map(json -> JSON.readValue(json, BoxSelection.class));
+            return Optional.ofNullable(metadata.get(SELECTION))
+                    .map(json -> JSON.readValue(json, Inside.class).rule());
         } catch (JacksonException | IllegalArgumentException e) {
             throw new DataException(file + ": its description of the selection of boxes cannot be read", e);
         }
@@ -161,7 +203,16 @@ public record DetectionCard(ModelCard model, Optional<String> backbone, List<Lis
         return new DetectionCard(
                 card.get(),
                 Optional.ofNullable(metadata.get(BACKBONE)),
-                sizes(metadata.getOrDefault(ANCHORS, ""), file));
+                sizes(metadata.getOrDefault(ANCHORS, ""), file),
+                suppression(metadata.getOrDefault(SUPPRESSION, Suppression.NMS.text()), file));
+    }
+
+    private static Suppression suppression(String text, Path file) {
+        try {
+            return Suppression.of(text);
+        } catch (IllegalArgumentException e) {
+            throw new DataException(file + ": " + SUPPRESSION + ": " + e.getMessage(), e);
+        }
     }
 
     private static List<List<Double>> sizes(String text, Path file) {

@@ -29,9 +29,13 @@ public final class DetectionCriteria {
      * @return criteria, ready for {@link Criteria#loadModel()}; boxes are in shares of the image's width and height, as DJL
      *     has them
      * @throws DataException if the file is missing or damaged, or holds no detector of Djinn's
-     * @throws IllegalArgumentException if a class is none of the detector's
+     * @throws IllegalArgumentException if a class is none of the detector's, or the mirror image is to be looked at
      */
     public static Criteria<Image, DetectedObjects> of(Path run, ObjectChoice choice) {
+        if (choice.mirrored()) {
+            throw new IllegalArgumentException(
+                    "expected a choice without the mirror image for DJL's criteria; ObjectDetector looks at it");
+        }
         ModelFile file = ModelFile.of(run, Optional.of(Engine.PYTORCH));
         Path weights = file.file();
         DetectionCard card = DetectionCard.fromMetadata(file.metadata(), weights);

@@ -3,6 +3,7 @@ package djinn.tasks.detection;
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDList;
 import ai.djl.ndarray.NDManager;
+import djinn.losses.detection.AtssMatcher;
 import djinn.losses.detection.BoxTargets;
 import djinn.losses.detection.FastestDetLoss;
 import djinn.losses.detection.FcosLoss;
@@ -33,6 +34,8 @@ import java.util.Map;
 final class DetectionLosses {
 
     private static final RegionLoss REGIONS = new RegionLoss();
+    /** The paper's k: the anchors at so many positions of each level are looked at. */
+    private static final int ATSS_POSITIONS = 9;
 
     private DetectionLosses() {}
 
@@ -55,6 +58,32 @@ final class DetectionLosses {
      */
     static Regions regions(List<BoxTargets> targets) {
         return (proposed, stage) -> REGIONS.choose(proposed, targets);
+    }
+
+    /** Returns whether a detector's loss leaves open how anchors get their objects. */
+    static boolean leavesMatchingOpen(Detector detector) {
+        return detector instanceof RetinaNet;
+    }
+
+    /**
+     * Computes a detector's loss with anchors matched as a recipe says.
+     *
+     * @param matching how anchors get their objects; other than by the IoU where {@link #leavesMatchingOpen} alone
+     */
+    static Map<String, NDArray> of(
+            Detector detector,
+            NDList heads,
+            List<BoxTargets> targets,
+            int height,
+            int width,
+            DetectionRecipe.Matching matching) {
+        if (matching == DetectionRecipe.Matching.ATSS && detector instanceof RetinaNet retina) {
+            NDArray anchors = retina.anchors(heads.get(0).getManager(), height, width);
+            AtssMatcher matcher = new AtssMatcher(ATSS_POSITIONS * retina.anchorsAtPosition());
+            List<Integer> levels = retina.levels(height, width);
+            return new RetinaNetLoss().apply(heads, anchors, targets, boxes -> matcher.match(anchors, levels, boxes));
+        }
+        return of(detector, heads, targets, height, width);
     }
 
     /**

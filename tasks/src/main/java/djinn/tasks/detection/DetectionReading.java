@@ -3,9 +3,7 @@ package djinn.tasks.detection;
 import ai.djl.ndarray.types.DataType;
 import ai.djl.ndarray.types.Shape;
 import djinn.data.Geometry;
-import djinn.inference.Codec;
 import djinn.inference.ImageCodec;
-import djinn.inference.ImageInput;
 import djinn.inference.Tensor;
 import djinn.ops.Box;
 import djinn.ops.BoxSelection;
@@ -41,21 +39,40 @@ record DetectionReading(DetectionCard card, BoxSelection selection, Set<Integer>
      * @param takesPixels whether it takes images of bytes
      * @param source where the model came from, for messages
      */
-    Codec<ImageInput, Detections> codec(boolean takesPixels, String source) {
+    ImageCodec<Detections> codec(boolean takesPixels, String source) {
         return new ImageCodec<>(card.preprocessing(), takesPixels, (outputs, asked) -> answers(outputs, asked, source));
     }
 
     /**
      * Reads the answers to a batch.
      *
-     * @param outputs boxes (N, A, 4), or (N, A, K, 4) where each class has its own, and scores (N, A, K), float32; or, of a file that selects boxes itself, boxes (N, M, 4)
-     *     and scores (N, M), float32, and labels (N, M) and counts (N), int64
+     * @param outputs boxes (N, A, 4), or (N, A, K, 4) where each class has its own, and scores (N, A, K), float32; or, of a
+     *     file that selects boxes itself, boxes (N, M, 4) and scores (N, M), float32, and labels (N, M) and counts (N), int64
      * @param asked the images, (N)
      * @param source where the model came from, for messages
      * @throws DataException if the outputs are of other shapes
      * @throws NotFiniteException if a value is NaN or infinite
      */
     List<Detections> answers(List<Tensor> outputs, List<ImageCodec.Asked> asked, String source) {
+        return answers(boxes(outputs, asked, source), asked);
+    }
+
+    /**
+     * Brings boxes back to the images they were found in.
+     *
+     * @param boxes of each image, in pixels of the model's
+     * @param asked the images
+     */
+    List<Detections> answers(List<List<SelectedBox>> boxes, List<ImageCodec.Asked> asked) {
+        List<Detections> answers = new ArrayList<>();
+        for (int n = 0; n < asked.size(); n++) {
+            answers.add(answer(boxes.get(n), asked.get(n)));
+        }
+        return answers;
+    }
+
+    /** Reads which boxes are told of each image, in pixels of the model's; the arguments are those of {@link #answers}. */
+    List<List<SelectedBox>> boxes(List<Tensor> outputs, List<ImageCodec.Asked> asked, String source) {
         if (outputs.size() == SELECTED_OUTPUTS) {
             return selected(outputs, asked, source);
         }
@@ -76,7 +93,7 @@ record DetectionReading(DetectionCard card, BoxSelection selection, Set<Integer>
         }
         FloatBuffer allBoxes = outputs.get(0).floats();
         FloatBuffer allScores = outputs.get(1).floats();
-        List<Detections> answers = new ArrayList<>();
+        List<List<SelectedBox>> answers = new ArrayList<>();
         for (ImageCodec.Asked image : asked) {
             float[] ownBoxes = new float[Math.toIntExact(boxes.size() / images)];
             float[] ownScores = new float[Math.toIntExact(places * classes)];
@@ -85,7 +102,7 @@ record DetectionReading(DetectionCard card, BoxSelection selection, Set<Integer>
             requireFinite(ownBoxes, image.name());
             requireFinite(ownScores, image.name());
             leaveOutOthers(ownScores, classes);
-            answers.add(answer(selection.select(ownBoxes, ownScores, classes), image));
+            answers.add(selection.select(ownBoxes, ownScores, classes));
         }
         return answers;
     }
@@ -100,7 +117,7 @@ record DetectionReading(DetectionCard card, BoxSelection selection, Set<Integer>
     }
 
     /** Reads what a file has selected. */
-    private List<Detections> selected(List<Tensor> outputs, List<ImageCodec.Asked> asked, String source) {
+    private List<List<SelectedBox>> selected(List<Tensor> outputs, List<ImageCodec.Asked> asked, String source) {
         Shape scores = outputs.get(1).shape();
         long most = scores.dimension() == 2 ? scores.get(1) : -1;
         Shape each = new Shape(asked.size(), most);
@@ -120,7 +137,7 @@ record DetectionReading(DetectionCard card, BoxSelection selection, Set<Integer>
         FloatBuffer values = outputs.get(1).floats();
         LongBuffer classes = outputs.get(2).bytes().asLongBuffer();
         LongBuffer counts = outputs.get(3).bytes().asLongBuffer();
-        List<Detections> answers = new ArrayList<>();
+        List<List<SelectedBox>> answers = new ArrayList<>();
         for (int n = 0; n < asked.size(); n++) {
             String image = asked.get(n).name();
             long count = counts.get(n);
@@ -147,7 +164,7 @@ record DetectionReading(DetectionCard card, BoxSelection selection, Set<Integer>
                             (int) label, values.get(i), corners[0], corners[1], corners[2], corners[3]));
                 }
             }
-            answers.add(answer(told, asked.get(n)));
+            answers.add(told);
         }
         return answers;
     }

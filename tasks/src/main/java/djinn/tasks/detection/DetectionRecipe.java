@@ -9,6 +9,7 @@ import djinn.data.Preprocessing;
 import djinn.data.SceneMixing;
 import djinn.data.detection.DataCheck;
 import djinn.ops.Default;
+import djinn.ops.Suppression;
 import djinn.tasks.images.ImageData;
 import djinn.tasks.images.ImageModel;
 import djinn.tasks.images.ImageRecipe;
@@ -31,6 +32,7 @@ import java.util.OptionalInt;
  * @param seed decides weights, order and augmentation
  * @param model the network
  * @param data the images and objects
+ * @param select which boxes are told
  * @param optimizer how
  * @param schedule how the learning rate moves
  * @param train how long, and in what steps
@@ -40,6 +42,7 @@ public record DetectionRecipe(
         @Default("0") long seed,
         Model model,
         Data data,
+        @Default("{}") Select select,
         OptimizerRule optimizer,
         @Default("{name: constant}") Schedule schedule,
         Train train)
@@ -59,6 +62,21 @@ public record DetectionRecipe(
         SHAPES
     }
 
+    /** How anchors get their objects in training. */
+    public enum Matching {
+        /** By thresholds of the IoU, the same for all objects. */
+        IOU,
+        /** By a threshold that each object finds in the IoUs of the anchors around it (Zhang et al. 2020). */
+        ATSS
+    }
+
+    /**
+     * Which boxes are told, in validation and, unless it is asked for others, by the trained detector.
+     *
+     * @param suppression what becomes of boxes that overlap a better one of their class
+     */
+    public record Select(@Default("nms") Suppression suppression) {}
+
     /**
      * The network.
      *
@@ -72,6 +90,7 @@ public record DetectionRecipe(
      *     staying the same; for weights whose batch norms were folded into the convolutions
      * @param anchors [width, height] in pixels of the size, the finest map's first, of a YOLO; as {@code djinn anchors}
      *     gives them, its own if left out
+     * @param matcher how anchors get their objects, of a RetinaNet
      */
     public record Model(
             String name,
@@ -80,7 +99,8 @@ public record DetectionRecipe(
             @Default("false") boolean resetHead,
             @Default("ema") Preference prefer,
             @Default("false") boolean renewNorms,
-            @Default("[]") List<List<Double>> anchors)
+            @Default("[]") List<List<Double>> anchors,
+            @Default("iou") Matching matcher)
             implements ImageModel {
 
         /** Copies the anchors, and checks that there are weights where something is to be done with them. */

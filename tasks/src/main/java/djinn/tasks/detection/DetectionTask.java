@@ -37,6 +37,7 @@ import djinn.zoo.nn.Pass;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.stream.IntStream;
 
@@ -109,10 +110,15 @@ public final class DetectionTask extends ImageTask<SceneBatch, SceneLoader> {
         DetectionCard card = new DetectionCard(
                 new ModelCard(entry.name(), splits.classes(), shape),
                 recipe.model().backbone(),
-                recipe.model().anchors());
+                recipe.model().anchors(),
+                recipe.select().suppression());
         Detector detector = card.newModel();
         if (!DetectionLosses.train(detector)) {
             throw new IllegalArgumentException("model.name: there is no loss to train " + entry.name() + " with");
+        }
+        if (recipe.model().matcher() != DetectionRecipe.Matching.IOU && !DetectionLosses.leavesMatchingOpen(detector)) {
+            throw new IllegalArgumentException(
+                    "model.matcher: expected none with " + entry.name() + ", as it is for RetinaNet alone");
         }
         requireSize("data.size", size, detector, entry.name());
         data.sizes().forEach(other -> requireSize("data.sizes", other, detector, entry.name()));
@@ -210,7 +216,7 @@ public final class DetectionTask extends ImageTask<SceneBatch, SceneLoader> {
         Detector detector = (Detector) model;
         List<BoxTargets> targets = targets(batch, owner);
         NDList heads = detector.forward(images, DetectionLosses.regions(targets), pass);
-        return new Outcome(DetectionLosses.of(detector, heads, targets, height(images), width(images)), new NDList());
+        return new Outcome(terms(detector, heads, targets, images), new NDList());
     }
 
     @Override
@@ -220,8 +226,17 @@ public final class DetectionTask extends ImageTask<SceneBatch, SceneLoader> {
         NDList heads = detector.forward(images, pass);
         Decoded decoded = detector.decode(heads, height(images), width(images));
         return new Outcome(
-                DetectionLosses.of(detector, heads, targets(batch, owner), height(images), width(images)),
-                new NDList(decoded.boxes(), decoded.scores()));
+                terms(detector, heads, targets(batch, owner), images), new NDList(decoded.boxes(), decoded.scores()));
+    }
+
+    private Map<String, NDArray> terms(Detector detector, NDList heads, List<BoxTargets> targets, NDArray images) {
+        return DetectionLosses.of(
+                detector,
+                heads,
+                targets,
+                height(images),
+                width(images),
+                recipe.model().matcher());
     }
 
     private static List<BoxTargets> targets(SceneBatch batch, NDManager owner) {

@@ -2,6 +2,7 @@ package djinn.tasks.detection;
 
 import djinn.ops.BoxSelection;
 import djinn.ops.Nearest;
+import djinn.ops.Suppression;
 import java.util.List;
 import java.util.Optional;
 import java.util.OptionalDouble;
@@ -18,12 +19,21 @@ import java.util.TreeSet;
  *     detector's own
  * @param classes the names of the classes that are told; none for all
  * @param most at most so many of an image are told, the surest; empty for the detector's own
+ * @param suppression what becomes of boxes that overlap a surer one; empty for what the detector was validated with
+ * @param mirrored whether the mirror image is looked at too, and what is seen in both is put together by {@link
+ *     djinn.ops.WeightedBoxesFusion}
  */
-public record ObjectChoice(OptionalDouble leastScore, OptionalDouble overlap, List<String> classes, OptionalInt most) {
+public record ObjectChoice(
+        OptionalDouble leastScore,
+        OptionalDouble overlap,
+        List<String> classes,
+        OptionalInt most,
+        Optional<Suppression> suppression,
+        boolean mirrored) {
 
     /** What is told if nothing is chosen. */
-    public static final ObjectChoice USUAL =
-            new ObjectChoice(OptionalDouble.empty(), OptionalDouble.empty(), List.of(), OptionalInt.empty());
+    public static final ObjectChoice USUAL = new ObjectChoice(
+            OptionalDouble.empty(), OptionalDouble.empty(), List.of(), OptionalInt.empty(), Optional.empty(), false);
 
     /** What people are told of; average precision is measured with the model's own, lower threshold. */
     private static final double USUAL_SCORE = 0.25;
@@ -51,22 +61,32 @@ public record ObjectChoice(OptionalDouble leastScore, OptionalDouble overlap, Li
 
     /** Returns the same with another least score. */
     public ObjectChoice withLeastScore(double other) {
-        return new ObjectChoice(OptionalDouble.of(other), overlap, classes, most);
+        return new ObjectChoice(OptionalDouble.of(other), overlap, classes, most, suppression, mirrored);
     }
 
     /** Returns the same with another overlap. */
     public ObjectChoice withOverlap(double other) {
-        return new ObjectChoice(leastScore, OptionalDouble.of(other), classes, most);
+        return new ObjectChoice(leastScore, OptionalDouble.of(other), classes, most, suppression, mirrored);
     }
 
     /** Returns the same for some classes alone. */
     public ObjectChoice withClasses(List<String> names) {
-        return new ObjectChoice(leastScore, overlap, names, most);
+        return new ObjectChoice(leastScore, overlap, names, most, suppression, mirrored);
     }
 
     /** Returns the same with at most so many objects of an image. */
     public ObjectChoice withMost(int other) {
-        return new ObjectChoice(leastScore, overlap, classes, OptionalInt.of(other));
+        return new ObjectChoice(leastScore, overlap, classes, OptionalInt.of(other), suppression, mirrored);
+    }
+
+    /** Returns the same with another suppression. */
+    public ObjectChoice withSuppression(Suppression other) {
+        return new ObjectChoice(leastScore, overlap, classes, most, Optional.of(other), mirrored);
+    }
+
+    /** Returns the same of the image and its mirror image. */
+    public ObjectChoice withMirrored() {
+        return new ObjectChoice(leastScore, overlap, classes, most, suppression, true);
     }
 
     /**
@@ -81,18 +101,20 @@ public record ObjectChoice(OptionalDouble leastScore, OptionalDouble overlap, Li
         return inside.map(file -> within(file, source))
                 .orElseGet(() -> own.withScoreThreshold(leastScore.orElse(USUAL_SCORE))
                         .withIouThreshold(overlap.orElse(own.iouThreshold()))
-                        .withMost(most.orElse(own.most())));
+                        .withMost(most.orElse(own.most()))
+                        .withSuppression(suppression.orElse(own.suppression())));
     }
 
     private BoxSelection within(BoxSelection inside, String source) {
         double score = leastScore.orElse(inside.scoreThreshold());
         if (overlap.isPresent()
+                || suppression.isPresent()
                 || score < inside.scoreThreshold()
                 || (most.isPresent() && most.getAsInt() > inside.most())) {
             throw new IllegalArgumentException(source + ": selects boxes itself, of scores above "
                     + inside.scoreThreshold() + ", overlaps up to " + inside.iouThreshold() + " and at most "
-                    + inside.most() + "; expected a least score of at least that, no overlap and no larger number:"
-                    + " export it with others, or without selection");
+                    + inside.most() + "; expected a least score of at least that, no overlap, no suppression"
+                    + " and no larger number: export it with others, or without selection");
         }
         return inside.withScoreThreshold(score).withMost(most.orElse(inside.most()));
     }

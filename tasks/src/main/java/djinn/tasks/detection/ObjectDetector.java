@@ -1,10 +1,13 @@
 package djinn.tasks.detection;
 
 import djinn.data.Pixels;
+import djinn.inference.Codec;
+import djinn.inference.ImageCodec;
 import djinn.inference.ImageInput;
 import djinn.inference.ImagePredictor;
 import djinn.inference.LoadedModel;
 import djinn.inference.ModelFile;
+import djinn.inference.ModelTraits;
 import djinn.inference.Predictor;
 import djinn.ops.BoxSelection;
 import djinn.ops.DataException;
@@ -115,9 +118,7 @@ public final class ObjectDetector implements AutoCloseable {
                 file.file().toString());
         DetectionReading reading = new DetectionReading(card, selection, choice.labels(card.classes()));
         return new ObjectDetector(
-                card,
-                Predictor.open(
-                        file, card, traits -> reading.codec(traits.takesPixels(), traits.source()), settings, NAME));
+                card, Predictor.open(file, card, traits -> codec(reading, choice, traits), settings, NAME));
     }
 
     /**
@@ -154,13 +155,17 @@ public final class ObjectDetector implements AutoCloseable {
             DetectionReading reading = new DetectionReading(
                     card, choice.selection(own, Optional.empty(), model.source()), choice.labels(card.classes()));
             return new ObjectDetector(
-                    card,
-                    Predictor.of(
-                            model, traits -> reading.codec(traits.takesPixels(), traits.source()), settings, NAME));
+                    card, Predictor.of(model, traits -> codec(reading, choice, traits), settings, NAME));
         } catch (RuntimeException e) {
             model.close();
             throw e;
         }
+    }
+
+    private static Codec<ImageInput, Detections> codec(
+            DetectionReading reading, ObjectChoice choice, ModelTraits traits) {
+        ImageCodec<Detections> plain = reading.codec(traits.takesPixels(), traits.source());
+        return choice.mirrored() ? new MirroredCodec(reading, plain, traits.source()) : plain;
     }
 
     /** Returns which model this is, its classes and what it does to an image. */

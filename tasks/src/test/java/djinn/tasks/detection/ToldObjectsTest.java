@@ -30,6 +30,7 @@ import djinn.ops.Box;
 import djinn.ops.DataException;
 import djinn.ops.PyTorch;
 import djinn.ops.Randomness;
+import djinn.ops.Suppression;
 import djinn.zoo.detection.Detector;
 import djinn.zoo.detection.Detectors;
 import djinn.zoo.detection.FastestDet;
@@ -173,6 +174,78 @@ class ToldObjectsTest {
             for (int i = 0; i < images.size(); i++) {
                 assertSame(selected.get(i).objects(), both.get(i).objects());
                 assertThat(selected.get(i).height()).isEqualTo(images.get(i).height());
+            }
+        }
+    }
+
+    @Test
+    void otherSuppressionsAreChosenOrAreTheFiles() {
+        List<DetectedObject> all = told(weights, SOME);
+        List<DetectedObject> soft = told(weights, SOME.withSuppression(new Suppression.SoftNms(.3)));
+        assertThat(soft).isNotEqualTo(all).first().isEqualTo(all.get(0));
+        assertThat(soft).isSortedAccordingTo((a, b) -> Double.compare(b.score(), a.score()));
+        ObjectChoice linear = SOME.withSuppression(new Suppression.SoftNmsLinear());
+        assertThat(told(weights, linear.withOverlap(1))).isEqualTo(told(weights, SOME.withOverlap(1)));
+        assertThat(told(weights, linear.withOverlap(.1)))
+                .hasSizeGreaterThan(told(weights, SOME.withOverlap(.1)).size());
+        List<DetectedObject> voted = told(weights, SOME.withSuppression(new Suppression.BoxVoting(.5)));
+        assertThat(voted)
+                .isNotEqualTo(all)
+                .extracting(DetectedObject::score)
+                .isEqualTo(all.stream().map(DetectedObject::score).toList());
+        DetectionCard card = new DetectionCard(CARD.model(), Optional.empty(), List.of(), new Suppression.SoftNms(.3));
+        Path own = folder.resolve("soft.safetensors");
+        save(card.newModel(), own, card.toMetadata());
+        assertThat(DetectionCard.fromMetadata(card.toMetadata(), own)).isEqualTo(card);
+        assertThat(told(own, SOME)).isEqualTo(soft);
+        assertThat(told(own, SOME.withSuppression(Suppression.NMS))).isEqualTo(all);
+        assertThat(CARD.toMetadata()).doesNotContainKey("djinn.suppression");
+        assertThatThrownBy(() -> card.selecting(OnnxOptions.DEFAULT, SOME))
+                .isInstanceOf(IllegalArgumentException.class)
+                .hasMessageContaining("got soft_nms=0.3; export it with --suppression nms");
+        assertThat(card.selecting(OnnxOptions.DEFAULT, SOME.withSuppression(Suppression.NMS))
+                        .selection())
+                .isPresent();
+        assertThatThrownBy(() ->
+                        DetectionCard.fromMetadata(Map.of("djinn.task", "detection", "djinn.suppression", "none"), own))
+                .isInstanceOf(DataException.class);
+    }
+
+    @Test
+    void theMirrorImageTellsTheSameTheOtherWayRound() {
+        Pixels image = noise(64, 64);
+        byte[] turned = new byte[image.values().length];
+        for (int i = 0; i < turned.length; i++) {
+            int pixel = i / 3;
+            turned[i] = image.values()[(pixel / 64 * 64 + 63 - pixel % 64) * 3 + i % 3];
+        }
+        Path raw = exported("mirrored.onnx", options -> options);
+        Path selecting =
+                exported("mirrored-selecting.onnx", options -> CARD.selecting(options, SOME.withLeastScore(.025)));
+        for (Path file : List.of(weights, raw, selecting)) {
+            ObjectChoice choice = SOME.withMirrored();
+            try (ObjectDetector detector = ObjectDetector.open(file, choice)) {
+                List<DetectedObject> both = detector.detect(image).objects();
+                List<DetectedObject> other =
+                        detector.detect(new Pixels(64, 64, 3, turned)).objects();
+                assertThat(both).isNotEmpty();
+                assertSame(
+                        other,
+                        both.stream()
+                                .map(object -> new DetectedObject(
+                                        object.label(),
+                                        object.index(),
+                                        object.score(),
+                                        new Box(
+                                                64
+                                                        - object.box().x()
+                                                        - object.box().width(),
+                                                object.box().y(),
+                                                object.box().width(),
+                                                object.box().height())))
+                                .toList());
+                assertThat(detector.detectAll(List.of(image, IMAGE)).get(0).objects())
+                        .isEqualTo(both);
             }
         }
     }

@@ -151,6 +151,11 @@ public final class RetinaNet extends Detector implements Anchored, Featured, Hea
         return generator.counts(PyramidTrunk.grids(height, width));
     }
 
+    /** Returns how many anchors there are at a position of a map. */
+    public int anchorsAtPosition() {
+        return generator.each();
+    }
+
     @Override
     public int classes() {
         return config.classes;
