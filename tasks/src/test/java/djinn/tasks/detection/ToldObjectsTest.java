@@ -181,8 +181,8 @@ class ToldObjectsTest {
         assertThat(soft).isSortedAccordingTo((a, b) -> Double.compare(b.score(), a.score()));
         ObjectChoice linear = SOME.withSuppression(new Suppression.SoftNmsLinear());
         assertThat(told(weights, linear.withOverlap(1))).isEqualTo(told(weights, SOME.withOverlap(1)));
-        assertThat(told(weights, linear.withOverlap(.1))).hasSizeGreaterThan(told(weights, SOME.withOverlap(.1))
-                .size());
+        assertThat(told(weights, linear.withOverlap(.1)))
+                .hasSizeGreaterThan(told(weights, SOME.withOverlap(.1)).size());
         List<DetectedObject> voted = told(weights, SOME.withSuppression(new Suppression.BoxVoting(.5)));
         assertThat(voted)
                 .isNotEqualTo(all)
