@@ -201,11 +201,7 @@ class BlocksExportTest {
         cases.put("yolov1", given(new YoloV1(new YoloV1.Config(2, 64, 8)), 2, 3, 64, 64));
         cases.put(
                 "PathAggregation",
-                given(
-                        new PathAggregation(4, 3),
-                        new Shape(2, 4, 9, 12),
-                        new Shape(2, 4, 5, 6),
-                        new Shape(2, 4, 3, 3)));
+                given(new PathAggregation(4, 3), new Shape(2, 4, 9, 12), new Shape(2, 4, 5, 6), new Shape(2, 4, 3, 3)));
         cases.put("SmallGan", given(new SmallGan(new SmallGan.Config(1, 8, 5, 4)), 2, 5));
         return cases;
     }
