@@ -1,4 +1,5 @@
 import djinn.inference.ModelFile;
+import djinn.tasks.detection.ObjectChoice;
 import djinn.tasks.detection.ObjectDetector;
 import djinn.tasks.segmentation.ImageSegmenter;
 import java.nio.file.Path;
@@ -9,7 +10,8 @@ import java.util.Optional;
 /**
  * A photo to boxes, or to classes of pixels, to be timed beside boxes_and_masks.py MODEL infer.
  *
- * <p>java -cp 'cli/target/lib/*' docs/benchmarks/Detect.java MODEL PHOTO; MODEL is a run of Djinn's, or a file of one.
+ * <p>java -cp 'cli/target/lib/*' docs/benchmarks/Detect.java MODEL PHOTO [SCORE]; MODEL is a run of
+ * Djinn's, or a file of one; objects of scores above SCORE are told (0.05).
  */
 final class Detect {
 
@@ -19,8 +21,9 @@ final class Detect {
     public static void main(String[] args) {
         Path model = Path.of(args[0]);
         Path photo = Path.of(args[1]);
+        double least = args.length > 2 ? Double.parseDouble(args[2]) : 0.05;
         if (ModelFile.of(model, Optional.empty()).task().equals("detection")) {
-            try (ObjectDetector detector = ObjectDetector.open(model)) {
+            try (ObjectDetector detector = ObjectDetector.open(model, ObjectChoice.USUAL.withLeastScore(least))) {
                 time(() -> detector.detect(photo).objects().size());
             }
         } else {

@@ -1,7 +1,9 @@
 """Detectors and segmenters of torchvision (and a U-Net), to be timed beside 'djinn benchmark RECIPE' and Detect.java.
 
 boxes_and_masks.py MODEL {train|infer} [--batch 4] [--size 320] [--photo FILE] [--layout default|channels_last] [--steps 12]
-MODEL: ssdlite320_mobilenet_v3_large, retinanet_resnet50_fpn, unet, deeplabv3_mobilenet_v3_large. Random weights, two classes.
+                   [--classes 3] [--save FILE]
+MODEL: ssdlite320_mobilenet_v3_large, retinanet_resnet50_fpn, unet, deeplabv3_mobilenet_v3_large. Random weights; --save writes
+them, and nothing is timed then.
 train: a step with AdamW on a batch that stays in memory, two boxes in each image. infer: a photo of batch 1, from its file to
 boxes or classes of pixels. Prints a line of JSON with median_ms. Needs torch, torchvision with its own kernels, and pillow.
 """
@@ -14,7 +16,8 @@ from torchvision.transforms import functional as F
 
 p = argparse.ArgumentParser(); p.add_argument('model'); p.add_argument('mode', choices=['train', 'infer'])
 p.add_argument('--batch', type=int, default=4); p.add_argument('--size', type=int, default=320); p.add_argument('--photo')
-p.add_argument('--layout', default='default'); p.add_argument('--steps', type=int, default=12); p.add_argument('--threads', type=int, default=2)
+p.add_argument('--layout', default='default'); p.add_argument('--steps', type=int, default=12); p.add_argument('--threads', type=int, default=2); p.add_argument('--classes', type=int, default=3)
+p.add_argument('--save', help='write the weights there and stop')
 a = p.parse_args(); torch.manual_seed(0); torch.set_num_threads(a.threads)
 
 
@@ -46,14 +49,16 @@ class UNet(nn.Module):
 
 detector = a.model in ('ssdlite320_mobilenet_v3_large', 'retinanet_resnet50_fpn')
 if a.model == 'ssdlite320_mobilenet_v3_large':
-    net = torchvision.models.detection.ssdlite320_mobilenet_v3_large(weights=None, weights_backbone=None, num_classes=3)
+    net = torchvision.models.detection.ssdlite320_mobilenet_v3_large(weights=None, weights_backbone=None, num_classes=a.classes)
 elif a.model == 'retinanet_resnet50_fpn':
     net = torchvision.models.detection.retinanet_resnet50_fpn(
-        weights=None, weights_backbone=None, num_classes=3, min_size=a.size, max_size=a.size)
+        weights=None, weights_backbone=None, num_classes=a.classes, min_size=a.size, max_size=a.size)
 elif a.model == 'deeplabv3_mobilenet_v3_large':
-    net = torchvision.models.segmentation.deeplabv3_mobilenet_v3_large(weights=None, weights_backbone=None, num_classes=3)
+    net = torchvision.models.segmentation.deeplabv3_mobilenet_v3_large(weights=None, weights_backbone=None, num_classes=a.classes)
 else:
-    net = UNet(3)
+    net = UNet(a.classes)
+if a.save:
+    torch.save(net.state_dict(), a.save); raise SystemExit
 if a.layout == 'channels_last':
     net = net.to(memory_format=torch.channels_last)
 
