@@ -115,56 +115,6 @@ record SegmentationCodec(SegmentationCard card, ModelTraits traits) implements C
      */
     static Segmentation answer(SegmentationCard card, float[] logits, int height, int width) {
         Geometry toImage = card.preprocessing().geometry(height, width).inverse();
-        return new Segmentation(highest(logits, card.classes().size(), toImage), card.classes());
-    }
-
-    /**
-     * Brings logits to an image's own size, interpolated linearly, and takes the highest.
-     *
-     * @param logits (K, H, W) at the model's size
-     * @param classes K
-     * @param geometry from the model's size to the image's
-     */
-    static LabelMap highest(float[] logits, int classes, Geometry geometry) {
-        int height = geometry.fromHeight();
-        int width = geometry.fromWidth();
-        byte[] labels = new byte[Math.multiplyExact(geometry.height(), geometry.width())];
-        int at = 0;
-        for (int y = 0; y < geometry.height(); y++) {
-            for (int x = 0; x < geometry.width(); x++) {
-                double fromX = geometry.xx() * (x + 0.5) + geometry.xy() * (y + 0.5) + geometry.x0();
-                double fromY = geometry.yx() * (x + 0.5) + geometry.yy() * (y + 0.5) + geometry.y0();
-                if (!(fromX >= 0 && fromX < width && fromY >= 0 && fromY < height)) {
-                    labels[at++] = (byte) LabelMap.IGNORED;
-                    continue;
-                }
-                double floorX = Math.floor(fromX - 0.5);
-                double floorY = Math.floor(fromY - 0.5);
-                double right = fromX - 0.5 - floorX;
-                double below = fromY - 0.5 - floorY;
-                int left = (int) Math.max(0, floorX);
-                int end = (int) Math.min(width - 1, floorX + 1);
-                int top = ((int) Math.max(0, floorY)) * width;
-                int bottom = ((int) Math.min(height - 1, floorY + 1)) * width;
-                int best = 0;
-                double highest = Double.NEGATIVE_INFINITY;
-                for (int k = 0; k < classes; k++) {
-                    int plane = k * height * width;
-                    double upper = mix(logits[plane + top + left], logits[plane + top + end], right);
-                    double lower = mix(logits[plane + bottom + left], logits[plane + bottom + end], right);
-                    double value = mix(upper, lower, below);
-                    if (value > highest) {
-                        highest = value;
-                        best = k;
-                    }
-                }
-                labels[at++] = (byte) best;
-            }
-        }
-        return new LabelMap(geometry.height(), geometry.width(), labels);
-    }
-
-    private static double mix(double first, double second, double share) {
-        return first + (second - first) * share;
+        return new Segmentation(HighestLogits.of(logits, card.classes().size(), toImage), card.classes());
     }
 }

@@ -214,7 +214,7 @@ public final class SegmentationTask extends ImageTask<MaskBatch, MaskLoader> {
             List<LabelMap> answers = new ArrayList<>();
             for (int i = 0; i < batch.size(); i++) {
                 float[] own = Arrays.copyOfRange(values, i * each, (i + 1) * each);
-                answers.add(SegmentationCodec.highest(own, card.classes().size(), none));
+                answers.add(HighestLogits.of(own, card.classes().size(), none));
             }
             List<Pixels> images = batch.pixels();
             List<List<BufferedImage>> rows = new ArrayList<>();

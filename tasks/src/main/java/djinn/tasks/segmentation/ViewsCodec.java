@@ -132,7 +132,7 @@ record ViewsCodec(SegmentationCodec plain, Views views) implements Codec<ImageIn
     /** Writes the highest classes of what a tile tells. */
     private void write(float[] scores, Place place, int size, byte[] labels, int width) {
         int classes = plain.card().classes().size();
-        LabelMap highest = SegmentationCodec.highest(scores, classes, Geometry.none(size, size));
+        LabelMap highest = HighestLogits.of(scores, classes, Geometry.none(size, size));
         for (int y = place.row.from; y < place.row.to; y++) {
             int from = (y - place.row.start) * size + place.column.from - place.column.start;
             int at = y * width + place.column.from;

@@ -115,10 +115,10 @@ class SegmentationTest {
     void logitsGoBackToTheImagesOwnSize() {
         // two classes along a row of two pixels: 1 and -1, so that class 0 wins up to the middle
         float[] logits = {1, -1, -1, 1};
-        assertThat(SegmentationCodec.highest(logits, 2, Geometry.cut(1, 2, 0, 0, 1, 2, 2, 6)))
+        assertThat(HighestLogits.of(logits, 2, Geometry.cut(1, 2, 0, 0, 1, 2, 2, 6)))
                 .isEqualTo(map(2, 6, 0, 0, 0, 1, 1, 1, 0, 0, 0, 1, 1, 1));
         // cropped: what the model did not see is not told
-        assertThat(SegmentationCodec.highest(logits, 2, Geometry.cut(1, 2, 0, -1, 1, 4, 1, 4)))
+        assertThat(HighestLogits.of(logits, 2, Geometry.cut(1, 2, 0, -1, 1, 4, 1, 4)))
                 .isEqualTo(map(1, 4, 255, 0, 1, 255));
     }
 
