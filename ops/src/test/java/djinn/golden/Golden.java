@@ -1,6 +1,7 @@
 package djinn.golden;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.within;
 
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDManager;
@@ -86,6 +87,20 @@ public final class Golden {
             assertThat(difference <= Math.max(absolute, relative * Math.abs(expected[i])))
                     .as("%s[%d]: expected %s, got %s", what, i, expected[i], actual[i])
                     .isTrue();
+        }
+    }
+
+    /** Compares the places that a record tells of an output, within 1e-4 of the largest. */
+    public static void assertOutput(JsonNode expected, NDArray actual) {
+        String name = expected.get("name").asString();
+        assertThat(actual.getShape()).as(name).isEqualTo(shape(expected.get("shape")));
+        float[] values = actual.toFloatArray();
+        double tolerance = 1e-4 * expected.get("max_abs").asDouble();
+        for (int i = 0; i < expected.get("index").size(); i++) {
+            int index = expected.get("index").get(i).asInt();
+            assertThat((double) values[index])
+                    .as("%s[%d]", name, index)
+                    .isCloseTo(expected.get("value").get(i).asDouble(), within(tolerance));
         }
     }
 

@@ -7,12 +7,10 @@ import static org.assertj.core.api.Assertions.within;
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDList;
 import ai.djl.ndarray.NDManager;
-import ai.djl.ndarray.types.DataType;
 import ai.djl.ndarray.types.Shape;
 import djinn.golden.Golden;
 import djinn.ops.Autograd;
 import djinn.ops.PyTorch;
-import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
@@ -39,33 +37,6 @@ class DarknetLossesTest {
             heads.add(array);
         }
         return heads;
-    }
-
-    private static List<BoxTargets> targets(NDManager manager, JsonNode objects) {
-        List<BoxTargets> targets = new ArrayList<>();
-        for (int image = 0; image < 2; image++) {
-            int place = image;
-            List<double[]> own = objects.valueStream()
-                    .map(Golden::doubles)
-                    .filter(object -> object[0] == place)
-                    .toList();
-            float[] boxes = new float[4 * own.size()];
-            long[] labels = new long[own.size()];
-            for (int i = 0; i < labels.length; i++) {
-                labels[i] = (long) own.get(i)[1];
-                for (int j = 0; j < 4; j++) {
-                    boxes[4 * i + j] = (float) own.get(i)[2 + j];
-                }
-            }
-            targets.add(targets(manager, boxes, labels));
-        }
-        return targets;
-    }
-
-    private static BoxTargets targets(NDManager manager, float[] boxes, long... labels) {
-        return labels.length == 0
-                ? new BoxTargets(manager.zeros(new Shape(0, 4)), manager.zeros(new Shape(0), DataType.INT64))
-                : new BoxTargets(manager.create(boxes, new Shape(labels.length, 4)), manager.create(labels));
     }
 
     private static Map<String, NDArray> terms(
@@ -105,8 +76,8 @@ class DarknetLossesTest {
         try (NDManager manager = PyTorch.newManager();
                 Autograd.Scope on = Autograd.withGradients()) {
             NDList heads = heads(manager, record, 1);
-            Map<String, NDArray> terms =
-                    terms(version, heads, targets(manager, record.get("objects")), record, manager);
+            Map<String, NDArray> terms = terms(
+                    version, heads, RecordedTargets.ofObjects(manager, record.get("objects"), 2), record, manager);
             assertThat(terms.keySet()).containsExactly("box", "objectness", "classes");
             terms.forEach((name, term) -> {
                 double expected = record.get("terms").get(name).asDouble();
@@ -137,7 +108,7 @@ class DarknetLossesTest {
             float[] boxes = {
                 5, 5, 6, 6, 0, 0, 64, 64, 7, 7, 7, 9, -50, -50, -20, -20, 30, 30, 20, 20, Float.NaN, 0, 9, 9
             };
-            BoxTargets odd = targets(manager, boxes, 0, 1, 0, 1, 0, 1);
+            BoxTargets odd = RecordedTargets.of(manager, boxes, 0, 1, 0, 1, 0, 1);
             Map<String, NDArray> terms = terms(version, heads, List.of(odd, odd), record, manager);
             terms.values().forEach(term -> assertThat(term.getFloat()).isFinite());
             Autograd.backward(sum(terms));
@@ -154,7 +125,7 @@ class DarknetLossesTest {
             // centre at .5, extents of the anchor's 2 by 2 cells, objectness .5
             NDArray head = manager.zeros(new Shape(1, 1, 1, 1, 7));
             NDArray anchors = manager.ones(new Shape(1, 1, 2)).mul(2);
-            BoxTargets whole = targets(manager, new float[] {-16, -16, 48, 48}, 1);
+            BoxTargets whole = RecordedTargets.of(manager, new float[] {-16, -16, 48, 48}, 1);
             Map<String, NDArray> two = new YoloV2Loss().apply(new NDList(head), List.of(whole), anchors, 32);
             assertThat(two.get("box").getFloat()).isZero();
             // half of 5 times (1 - .5)^2; two equal classes
@@ -188,7 +159,7 @@ class DarknetLossesTest {
     @Test
     void whatDoesNotFitIsRefused() {
         try (NDManager manager = PyTorch.newManager()) {
-            BoxTargets third = targets(manager, new float[] {0, 0, 9, 9}, 2);
+            BoxTargets third = RecordedTargets.of(manager, new float[] {0, 0, 9, 9}, 2);
             NDList one = new NDList(manager.zeros(new Shape(1, 1, 2, 2, 7)));
             NDArray anchors = manager.ones(new Shape(1, 1, 2));
             assertThatThrownBy(() -> new YoloV2Loss().apply(one, List.of(third), anchors, 64))

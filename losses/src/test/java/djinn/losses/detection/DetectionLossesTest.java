@@ -11,7 +11,6 @@ import ai.djl.ndarray.types.Shape;
 import djinn.golden.Golden;
 import djinn.ops.Autograd;
 import djinn.ops.PyTorch;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
@@ -105,16 +104,7 @@ class DetectionLossesTest {
         try (NDManager manager = PyTorch.newManager();
                 Autograd.Scope on = Autograd.withGradients()) {
             NDList heads = heads(manager, record);
-            List<BoxTargets> targets = new ArrayList<>();
-            for (int i = 0; i < record.get("boxes").size(); i++) {
-                targets.add(new BoxTargets(
-                        Golden.array(manager, record.get("boxes").get(i)),
-                        manager.create(record.get("labels")
-                                .get(i)
-                                .valueStream()
-                                .mapToLong(JsonNode::asLong)
-                                .toArray())));
-            }
+            List<BoxTargets> targets = RecordedTargets.ofImages(manager, record);
             Map<String, NDArray> terms = loss.of(heads, Golden.array(manager, record.get("anchors")), targets);
             assertThat(terms.keySet())
                     .containsExactlyInAnyOrderElementsOf(record.get("terms").propertyNames());

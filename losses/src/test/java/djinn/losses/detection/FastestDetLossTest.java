@@ -8,13 +8,11 @@ import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDArrays;
 import ai.djl.ndarray.NDList;
 import ai.djl.ndarray.NDManager;
-import ai.djl.ndarray.types.DataType;
 import ai.djl.ndarray.types.Shape;
 import djinn.golden.Formula;
 import djinn.golden.Golden;
 import djinn.ops.Autograd;
 import djinn.ops.PyTorch;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
@@ -42,34 +40,6 @@ class FastestDetLossTest {
         return head;
     }
 
-    private static BoxTargets targets(NDManager manager, float[] boxes, long... labels) {
-        int count = labels.length;
-        return count == 0
-                ? new BoxTargets(manager.zeros(new Shape(0, 4)), manager.zeros(new Shape(0), DataType.INT64))
-                : new BoxTargets(manager.create(boxes, new Shape(count, 4)), manager.create(labels));
-    }
-
-    private static List<BoxTargets> targets(NDManager manager, JsonNode objects, int images) {
-        List<BoxTargets> targets = new ArrayList<>();
-        for (int image = 0; image < images; image++) {
-            int place = image;
-            List<double[]> own = objects.valueStream()
-                    .map(Golden::doubles)
-                    .filter(object -> object[0] == place)
-                    .toList();
-            float[] boxes = new float[4 * own.size()];
-            long[] labels = new long[own.size()];
-            for (int i = 0; i < labels.length; i++) {
-                labels[i] = (long) own.get(i)[1];
-                for (int j = 0; j < 4; j++) {
-                    boxes[4 * i + j] = (float) own.get(i)[2 + j];
-                }
-            }
-            targets.add(targets(manager, boxes, labels));
-        }
-        return targets;
-    }
-
     private static NDArray sum(Map<String, NDArray> terms) {
         return terms.get("box").add(terms.get("objectness")).add(terms.get("classes"));
     }
@@ -82,8 +52,8 @@ class FastestDetLossTest {
         try (NDManager manager = PyTorch.newManager();
                 Autograd.Scope on = Autograd.withGradients()) {
             NDArray head = head(manager, 2);
-            Map<String, NDArray> terms =
-                    new FastestDetLoss().apply(head, targets(manager, expected.get("objects"), 3), 128, 128);
+            Map<String, NDArray> terms = new FastestDetLoss()
+                    .apply(head, RecordedTargets.ofObjects(manager, expected.get("objects"), 3), 128, 128);
             assertThat(terms.keySet()).containsExactly("box", "objectness", "classes");
             terms.forEach((name, term) -> assertThat((double) term.getFloat())
                     .as(name)
@@ -106,7 +76,7 @@ class FastestDetLossTest {
             // a head of one cell: tanh(0) is its corner, sigmoid(0) half of the map
             NDArray head = manager.create(new float[] {1, 0, 0, 0, 0, 1}, new Shape(1, 6, 1, 1));
             // centre (0, 0), 16 by 16
-            BoxTargets object = targets(manager, new float[] {-8, -8, 8, 8}, 0);
+            BoxTargets object = RecordedTargets.of(manager, new float[] {-8, -8, 8, 8}, 0);
             Map<String, NDArray> terms = new FastestDetLoss().apply(head, List.of(object), 32, 32);
             terms.forEach((name, term) ->
                     assertThat((double) term.getFloat()).as(name).isCloseTo(0, within(1e-5)));
@@ -119,7 +89,7 @@ class FastestDetLossTest {
                 Autograd.Scope on = Autograd.withGradients()) {
             NDArray head = head(manager, 1e4f);
             // a single pixel, a whole image, without area, outside, inverted, a second one in the same cells
-            BoxTargets odd = targets(
+            BoxTargets odd = RecordedTargets.of(
                     manager,
                     new float[] {5, 5, 6, 6, 0, 0, 128, 128, 7, 7, 7, 9, -50, -50, -20, -20, 30, 30, 20, 20, 5, 5, 6, 7
                     },
@@ -129,7 +99,7 @@ class FastestDetLossTest {
                     0,
                     1,
                     2);
-            BoxTargets none = targets(manager, new float[0]);
+            BoxTargets none = RecordedTargets.of(manager, new float[0]);
             Map<String, NDArray> terms = new FastestDetLoss().apply(head, List.of(odd, none, odd), 128, 128);
             terms.values().forEach(term -> assertThat(term.getFloat()).isFinite());
             Autograd.backward(sum(terms));
@@ -141,7 +111,7 @@ class FastestDetLossTest {
     void whatDoesNotFitIsRefused() {
         try (NDManager manager = PyTorch.newManager()) {
             NDArray head = head(manager, 1);
-            BoxTargets fourth = targets(manager, new float[] {1, 2, 3, 4}, 3);
+            BoxTargets fourth = RecordedTargets.of(manager, new float[] {1, 2, 3, 4}, 3);
             assertThatThrownBy(() -> new FastestDetLoss().apply(head, List.of(fourth, fourth, fourth), 128, 128))
                     .isInstanceOf(IllegalArgumentException.class)
                     .hasMessageContaining("labels from 0 to 2");

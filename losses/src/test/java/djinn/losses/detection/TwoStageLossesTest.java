@@ -34,20 +34,6 @@ class TwoStageLossesTest {
 
     private static final JsonNode RECORD = Golden.read("two_stage_losses.json");
 
-    private static List<BoxTargets> recorded(NDManager manager) {
-        List<BoxTargets> targets = new ArrayList<>();
-        for (int i = 0; i < RECORD.get("boxes").size(); i++) {
-            targets.add(new BoxTargets(
-                    Golden.array(manager, RECORD.get("boxes").get(i)),
-                    manager.create(RECORD.get("labels")
-                            .get(i)
-                            .valueStream()
-                            .mapToLong(JsonNode::asLong)
-                            .toArray())));
-        }
-        return targets;
-    }
-
     private static NDArray head(NDManager manager, JsonNode of, String name) {
         NDArray head = Golden.array(manager, of.get(name));
         head.setRequiresGradient(true);
@@ -80,8 +66,8 @@ class TwoStageLossesTest {
             NDArray objectness = head(manager, record, "objectness");
             NDArray codes = head(manager, record, "codes");
             NDArray anchors = Golden.array(manager, RECORD.get("anchors"));
-            Map<String, NDArray> terms =
-                    new RegionProposalLoss(.7, .3, ALL, .5).apply(objectness, codes, anchors, recorded(manager));
+            Map<String, NDArray> terms = new RegionProposalLoss(.7, .3, ALL, .5)
+                    .apply(objectness, codes, anchors, RecordedTargets.ofImages(manager, RECORD));
             assertTerms(terms, record, objectness, codes);
         }
     }
@@ -95,9 +81,14 @@ class TwoStageLossesTest {
             NDArray regions = Golden.array(manager, record.get("chosen"));
             NDArray logits = head(manager, record, "logits");
             NDArray codes = head(manager, record, "codes");
-            assertTerms(loss.apply(regions, logits, codes, recorded(manager)), record, logits, codes);
+            assertTerms(
+                    loss.apply(regions, logits, codes, RecordedTargets.ofImages(manager, RECORD)),
+                    record,
+                    logits,
+                    codes);
 
-            NDArray chosen = loss.choose(Golden.array(manager, record.get("proposed")), recorded(manager));
+            NDArray chosen = loss.choose(
+                    Golden.array(manager, record.get("proposed")), RecordedTargets.ofImages(manager, RECORD));
             assertThat(rows(chosen)).containsExactlyInAnyOrderElementsOf(rows(regions));
         }
     }
@@ -147,7 +138,7 @@ class TwoStageLossesTest {
                 Autograd.Scope on = Autograd.withGradients()) {
             RegionLoss loss = new RegionLoss(.5, .5, 8, .25);
             NDArray proposed = Golden.array(manager, RECORD.get("regions").get("proposed"));
-            List<BoxTargets> targets = recorded(manager);
+            List<BoxTargets> targets = RecordedTargets.ofImages(manager, RECORD);
             NDArray chosen = loss.choose(proposed, targets);
             assertThat(chosen.getShape()).isEqualTo(new Shape(24, 5));
             for (NDArray regions : List.of(chosen, proposed)) {

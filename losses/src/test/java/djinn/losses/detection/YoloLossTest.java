@@ -12,7 +12,6 @@ import djinn.golden.Formula;
 import djinn.golden.Golden;
 import djinn.ops.Autograd;
 import djinn.ops.PyTorch;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
@@ -87,29 +86,6 @@ class YoloLossTest {
         return heads;
     }
 
-    private static List<BoxTargets> targets(NDManager manager, JsonNode objects) {
-        List<BoxTargets> targets = new ArrayList<>();
-        for (int image = 0; image < 2; image++) {
-            int place = image;
-            List<double[]> own = objects.valueStream()
-                    .map(Golden::doubles)
-                    .filter(object -> object[0] == place)
-                    .toList();
-            float[] boxes = new float[4 * own.size()];
-            long[] labels = new long[own.size()];
-            for (int i = 0; i < labels.length; i++) {
-                labels[i] = (long) own.get(i)[1];
-                for (int j = 0; j < 4; j++) {
-                    boxes[4 * i + j] = (float) own.get(i)[2 + j];
-                }
-            }
-            targets.add(new BoxTargets(
-                    manager.create(boxes, new Shape(labels.length, 4)),
-                    manager.create(labels, new Shape(labels.length))));
-        }
-        return targets;
-    }
-
     @ParameterizedTest
     @ValueSource(ints = {0, 1})
     void valueAndGradientsEqualTheReference(int which) {
@@ -121,7 +97,7 @@ class YoloLossTest {
             Map<String, NDArray> terms = new YoloLoss()
                     .apply(
                             heads,
-                            targets(manager, expected.get("objects")),
+                            RecordedTargets.ofObjects(manager, expected.get("objects"), 2),
                             Golden.array(manager, record.get("anchors")),
                             record.get("height").asInt(),
                             record.get("width").asInt());

@@ -67,8 +67,8 @@ class YoloTest {
                             .map(output -> output.get("name").asString()))
                     .containsExactlyElementsOf(outputs.keySet());
             record.get("outputs")
-                    .forEach(output ->
-                            assertOutput(output, outputs.get(output.get("name").asString())));
+                    .forEach(output -> Golden.assertOutput(
+                            output, outputs.get(output.get("name").asString())));
         }
     }
 
@@ -90,19 +90,6 @@ class YoloTest {
             }
         }
         StateDict.load(model, weights, "formula");
-    }
-
-    private static void assertOutput(JsonNode expected, NDArray actual) {
-        String name = expected.get("name").asString();
-        assertThat(actual.getShape()).as(name).isEqualTo(Golden.shape(expected.get("shape")));
-        float[] values = actual.toFloatArray();
-        double tolerance = 1e-4 * expected.get("max_abs").asDouble();
-        for (int i = 0; i < expected.get("index").size(); i++) {
-            int index = expected.get("index").get(i).asInt();
-            assertThat((double) values[index])
-                    .as("%s[%d]", name, index)
-                    .isCloseTo(expected.get("value").get(i).asDouble(), within(tolerance));
-        }
     }
 
     /** The release's own table, in millions of parameters at 80 classes. */
