@@ -66,9 +66,16 @@ final class DetectionLosses {
     }
 
     /**
-     * Computes a detector's loss with anchors matched as a recipe says.
+     * Computes a detector's loss.
      *
+     * @param detector whose heads these are
+     * @param heads its raw heads
+     * @param targets the objects of each image
+     * @param height H of the images
+     * @param width W of the images
      * @param matching how anchors get their objects; other than by the IoU where {@link #leavesMatchingOpen} alone
+     * @return scalars whose sum is lowered
+     * @throws IllegalArgumentException if there is no loss for the family
      */
     static Map<String, NDArray> of(
             Detector detector,
@@ -77,27 +84,6 @@ final class DetectionLosses {
             int height,
             int width,
             DetectionRecipe.Matching matching) {
-        if (matching == DetectionRecipe.Matching.ATSS && detector instanceof RetinaNet retina) {
-            NDArray anchors = retina.anchors(heads.get(0).getManager(), height, width);
-            AtssMatcher matcher = new AtssMatcher(ATSS_POSITIONS * retina.anchorsAtPosition());
-            List<Integer> levels = retina.levels(height, width);
-            return new RetinaNetLoss().apply(heads, anchors, targets, boxes -> matcher.match(anchors, levels, boxes));
-        }
-        return of(detector, heads, targets, height, width);
-    }
-
-    /**
-     * Computes a detector's loss.
-     *
-     * @param detector whose heads these are
-     * @param heads its raw heads
-     * @param targets the objects of each image
-     * @param height H of the images
-     * @param width W of the images
-     * @return scalars whose sum is lowered
-     * @throws IllegalArgumentException if there is no loss for the family
-     */
-    static Map<String, NDArray> of(Detector detector, NDList heads, List<BoxTargets> targets, int height, int width) {
         NDManager manager = heads.get(0).getManager();
         if (detector instanceof YoloV1) {
             return new YoloV1Loss().apply(heads, targets, height);
@@ -113,7 +99,12 @@ final class DetectionLosses {
         }
         if (detector instanceof RetinaNet retina) {
             NDArray anchors = retina.anchors(manager, height, width);
-            return new RetinaNetLoss().apply(heads, anchors, targets);
+            if (matching == DetectionRecipe.Matching.IOU) {
+                return new RetinaNetLoss().apply(heads, anchors, targets);
+            }
+            AtssMatcher matcher = new AtssMatcher(ATSS_POSITIONS * retina.anchorsAtPosition());
+            List<Integer> levels = retina.levels(height, width);
+            return new RetinaNetLoss().apply(heads, anchors, targets, boxes -> matcher.match(anchors, levels, boxes));
         }
         if (detector instanceof Fcos fcos) {
             NDArray anchors = fcos.anchors(manager, height, width);

@@ -107,7 +107,8 @@ class DetectorLearningTest {
         int width = Math.toIntExact(images.getShape().get(3));
         Pass pass = new Pass(new ParameterStore(images.getManager(), false), true);
         NDList heads = model.forward(images, DetectionLosses.regions(targets), pass);
-        Map<String, NDArray> terms = DetectionLosses.of(model, heads, targets, height, width);
+        Map<String, NDArray> terms =
+                DetectionLosses.of(model, heads, targets, height, width, DetectionRecipe.Matching.IOU);
         assertThat(terms)
                 .allSatisfy((term, value) ->
                         assertThat(value.getFloat()).as(term).isFinite().isNotNegative());
