@@ -29,6 +29,8 @@ import djinn.zoo.detection.YoloV4;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
+import java.util.function.Function;
 
 /** The loss that each family of detectors is trained with. */
 final class DetectionLosses {
@@ -37,27 +39,112 @@ final class DetectionLosses {
     /** The paper's k: the anchors at so many positions of each level are looked at. */
     private static final int ATSS_POSITIONS = 9;
 
+    /** A class stands before those it extends. */
+    private static final List<Family<?>> FAMILIES = List.of(
+            new Family<>(YoloV1.class, (yolo, step) -> new YoloV1Loss().apply(step.heads, step.targets, step.height)),
+            new Family<>(
+                    YoloV2.class,
+                    (yolo, step) -> new YoloV2Loss()
+                            .apply(step.heads, step.targets, yolo.anchors(step.manager()), step.height)),
+            new Family<>(
+                    YoloV4.class,
+                    (yolo, step) -> new YoloV4Loss()
+                            .apply(
+                                    step.heads,
+                                    step.targets,
+                                    yolo.anchors(step.manager()),
+                                    yolo.stretches(),
+                                    step.height)),
+            new Family<>(
+                    Yolo.class,
+                    (yolo, step) -> new YoloLoss()
+                            .apply(step.heads, step.targets, yolo.anchors(step.manager()), step.height, step.width)),
+            new Family<>(RetinaNet.class, DetectionLosses::ofRetinaNet),
+            new Family<>(Fcos.class, DetectionLosses::ofFcos),
+            new Family<>(
+                    Ssd.class,
+                    (ssd, step) -> new SsdLoss()
+                            .apply(step.heads, ssd.anchors(step.manager(), step.height, step.width), step.targets)),
+            new Family<>(
+                    FastestDet.class,
+                    (fastest, step) ->
+                            new FastestDetLoss().apply(step.heads.get(0), step.targets, step.height, step.width)),
+            new Family<>(
+                    FasterRcnn.class,
+                    DetectionLosses::ofFasterRcnn,
+                    targets -> (proposed, stage) -> REGIONS.choose(proposed, targets)));
+
+    /**
+     * What a loss is computed of.
+     *
+     * @param heads the raw heads
+     * @param targets the objects of each image
+     * @param height H of the images
+     * @param width W of the images
+     * @param matching how anchors get their objects; other than by the IoU where {@link #leavesMatchingOpen} alone
+     */
+    record Step(NDList heads, List<BoxTargets> targets, int height, int width, DetectionRecipe.Matching matching) {
+
+        private NDManager manager() {
+            return heads.get(0).getManager();
+        }
+    }
+
+    /** Scalars whose sum is lowered. */
+    @FunctionalInterface
+    private interface Terms<D> {
+
+        Map<String, NDArray> of(D detector, Step step);
+    }
+
+    /**
+     * Detectors of one class.
+     *
+     * @param type the class
+     * @param terms their loss
+     * @param regions which regions a detector of two stages learns from, given the objects of each image
+     */
+    private record Family<D extends Detector>(
+            Class<D> type, Terms<D> terms, Function<List<BoxTargets>, Regions> regions) {
+
+        Family(Class<D> type, Terms<D> terms) {
+            this(type, terms, targets -> Regions.PROPOSED);
+        }
+
+        Map<String, NDArray> of(Detector detector, Step step) {
+            return terms.of(type.cast(detector), step);
+        }
+    }
+
     private DetectionLosses() {}
+
+    private static Optional<Family<?>> family(Detector detector) {
+        return FAMILIES.stream()
+                .filter(family -> family.type.isInstance(detector))
+                .findFirst();
+    }
+
+    private static Family<?> required(Detector detector) {
+        return family(detector)
+                .orElseThrow(() -> new IllegalArgumentException(
+                        "there is no loss to train " + detector.getClass().getSimpleName() + " with"));
+    }
 
     /** Returns whether there is a loss for a detector. */
     static boolean train(Detector detector) {
-        return detector instanceof Yolo
-                || detector instanceof YoloV1
-                || detector instanceof RetinaNet
-                || detector instanceof Fcos
-                || detector instanceof Ssd
-                || detector instanceof FastestDet
-                || detector instanceof FasterRcnn;
+        return family(detector).isPresent();
     }
 
     /**
      * Tells which regions a detector of two stages learns from; one of a single stage does not ask.
      *
+     * @param detector the detector
      * @param targets the objects of each image
      * @return draws from the engine's generator
+     * @throws IllegalArgumentException if there is no loss for the family
      */
-    static Regions regions(List<BoxTargets> targets) {
-        return (proposed, stage) -> REGIONS.choose(proposed, targets);
+    static Regions regions(Detector detector, List<BoxTargets> targets) {
+        return required(detector).regions.apply(targets);
     }
 
     /** Returns whether a detector's loss leaves open how anchors get their objects. */
@@ -69,61 +156,40 @@ final class DetectionLosses {
      * Computes a detector's loss.
      *
      * @param detector whose heads these are
-     * @param heads its raw heads
-     * @param targets the objects of each image
-     * @param height H of the images
-     * @param width W of the images
-     * @param matching how anchors get their objects; other than by the IoU where {@link #leavesMatchingOpen} alone
+     * @param step what it is computed of
      * @return scalars whose sum is lowered
      * @throws IllegalArgumentException if there is no loss for the family
      */
-    static Map<String, NDArray> of(
-            Detector detector,
-            NDList heads,
-            List<BoxTargets> targets,
-            int height,
-            int width,
-            DetectionRecipe.Matching matching) {
-        NDManager manager = heads.get(0).getManager();
-        if (detector instanceof YoloV1) {
-            return new YoloV1Loss().apply(heads, targets, height);
+    static Map<String, NDArray> of(Detector detector, Step step) {
+        return required(detector).of(detector, step);
+    }
+
+    private static Map<String, NDArray> ofRetinaNet(RetinaNet retina, Step step) {
+        NDArray anchors = retina.anchors(step.manager(), step.height, step.width);
+        if (step.matching == DetectionRecipe.Matching.IOU) {
+            return new RetinaNetLoss().apply(step.heads, anchors, step.targets);
         }
-        if (detector instanceof YoloV2 yolo) {
-            return new YoloV2Loss().apply(heads, targets, yolo.anchors(manager), height);
-        }
-        if (detector instanceof YoloV4 yolo) {
-            return new YoloV4Loss().apply(heads, targets, yolo.anchors(manager), yolo.stretches(), height);
-        }
-        if (detector instanceof Yolo yolo) {
-            return new YoloLoss().apply(heads, targets, yolo.anchors(manager), height, width);
-        }
-        if (detector instanceof RetinaNet retina) {
-            NDArray anchors = retina.anchors(manager, height, width);
-            if (matching == DetectionRecipe.Matching.IOU) {
-                return new RetinaNetLoss().apply(heads, anchors, targets);
-            }
-            AtssMatcher matcher = new AtssMatcher(ATSS_POSITIONS * retina.anchorsAtPosition());
-            List<Integer> levels = retina.levels(height, width);
-            return new RetinaNetLoss().apply(heads, anchors, targets, boxes -> matcher.match(anchors, levels, boxes));
-        }
-        if (detector instanceof Fcos fcos) {
-            NDArray anchors = fcos.anchors(manager, height, width);
-            return new FcosLoss().apply(heads, anchors, fcos.levels(height, width), targets);
-        }
-        if (detector instanceof Ssd ssd) {
-            return new SsdLoss().apply(heads, ssd.anchors(manager, height, width), targets);
-        }
-        if (detector instanceof FastestDet) {
-            return new FastestDetLoss().apply(heads.get(0), targets, height, width);
-        }
-        if (detector instanceof FasterRcnn faster) {
-            FasterRcnn.Stages stages = faster.stages(heads);
-            Map<String, NDArray> terms = new LinkedHashMap<>(new RegionProposalLoss()
-                    .apply(stages.objectness(), stages.proposalCodes(), stages.anchors(), targets));
-            terms.putAll(REGIONS.apply(stages.regions(), stages.logits(), stages.codes(), targets));
-            return terms;
-        }
-        throw new IllegalArgumentException(
-                "there is no loss to train " + detector.getClass().getSimpleName() + " with");
+        AtssMatcher matcher = new AtssMatcher(ATSS_POSITIONS * retina.anchorsAtPosition());
+        List<Integer> levels = retina.levels(step.height, step.width);
+        return new RetinaNetLoss()
+                .apply(step.heads, anchors, step.targets, boxes -> matcher.match(anchors, levels, boxes));
+    }
+
+    private static Map<String, NDArray> ofFcos(Fcos fcos, Step step) {
+        NDArray anchors = fcos.anchors(step.manager(), step.height, step.width);
+        return new FcosLoss().apply(step.heads, anchors, fcos.levels(step.height, step.width), step.targets);
+    }
+
+    private static Map<String, NDArray> ofFasterRcnn(FasterRcnn faster, Step step) {
+        Map<String, NDArray> terms = ofProposals(faster.proposals(step.heads), step.targets);
+        FasterRcnn.Look look = faster.look(step.heads);
+        terms.putAll(REGIONS.apply(look.regions(), look.logits(), look.codes(), step.targets));
+        return terms;
+    }
+
+    /** The loss of a first stage. */
+    private static Map<String, NDArray> ofProposals(FasterRcnn.Proposals proposals, List<BoxTargets> targets) {
+        return new LinkedHashMap<>(new RegionProposalLoss()
+                .apply(proposals.objectness(), proposals.codes(), proposals.anchors(), targets));
     }
 }

@@ -215,7 +215,7 @@ public final class DetectionTask extends ImageTask<SceneBatch, SceneLoader> {
         NDArray images = images(batch, owner);
         Detector detector = (Detector) model;
         List<BoxTargets> targets = targets(batch, owner);
-        NDList heads = detector.forward(images, DetectionLosses.regions(targets), pass);
+        NDList heads = detector.forward(images, DetectionLosses.regions(detector, targets), pass);
         return new Outcome(terms(detector, heads, targets, images), new NDList());
     }
 
@@ -232,11 +232,12 @@ public final class DetectionTask extends ImageTask<SceneBatch, SceneLoader> {
     private Map<String, NDArray> terms(Detector detector, NDList heads, List<BoxTargets> targets, NDArray images) {
         return DetectionLosses.of(
                 detector,
-                heads,
-                targets,
-                height(images),
-                width(images),
-                recipe.model().matcher());
+                new DetectionLosses.Step(
+                        heads,
+                        targets,
+                        height(images),
+                        width(images),
+                        recipe.model().matcher()));
     }
 
     private static List<BoxTargets> targets(SceneBatch batch, NDManager owner) {

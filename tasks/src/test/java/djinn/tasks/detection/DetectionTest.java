@@ -265,8 +265,8 @@ class DetectionTest {
             for (int n = 0; n < batch.size(); n++) {
                 targets.add(new BoxTargets(batch.boxes(n, manager), batch.labels(n, manager)));
             }
-            Map<String, NDArray> terms =
-                    DetectionLosses.of(model, heads, targets, 128, 128, DetectionRecipe.Matching.IOU);
+            Map<String, NDArray> terms = DetectionLosses.of(
+                    model, new DetectionLosses.Step(heads, targets, 128, 128, DetectionRecipe.Matching.IOU));
             assertThat(terms)
                     .allSatisfy((term, value) ->
                             assertThat(value.getFloat()).isFinite().isPositive());

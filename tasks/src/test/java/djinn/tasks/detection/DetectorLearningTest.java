@@ -106,9 +106,9 @@ class DetectorLearningTest {
         int height = Math.toIntExact(images.getShape().get(2));
         int width = Math.toIntExact(images.getShape().get(3));
         Pass pass = new Pass(new ParameterStore(images.getManager(), false), true);
-        NDList heads = model.forward(images, DetectionLosses.regions(targets), pass);
-        Map<String, NDArray> terms =
-                DetectionLosses.of(model, heads, targets, height, width, DetectionRecipe.Matching.IOU);
+        NDList heads = model.forward(images, DetectionLosses.regions(model, targets), pass);
+        Map<String, NDArray> terms = DetectionLosses.of(
+                model, new DetectionLosses.Step(heads, targets, height, width, DetectionRecipe.Matching.IOU));
         assertThat(terms)
                 .allSatisfy((term, value) ->
                         assertThat(value.getFloat()).as(term).isFinite().isNotNegative());

@@ -77,8 +77,10 @@ class SelectionRulesTest {
                             manager.create(new float[] {10, 12, 40, 45, 30, 5, 60, 25}, new Shape(2, 4)),
                             manager.create(new long[] {0, 1})),
                     new BoxTargets(manager.zeros(new Shape(0, 4)), manager.create(new long[0])));
-            Map<String, NDArray> by = DetectionLosses.of(model, heads, targets, 64, 64, DetectionRecipe.Matching.ATSS);
-            Map<String, NDArray> iou = DetectionLosses.of(model, heads, targets, 64, 64, DetectionRecipe.Matching.IOU);
+            Map<String, NDArray> by = DetectionLosses.of(
+                    model, new DetectionLosses.Step(heads, targets, 64, 64, DetectionRecipe.Matching.ATSS));
+            Map<String, NDArray> iou = DetectionLosses.of(
+                    model, new DetectionLosses.Step(heads, targets, 64, 64, DetectionRecipe.Matching.IOU));
             assertThat(by).hasSameSizeAs(iou);
             by.forEach((term, value) -> assertThat(value.getFloat())
                     .isFinite()

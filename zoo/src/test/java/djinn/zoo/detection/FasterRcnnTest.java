@@ -14,6 +14,7 @@ import djinn.export.trace.Tracer;
 import djinn.golden.Formula;
 import djinn.golden.Golden;
 import djinn.ops.Autograd;
+import djinn.ops.BoxCoder;
 import djinn.ops.PyTorch;
 import djinn.ops.SelectedBox;
 import djinn.zoo.nn.Pass;
@@ -89,7 +90,7 @@ class FasterRcnnTest {
             assertThat(outputs.remove("roi.proposals")).isSameAs(regions);
             List<Integer> strides = trunk.strides().subList(0, maps.size() - 1);
             outputs.put("roi.pooled", new PyramidRegions(strides, 7, 2, 224).cut(maps, regions));
-            outputs.put("roi.decoded_boxes", FasterRcnn.boxes(regions, outputs.get("roi.box_deltas")));
+            outputs.put("roi.decoded_boxes", RegionBoxes.decode(regions, outputs.get("roi.box_deltas"), BoxCoder.SSD));
             for (JsonNode expected : record.get("outputs")) {
                 String output = expected.get("name").asString();
                 assertThat(outputs).containsKey(output);
