@@ -30,12 +30,11 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.function.Function;
+import java.util.OptionalInt;
 
 /** The loss that each family of detectors is trained with. */
 final class DetectionLosses {
 
-    private static final RegionLoss REGIONS = new RegionLoss();
     /** The paper's k: the anchors at so many positions of each level are looked at. */
     private static final int ATSS_POSITIONS = 9;
 
@@ -72,7 +71,33 @@ final class DetectionLosses {
             new Family<>(
                     FasterRcnn.class,
                     DetectionLosses::ofFasterRcnn,
-                    targets -> (proposed, stage) -> REGIONS.choose(proposed, targets)));
+                    (choices, targets) ->
+                            (proposed, stage) -> choices.regionLoss().choose(proposed, targets)));
+
+    /**
+     * What a recipe leaves open of a loss.
+     *
+     * @param matching how anchors get their objects; other than by the IoU where {@link #leavesMatchingOpen} alone
+     * @param samples how many regions of an image a second stage learns from; the loss's own number if left out
+     */
+    record Choices(DetectionRecipe.Matching matching, OptionalInt samples) {
+
+        static final Choices USUAL = new Choices(DetectionRecipe.Matching.IOU, OptionalInt.empty());
+
+        /** The loss of a second stage. */
+        private RegionLoss regionLoss() {
+            RegionLoss usual = new RegionLoss();
+            return new RegionLoss(
+                    usual.foreground(), usual.background(), samples.orElse(usual.samples()), usual.positives());
+        }
+    }
+
+    /** Which regions a detector of two stages learns from, given the objects of each image. */
+    @FunctionalInterface
+    private interface Sampling {
+
+        Regions of(Choices choices, List<BoxTargets> targets);
+    }
 
     /**
      * What a loss is computed of.
@@ -81,9 +106,9 @@ final class DetectionLosses {
      * @param targets the objects of each image
      * @param height H of the images
      * @param width W of the images
-     * @param matching how anchors get their objects; other than by the IoU where {@link #leavesMatchingOpen} alone
+     * @param choices what the recipe leaves open
      */
-    record Step(NDList heads, List<BoxTargets> targets, int height, int width, DetectionRecipe.Matching matching) {
+    record Step(NDList heads, List<BoxTargets> targets, int height, int width, Choices choices) {
 
         private NDManager manager() {
             return heads.get(0).getManager();
@@ -102,13 +127,16 @@ final class DetectionLosses {
      *
      * @param type the class
      * @param terms their loss
-     * @param regions which regions a detector of two stages learns from, given the objects of each image
+     * @param sampling of a detector of two stages
      */
-    private record Family<D extends Detector>(
-            Class<D> type, Terms<D> terms, Function<List<BoxTargets>, Regions> regions) {
+    private record Family<D extends Detector>(Class<D> type, Terms<D> terms, Optional<Sampling> sampling) {
 
         Family(Class<D> type, Terms<D> terms) {
-            this(type, terms, targets -> Regions.PROPOSED);
+            this(type, terms, Optional.empty());
+        }
+
+        Family(Class<D> type, Terms<D> terms, Sampling sampling) {
+            this(type, terms, Optional.of(sampling));
         }
 
         Map<String, NDArray> of(Detector detector, Step step) {
@@ -140,11 +168,20 @@ final class DetectionLosses {
      *
      * @param detector the detector
      * @param targets the objects of each image
+     * @param choices what the recipe leaves open
      * @return draws from the engine's generator
      * @throws IllegalArgumentException if there is no loss for the family
      */
-    static Regions regions(Detector detector, List<BoxTargets> targets) {
-        return required(detector).regions.apply(targets);
+    static Regions regions(Detector detector, List<BoxTargets> targets, Choices choices) {
+        return required(detector)
+                .sampling
+                .map(sampling -> sampling.of(choices, targets))
+                .orElse(Regions.PROPOSED);
+    }
+
+    /** Returns whether a detector learns from some of the regions it looks at. */
+    static boolean samplesRegions(Detector detector) {
+        return family(detector).flatMap(Family::sampling).isPresent();
     }
 
     /** Returns whether a detector's loss leaves open how anchors get their objects. */
@@ -166,7 +203,7 @@ final class DetectionLosses {
 
     private static Map<String, NDArray> ofRetinaNet(RetinaNet retina, Step step) {
         NDArray anchors = retina.anchors(step.manager(), step.height, step.width);
-        if (step.matching == DetectionRecipe.Matching.IOU) {
+        if (step.choices.matching() == DetectionRecipe.Matching.IOU) {
             return new RetinaNetLoss().apply(step.heads, anchors, step.targets);
         }
         AtssMatcher matcher = new AtssMatcher(ATSS_POSITIONS * retina.anchorsAtPosition());
@@ -183,7 +220,7 @@ final class DetectionLosses {
     private static Map<String, NDArray> ofFasterRcnn(FasterRcnn faster, Step step) {
         Map<String, NDArray> terms = ofProposals(faster.proposals(step.heads), step.targets);
         FasterRcnn.Look look = faster.look(step.heads);
-        terms.putAll(REGIONS.apply(look.regions(), look.logits(), look.codes(), step.targets));
+        terms.putAll(step.choices.regionLoss().apply(look.regions(), look.logits(), look.codes(), step.targets));
         return terms;
     }
 

@@ -91,6 +91,7 @@ public record DetectionRecipe(
      * @param anchors [width, height] in pixels of the size, the finest map's first, of a YOLO; as {@code djinn anchors}
      *     gives them, its own if left out
      * @param matcher how anchors get their objects, of a RetinaNet
+     * @param samples how many regions of an image a second stage learns from, of a detector of two stages; 512 if left out
      */
     public record Model(
             String name,
@@ -100,7 +101,8 @@ public record DetectionRecipe(
             @Default("ema") Preference prefer,
             @Default("false") boolean renewNorms,
             @Default("[]") List<List<Double>> anchors,
-            @Default("iou") Matching matcher)
+            @Default("iou") Matching matcher,
+            OptionalInt samples)
             implements ImageModel {
 
         /** Copies the anchors, and checks that there are weights where something is to be done with them. */

@@ -120,6 +120,14 @@ public final class DetectionTask extends ImageTask<SceneBatch, SceneLoader> {
             throw new IllegalArgumentException(
                     "model.matcher: expected none with " + entry.name() + ", as it is for RetinaNet alone");
         }
+        if (recipe.model().samples().isPresent() && !DetectionLosses.samplesRegions(detector)) {
+            throw new IllegalArgumentException("model.samples: expected none with " + entry.name()
+                    + ", as it is for detectors of two stages alone");
+        }
+        if (recipe.model().samples().orElse(1) < 1) {
+            throw new IllegalArgumentException("model.samples: expected at least 1, got "
+                    + recipe.model().samples().getAsInt());
+        }
         requireSize("data.size", size, detector, entry.name());
         data.sizes().forEach(other -> requireSize("data.sizes", other, detector, entry.name()));
         return new DetectionTask(recipe, card, splits, detector);
@@ -215,7 +223,7 @@ public final class DetectionTask extends ImageTask<SceneBatch, SceneLoader> {
         NDArray images = images(batch, owner);
         Detector detector = (Detector) model;
         List<BoxTargets> targets = targets(batch, owner);
-        NDList heads = detector.forward(images, DetectionLosses.regions(detector, targets), pass);
+        NDList heads = detector.forward(images, DetectionLosses.regions(detector, targets, choices()), pass);
         return new Outcome(terms(detector, heads, targets, images), new NDList());
     }
 
@@ -231,13 +239,12 @@ public final class DetectionTask extends ImageTask<SceneBatch, SceneLoader> {
 
     private Map<String, NDArray> terms(Detector detector, NDList heads, List<BoxTargets> targets, NDArray images) {
         return DetectionLosses.of(
-                detector,
-                new DetectionLosses.Step(
-                        heads,
-                        targets,
-                        height(images),
-                        width(images),
-                        recipe.model().matcher()));
+                detector, new DetectionLosses.Step(heads, targets, height(images), width(images), choices()));
+    }
+
+    private DetectionLosses.Choices choices() {
+        return new DetectionLosses.Choices(
+                recipe.model().matcher(), recipe.model().samples());
     }
 
     private static List<BoxTargets> targets(SceneBatch batch, NDManager owner) {

@@ -266,7 +266,7 @@ class DetectionTest {
                 targets.add(new BoxTargets(batch.boxes(n, manager), batch.labels(n, manager)));
             }
             Map<String, NDArray> terms = DetectionLosses.of(
-                    model, new DetectionLosses.Step(heads, targets, 128, 128, DetectionRecipe.Matching.IOU));
+                    model, new DetectionLosses.Step(heads, targets, 128, 128, DetectionLosses.Choices.USUAL));
             assertThat(terms)
                     .allSatisfy((term, value) ->
                             assertThat(value.getFloat()).isFinite().isPositive());

@@ -106,9 +106,10 @@ class DetectorLearningTest {
         int height = Math.toIntExact(images.getShape().get(2));
         int width = Math.toIntExact(images.getShape().get(3));
         Pass pass = new Pass(new ParameterStore(images.getManager(), false), true);
-        NDList heads = model.forward(images, DetectionLosses.regions(model, targets), pass);
+        NDList heads =
+                model.forward(images, DetectionLosses.regions(model, targets, DetectionLosses.Choices.USUAL), pass);
         Map<String, NDArray> terms = DetectionLosses.of(
-                model, new DetectionLosses.Step(heads, targets, height, width, DetectionRecipe.Matching.IOU));
+                model, new DetectionLosses.Step(heads, targets, height, width, DetectionLosses.Choices.USUAL));
         assertThat(terms)
                 .allSatisfy((term, value) ->
                         assertThat(value.getFloat()).as(term).isFinite().isNotNegative());

@@ -21,6 +21,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
+import java.util.OptionalInt;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -64,6 +65,19 @@ class SelectionRulesTest {
     }
 
     @Test
+    void onlyDetectorsOfTwoStagesHaveSamples() throws IOException {
+        assertThat(recipe("model.name=faster_rcnn", "model.samples=64")
+                        .newTask()
+                        .newModel())
+                .isInstanceOf(Detector.class);
+        assertThatThrownBy(() -> recipe("model.samples=64").newTask())
+                .hasMessage("model.samples: expected none with retinanet, as it is for detectors of two stages alone");
+        assertThatThrownBy(() ->
+                        recipe("model.name=faster_rcnn", "model.samples=0").newTask())
+                .hasMessage("model.samples: expected at least 1, got 0");
+    }
+
+    @Test
     void retinaNetTakesAStepByAtss() throws IOException {
         Detector model = recipe("model.matcher=atss").newTask().newModel();
         Randomness.seed(2);
@@ -78,9 +92,15 @@ class SelectionRulesTest {
                             manager.create(new long[] {0, 1})),
                     new BoxTargets(manager.zeros(new Shape(0, 4)), manager.create(new long[0])));
             Map<String, NDArray> by = DetectionLosses.of(
-                    model, new DetectionLosses.Step(heads, targets, 64, 64, DetectionRecipe.Matching.ATSS));
+                    model,
+                    new DetectionLosses.Step(
+                            heads,
+                            targets,
+                            64,
+                            64,
+                            new DetectionLosses.Choices(DetectionRecipe.Matching.ATSS, OptionalInt.empty())));
             Map<String, NDArray> iou = DetectionLosses.of(
-                    model, new DetectionLosses.Step(heads, targets, 64, 64, DetectionRecipe.Matching.IOU));
+                    model, new DetectionLosses.Step(heads, targets, 64, 64, DetectionLosses.Choices.USUAL));
             assertThat(by).hasSameSizeAs(iou);
             by.forEach((term, value) -> assertThat(value.getFloat())
                     .isFinite()
