@@ -48,6 +48,7 @@ import picocli.CommandLine.Spec;
             "  djinn val runs/nin_digits",
             "  djinn val runs/nin_digits --per-class",
             "  djinn val runs/cells --split test --per-class",
+            "  djinn val runs/cells --set select.suppression=soft_nms",
             "  djinn val runs/nin_digits --data other/images --tta flip",
             "  djinn val --model nin_small --weights best.safetensors --data digits --json"
         })
@@ -103,6 +104,13 @@ final class ValCommand implements Runnable {
             description = "Of the recipe's data: val, by which the best weights were chosen, or test (default: val).")
     private Split split;
 
+    @Option(
+            names = "--set",
+            paramLabel = "KEY.PATH=VALUE",
+            description =
+                    "Override a key of the run's recipe, such as where its data lies now; may be given more than once.")
+    private List<String> overrides = List.of();
+
     @Option(names = "--per-class", description = "Also tell the figures of every class.")
     private boolean perClass;
 
@@ -113,6 +121,10 @@ final class ValCommand implements Runnable {
     public void run() {
         if (batch != null && batch < 1) {
             throw new ParameterException(spec.commandLine(), "expected --batch of at least 1, got " + batch);
+        }
+        if (run == null && !overrides.isEmpty()) {
+            throw new ParameterException(
+                    spec.commandLine(), "expected --set with a RUN, whose recipe it is about, got no run");
         }
         if (run != null && !TaskOfFile.isClassification(run)) {
             ofOtherTask();
@@ -144,11 +156,10 @@ final class ValCommand implements Runnable {
         if (weights.given() || weights.incomplete() || data != null || tta != TestTimeAugmentation.NONE) {
             throw new ParameterException(
                     spec.commandLine(),
-                    "expected a RUN with --split, --batch, --per-class and --json: the other options are for classifiers, and "
+                    "expected a RUN with --split, --batch, --set, --per-class and --json: the other options are for classifiers, and "
                             + run + " is of another task");
         }
-        List<String> overrides = batch == null ? List.of() : List.of("train.batch_size=" + batch);
-        try (TrainedRun trained = TrainedRun.open(RunFolder.open(run), overrides)) {
+        try (TrainedRun trained = TrainedRun.open(RunFolder.open(run), allOverrides())) {
             requireClasses(trained);
             PrintWriter out = spec.commandLine().getOut();
             if (!json) {
@@ -174,6 +185,12 @@ final class ValCommand implements Runnable {
             }
             out.flush();
         }
+    }
+
+    private List<String> allOverrides() {
+        return Stream.concat(
+                        overrides.stream(), Optional.ofNullable(batch).stream().map(size -> "train.batch_size=" + size))
+                .toList();
     }
 
     /** Refuses figures of classes before anything is measured, where the task knows none. */
@@ -247,10 +264,8 @@ final class ValCommand implements Runnable {
             throw new ParameterException(spec.commandLine(), "expected a RUN or --weights, got both");
         }
         RunFolder folder = RunFolder.open(run);
-        ClassificationRecipe recipe = Recipes.read(
-                folder.file("recipe.yaml"),
-                batch == null ? List.of() : List.of("train.batch_size=" + batch),
-                ClassificationRecipe.class);
+        ClassificationRecipe recipe =
+                Recipes.read(folder.file("recipe.yaml"), allOverrides(), ClassificationRecipe.class);
         Path best = folder.best();
         try (LoadedModel<ModelCard> classifier =
                 LoadedModel.open(best, ModelCard.require(best), Preference.EMA).channelsLast()) {

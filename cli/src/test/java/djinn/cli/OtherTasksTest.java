@@ -63,6 +63,15 @@ class OtherTasksTest {
                 .containsExactly("class", "iou", "dice", "precision", "recall");
         assertThat(djinn("val", run, "--per-class").out()).contains("| class ").contains("precision");
         assertThat(djinn("val", run, "--split", "test").out()).contains("mean iou");
+        // another seed paints other images
+        assertThat(JSON.readTree(djinn("val", run, "--json", "--set", "seed=77").out()))
+                .isNotEqualTo(measured(run));
+        Answer misspelt = Answer.of("val", run, "--set", "sead=77");
+        assertThat(misspelt.code()).isEqualTo(2);
+        assertThat(misspelt.err()).contains("sead").contains("seed");
+        Answer runless = Answer.of("val", "--weights", run.resolve("best.safetensors"), "--set", "seed=77");
+        assertThat(runless.code()).isEqualTo(2);
+        assertThat(runless.err()).contains("expected --set with a RUN");
         Path image = folder.resolve("painting.png");
         BufferedImage painting = new BufferedImage(90, 40, BufferedImage.TYPE_3BYTE_BGR);
         ImageIO.write(painting, "png", image.toFile());
