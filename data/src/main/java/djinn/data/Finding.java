@@ -30,6 +30,8 @@ public record Finding(Kind kind, String file, String id, String message) {
         CLASS_UNKNOWN("objects of classes that are not in the list", true),
         /** An image that cannot be read, is of another size than its annotations say, or whose mask does not fit it. */
         IMAGE_UNREADABLE("images that cannot be read", true),
+        /** A mask of another size than its image; training does not start with it. */
+        MASK_MISFIT("masks of another size than their images", true),
         /** An object without a mask where pixels have classes; training does not start with it. */
         MASK_MISSING("objects without masks", true),
         /** An image of which no object is known. */

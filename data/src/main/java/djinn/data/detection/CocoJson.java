@@ -57,10 +57,11 @@ public final class CocoJson {
      *
      * @param json the file
      * @param images the folder that names of images start from
-     * @param onUnknown what becomes of an annotation of an image or a category that is not there: skipped, it is a finding
+     * @param onUnknown what becomes of an annotation of an image or a category that is not there, and of a mask of another
+     *     size than its image: skipped, it is a finding
      * @return the images in the list's order
-     * @throws DataException if it is missing or no such list, numbers are not told apart, an annotation is not skipped, or a
-     *     mask is of another size than its image
+     * @throws DataException if it is missing or no such list, numbers are not told apart, or an annotation or a mask is not
+     *     skipped
      */
     public static ObjectData read(Path json, Path images, OnError onUnknown) {
         return new CocoJson(json, onUnknown).data(images);
@@ -192,10 +193,15 @@ public final class CocoJson {
         }
         Extent extent = new Extent(size.get(0).intValue(), size.get(1).intValue());
         if (image.extent().isPresent() && !extent.equals(image.extent().get())) {
-            throw wrong("expected a mask of the size of image " + image.id() + " (" + image.name() + "), "
-                    + image.extent().get().height() + "x" + image.extent().get().width()
-                    + " (height x width), got one of " + extent.height() + "x" + extent.width() + " in annotation "
-                    + id);
+            strangers.met(
+                    Finding.Kind.MASK_MISFIT,
+                    json.toString(),
+                    "annotation " + id,
+                    "has a mask of " + extent.height() + "x" + extent.width() + " (height x width), expected one of "
+                            + image.extent().get().height() + "x"
+                            + image.extent().get().width() + ", the size of image " + image.id() + " (" + image.name()
+                            + ")");
+            return Optional.empty();
         }
         JsonNode counts = node.path("counts");
         if (counts.isString()) {

@@ -12,6 +12,8 @@ import djinn.ops.DataException;
 import djinn.ops.RunLengthMask;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Set;
+import java.util.stream.Collectors;
 
 /**
  * Images with a class for every pixel, drawn from the masks of their objects: class 0 is the background, those of the
@@ -53,13 +55,17 @@ public final class InstanceMasks implements MaskedImages {
      */
     public static ObjectData masked(ObjectData data) {
         List<Finding> findings = new ArrayList<>(data.findings());
+        Set<String> misfits = data.findings().stream()
+                .filter(finding -> finding.kind() == Finding.Kind.MASK_MISFIT)
+                .map(Finding::id)
+                .collect(Collectors.toSet());
         List<AnnotatedImage> images = new ArrayList<>();
         for (AnnotatedImage image : data.images()) {
             List<Annotation> kept = new ArrayList<>();
             for (Annotation object : image.annotations()) {
                 if (object.segmentation().isPresent()) {
                     kept.add(object);
-                } else {
+                } else if (!misfits.contains(object.id())) {
                     findings.add(new Finding(
                             Finding.Kind.MASK_MISSING,
                             image.name(),

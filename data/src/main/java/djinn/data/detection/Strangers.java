@@ -6,7 +6,7 @@ import djinn.ops.AtomicFile;
 import java.util.List;
 
 /**
- * What becomes of objects whose image or class is not in the list.
+ * What becomes of objects whose image or class is not in the list, and of masks that do not fit their image.
  *
  * @param onError whether they are refused, or left out and written down
  * @param findings added to

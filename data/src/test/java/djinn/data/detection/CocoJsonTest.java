@@ -3,8 +3,10 @@ package djinn.data.detection;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import djinn.data.Finding;
 import djinn.data.ImageObject;
 import djinn.data.LabelMap;
+import djinn.data.OnError;
 import djinn.data.Scene;
 import djinn.ops.Box;
 import djinn.ops.DataException;
@@ -146,6 +148,26 @@ class CocoJsonTest {
                         read(CATEGORIES, "[{'id': 12, 'file_name': 'sub/a.png', 'width': 80, 'height': 60}]", "[]")))
                 .isInstanceOf(DataException.class)
                 .hasMessageContainingAll("a.png", "60x80", "image 12", "6x8");
+    }
+
+    @Test
+    void masksOfAnotherSizeAreAllNamedWhereTheyAreSkipped() throws IOException {
+        String small = ", 'segmentation': {'size': [3, 8], 'counts': [24]}";
+        assertThatThrownBy(() -> read("[" + annotation(1, "'bbox': [1, 2, 3, 4]" + small) + "]"))
+                .isInstanceOf(DataException.class);
+        ObjectData data = CocoJson.read(folder.resolve("list.json"), folder, OnError.SKIP);
+        assertThat(data.findings()).singleElement().satisfies(finding -> {
+            assertThat(finding.kind()).isEqualTo(Finding.Kind.MASK_MISFIT);
+            assertThat(finding.id()).isEqualTo("annotation 1");
+            assertThat(finding.message())
+                    .isEqualTo(
+                            "has a mask of 3x8 (height x width), expected one of 6x8, the size of image 12 (sub/a.png)");
+        });
+        // an object for detection, and none for classes of pixels, which says no more of it
+        assertThat(scene(data).objects().objects()).hasSize(1);
+        ObjectData masked = InstanceMasks.masked(data);
+        assertThat(masked.findings()).isEqualTo(data.findings());
+        assertThat(masked.images().get(0).annotations()).isEmpty();
     }
 
     @Test
