@@ -216,25 +216,53 @@ public final class Resampling {
             }
         }
 
-        /** Makes of a row of pixels a line of the places from one on, the channels side by side. */
+        /**
+         * Makes of a row of pixels a line of the places from one on, the channels side by side. Photos come to their size by
+         * two or three pixels for a place most often: written out, these take half of the loop's time.
+         */
         void narrowColours(int from, byte[] pixels, int start, int[] line) {
             for (int i = 0, place = from; i < line.length; i += COLOURS, place++) {
                 int red = HALF;
                 int green = HALF;
                 int blue = HALF;
                 int pixel = start + first[place] * COLOURS;
-                int end = place * stride + count[place];
-                for (int k = place * stride; k < end; k++) {
-                    int weight = values[k];
-                    red += (pixels[pixel] & 0xFF) * weight;
-                    green += (pixels[pixel + 1] & 0xFF) * weight;
-                    blue += (pixels[pixel + 2] & 0xFF) * weight;
-                    pixel += COLOURS;
+                int k = place * stride;
+                if (count[place] == 2) {
+                    int u = values[k];
+                    int v = values[k + 1];
+                    red += mean(pixels, pixel, u, v);
+                    green += mean(pixels, pixel + 1, u, v);
+                    blue += mean(pixels, pixel + 2, u, v);
+                } else if (count[place] == 3) {
+                    int u = values[k];
+                    int v = values[k + 1];
+                    int w = values[k + 2];
+                    red += mean(pixels, pixel, u, v, w);
+                    green += mean(pixels, pixel + 1, u, v, w);
+                    blue += mean(pixels, pixel + 2, u, v, w);
+                } else {
+                    for (int end = k + count[place]; k < end; k++) {
+                        int weight = values[k];
+                        red += (pixels[pixel] & 0xFF) * weight;
+                        green += (pixels[pixel + 1] & 0xFF) * weight;
+                        blue += (pixels[pixel + 2] & 0xFF) * weight;
+                        pixel += COLOURS;
+                    }
                 }
                 line[i] = red >> PRECISION_BITS;
                 line[i + 1] = green >> PRECISION_BITS;
                 line[i + 2] = blue >> PRECISION_BITS;
             }
+        }
+
+        /** Of a channel of two pixels. */
+        private static int mean(byte[] pixels, int at, int u, int v) {
+            return (pixels[at] & 0xFF) * u + (pixels[at + COLOURS] & 0xFF) * v;
+        }
+
+        /** Of a channel of three pixels. */
+        private static int mean(byte[] pixels, int at, int u, int v, int w) {
+            return mean(pixels, at, u, v) + (pixels[at + 2 * COLOURS] & 0xFF) * w;
         }
 
         /** The same of one channel. */
