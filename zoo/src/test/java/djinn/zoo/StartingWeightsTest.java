@@ -117,6 +117,7 @@ class StartingWeightsTest {
         assertTrunk(
                 "ssdlite320_mobilenet_v3_large",
                 List.of("1.0.3.", "1.1.", "1.2.", "1.3.")); // within the part that is the classifier's
+        assertTrunk("fasterrcnn_mobilenet_v3_large_fpn", List.of());
     }
 
     private static void assertTrunk(String name, List<String> own) {

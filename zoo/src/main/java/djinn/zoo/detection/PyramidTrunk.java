@@ -3,6 +3,7 @@ package djinn.zoo.detection;
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDList;
 import ai.djl.ndarray.types.Shape;
+import djinn.zoo.ClassifierTrunk;
 import djinn.zoo.MobileNetV3;
 import djinn.zoo.Trunk;
 import djinn.zoo.nn.ArrayBlock;
@@ -12,9 +13,12 @@ import djinn.zoo.nn.NamedBlock;
 import djinn.zoo.nn.Pass;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 
 /** A classifier's maps of rising strides under a pyramid with further maps on top: {@code body} and {@code fpn}. */
 final class PyramidTrunk extends NamedBlock {
+
+    private static final int COLOURS = 3;
 
     private final NamedBlock body;
     private final FeaturePyramid fpn;
@@ -44,7 +48,7 @@ final class PyramidTrunk extends NamedBlock {
     /** On the large MobileNetV3 without the name of its features: the first map of stride 32 and the last. */
     static PyramidTrunk mobileNetV3(int width) {
         MobileNetV3 mobile =
-                new MobileNetV3(new MobileNetV3.Config(3, 1, MobileNetV3.Size.LARGE, 1, false, false, 0, true));
+                new MobileNetV3(new MobileNetV3.Config(COLOURS, 1, MobileNetV3.Size.LARGE, 1, false, false, 0, true));
         return new PyramidTrunk(new Tail(mobile), mobile.featureMaps(), width);
     }
 
@@ -106,7 +110,7 @@ final class PyramidTrunk extends NamedBlock {
     }
 
     /** A MobileNetV3's layers by their numbers, up to the first block of the last stride and up to the end. */
-    private static final class Tail extends NamedBlock {
+    private static final class Tail extends NamedBlock implements ClassifierTrunk {
 
         private final MobileNetV3 mobile;
 
@@ -116,6 +120,21 @@ final class PyramidTrunk extends NamedBlock {
             for (int i = 0; i < layers.size(); i++) {
                 child(Integer.toString(i), layers.get(i));
             }
+        }
+
+        @Override
+        public String classifier() {
+            return "mobilenet_v3_large";
+        }
+
+        @Override
+        public int channels() {
+            return COLOURS;
+        }
+
+        @Override
+        public Optional<String> nameInClassifier(String own) {
+            return Optional.of("features." + own);
         }
 
         @Override
