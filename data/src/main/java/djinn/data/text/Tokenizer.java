@@ -1,0 +1,160 @@
+package djinn.data.text;
+
+import ai.djl.huggingface.tokenizers.Encoding;
+import ai.djl.huggingface.tokenizers.HuggingFaceTokenizer;
+import djinn.ops.AtomicFile;
+import djinn.ops.DataException;
+import djinn.ops.TextFile;
+import java.io.ByteArrayInputStream;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Map;
+import java.util.OptionalInt;
+import java.util.TreeMap;
+import java.util.stream.IntStream;
+import tools.jackson.core.JacksonException;
+import tools.jackson.databind.JsonNode;
+import tools.jackson.databind.json.JsonMapper;
+
+/**
+ * Turns text into numbers of tokens and back, as a {@code tokenizer.json} says: of {@link TokenizerTraining}, or of Hugging
+ * Face's tokenizers, whose library does it. Thread-safe.
+ */
+public final class Tokenizer implements AutoCloseable {
+
+    private final String json;
+    private final Map<String, Integer> vocabulary;
+    private final HuggingFaceTokenizer library;
+
+    private Tokenizer(String json, Map<String, Integer> vocabulary, HuggingFaceTokenizer library) {
+        this.json = json;
+        this.vocabulary = vocabulary;
+        this.library = library;
+    }
+
+    /**
+     * Opens a file.
+     *
+     * @param file a tokenizer.json
+     * @throws DataException if it is missing, no tokenizer, or one of a kind that the library does not know
+     */
+    public static Tokenizer open(Path file) {
+        return of(TextFile.read(file), file.toString());
+    }
+
+    /**
+     * Opens a text.
+     *
+     * @param json of a tokenizer.json
+     * @param source what messages call it
+     * @throws DataException if it is no tokenizer, or one of a kind that the library does not know
+     */
+    public static Tokenizer of(String json, String source) {
+        Map<String, Integer> vocabulary = vocabulary(json, source);
+        try {
+            // no longest length, nothing filled up, and no special tokens of its own
+            Map<String, String> options =
+                    Map.of("addSpecialTokens", "false", "truncation", "false", "padding", "false");
+            return new Tokenizer(
+                    json,
+                    vocabulary,
+                    HuggingFaceTokenizer.newInstance(
+                            new ByteArrayInputStream(json.getBytes(StandardCharsets.UTF_8)), options));
+        } catch (IOException | RuntimeException e) {
+            throw AtomicFile.unusable(source + ": expected a tokenizer.json, got: " + e.getMessage(), e);
+        }
+    }
+
+    private static Map<String, Integer> vocabulary(String json, String source) {
+        JsonNode root;
+        try {
+            root = JsonMapper.shared().readTree(json);
+        } catch (JacksonException e) {
+            throw AtomicFile.unusable(source + ": expected a tokenizer.json, got: " + e.getOriginalMessage(), e);
+        }
+        JsonNode model = root.path("model");
+        if (!model.path("vocab").isObject() && !model.path("vocab").isArray()) {
+            throw new DataException(source + ": expected a tokenizer.json, which has a model with a vocab, found none");
+        }
+        Map<String, Integer> vocabulary = new TreeMap<>();
+        JsonNode tokens = model.path("vocab");
+        if (tokens.isObject()) {
+            tokens.forEachEntry((token, number) -> vocabulary.put(token, number.asInt()));
+        } else {
+            // of a unigram model: tokens with their scores, numbered by their places
+            for (int i = 0; i < tokens.size(); i++) {
+                vocabulary.put(tokens.path(i).path(0).asString(), i);
+            }
+        }
+        for (JsonNode added : root.path("added_tokens")) {
+            vocabulary.put(added.path("content").asString(), added.path("id").asInt());
+        }
+        return vocabulary;
+    }
+
+    /** Returns the tokenizer.json. */
+    public String json() {
+        return json;
+    }
+
+    /** Returns K: numbers of tokens are below. */
+    public int size() {
+        return vocabulary.values().stream().mapToInt(Integer::intValue).max().orElse(-1) + 1;
+    }
+
+    /** Returns the number of a token; empty if there is none. */
+    public OptionalInt number(String token) {
+        Integer number = vocabulary.get(token);
+        return number == null ? OptionalInt.empty() : OptionalInt.of(number);
+    }
+
+    /**
+     * Turns a text into tokens.
+     *
+     * @param text any
+     * @return their numbers
+     */
+    public TokenSequence encode(String text) {
+        long[] numbers = encoding(text).getIds();
+        return new TokenSequence(
+                Arrays.stream(numbers).mapToInt(Math::toIntExact).toArray());
+    }
+
+    /** Returns the tokens of a text as the vocabulary has them. */
+    public List<String> tokens(String text) {
+        return List.of(encoding(text).getTokens());
+    }
+
+    private Encoding encoding(String text) {
+        return library.encode(text, false, false);
+    }
+
+    /**
+     * Returns the text of tokens; special ones are left out.
+     *
+     * @param tokens each from 0 to below K
+     * @throws IllegalArgumentException if one is outside
+     */
+    public String decode(TokenSequence tokens) {
+        int size = size();
+        long[] numbers = IntStream.range(0, tokens.size())
+                .map(tokens::token)
+                .mapToLong(token -> {
+                    if (token < 0 || token >= size) {
+                        throw new IllegalArgumentException(
+                                "expected tokens from 0 to below " + size + ", got " + token);
+                    }
+                    return token;
+                })
+                .toArray();
+        return library.decode(numbers, true);
+    }
+
+    @Override
+    public void close() {
+        library.close();
+    }
+}
