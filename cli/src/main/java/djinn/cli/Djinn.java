@@ -51,6 +51,7 @@ import picocli.CommandLine.ScopeType;
             RecipesCommand.class,
             LossesCommand.class,
             DataCommand.class,
+            TokenizerCommand.class,
             AnchorsCommand.class,
             AugmentCommand.class,
             LrFindCommand.class,
