@@ -2,13 +2,18 @@ package djinn.data.text;
 
 import djinn.ops.DataException;
 import java.util.Arrays;
+import java.util.Map;
+import java.util.OptionalInt;
 
 /**
  * The characters a language model knows, each a token: Unicode code points in rising order, numbered from 0 on.
  *
  * <p>What looks like one letter may be several characters, such as a letter and the accent above it.
  */
-public final class CharacterVocabulary {
+public final class CharacterVocabulary implements Vocabulary {
+
+    /** In the metadata of weights: all characters in their order. */
+    static final String KEY = "djinn.vocabulary";
 
     private static final int CONTROL_END = 0x20;
 
@@ -32,7 +37,18 @@ public final class CharacterVocabulary {
         return new CharacterVocabulary(characters);
     }
 
+    @Override
+    public Map<String, String> toMetadata() {
+        return Map.of(KEY, characters());
+    }
+
+    @Override
+    public String unit() {
+        return "characters";
+    }
+
     /** Returns K, the number of characters. */
+    @Override
     public int size() {
         return characters.length;
     }
@@ -50,6 +66,7 @@ public final class CharacterVocabulary {
      * @return a token for each character
      * @throws DataException if a character is not in the vocabulary; the message has the line it is in
      */
+    @Override
     public TokenSequence encode(String text, String name) {
         int[] tokens = text.codePoints().toArray();
         int line = 1;
@@ -87,12 +104,24 @@ public final class CharacterVocabulary {
      * @param tokens each from 0 to below K
      * @throws IllegalArgumentException if one is outside
      */
+    @Override
     public String decode(TokenSequence tokens) {
         StringBuilder text = new StringBuilder(tokens.size());
         for (int i = 0; i < tokens.size(); i++) {
             text.append(decode(tokens.token(i)));
         }
         return text.toString();
+    }
+
+    @Override
+    public OptionalInt unknown() {
+        return OptionalInt.empty();
+    }
+
+    /** A line feed; where no text had one, its first character. */
+    @Override
+    public TokenSequence beginning() {
+        return TokenSequence.of(Math.max(0, Arrays.binarySearch(characters, '\n')));
     }
 
     private static String described(int character) {

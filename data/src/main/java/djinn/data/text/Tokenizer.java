@@ -23,14 +23,19 @@ import tools.jackson.databind.json.JsonMapper;
  * Turns text into numbers of tokens and back, as a {@code tokenizer.json} says: of {@link TokenizerTraining}, or of Hugging
  * Face's tokenizers, whose library does it. Thread-safe.
  */
-public final class Tokenizer implements AutoCloseable {
+public final class Tokenizer implements Vocabulary, AutoCloseable {
+
+    /** In the metadata of weights: the tokenizer.json. */
+    static final String KEY = "djinn.tokenizer";
 
     private final String json;
     private final Map<String, Integer> vocabulary;
+    private final OptionalInt unknown;
     private final HuggingFaceTokenizer library;
 
-    private Tokenizer(String json, Map<String, Integer> vocabulary, HuggingFaceTokenizer library) {
+    private Tokenizer(String json, Map<String, Integer> vocabulary, OptionalInt unknown, HuggingFaceTokenizer library) {
         this.json = json;
+        this.unknown = unknown;
         this.vocabulary = vocabulary;
         this.library = library;
     }
@@ -53,7 +58,9 @@ public final class Tokenizer implements AutoCloseable {
      * @throws DataException if it is no tokenizer, or one of a kind that the library does not know
      */
     public static Tokenizer of(String json, String source) {
-        Map<String, Integer> vocabulary = vocabulary(json, source);
+        JsonNode model = model(json, source);
+        Map<String, Integer> vocabulary = vocabulary(model.path("model"), model.path("added_tokens"));
+        Integer unknown = vocabulary.get(model.path("model").path("unk_token").asString(""));
         try {
             // no longest length, nothing filled up, and no special tokens of its own
             Map<String, String> options =
@@ -61,6 +68,7 @@ public final class Tokenizer implements AutoCloseable {
             return new Tokenizer(
                     json,
                     vocabulary,
+                    unknown == null ? OptionalInt.empty() : OptionalInt.of(unknown),
                     HuggingFaceTokenizer.newInstance(
                             new ByteArrayInputStream(json.getBytes(StandardCharsets.UTF_8)), options));
         } catch (IOException | RuntimeException e) {
@@ -68,17 +76,20 @@ public final class Tokenizer implements AutoCloseable {
         }
     }
 
-    private static Map<String, Integer> vocabulary(String json, String source) {
+    private static JsonNode model(String json, String source) {
         JsonNode root;
         try {
             root = JsonMapper.shared().readTree(json);
         } catch (JacksonException e) {
             throw AtomicFile.unusable(source + ": expected a tokenizer.json, got: " + e.getOriginalMessage(), e);
         }
-        JsonNode model = root.path("model");
-        if (!model.path("vocab").isObject() && !model.path("vocab").isArray()) {
+        if (!root.path("model").path("vocab").isContainer()) {
             throw new DataException(source + ": expected a tokenizer.json, which has a model with a vocab, found none");
         }
+        return root;
+    }
+
+    private static Map<String, Integer> vocabulary(JsonNode model, JsonNode allAdded) {
         Map<String, Integer> vocabulary = new TreeMap<>();
         JsonNode tokens = model.path("vocab");
         if (tokens.isObject()) {
@@ -89,7 +100,7 @@ public final class Tokenizer implements AutoCloseable {
                 vocabulary.put(tokens.path(i).path(0).asString(), i);
             }
         }
-        for (JsonNode added : root.path("added_tokens")) {
+        for (JsonNode added : allAdded) {
             vocabulary.put(added.path("content").asString(), added.path("id").asInt());
         }
         return vocabulary;
@@ -100,7 +111,17 @@ public final class Tokenizer implements AutoCloseable {
         return json;
     }
 
-    /** Returns K: numbers of tokens are below. */
+    @Override
+    public Map<String, String> toMetadata() {
+        return Map.of(KEY, json);
+    }
+
+    @Override
+    public String unit() {
+        return "tokens";
+    }
+
+    @Override
     public int size() {
         return vocabulary.values().stream().mapToInt(Integer::intValue).max().orElse(-1) + 1;
     }
@@ -123,6 +144,23 @@ public final class Tokenizer implements AutoCloseable {
                 Arrays.stream(numbers).mapToInt(Math::toIntExact).toArray());
     }
 
+    /** Turns a text into tokens; what the vocabulary cannot write is its token for the unknown, or is left out. */
+    @Override
+    public TokenSequence encode(String text, String name) {
+        return encode(text);
+    }
+
+    @Override
+    public OptionalInt unknown() {
+        return unknown;
+    }
+
+    @Override
+    public TokenSequence beginning() {
+        TokenSequence line = encode("\n");
+        return line.size() > 0 ? line : TokenSequence.of(0);
+    }
+
     /** Returns the tokens of a text as the vocabulary has them. */
     public List<String> tokens(String text) {
         return List.of(encoding(text).getTokens());
@@ -138,6 +176,7 @@ public final class Tokenizer implements AutoCloseable {
      * @param tokens each from 0 to below K
      * @throws IllegalArgumentException if one is outside
      */
+    @Override
     public String decode(TokenSequence tokens) {
         int size = size();
         long[] numbers = IntStream.range(0, tokens.size())
@@ -153,6 +192,22 @@ public final class Tokenizer implements AutoCloseable {
         return library.decode(numbers, true);
     }
 
+    @Override
+    public boolean equals(Object other) {
+        return other instanceof Tokenizer tokenizer && json.equals(tokenizer.json);
+    }
+
+    @Override
+    public int hashCode() {
+        return json.hashCode();
+    }
+
+    @Override
+    public String toString() {
+        return size() + " tokens";
+    }
+
+    /** Frees what the library holds; one that is not closed is freed with the object. */
     @Override
     public void close() {
         library.close();

@@ -9,6 +9,7 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Optional;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -19,7 +20,7 @@ class TextSplitsTest {
 
     @Test
     void partsFollowEachOtherInTheText() {
-        TextSplits splits = TextSplits.of("abcdefghijklmnopqrst", "letters", .1, .2);
+        TextSplits splits = TextSplits.of("abcdefghijklmnopqrst", "letters", Optional.empty(), .1, .2);
 
         assertThat(splits.vocabulary().decode(splits.train())).isEqualTo("abcdefghijklmn");
         assertThat(splits.vocabulary().decode(splits.validation())).isEqualTo("op");
@@ -29,7 +30,7 @@ class TextSplitsTest {
     /** {@code int(.9 * len)} characters are learnt from, as the peer program has it. */
     @Test
     void withoutATestPartTheRestValidates() {
-        TextSplits splits = TextSplits.of("x".repeat(1_115_394), "long", .1, 0);
+        TextSplits splits = TextSplits.of("x".repeat(1_115_394), "long", Optional.empty(), .1, 0);
 
         assertThat(splits.train().size()).isEqualTo(1_003_854);
         assertThat(splits.validation().size()).isEqualTo(1_115_394 - 1_003_854);
@@ -41,7 +42,7 @@ class TextSplitsTest {
         Path first = Files.writeString(folder.resolve("1.txt"), "zwei\n");
         Path second = Files.writeString(folder.resolve("2.txt"), "drei\n");
 
-        TextSplits splits = TextSplits.read(List.of(first, second), .5, 0);
+        TextSplits splits = TextSplits.read(List.of(first, second), Optional.empty(), .5, 0);
 
         assertThat(splits.vocabulary().decode(splits.train())).isEqualTo("zwei\n");
         assertThat(splits.vocabulary().decode(splits.validation())).isEqualTo("drei\n");
@@ -53,11 +54,15 @@ class TextSplitsTest {
     @Test
     void theFingerprintTellsTextsAndCutsApart() {
         String text = "to be or not to be";
-        String print = TextSplits.of(text, "a", .25, 0).fingerprint();
+        String print = TextSplits.of(text, "a", Optional.empty(), .25, 0).fingerprint();
 
-        assertThat(print).hasSize(64).isEqualTo(TextSplits.of(text, "b", .25, 0).fingerprint());
-        assertThat(TextSplits.of(text, "a", .5, 0).fingerprint()).isNotEqualTo(print);
-        assertThat(TextSplits.of("to be or not to bee", "a", .25, 0).fingerprint())
+        assertThat(print)
+                .hasSize(64)
+                .isEqualTo(TextSplits.of(text, "b", Optional.empty(), .25, 0).fingerprint());
+        assertThat(TextSplits.of(text, "a", Optional.empty(), .5, 0).fingerprint())
+                .isNotEqualTo(print);
+        assertThat(TextSplits.of("to be or not to bee", "a", Optional.empty(), .25, 0)
+                        .fingerprint())
                 .isNotEqualTo(print);
     }
 
@@ -65,7 +70,7 @@ class TextSplitsTest {
     void otherTextThanUtf8IsRefusedWithItsLine() throws IOException {
         Path file = Files.write(folder.resolve("latin.txt"), "a\nGrüße".getBytes(StandardCharsets.ISO_8859_1));
 
-        assertThatThrownBy(() -> TextSplits.read(List.of(file), .1, 0))
+        assertThatThrownBy(() -> TextSplits.read(List.of(file), Optional.empty(), .1, 0))
                 .isInstanceOf(DataException.class)
                 .hasMessageStartingWith(file + ":2: expected UTF-8 text");
     }
@@ -74,11 +79,12 @@ class TextSplitsTest {
     void whatCannotBeCutIsRefused() throws IOException {
         Path empty = Files.writeString(folder.resolve("empty.txt"), "");
 
-        assertThatThrownBy(() -> TextSplits.read(List.of(empty), .1, 0))
+        assertThatThrownBy(() -> TextSplits.read(List.of(empty), Optional.empty(), .1, 0))
                 .isInstanceOf(DataException.class)
                 .hasMessage(empty + ": expected a text, found an empty one");
-        assertThatThrownBy(() -> TextSplits.read(List.of(), .1, 0)).isInstanceOf(IllegalArgumentException.class);
-        assertThatThrownBy(() -> TextSplits.of("abc", "abc", .5, .5))
+        assertThatThrownBy(() -> TextSplits.read(List.of(), Optional.empty(), .1, 0))
+                .isInstanceOf(IllegalArgumentException.class);
+        assertThatThrownBy(() -> TextSplits.of("abc", "abc", Optional.empty(), .5, .5))
                 .isInstanceOf(IllegalArgumentException.class)
                 .hasMessage("expected a validation fraction above 0 and a test fraction of at least 0, together below"
                         + " 1, got 0.5 and 0.5");

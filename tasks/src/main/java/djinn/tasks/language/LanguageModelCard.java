@@ -1,6 +1,6 @@
 package djinn.tasks.language;
 
-import djinn.data.text.CharacterVocabulary;
+import djinn.data.text.Vocabulary;
 import djinn.inference.Card;
 import djinn.ops.DataException;
 import djinn.zoo.Gpt;
@@ -11,13 +11,13 @@ import java.util.Map;
 /**
  * What the weights of a language model must say so that they can be used by themselves; kept in the file's metadata.
  *
- * <p>The keys are {@code djinn.task}, {@code djinn.model}, {@code djinn.vocabulary} (all characters in their order),
- * {@code djinn.context}, {@code djinn.layers}, {@code djinn.heads}, {@code djinn.width} and {@code djinn.tied}.
+ * <p>The keys are {@code djinn.task}, {@code djinn.model}, {@code djinn.vocabulary} (all characters in their order)
+ * or {@code djinn.tokenizer} (a tokenizer.json), {@code djinn.context}, {@code djinn.layers}, {@code djinn.heads}, {@code djinn.width} and {@code djinn.tied}.
  *
  * @param config of the model
  * @param vocabulary what its tokens are
  */
-public record LanguageModelCard(Gpt.Config config, CharacterVocabulary vocabulary) implements Card {
+public record LanguageModelCard(Gpt.Config config, Vocabulary vocabulary) implements Card {
 
     /** The name of the task. */
     public static final String TASK_NAME = "language_model";
@@ -25,7 +25,7 @@ public record LanguageModelCard(Gpt.Config config, CharacterVocabulary vocabular
     /** The name of the network. */
     static final String MODEL = "gpt";
 
-    /** Checks that the model has a logit for each character. */
+    /** Checks that the model has a logit for each token. */
     public LanguageModelCard {
         if (config.vocabulary() != vocabulary.size()) {
             throw new IllegalArgumentException(
@@ -40,7 +40,8 @@ public record LanguageModelCard(Gpt.Config config, CharacterVocabulary vocabular
 
     @Override
     public String output() {
-        return "logits, (N, T, K), of what follows each token, one per character of djinn.vocabulary";
+        return "logits, (N, T, K), of what follows each token, one per token of "
+                + String.join(", ", vocabulary.toMetadata().keySet());
     }
 
     @Override
@@ -53,7 +54,7 @@ public record LanguageModelCard(Gpt.Config config, CharacterVocabulary vocabular
         Map<String, String> metadata = new LinkedHashMap<>();
         metadata.put(TASK, TASK_NAME);
         metadata.put("djinn.model", MODEL);
-        metadata.put("djinn.vocabulary", vocabulary.characters());
+        metadata.putAll(vocabulary.toMetadata());
         metadata.put("djinn.context", Integer.toString(config.context()));
         metadata.put("djinn.layers", Integer.toString(config.layers()));
         metadata.put("djinn.heads", Integer.toString(config.heads()));
@@ -78,7 +79,7 @@ public record LanguageModelCard(Gpt.Config config, CharacterVocabulary vocabular
                     + (task.isEmpty() ? "others" : "those of the task " + task));
         }
         try {
-            CharacterVocabulary vocabulary = CharacterVocabulary.of(text(metadata, "djinn.vocabulary"));
+            Vocabulary vocabulary = Vocabulary.fromMetadata(metadata);
             Gpt.Config config = new Gpt.Config(
                     vocabulary.size(),
                     number(metadata, "djinn.context"),

@@ -2,6 +2,7 @@ package djinn.tasks.language;
 
 import ai.djl.ndarray.NDList;
 import djinn.data.text.TokenBatch;
+import djinn.metrics.Derived;
 import djinn.metrics.Mean;
 import djinn.metrics.Metric;
 import djinn.metrics.Perplexity;
@@ -14,7 +15,7 @@ import java.util.Map;
 
 /**
  * What is told of a language model: {@code loss} in nats per token, over all tokens alike however long their batches
- * are, and {@code perplexity}, its exponential.
+ * are, {@code perplexity}, its exponential, and {@code bits_per_character}, which compares models of different tokens.
  *
  * <p>Losses stay on the device until a figure is asked for, so that a training step need not wait for the one before.
  */
@@ -26,13 +27,16 @@ public final class LanguageModelFigures implements Figures<TokenBatch> {
     private final Unread unread = new Unread(MOST_UNREAD);
     private final Mean loss = new Mean();
     private final Perplexity perplexity;
+    private final double tokensPerCharacter;
 
     /**
      * Empty figures.
      *
      * @param vocabulary K, the number of tokens there are
+     * @param tokensPerCharacter of the text that is measured
      */
-    public LanguageModelFigures(int vocabulary) {
+    public LanguageModelFigures(int vocabulary, double tokensPerCharacter) {
+        this.tokensPerCharacter = tokensPerCharacter;
         // no label is ignored
         perplexity = new Perplexity(vocabulary, -1);
     }
@@ -60,12 +64,13 @@ public final class LanguageModelFigures implements Figures<TokenBatch> {
         Map<String, Metric> metrics = new LinkedHashMap<>();
         metrics.put("loss", loss);
         metrics.put("perplexity", perplexity);
+        metrics.put("bits_per_character", new Derived(() -> loss.value() * tokensPerCharacter / Math.log(2)));
         return metrics;
     }
 
     @Override
     public List<String> figures() {
-        return List.of("loss", "perplexity");
+        return List.of("loss", "perplexity", "bits_per_character");
     }
 
     @Override

@@ -7,10 +7,11 @@ import djinn.training.recipe.Recipe;
 import djinn.training.recipe.Train;
 import djinn.training.schedule.Schedule;
 import java.util.List;
+import java.util.Optional;
 
 /**
- * What decides a training run of a language model of characters. An example, of which {@code train} counts a batch's
- * size, is a window of as many characters as the model's context holds.
+ * What decides a training run of a language model. An example, of which {@code train} counts a batch's size, is a
+ * window of as many tokens, characters or those of a tokenizer, as the model's context holds.
  *
  * @param task {@code language_model}
  * @param seed decides weights, windows and dropout
@@ -43,8 +44,8 @@ public record LanguageModelRecipe(
      *
      * @param layers the number of layers
      * @param heads the number of attention heads; divides the width
-     * @param width the length of a character's vector
-     * @param context how many characters are seen at most
+     * @param width the length of a token's vector
+     * @param context how many tokens are seen at most
      * @param dropout the share dropped in training of embeddings, attention weights and branches' outputs
      * @param tied whether the embedding serves as head too
      */
@@ -61,6 +62,7 @@ public record LanguageModelRecipe(
      *
      * @param source where it comes from
      * @param files files of UTF-8 text, read as one in this order; with source files
+     * @param tokenizer a tokenizer.json, as {@code djinn tokenizer} makes them; characters are tokens if left out
      * @param valFraction the share held out at the end of the text
      * @param testFraction the share behind it that is neither learnt from nor validated on
      * @param workers threads that make batches
@@ -68,6 +70,7 @@ public record LanguageModelRecipe(
     public record Data(
             @Default("files") Source source,
             @Default("[]") List<String> files,
+            Optional<String> tokenizer,
             @Default("0.1") double valFraction,
             @Default("0") double testFraction,
             @Default("1") int workers) {

@@ -9,6 +9,7 @@ import djinn.data.text.NumberNames;
 import djinn.data.text.TextSplits;
 import djinn.data.text.TokenBatch;
 import djinn.data.text.TokenFeed;
+import djinn.data.text.Tokenizer;
 import djinn.losses.CrossEntropy;
 import djinn.training.Goal;
 import djinn.training.Outcome;
@@ -20,9 +21,10 @@ import djinn.zoo.nn.NamedBlock;
 import djinn.zoo.nn.Pass;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 
-/** A language model that learns to tell the next character of a text; its examples are characters. */
+/** A language model that learns to tell the next token of a text; its examples are tokens. */
 public final class LanguageModelTask implements Task<TokenBatch> {
 
     private static final CrossEntropy LOSS = new CrossEntropy();
@@ -49,10 +51,16 @@ public final class LanguageModelTask implements Task<TokenBatch> {
      */
     public static LanguageModelTask of(LanguageModelRecipe recipe) {
         LanguageModelRecipe.Data data = recipe.data();
+        Optional<Tokenizer> tokenizer = data.tokenizer().map(file -> Tokenizer.open(Path.of(file)));
         TextSplits splits = switch (data.source()) {
             case FILES ->
-                TextSplits.read(data.files().stream().map(Path::of).toList(), data.valFraction(), data.testFraction());
-            case NUMBER_NAMES -> TextSplits.of(NumberNames.text(), "numbers", data.valFraction(), data.testFraction());
+                TextSplits.read(
+                        data.files().stream().map(Path::of).toList(),
+                        tokenizer,
+                        data.valFraction(),
+                        data.testFraction());
+            case NUMBER_NAMES ->
+                TextSplits.of(NumberNames.text(), "numbers", tokenizer, data.valFraction(), data.testFraction());
         };
         LanguageModelRecipe.Model model = recipe.model();
         Gpt.Config config = new Gpt.Config(
@@ -107,7 +115,8 @@ public final class LanguageModelTask implements Task<TokenBatch> {
 
     @Override
     public LanguageModelFigures newFigures() {
-        return new LanguageModelFigures(card.config().vocabulary());
+        return new LanguageModelFigures(
+                card.config().vocabulary(), (double) splits.validation().size() / splits.validationCharacters());
     }
 
     @Override
@@ -135,8 +144,13 @@ public final class LanguageModelTask implements Task<TokenBatch> {
     }
 
     @Override
+    public Map<String, String> files() {
+        return card.vocabulary() instanceof Tokenizer tokenizer ? Map.of("tokenizer.json", tokenizer.json()) : Map.of();
+    }
+
+    @Override
     public String examples() {
-        return "characters";
+        return card.vocabulary().unit();
     }
 
     @Override

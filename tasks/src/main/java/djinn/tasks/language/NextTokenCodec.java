@@ -41,7 +41,7 @@ record NextTokenCodec(LanguageModelCard card, ModelTraits traits) implements Cod
         Shape expected = new Shape(ends.size(), length, classes);
         if (!logits.shape().equals(expected)) {
             throw new DataException(traits.source() + ": answers " + logits.shape() + ", expected logits of " + expected
-                    + "; is this a model of these characters?");
+                    + "; is this a model of these tokens?");
         }
         FloatBuffer values = logits.floats();
         List<float[]> answers = new ArrayList<>();

@@ -1,8 +1,10 @@
 package djinn.tasks.language;
 
 import djinn.data.text.TokenSequence;
+import djinn.data.text.Vocabulary;
 import djinn.inference.ModelFile;
 import djinn.inference.Predictor;
+import djinn.ops.DataException;
 import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.Optional;
@@ -35,7 +37,7 @@ public final class TextGenerator implements AutoCloseable {
      *
      * @param model the folder of a run, or a safetensors, ONNX or TorchScript file of it, which says what the model is
      * @return the generator, to be closed
-     * @throws djinn.ops.DataException if the file is missing or damaged, or is not one of a language model
+     * @throws DataException if the file is missing or damaged, or is not one of a language model
      */
     public static TextGenerator open(Path model) {
         ModelFile file = ModelFile.of(model, Optional.empty());
@@ -54,11 +56,11 @@ public final class TextGenerator implements AutoCloseable {
      * Goes on with a text.
      *
      * @param prompt the text; an empty one stands for the beginning of a line
-     * @param tokens how many characters are added, at least 0
+     * @param tokens how many tokens are added, at least 0
      * @param sampling how they are drawn
      * @param seed equal seeds give equal texts on one machine
-     * @return the added characters, without the prompt
-     * @throws djinn.ops.DataException if the prompt has a character the model does not know
+     * @return the added text, without the prompt
+     * @throws DataException if the prompt has a character the model does not know
      * @throws IllegalArgumentException if tokens is below 0
      */
     public String generate(String prompt, int tokens, TokenSampling sampling, long seed) {
@@ -66,42 +68,37 @@ public final class TextGenerator implements AutoCloseable {
     }
 
     /**
-     * Goes on with a text, and tells each character as soon as it is there.
+     * Goes on with a text, and tells each piece as soon as it is whole.
      *
      * <p>The model sees the last tokens alone where there are more than its context holds.
      *
      * @param prompt the text; an empty one stands for the beginning of a line
-     * @param tokens how many characters are added, at least 0
+     * @param tokens how many tokens are added, at least 0
      * @param sampling how they are drawn
      * @param seed equal seeds give equal texts on one machine
-     * @param listener told of each added character
-     * @return the added characters, without the prompt
-     * @throws djinn.ops.DataException if the prompt has a character the model does not know
+     * @param listener told of each added piece, a character or more
+     * @return the added text, without the prompt
+     * @throws DataException if the prompt has a character the model does not know
      * @throws IllegalArgumentException if tokens is below 0
      */
     public String generate(String prompt, int tokens, TokenSampling sampling, long seed, Consumer<String> listener) {
         if (tokens < 0) {
             throw new IllegalArgumentException("expected a number of tokens of at least 0, got " + tokens);
         }
-        TokenSequence known = card.vocabulary().encode(prompt.isEmpty() ? start() : prompt, "prompt");
+        Vocabulary vocabulary = card.vocabulary();
+        TokenSequence known = prompt.isEmpty() ? vocabulary.beginning() : vocabulary.encode(prompt, "prompt");
+        if (known.size() == 0) {
+            throw new DataException("prompt: expected a text of at least one token, found none in '" + prompt + "'");
+        }
         long[] all = Arrays.copyOf(known.stream().asLongStream().toArray(), Math.addExact(known.size(), tokens));
         SplittableRandom random = new SplittableRandom(seed);
-        StringBuilder text = new StringBuilder();
+        GrowingText text = new GrowingText(vocabulary, known, listener);
         for (int end = known.size(); end < all.length; end++) {
             int token = sampling.draw(logits(all, end), random);
             all[end] = token;
-            String character = card.vocabulary().decode(token);
-            text.append(character);
-            listener.accept(character);
+            text.add(token);
         }
-        return text.toString();
-    }
-
-    /** A line feed; where no text had one, its first character in the order of the vocabulary. */
-    private String start() {
-        return card.vocabulary().characters().indexOf('\n') >= 0
-                ? "\n"
-                : card.vocabulary().decode(0);
+        return text.end();
     }
 
     /** Returns the logits (K) of what follows the first tokens. */

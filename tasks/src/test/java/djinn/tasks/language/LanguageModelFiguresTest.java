@@ -20,7 +20,7 @@ class LanguageModelFiguresTest {
     void everyTokenCountsAlike() {
         TokenFeed feed = TokenFeed.heldOut(TokenSequence.of(0, 1, 2, 0, 1, 2, 0, 1), 3, 2);
         double[] losses = {2, 9};
-        try (LanguageModelFigures figures = new LanguageModelFigures(3);
+        try (LanguageModelFigures figures = new LanguageModelFigures(3, .5);
                 NDManager manager = PyTorch.newManager();
                 Batches<TokenBatch> batches = feed.batches(0, 0)) {
             for (double loss : losses) {
@@ -29,16 +29,18 @@ class LanguageModelFiguresTest {
                 }
             }
 
-            assertThat(figures.values().keySet()).containsExactly("loss", "perplexity");
+            assertThat(figures.values().keySet()).containsExactly("loss", "perplexity", "bits_per_character");
             assertThat(figures.values().get("loss")).isCloseTo(3, within(1e-9));
             assertThat(figures.values().get("perplexity")).isCloseTo(Math.exp(3), within(1e-9));
+            // a token is two characters: 1.5 nats each
+            assertThat(figures.values().get("bits_per_character")).isCloseTo(1.5 / Math.log(2), within(1e-9));
         }
     }
 
     @Test
     void savedFiguresAreMerged() {
-        try (LanguageModelFigures first = new LanguageModelFigures(3);
-                LanguageModelFigures second = new LanguageModelFigures(3)) {
+        try (LanguageModelFigures first = new LanguageModelFigures(3, .5);
+                LanguageModelFigures second = new LanguageModelFigures(3, .5)) {
             first.add(1, 10);
             second.add(4, 5);
 

@@ -3,13 +3,19 @@ package djinn.tasks.language;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.within;
+import static org.assertj.core.api.Assertions.withinPercentage;
 
 import ai.djl.ndarray.NDManager;
 import ai.djl.training.ParameterStore;
 import djinn.config.RecipeException;
 import djinn.data.Batches;
+import djinn.data.Feed;
 import djinn.data.text.CharacterVocabulary;
+import djinn.data.text.NumberNames;
+import djinn.data.text.TextSplits;
 import djinn.data.text.TokenBatch;
+import djinn.data.text.TokenizerModel;
+import djinn.data.text.TokenizerTraining;
 import djinn.ops.Autograd;
 import djinn.ops.DataException;
 import djinn.ops.PyTorch;
@@ -29,7 +35,10 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.TreeMap;
+import java.util.stream.IntStream;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -92,6 +101,47 @@ class LanguageModelTest {
         }
     }
 
+    /** Tokens of bytes: the tokenizer travels with the weights, and pieces are told once their characters are whole. */
+    @Test
+    void tokensOfATokenizerAreLearntLikeCharacters() throws IOException {
+        TokenizerTraining training =
+                new TokenizerTraining(TokenizerModel.BYTE_BPE, 300, 2, List.of(), Optional.empty(), List.of());
+        String json = training.train(Stream.of(NumberNames.text(), "zwölf fünf ".repeat(3)));
+        Path file = Files.writeString(folder.resolve("tokenizer.json"), json);
+        Path run = folder.resolve("run");
+        LanguageModelRecipe recipe = recipe(RECIPE.replace("epochs: 2", "epochs: 1")
+                .replace("source: number_names", "source: number_names, tokenizer: '" + file + "'"));
+        List<Map<String, Double>> validations = new ArrayList<>();
+        fit(recipe, run, event -> {
+            if (event instanceof TrainingEvent.EpochEnded ended) {
+                validations.add(ended.validation());
+            }
+        });
+        TextSplits characters = TextSplits.of(NumberNames.text(), "numbers", Optional.empty(), .1, 0);
+        LanguageModelTask task = recipe.newTask();
+        assertThat(task.examples()).isEqualTo("tokens");
+        assertThat(task.summary()).singleElement().asString().contains("tokens, 300 different ones");
+        double perCharacter =
+                (double) tokens(task.heldOut()) / characters.validation().size();
+        assertThat(perCharacter).isLessThan(.7);
+        assertThat(validations.get(0).get("bits_per_character"))
+                .isCloseTo(validations.get(0).get("loss") * perCharacter / Math.log(2), withinPercentage(.1));
+        assertThat(task.files()).containsExactly(Map.entry("tokenizer.json", json));
+        try (TextGenerator generator = TextGenerator.open(run.resolve("best.safetensors"))) {
+            assertThat(generator.card().vocabulary()).isEqualTo(task.card().vocabulary());
+            StringBuilder told = new StringBuilder();
+            String text = generator.generate("417 four", 60, TokenSampling.PLAIN.withTemperature(3), 5, told::append);
+            assertThat(text).isEqualTo(told.toString()).hasSizeGreaterThan(30);
+            assertThat(generator.generate("fünf", 2, TokenSampling.GREEDY, 1)).isNotEmpty();
+        }
+    }
+
+    private static long tokens(Feed<TokenBatch> feed) {
+        return IntStream.range(0, feed.batchesPerEpoch())
+                .mapToLong(feed::batchSize)
+                .sum();
+    }
+
     /** The context is 16: of a longer prompt only the end is seen. */
     @Test
     void aLongPromptIsCutToTheContext() throws IOException {
@@ -119,7 +169,8 @@ class LanguageModelTest {
             gpt.initialize(manager);
             StateDict.load(gpt, file.readAll(manager), "test");
             Pass pass = new Pass(new ParameterStore(manager, false), false);
-            CharacterVocabulary vocabulary = generator.card().vocabulary();
+            CharacterVocabulary vocabulary =
+                    (CharacterVocabulary) generator.card().vocabulary();
             String text = "ab";
             for (int i = 0; i < 5; i++) {
                 long[] tokens =
