@@ -24,6 +24,7 @@ import djinn.training.Product;
 import djinn.training.run.RunFolder;
 import djinn.zoo.ModelEntry;
 import djinn.zoo.Models;
+import djinn.zoo.detection.Detector;
 import djinn.zoo.nn.ArrayBlock;
 import djinn.zoo.nn.NamedBlock;
 import djinn.zoo.weights.Preference;
@@ -155,6 +156,7 @@ final class ExportCommand implements Runnable {
         }
         Notes.print(model.notes(), spec);
         Map<String, String> metadata = withOrigin(card.toMetadata());
+        metadata.putAll(ofInput(card, model.block()));
         ExportFile.Written written = new ExportFile.Written(
                 metadata.get("djinn.model"), model.block(), model.state(), card.preprocessing(), false, metadata);
         file.write(written, selection.of(file.options(metadata), card));
@@ -182,15 +184,24 @@ final class ExportCommand implements Runnable {
                 file.writeWeights("a " + task + " run", StateDict.of(product.block()), all);
                 return;
             }
-            OnnxOptions options = selection.given()
-                    ? selection.of(
-                            file.options(metadata),
-                            DetectionCard.fromMetadata(trained.product().metadata(), run))
-                    : file.options(metadata);
+            NamedBlock model = trained.product().block();
+            Optional<DetectionCard> detector = model instanceof Detector
+                    ? Optional.of(DetectionCard.fromMetadata(trained.product().metadata(), run))
+                    : Optional.empty();
+            detector.ifPresent(card -> metadata.putAll(ofInput(card, model)));
+            OnnxOptions options = detector.map(card -> selection.of(file.options(metadata), card))
+                    .orElseGet(() -> file.options(metadata));
             file.tell(
-                    trained.export(file.to(), Math.max(1, file.images()), file.settings(options)),
+                    trained.export(file.to(), Math.max(1, file.images(model)), file.settings(options, model)),
                     "the model of a " + task + " run");
         }
+    }
+
+    /** What a file says of its model's input, where it is a detector's of a fixed batch. */
+    private Map<String, String> ofInput(Card card, NamedBlock model) {
+        return card instanceof DetectionCard detector && !file.holdsWeights()
+                ? detector.toMetadata(new ModelInput(false, file.images(model), false))
+                : Map.of();
     }
 
     /** With what any file says about where it comes from. */

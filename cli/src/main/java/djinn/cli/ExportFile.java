@@ -11,6 +11,7 @@ import djinn.export.onnx.OnnxOptions;
 import djinn.export.trace.DynamicAxis;
 import djinn.ops.PyTorch;
 import djinn.ops.Randomness;
+import djinn.zoo.detection.Detector;
 import djinn.zoo.nn.NamedBlock;
 import djinn.zoo.weights.Dtype;
 import djinn.zoo.weights.Safetensors;
@@ -71,7 +72,7 @@ final class ExportFile {
             names = "--batch",
             defaultValue = WeightsOptions.DYNAMIC,
             paramLabel = "N|dynamic",
-            description = "Images in a batch (default: ${DEFAULT-VALUE}).")
+            description = "Images in a batch (default: ${DEFAULT-VALUE}; 1 of detectors that propose regions).")
     private String batch;
 
     @Option(names = "--fp16", description = "Keep weights in half precision; ONNX still computes in single.")
@@ -156,6 +157,17 @@ final class ExportFile {
         return Long.parseLong(batch);
     }
 
+    /** The images of a batch that a model is written for, or 0 for any number; some take one at a time. */
+    long images(NamedBlock model) {
+        if (!(model instanceof Detector detector) || detector.tracesBatches()) {
+            return images();
+        } else if (images() > 1) {
+            throw mistake("expected --batch 1 with a detector that proposes regions, which looks at one image at a time"
+                    + " in a file, got " + images());
+        }
+        return 1;
+    }
+
     /** What an ONNX file holds. */
     OnnxOptions options(Map<String, String> metadata) {
         OnnxOptions options = OnnxOptions.DEFAULT.withOpset(opset).withMetadata(metadata);
@@ -165,8 +177,8 @@ final class ExportFile {
     }
 
     /** How a model is exported whose images have one size. */
-    Exporter.Settings settings(OnnxOptions options) {
-        return settings(options, images() == 0 ? List.of(DynamicAxis.BATCH) : List.of());
+    Exporter.Settings settings(OnnxOptions options, NamedBlock model) {
+        return settings(options, images(model) == 0 ? List.of(DynamicAxis.BATCH) : List.of());
     }
 
     private Exporter.Settings settings(OnnxOptions options, List<DynamicAxis> open) {
@@ -185,11 +197,12 @@ final class ExportFile {
             return;
         }
         Preprocessing images = model.images;
-        Shape shape = new Shape(Math.max(1, images()), images.channels(), images.height(), images.width());
+        Shape shape = new Shape(Math.max(1, images(model.block)), images.channels(), images.height(), images.width());
         try (NDManager manager = PyTorch.newManager()) {
             Randomness.seed(SEED);
             NDList example = new NDList(manager.randomNormal(0f, 1f, shape, DataType.FLOAT32));
-            List<DynamicAxis> open = new ArrayList<>(settings(options).open());
+            List<DynamicAxis> open =
+                    new ArrayList<>(settings(options, model.block).open());
             if (model.anySize) {
                 open.add(DynamicAxis.height(images.height()));
                 open.add(DynamicAxis.width(images.width()));

@@ -8,6 +8,7 @@ import ai.djl.ndarray.types.DataType;
 import ai.djl.ndarray.types.Shape;
 import ai.djl.nn.Block;
 import ai.djl.training.ParameterStore;
+import djinn.export.onnx.ChoiceCheck;
 import djinn.export.onnx.OnnxCheck;
 import djinn.export.onnx.OnnxOptions;
 import djinn.export.onnx.OnnxWriter;
@@ -20,7 +21,6 @@ import djinn.export.trace.DynamicTrace;
 import djinn.export.trace.Graph;
 import djinn.export.trace.HalfWeights;
 import djinn.export.trace.TraceException;
-import djinn.export.trace.Tracer;
 import djinn.ops.AtomicFile;
 import djinn.ops.Autograd;
 import djinn.ops.BoxSelection;
@@ -161,8 +161,7 @@ public final class Exporter {
             NDList inputs = new NDList(example.stream().map(NDArray::duplicate).toList());
             inputs.attach(running);
             List<DynamicAxis> open = settings.open();
-            try (Graph traced =
-                    open.isEmpty() ? Tracer.trace(block, inputs) : DynamicTrace.trace(block, inputs, open)) {
+            try (Graph traced = DynamicTrace.trace(block, inputs, open)) {
                 Graph whole = settings.folded() ? BatchNormFolding.apply(traced) : traced;
                 Graph graph = options.halfWeights() ? HalfWeights.rounded(whole) : whole;
                 requireFinite(graph.run(inputs));
@@ -241,10 +240,10 @@ public final class Exporter {
                 // what is selected from is compared first, then the selection from it
                 Path raw = unchecked.resolve("unselected-" + to.getFileName());
                 OnnxWriter.write(graph, raw, options.withoutSelection());
-                difference = checked(raw, reference, example);
+                difference = checked(graph, raw, reference, example);
                 boxes = OptionalInt.of(requireSelection(graph, file, raw, example));
             } else {
-                difference = checked(file, reference, example);
+                difference = checked(graph, file, reference, example);
             }
             move(unchecked, parent);
             return new Compared(difference, boxes);
@@ -277,7 +276,7 @@ public final class Exporter {
         }
     }
 
-    private OptionalDouble checked(Path file, UnaryOperator<NDList> reference, NDList example) {
+    private OptionalDouble checked(Graph graph, Path file, UnaryOperator<NDList> reference, NDList example) {
         if (settings.check() == Check.NONE) {
             return OptionalDouble.empty();
         }
@@ -288,9 +287,16 @@ public final class Exporter {
                 ? answers
                 : inputs -> answers.apply(new NDList(options.pixels().get().normalised(inputs.head())));
         NDList inputs = options.pixels().isEmpty() ? example : bytes(example);
+        boolean randomToo = settings.check() == Check.RANDOM;
         try {
+            if (!graph.choosing().isEmpty() && options.pixels().isEmpty() && !options.softmax()) {
+                Path opened = file.resolveSibling("opened-" + file.getFileName());
+                OnnxWriter.write(ChoiceCheck.opened(graph), opened, options.withoutSelection());
+                return OptionalDouble.of(new ChoiceCheck(graph, reference, OnnxCheck.TOLERANCE)
+                        .require(file, opened, example, settings.open(), randomToo));
+            }
             return OptionalDouble.of(
-                    settings.check() == Check.RANDOM
+                    randomToo
                             ? OnnxCheck.require(file, expected, inputs, settings.open(), OnnxCheck.TOLERANCE)
                             : OnnxCheck.requireOnExamples(
                                     file, expected, inputs, settings.open(), OnnxCheck.TOLERANCE));

@@ -6,6 +6,7 @@ import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.List;
 import java.util.function.Function;
 import java.util.stream.IntStream;
@@ -16,7 +17,8 @@ final class FixedBatch {
     private FixedBatch() {}
 
     /**
-     * Runs a model piece by piece, and joins what it answers.
+     * Runs a model piece by piece, and joins what it answers. Where it answers a piece with fewer of something than another,
+     * such as boxes, zeros stand for the others.
      *
      * @param given each of any number of rows, all of the same
      * @param fixed the rows the model takes; less than 1 for any number
@@ -61,14 +63,22 @@ final class FixedBatch {
             throw new DataException(file + ": expected outputs of a batch of " + rows + ", got " + first.shape()
                     + "; export it with a free batch");
         }
-        int rowBytes =
-                Math.toIntExact(first.shape().size() / rows * first.type().getNumOfBytes());
+        Tensor longest = parts.stream()
+                .max(Comparator.comparingLong(FixedBatch::rowBytes))
+                .orElseThrow();
+        int rowBytes = Math.toIntExact(rowBytes(longest));
         ByteBuffer bytes =
                 ByteBuffer.allocate(Math.toIntExact(batch * rowBytes)).order(ByteOrder.nativeOrder());
-        for (Tensor part : parts) {
-            bytes.put(part.bytes().slice(0, Math.min(part.bytes().capacity(), bytes.remaining())));
+        for (int row = 0; row < batch; row++) {
+            Tensor part = parts.get(Math.toIntExact(row / rows));
+            int own = Math.toIntExact(rowBytes(part));
+            bytes.put(row * rowBytes, part.bytes(), Math.toIntExact(row % rows) * own, own);
         }
-        return new Tensor(bytes.flip(), withBatch(first.shape(), batch), first.type());
+        return new Tensor(bytes, withBatch(longest.shape(), batch), first.type());
+    }
+
+    private static long rowBytes(Tensor tensor) {
+        return tensor.shape().size() / tensor.shape().get(0) * tensor.type().getNumOfBytes();
     }
 
     private static Shape withBatch(Shape shape, long batch) {

@@ -189,8 +189,10 @@ public final class NonMaximumSuppression {
         return LongStream.of(keys).mapToInt(key -> (int) key).toArray();
     }
 
-    /** The largest float that is not above: a float that is more than it is more than the threshold. */
-    private static float atMost(double threshold) {
+    /**
+     * Returns the largest float that is not above a threshold: a float that is more than it is more than the threshold.
+     */
+    public static float atMost(double threshold) {
         float nearest = (float) threshold;
         return nearest > threshold ? Math.nextDown(nearest) : nearest;
     }

@@ -137,7 +137,7 @@ public final class OnnxCheck implements AutoCloseable {
         return largest;
     }
 
-    private static void requireFinite(Path file, NDList expected, NDList inputs) {
+    static void requireFinite(Path file, NDList expected, NDList inputs) {
         for (NDArray output : expected) {
             long odd = Arrays.stream(numbers(output))
                     .filter(value -> !Double.isFinite(value))

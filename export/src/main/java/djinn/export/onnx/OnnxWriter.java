@@ -276,11 +276,24 @@ public final class OnnxWriter {
     /** Boxes as they are selected. */
     private List<Output> selected() {
         List<Value> answered = graph.outputs();
-        if (answered.stream().anyMatch(output -> graph.dynamicAxes(output).containsKey(1))) {
+        boolean anySize = graph.inputs().stream()
+                .anyMatch(input -> graph.dynamicAxes(input).keySet().stream().anyMatch(axis -> axis > 0));
+        if (anySize) {
             throw new IllegalArgumentException(
                     "expected images of one size for a file that selects boxes, got open ones;"
                             + " leave the batch alone open");
         }
+        OnnxSelection.Selected selected = ofRegions(answered) ? selectedOfRegions(answered) : selected(answered);
+        Object images = sizes(answered.get(0)).get(0);
+        Object most = selected.most();
+        return List.of(
+                new Output(selected.boxes(), "boxes", DataType.FLOAT32, List.of(images, most, 4L)),
+                new Output(selected.scores(), "scores", DataType.FLOAT32, List.of(images, most)),
+                new Output(selected.labels(), "labels", DataType.INT64, List.of(images, most)),
+                new Output(selected.counts(), "counts", DataType.INT64, List.of(images)));
+    }
+
+    private OnnxSelection.Selected selected(List<Value> answered) {
         boolean fits = answered.size() == 2
                 && answered.stream()
                         .allMatch(output -> output.type() == DataType.FLOAT32
@@ -292,19 +305,30 @@ public final class OnnxWriter {
             throw new IllegalArgumentException("expected a model that answers boxes (N, A, 4) and scores (N, A, K) to"
                     + " select from, got " + answered.stream().map(Value::shape).toList());
         }
-        OnnxSelection.Selected selected = OnnxSelection.add(
+        return OnnxSelection.add(
                 onnx,
-                options.selection().get(),
+                options.selection().orElseThrow(),
                 names.get(answered.get(0)),
                 names.get(answered.get(1)),
                 answered.get(1).shape());
-        Object images = sizes(answered.get(0)).get(0);
-        Object most = selected.most();
-        return List.of(
-                new Output(selected.boxes(), "boxes", DataType.FLOAT32, List.of(images, most, 4L)),
-                new Output(selected.scores(), "scores", DataType.FLOAT32, List.of(images, most)),
-                new Output(selected.labels(), "labels", DataType.INT64, List.of(images, most)),
-                new Output(selected.counts(), "counts", DataType.INT64, List.of(images)));
+    }
+
+    /** Whether they are boxes (1, A, K, 4) and scores (1, A, K). */
+    private static boolean ofRegions(List<Value> answered) {
+        return answered.size() == 2
+                && answered.stream().allMatch(output -> output.type() == DataType.FLOAT32)
+                && answered.get(1).shape().dimension() == 3
+                && answered.get(1).shape().get(0) == 1
+                && answered.get(0).shape().equals(answered.get(1).shape().add(4));
+    }
+
+    private OnnxSelection.Selected selectedOfRegions(List<Value> answered) {
+        return OnnxSelection.addOfRegions(
+                onnx,
+                options.selection().orElseThrow(),
+                names.get(answered.get(0)),
+                names.get(answered.get(1)),
+                answered.get(1).shape().get(2));
     }
 
     /** What is answered, each made by a node and answered once. */

@@ -60,7 +60,7 @@ public final class SelectionCheck implements AutoCloseable {
     /**
      * Runs a model without selection.
      *
-     * @param raw an ONNX model that answers boxes (N, A, 4) and scores (N, A, K)
+     * @param raw an ONNX model that answers boxes (N, A, 4), or (N, A, K, 4), and scores (N, A, K)
      * @param examples input
      * @param axes whose sizes are open; none for a model of fixed sizes
      * @param randomToo whether it is run on random input besides
@@ -90,10 +90,11 @@ public final class SelectionCheck implements AutoCloseable {
         int classes = Math.toIntExact(shape.get(2));
         float[] allBoxes = boxes.toFloatArray();
         float[] allScores = scores.toFloatArray();
+        int corners = allBoxes.length / count;
         List<Image> images = new ArrayList<>();
         for (int n = 0; n < count; n++) {
             images.add(new Image(
-                    Arrays.copyOfRange(allBoxes, n * places * 4, (n + 1) * places * 4),
+                    Arrays.copyOfRange(allBoxes, n * corners, (n + 1) * corners),
                     Arrays.copyOfRange(allScores, n * places * classes, (n + 1) * places * classes),
                     classes));
         }

@@ -6,10 +6,10 @@ import ai.djl.ndarray.NDManager;
 import ai.djl.nn.Block;
 import djinn.ops.PyTorch;
 import java.util.ArrayList;
-import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.OptionalInt;
 import java.util.Set;
 import java.util.function.Function;
 import java.util.stream.IntStream;
@@ -26,29 +26,47 @@ public final class DynamicTrace {
     /** Operations of which one size may be left to be worked out, as -1. */
     private static final Set<String> RESHAPES = Set.of("reshape", "view", "unflatten");
 
+    /** The first axis of what is chosen. */
+    static final DynamicAxis ROWS = new DynamicAxis("rows", 0, List.of(1L, 2L));
+
+    /** So many traces tell the number of rows that are chosen from others. */
+    private static final int FEWEST = 3;
+
     private final List<Graph> traces;
     private final String axes;
     private final VaryingSizes sizes;
 
     private DynamicTrace(List<Graph> traces, List<DynamicAxis> axes, List<List<Long>> plan) {
         this.traces = traces;
-        Map<List<Long>, String> names = new HashMap<>();
+        Map<List<Long>, String> names = new LinkedHashMap<>();
         for (int i = 0; i < axes.size(); i++) {
             int at = i;
             names.put(
                     plan.stream().map(sizes -> sizes.get(at)).toList(),
                     axes.get(i).name());
         }
+        List<Node> choosing = traces.get(0).choosing();
+        for (int i = 0; i < choosing.size(); i++) {
+            int choice = i;
+            String name = choosing.get(i).function().substring(Node.WHOLE.length());
+            names.put(
+                    IntStream.range(0, plan.size())
+                            .mapToObj(trace -> VaryingSizes.rowsOfChoice(choice, trace))
+                            .toList(),
+                    names.containsValue(name) ? name + i : name);
+        }
         this.sizes = new VaryingSizes(names);
-        this.axes = String.join(", ", axes.stream().map(DynamicAxis::name).toList());
+        this.axes = String.join(", ", names.values());
     }
 
     /**
      * Traces a block at several sizes.
      *
+     * <p>The number of rows that an operation chooses is open too, whatever the axes.
+     *
      * @param block an initialised block
      * @param examples input of any size along the given axes: samples are repeated or left out to get others
-     * @param axes what is left open; at least one
+     * @param axes what is left open; none for a block that is traced at one size
      * @return the graph, to be closed by the caller; its shapes are those of the first sizes
      * @throws TraceException if the block does what a trace cannot hold, or other operations at other sizes, or computes
      *     with a number that follows from no size
@@ -56,9 +74,18 @@ public final class DynamicTrace {
     public static Graph trace(Block block, NDList examples, List<DynamicAxis> axes) {
         List<Graph> traces = new ArrayList<>();
         try (NDManager manager = PyTorch.newManager()) {
-            List<List<Long>> plan = plan(axes);
-            for (List<Long> sizes : plan) {
-                traces.add(trace(block, resized(examples, axes, sizes, manager), axes, sizes));
+            List<List<Long>> plan = new ArrayList<>(axes.isEmpty() ? List.of(List.of()) : plan(axes));
+            for (int i = 0; i < plan.size(); i++) {
+                List<Long> sizes = plan.get(i);
+                traces.add(trace(block, resized(examples, axes, sizes, manager), axes, sizes, i));
+                if (plan.size() < FEWEST
+                        && i == plan.size() - 1
+                        && !traces.get(0).choosing().isEmpty()) {
+                    plan.add(sizes);
+                }
+            }
+            if (traces.size() == 1) {
+                return traces.get(0);
             }
             Graph merged = new DynamicTrace(traces, axes, plan).merged();
             traces.subList(1, traces.size()).forEach(Graph::close);
@@ -71,9 +98,6 @@ public final class DynamicTrace {
 
     /** All at their first size, then each axis alone at its others, then all at their last. */
     private static List<List<Long>> plan(List<DynamicAxis> axes) {
-        if (axes.isEmpty()) {
-            throw new IllegalArgumentException("expected at least one axis whose size is open, got none");
-        }
         List<List<Long>> plan = new ArrayList<>();
         List<Long> first = axes.stream().map(axis -> axis.sizes().get(0)).toList();
         plan.add(first);
@@ -92,9 +116,9 @@ public final class DynamicTrace {
         return plan;
     }
 
-    private static Graph trace(Block block, NDList inputs, List<DynamicAxis> axes, List<Long> sizes) {
+    private static Graph trace(Block block, NDList inputs, List<DynamicAxis> axes, List<Long> sizes, int variant) {
         try {
-            return Tracer.trace(block, inputs);
+            return Tracer.trace(block, inputs, OptionalInt.of(variant));
         } catch (TraceException e) {
             throw e;
         } catch (RuntimeException e) {

@@ -125,7 +125,18 @@ public final class Graph implements AutoCloseable {
      * @return the outputs
      */
     public NDList run(NDList given) {
-        Map<Value, NDArray> known = new HashMap<>();
+        return run(given, Map.of());
+    }
+
+    /**
+     * Runs the operations again where what some of them compute is told.
+     *
+     * @param given the input; owns what is answered
+     * @param told instead of what nodes compute; of each such node all results
+     * @return the outputs
+     */
+    public NDList run(NDList given, Map<Value, NDArray> told) {
+        Map<Value, NDArray> known = new HashMap<>(told);
         for (int i = 0; i < inputs.size(); i++) {
             known.put(inputs.get(i), given.get(i));
         }
@@ -135,7 +146,10 @@ public final class Graph implements AutoCloseable {
         try (NDManager running = owner.newSubManager();
                 Autograd.Scope off = Autograd.withoutGradients()) {
             for (Node node : nodes) {
-                NDList results = node.run(filled(node.arguments(), known), filled(node.keywords(), known));
+                if (told.containsKey(node.result())) {
+                    continue;
+                }
+                NDList results = node.run(known);
                 results.attach(running);
                 for (int i = 0; i < results.size(); i++) {
                     known.put(node.results().get(i), results.get(i));
@@ -147,13 +161,13 @@ public final class Graph implements AutoCloseable {
         return answers;
     }
 
-    private static List<Object> filled(List<Object> arguments, Map<Value, NDArray> known) {
+    static List<Object> filled(List<Object> arguments, Map<Value, NDArray> known) {
         List<Object> filled = new ArrayList<>();
         arguments.forEach(argument -> filled.add(filled(argument, known)));
         return filled;
     }
 
-    private static Map<String, Object> filled(Map<String, Object> keywords, Map<Value, NDArray> known) {
+    static Map<String, Object> filled(Map<String, Object> keywords, Map<Value, NDArray> known) {
         Map<String, Object> filled = new LinkedHashMap<>();
         keywords.forEach((name, argument) -> filled.put(name, filled(argument, known)));
         return filled;
@@ -176,6 +190,11 @@ public final class Graph implements AutoCloseable {
         nodes.forEach(node -> node.inputs().stream().filter(Graph::isStored).forEach(stored::add));
         outputs.stream().filter(Graph::isStored).forEach(stored::add);
         return stored;
+    }
+
+    /** Returns the operations that choose, see {@link Node#chooses()}, in their order. */
+    public List<Node> choosing() {
+        return nodes.stream().filter(Node::chooses).toList();
     }
 
     /** Returns how often each value is used, by operations and as an output. */

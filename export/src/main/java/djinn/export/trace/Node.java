@@ -1,5 +1,6 @@
 package djinn.export.trace;
 
+import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDList;
 import djinn.ops.TorchScript;
 import java.util.ArrayList;
@@ -8,6 +9,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 
 /**
  * An operation of a {@link Graph}, named and called as PyTorch's ATen library has it, or a function of a script that
@@ -31,6 +33,12 @@ public record Node(
 
     /** What stands before the names of functions of scripts, so that none is taken for an operation of ATen. */
     public static final String OF_SCRIPT = "script.";
+
+    /** What the names of functions begin with that stay one operation: formats have their own way to say them. */
+    static final String WHOLE = "djinn_";
+
+    /** Functions that answer as many rows, at least one, as the values tell that they are given. */
+    private static final Set<String> CHOOSING = Set.of(OF_SCRIPT + WHOLE + "proposals");
 
     /** Keeps copies. */
     public Node {
@@ -60,6 +68,19 @@ public record Node(
     /** Runs the operation. */
     NDList run(List<Object> given, Map<String, Object> named) {
         return script.isPresent() ? Aten.run(script.get(), function(), given) : Aten.run(op, given, named);
+    }
+
+    /**
+     * Returns whether it chooses: it answers as many rows, at least one, as the values tell that it is given, and a little
+     * other values may mean others.
+     */
+    public boolean chooses() {
+        return CHOOSING.contains(op);
+    }
+
+    /** Runs the operation by itself, on the engine's arrays in the places of its values. */
+    public NDList run(Map<Value, NDArray> known) {
+        return run(Graph.filled(arguments, known), Graph.filled(keywords, known));
     }
 
     /** Returns the function's name in its script. */

@@ -19,6 +19,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.OptionalInt;
 import java.util.Set;
 import java.util.function.Function;
 
@@ -73,7 +74,9 @@ final class Recorder {
     private final Map<Parameter, NDArray> parameters = new HashMap<>();
     private final List<Node> nodes = new ArrayList<>();
     private final NDManager manager;
+    private final OptionalInt variant;
     private int counter;
+    private int choosing;
 
     /**
      * A trace.
@@ -81,11 +84,13 @@ final class Recorder {
      * @param running owns what is computed while tracing
      * @param constants owns what the graph keeps
      * @param names the block's parameters and their names
+     * @param variant which of several traces this is, with other numbers of rows chosen in each; empty for the true ones
      */
-    Recorder(NDManager running, NDManager constants, Map<Parameter, String> names) {
+    Recorder(NDManager running, NDManager constants, Map<Parameter, String> names, OptionalInt variant) {
         this.running = running;
         this.constants = constants;
         this.names = names;
+        this.variant = variant;
         this.manager = ManagerHandler.proxy(running, this);
     }
 
@@ -183,6 +188,10 @@ final class Recorder {
             throw error("the engine refuses '" + op + "': " + firstLine(e), "is the input of the right shape?");
         }
         results.attach(running);
+        if (asked.chooses() && variant.isPresent()) {
+            long rows = VaryingSizes.rowsOfChoice(choosing++, variant.getAsInt());
+            results = DynamicTrace.resized(results, List.of(DynamicTrace.ROWS), List.of(rows), running);
+        }
         ArrayHandler first = given.stream()
                 .filter(ArrayHandler.class::isInstance)
                 .map(ArrayHandler.class::cast)

@@ -43,6 +43,9 @@ final class ScriptInterpreter {
         for (Object argument : arguments) {
             given.add(inside(argument));
         }
+        if (function.startsWith(Node.WHOLE)) {
+            return whole(function, given, "it is one operation");
+        }
         try {
             functions = PARSED.computeIfAbsent(script.text(), Script::parse);
             return outside(call(function, given));

@@ -15,6 +15,7 @@ import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.OptionalInt;
 
 /**
  * Finds out what a block does by running it once, in evaluation, on arrays that write down every operation.
@@ -37,6 +38,15 @@ public final class Tracer {
      * @throws TraceException if the block does what a trace cannot hold
      */
     public static Graph trace(Block block, NDList inputs) {
+        return trace(block, inputs, OptionalInt.empty());
+    }
+
+    /**
+     * Traces a block, where operations that choose answer other numbers of rows in each of several traces.
+     *
+     * @param variant which of the traces it is, from 0; empty for as many rows as are chosen
+     */
+    static Graph trace(Block block, NDList inputs, OptionalInt variant) {
         Map<Parameter, String> names = new HashMap<>();
         Map<String, Parameter> parameters = new LinkedHashMap<>();
         for (Pair<String, Parameter> entry : block.getParameters()) {
@@ -46,7 +56,7 @@ public final class Tracer {
         NDManager constants = PyTorch.newManager();
         try (NDManager running = constants.newSubManager();
                 Autograd.Scope off = Autograd.withoutGradients()) {
-            Recorder recorder = new Recorder(running, constants, names);
+            Recorder recorder = new Recorder(running, constants, names, variant);
             NDList traced = new NDList();
             for (NDArray input : inputs) {
                 traced.add(recorder.input(inputs.size() == 1 ? "input" : "input" + traced.size(), input));

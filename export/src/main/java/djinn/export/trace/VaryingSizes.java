@@ -44,6 +44,17 @@ final class VaryingSizes {
         return twins.containsKey(value) ? twins.get(value).get(trace) : null;
     }
 
+    /**
+     * Returns how many rows an operation that chooses answers in one of several traces: of no two such operations does one
+     * number follow from the other along a straight line.
+     *
+     * @param choice which of the operations, from 0
+     * @param trace which of the traces, from 0
+     */
+    static long rowsOfChoice(int choice, int trace) {
+        return 3L + choice + (choice + 2L) * trace + (long) trace * trace;
+    }
+
     /** Returns whether not all are the same. */
     static boolean differ(List<?> all) {
         return all.stream().anyMatch(other -> !Objects.equals(other, all.get(0)));

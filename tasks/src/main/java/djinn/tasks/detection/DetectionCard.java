@@ -4,6 +4,7 @@ import djinn.data.Preprocessing;
 import djinn.export.onnx.OnnxOptions;
 import djinn.inference.ImageCard;
 import djinn.inference.ModelCard;
+import djinn.inference.ModelInput;
 import djinn.ops.BoxSelection;
 import djinn.ops.DataException;
 import djinn.ops.Suppression;
@@ -124,7 +125,16 @@ public record DetectionCard(
 
     @Override
     public Map<String, String> toMetadata() {
-        Map<String, String> metadata = new LinkedHashMap<>(model.toMetadata());
+        return toMetadata(ModelInput.USUAL);
+    }
+
+    /**
+     * Returns the card as metadata of a file.
+     *
+     * @param input what the file's model takes
+     */
+    public Map<String, String> toMetadata(ModelInput input) {
+        Map<String, String> metadata = new LinkedHashMap<>(model.toMetadata(input));
         metadata.put(TASK, DETECTION);
         metadata.put(OUTPUT, output());
         backbone.ifPresent(name -> metadata.put(BACKBONE, name));

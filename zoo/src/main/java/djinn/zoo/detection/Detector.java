@@ -4,6 +4,7 @@ import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDList;
 import ai.djl.ndarray.types.Shape;
 import djinn.ops.BoxSelection;
+import djinn.ops.TracedArray;
 import djinn.zoo.nn.NamedBlock;
 import djinn.zoo.nn.Pass;
 import java.util.List;
@@ -61,6 +62,30 @@ public abstract class Detector extends NamedBlock {
     /** Returns the one height and width it takes; empty if it takes all multiples. */
     public OptionalInt onlySize() {
         return OptionalInt.empty();
+    }
+
+    /**
+     * Returns whether it is traced, and so exported, with batches of any size. One that proposes regions itself finds other
+     * numbers of them in each image, and is traced with one image at a time.
+     */
+    public boolean tracesBatches() {
+        return true;
+    }
+
+    /**
+     * Refuses several images in a trace of a detector that takes one at a time there.
+     *
+     * @param images (N, 3, H, W)
+     * @throws IllegalArgumentException if there is another number of them, in a trace
+     */
+    protected final void requireOne(NDArray images) {
+        long count = images.getShape().get(0);
+        if (images instanceof TracedArray && !tracesBatches() && count != 1) {
+            throw new IllegalArgumentException(
+                    "expected one image in a trace of a detector that proposes regions, which"
+                            + " are other numbers of them in each image, got " + count
+                            + "; export it with a batch of 1");
+        }
     }
 
     /** Writes the anchors it was built with into its state, where weights brought others; of a state without, nothing. */

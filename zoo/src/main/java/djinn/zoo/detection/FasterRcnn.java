@@ -5,7 +5,6 @@ import ai.djl.ndarray.NDList;
 import djinn.ops.Autograd;
 import djinn.ops.BoxCoder;
 import djinn.ops.BoxSelection;
-import djinn.ops.TracedArray;
 import djinn.zoo.nn.Headed;
 import djinn.zoo.nn.Pass;
 import java.util.ArrayList;
@@ -24,7 +23,7 @@ import java.util.stream.IntStream;
  * compatible with torchvision's, and so is {@code
  * fasterrcnn_mobilenet_v3_large_320_fpn}, the latter with fewer proposals; deviations, as there: regions are cut out by bilinear samples, not by maxima. The small
  * one, {@code faster_rcnn}, is on any backbone with maps of strides 8, 16 and 32, with 96 channels, 256 in the second
- * stage, and fewer proposals. Proposals are selected outside the graph: it cannot be traced.
+ * stage, and fewer proposals. It is traced with one image at a time.
  */
 public final class FasterRcnn extends Detector implements Headed {
 
@@ -160,10 +159,7 @@ public final class FasterRcnn extends Detector implements Headed {
 
     @Override
     public NDList forward(NDArray images, Regions regions, Pass pass) {
-        if (images instanceof TracedArray) {
-            throw new IllegalArgumentException("a detector of two stages selects its proposals outside the graph, and"
-                    + " cannot be traced or exported yet; use its weights, or train a detector of one stage");
-        }
+        requireOne(images);
         NDList maps = backbone.forward(images, pass); // (N, C, H / stride, W / stride)
         NDList heads = new NDList();
         NDArray proposed = rpn.propose(maps, images, heads, pass);
@@ -175,6 +171,11 @@ public final class FasterRcnn extends Detector implements Headed {
         NDArray cut = cutting.cut(maps, chosen); // (R, C, 7, 7)
         heads.addAll(roi.forward(cut, pass)); // (R, K + 1), (R, 4 (K + 1))
         return heads;
+    }
+
+    @Override
+    public boolean tracesBatches() {
+        return false;
     }
 
     /** Returns what the first stage gave, of the heads. */

@@ -62,6 +62,9 @@ final class RegionBoxes {
         }
         NDArray boxes = Heads.clip(moved, height, width); // (R, K, 4)
         NDArray scores = SCRIPT.call("scores", logits, boxes, SMALLEST); // (R, K)
+        if (images == 1) {
+            return new Decoded(boxes.expandDims(0), scores.expandDims(0));
+        }
         long[] owners = regions.get(":, 0").toType(DataType.INT64, false).toLongArray();
         int[] counts = new int[images];
         long[] rowOf = new long[owners.length];

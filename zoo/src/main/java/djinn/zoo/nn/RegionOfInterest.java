@@ -1,7 +1,9 @@
 package djinn.zoo.nn;
 
 import ai.djl.ndarray.NDArray;
+import ai.djl.ndarray.NDList;
 import djinn.ops.TorchScript;
+import java.util.List;
 
 /**
  * Cuts boxes out of feature maps at a fixed size, as {@code torchvision.ops.roi_align} and {@code roi_pool}.
@@ -78,6 +80,27 @@ public final class RegionOfInterest {
           out, a, b, d = torch.embedding_bag(self.rows(x), torch.reshape(flat, [-1]), offsets, False, 0, False, scales, False)
           return self.bags(x, out, k, height, width)
 
+        def djinn_roi_align_levels(maps: List[Tensor], boxes: Tensor, strides: List[int], first: int, last: int, side: int, ratio: int, usual: float) -> Tensor:
+          rois = torch.detach(boxes)
+          if torch.size(rois, 0) == 0:
+            return torch.new_zeros(rois, [0, torch.size(maps[0], 1), side, side])
+          sides = torch.sub(torch.slice(rois, 1, 3, 5), torch.slice(rois, 1, 1, 3))
+          size = torch.log2(torch.div(torch.sqrt(torch.prod(sides, 1)), usual))
+          level = torch.floor(torch.add(torch.add(size, 4.), 1e-6))
+          at = torch.sub(torch.to(torch.clamp(level, float(first), float(last)), 4), first)
+          rows = annotate(List[Tensor], [])
+          cut = annotate(List[Tensor], [])
+          for i in range(torch.len(strides)):
+            own = torch.flatten(torch.nonzero(torch.eq(at, i)))
+            if torch.size(own, 0) > 0:
+              picked = torch.index_select(rois, 0, own)
+              found = self.djinn_roi_align(maps[i], picked, side, side, 1. / strides[i], ratio, False)
+              rows = torch.append(rows, own)
+              cut = torch.append(cut, found)
+          if torch.len(cut) == 1:
+            return cut[0]
+          return torch.index_select(torch.cat(cut, 0), 0, torch.argsort(torch.cat(rows, 0)))
+
         def span(start: Tensor, extent: Tensor, bins: int, size: int) -> Tuple[Tensor, Tensor]:
           k = torch.size(start, 0)
           step = torch.view(torch.div(extent, bins), [k, 1])
@@ -153,6 +176,29 @@ public final class RegionOfInterest {
     public static NDArray pool(NDArray x, NDArray boxes, int height, int width, double scale) {
         check(x, boxes, height, width);
         return SCRIPT.call("djinn_roi_pool", x, boxes, height, width, scale);
+    }
+
+    /**
+     * Cuts each box out of the map of a pyramid that suits its size, by {@link #align} (Lin et al. 2017, "Feature pyramid
+     * networks", equation 1), as torchvision's {@code MultiScaleRoIAlign}.
+     *
+     * @param maps (N, C, H, W) each, the finest first; those beyond the strides are left alone
+     * @param boxes (K, 5), the dtype of the maps
+     * @param strides of the maps, powers of two
+     * @param side the rows and columns of the grid
+     * @param samples of a cell in each direction
+     * @param usual the side, in input pixels, of a box that is cut out of the map of stride 16
+     * @return (K, C, side, side)
+     * @throws IllegalArgumentException if maps or boxes have another shape or the grid is empty
+     */
+    public static NDArray alignLevels(
+            NDList maps, NDArray boxes, List<Integer> strides, int side, int samples, double usual) {
+        check(maps.get(0), boxes, side, side);
+        NDList used = new NDList(maps.subList(0, strides.size()));
+        long[] ofMaps = strides.stream().mapToLong(Integer::longValue).toArray();
+        int first = Integer.numberOfTrailingZeros(strides.get(0));
+        int last = Integer.numberOfTrailingZeros(strides.get(strides.size() - 1));
+        return SCRIPT.call("djinn_roi_align_levels", used, boxes, ofMaps, first, last, side, samples, usual);
     }
 
     private static void check(NDArray x, NDArray boxes, int height, int width) {

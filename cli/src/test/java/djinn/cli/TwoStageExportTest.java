@@ -1,0 +1,141 @@
+package djinn.cli;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.within;
+
+import ai.djl.ndarray.NDArray;
+import ai.djl.ndarray.NDManager;
+import djinn.data.Preprocessing;
+import djinn.inference.ModelCard;
+import djinn.ops.PyTorch;
+import djinn.ops.Randomness;
+import djinn.tasks.detection.DetectionCard;
+import djinn.zoo.detection.Detector;
+import djinn.zoo.weights.Safetensors;
+import djinn.zoo.weights.StateDict;
+import java.awt.image.BufferedImage;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.SplittableRandom;
+import java.util.stream.Stream;
+import javax.imageio.ImageIO;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import tools.jackson.databind.JsonNode;
+import tools.jackson.databind.ObjectMapper;
+
+/** A detector of two stages as a file: whole, with and without the selection of boxes, finds what its weights find. */
+class TwoStageExportTest {
+
+    private static final ObjectMapper JSON = new ObjectMapper();
+
+    /** So many pixels away is the same box. */
+    private static final double PIXELS = 1e-3;
+
+    @TempDir
+    private Path folder;
+
+    /** Weights whose heads are sure of much, with what is added to the logarithms of the proposals' sides. */
+    private Path weights(double growth) {
+        Path file = folder.resolve("weights" + growth + ".safetensors");
+        Preprocessing images = new Preprocessing(
+                96,
+                128,
+                3,
+                List.of(.5, .5, .5),
+                List.of(.25, .25, .25),
+                Preprocessing.Fit.STRETCH,
+                1);
+        DetectionCard card =
+                new DetectionCard(new ModelCard("faster_rcnn", List.of("a", "b", "c"), images), Optional.empty());
+        try (NDManager manager = PyTorch.newManager()) {
+            Randomness.seed(6);
+            Detector model = card.newModel();
+            model.initialize(manager);
+            Map<String, NDArray> state = StateDict.of(model);
+            state.get("rpn.head.cls_logits.weight").muli(100);
+            state.get("rpn.head.bbox_pred.weight").muli(10);
+            state.get("rpn.head.bbox_pred.bias").addi(growth);
+            state.get("roi_heads.box_predictor.cls_score.weight").muli(20);
+            state.get("roi_heads.box_predictor.bbox_pred.weight").muli(5);
+            Safetensors.write(file, state, card.toMetadata());
+        }
+        return file;
+    }
+
+    /** Of small noise for many proposals, of large noise for others. */
+    private Path photo(int noise) throws IOException {
+        BufferedImage picture = new BufferedImage(80, 60, BufferedImage.TYPE_INT_RGB);
+        SplittableRandom random = new SplittableRandom(3);
+        for (int i = 0; i < 80 * 60; i++) {
+            int grey = 127 + random.nextInt(noise);
+            picture.setRGB(i % 80, i / 80, grey << 16 | i % 80 << 8 | grey);
+        }
+        Path file = folder.resolve("photo" + noise + ".png");
+        ImageIO.write(picture, "png", file.toFile());
+        return file;
+    }
+
+    private static List<JsonNode> answers(Path model, Path... photos) {
+        Answer answer = Answer.of(Stream.concat(
+                        Stream.of("predict", model), Stream.concat(Stream.of(photos), Stream.of("--conf", .3, "--json")))
+                .toArray());
+        assertThat(answer.code()).as(answer.err()).isZero();
+        return answer.lines().stream()
+                .map(line -> JSON.readTree(line).path("objects"))
+                .toList();
+    }
+
+    private static void assertSame(JsonNode found, JsonNode expected) {
+        assertThat(found).hasSameSizeAs(expected);
+        for (int i = 0; i < expected.size(); i++) {
+            assertThat(found.get(i).path("label")).isEqualTo(expected.get(i).path("label"));
+            assertThat(found.get(i).path("score").asDouble())
+                    .isCloseTo(expected.get(i).path("score").asDouble(), within(1e-4));
+            for (int side = 0; side < 4; side++) {
+                assertThat(found.get(i).path("box").get(side).asDouble())
+                        .isCloseTo(expected.get(i).path("box").get(side).asDouble(), within(PIXELS));
+            }
+        }
+    }
+
+    private Path exported(Path weights, String name, Object... more) {
+        Path to = folder.resolve(name);
+        Answer answer = Answer.of(
+                Stream.concat(Stream.of("export", weights, "--to", to), Stream.of(more)).toArray());
+        assertThat(answer.code()).as(answer.err()).isZero();
+        return to;
+    }
+
+    @Test
+    void everyFileFindsTheSameInTheSameOrder() throws IOException {
+        Path weights = weights(0);
+        Path[] photos = {photo(2), photo(128)};
+        List<JsonNode> expected = answers(weights, photos);
+        assertThat(expected.get(0).size() + expected.get(1).size()).isGreaterThan(40);
+        Path selecting = folder.resolve("selecting.onnx");
+        Answer told = Answer.of("export", weights, "--to", selecting, "--nms", "--conf", .3);
+        assertThat(told.out()).as(told.err()).contains("it selects the same ");
+        for (Path file : List.of(exported(weights, "raw.onnx"), exported(weights, "raw.pt"), selecting)) {
+            List<JsonNode> found = answers(file, photos);
+            for (int i = 0; i < photos.length; i++) {
+                assertSame(found.get(i), expected.get(i));
+            }
+        }
+        Answer refused = Answer.of("export", weights, "--to", folder.resolve("two.onnx"), "--batch", 2);
+        assertThat(refused.code()).isEqualTo(2);
+        assertThat(refused.err()).contains("one image at a time").hasLineCount(1);
+    }
+
+    @Test
+    void nothingProposedIsNothingFound() throws IOException {
+        Path weights = weights(-40);
+        for (Path file :
+                List.of(weights, exported(weights, "none.onnx"), exported(weights, "selects_none.onnx", "--nms"))) {
+            assertThat(answers(file, photo(2)).get(0)).isEmpty();
+        }
+    }
+}
