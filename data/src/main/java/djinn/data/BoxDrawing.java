@@ -1,6 +1,7 @@
 package djinn.data;
 
 import djinn.ops.Box;
+import djinn.ops.RunLengthMask;
 import java.awt.BasicStroke;
 import java.awt.Color;
 import java.awt.Font;
@@ -10,6 +11,7 @@ import java.awt.RenderingHints;
 import java.awt.geom.Rectangle2D;
 import java.awt.image.BufferedImage;
 import java.util.List;
+import java.util.Optional;
 
 /**
  * Boxes with labels on an image, in sizes that suit the image's own. Labels lie above their boxes where there is room,
@@ -26,6 +28,7 @@ public final class BoxDrawing {
     private static final int SMALLEST_FONT = 9;
     private static final int LARGEST_FONT = 40;
     private static final double BRIGHT = 140;
+    private static final double STRENGTH = 0.45;
 
     private BoxDrawing() {}
 
@@ -40,11 +43,18 @@ public final class BoxDrawing {
      * @param box in pixels of the image
      * @param colour a number, such as a class; every eighth has the same colour
      * @param text perhaps empty
+     * @param mask pixels of the image that get the colour, if they are known
      */
-    public record Labelled(Box box, int colour, String text) {}
+    public record Labelled(Box box, int colour, String text, Optional<RunLengthMask> mask) {
+
+        /** A box alone. */
+        public Labelled(Box box, int colour, String text) {
+            this(box, colour, text, Optional.empty());
+        }
+    }
 
     /**
-     * Draws boxes, the first on top.
+     * Draws boxes, the first on top, and masks under them.
      *
      * @param image grey or RGB
      * @param boxes perhaps none
@@ -53,7 +63,7 @@ public final class BoxDrawing {
     public static BufferedImage of(Pixels image, List<Labelled> boxes) {
         BufferedImage picture = new BufferedImage(image.width(), image.height(), BufferedImage.TYPE_INT_RGB);
         Graphics2D graphics = picture.createGraphics();
-        graphics.drawImage(image.withChannels(3).toBufferedImage(), 0, 0, null);
+        graphics.drawImage(masked(image, boxes).toBufferedImage(), 0, 0, null);
         graphics.setRenderingHint(RenderingHints.KEY_ANTIALIASING, RenderingHints.VALUE_ANTIALIAS_ON);
         graphics.setRenderingHint(RenderingHints.KEY_TEXT_ANTIALIASING, RenderingHints.VALUE_TEXT_ANTIALIAS_ON);
         int side = Math.min(image.width(), image.height());
@@ -66,6 +76,23 @@ public final class BoxDrawing {
         }
         graphics.dispose();
         return picture;
+    }
+
+    /** The image with the masks in their colours, RGB. */
+    static Pixels masked(Pixels image, List<Labelled> boxes) {
+        byte[] values = image.withChannels(3).values().clone();
+        for (Labelled labelled : boxes) {
+            Optional<boolean[]> pixels = labelled.mask().map(mask -> mask.pixels());
+            int colour = colour(labelled.colour());
+            for (int i = 0; pixels.isPresent() && i < pixels.get().length; i++) {
+                for (int c = 0; pixels.get()[i] && c < 3; c++) {
+                    int own = colour >> (16 - 8 * c) & 0xFF;
+                    int below = values[3 * i + c] & 0xFF;
+                    values[3 * i + c] = (byte) Math.round((1 - STRENGTH) * below + STRENGTH * own);
+                }
+            }
+        }
+        return new Pixels(image.height(), image.width(), 3, values);
     }
 
     private static void draw(Graphics2D graphics, Labelled labelled, int line, BufferedImage picture) {

@@ -5,6 +5,7 @@ import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.types.DataType;
 import ai.djl.ndarray.types.Shape;
 import djinn.ops.Box;
+import djinn.ops.RunLengthMask;
 import java.nio.ByteBuffer;
 import java.util.ArrayList;
 import java.util.List;
@@ -156,6 +157,22 @@ public final class SceneBatch implements PixelBatch {
         return manager.create(objects.get(index).objects().stream()
                 .mapToLong(ImageObject::label)
                 .toArray());
+    }
+
+    /**
+     * Returns the masks of an image's objects, where they were read.
+     *
+     * @param index which image
+     * @return (M), of the image's own size, without what it is filled up with; empty of an object whose outline holds no
+     *     pixel's centre
+     */
+    public List<RunLengthMask> masks(int index) {
+        ImageObjects own = objects.get(index);
+        RunLengthMask nothing =
+                RunLengthMask.ofCounts(own.height(), own.width(), List.of(own.height() * own.width()));
+        return own.objects().stream()
+                .map(object -> object.mask().orElse(nothing))
+                .toList();
     }
 
     @Override

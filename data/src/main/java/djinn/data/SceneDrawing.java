@@ -4,18 +4,16 @@ import djinn.ops.Box;
 import java.awt.image.BufferedImage;
 import java.util.Collections;
 import java.util.List;
-import java.util.Optional;
 
 /** Images with boxes and masks as pictures of a size at which labels can be read. */
 public final class SceneDrawing {
 
     private static final int MOST_NAMED = 20;
-    private static final double STRENGTH = 0.45;
 
     private SceneDrawing() {}
 
     /**
-     * Draws boxes; the picture is brought to the wanted size before, so that lines and letters stay as they are.
+     * Draws boxes and masks; the picture is brought to the wanted size before the boxes, so that lines and letters stay as they are.
      *
      * @param image grey or RGB
      * @param boxes in pixels of the image; of more than 20 none is named
@@ -40,7 +38,7 @@ public final class SceneDrawing {
         double across = (double) width / image.width();
         double down = (double) height / image.height();
         return BoxDrawing.of(
-                resized.fit(image),
+                resized.fit(BoxDrawing.masked(image, boxes)),
                 boxes.stream()
                         .map(box -> new BoxDrawing.Labelled(
                                 new Box(
@@ -65,28 +63,12 @@ public final class SceneDrawing {
     public static BufferedImage of(Scene scene, List<String> classes, int least, int most) {
         List<ImageObject> objects = scene.objects().objects();
         return of(
-                masked(scene.image(), objects),
+                scene.image(),
                 objects.stream()
-                        .map(object ->
-                                new BoxDrawing.Labelled(object.box(), object.label(), classes.get(object.label())))
+                        .map(object -> new BoxDrawing.Labelled(
+                                object.box(), object.label(), classes.get(object.label()), object.mask()))
                         .toList(),
                 least,
                 most);
-    }
-
-    private static Pixels masked(Pixels image, List<ImageObject> objects) {
-        byte[] values = image.withChannels(3).values().clone();
-        for (ImageObject object : objects) {
-            Optional<boolean[]> pixels = object.mask().map(mask -> mask.pixels());
-            int colour = BoxDrawing.colour(object.label());
-            for (int i = 0; pixels.isPresent() && i < pixels.get().length; i++) {
-                for (int c = 0; pixels.get()[i] && c < 3; c++) {
-                    int own = colour >> (16 - 8 * c) & 0xFF;
-                    int below = values[3 * i + c] & 0xFF;
-                    values[3 * i + c] = (byte) Math.round((1 - STRENGTH) * below + STRENGTH * own);
-                }
-            }
-        }
-        return new Pixels(image.height(), image.width(), 3, values);
     }
 }

@@ -88,7 +88,7 @@ public final class Shapes implements MaskedImages {
         return new Scene(
                 image.image(),
                 new ImageObjects(EDGE, EDGE, objects, LEAST_SEEN),
-                new SceneOrigin(index, name(index), Geometry.none(EDGE, EDGE)));
+                new SceneOrigin(index, name(index), Geometry.none(EDGE, EDGE), objects));
     }
 
     private static boolean[] toArray(BitSet pixels) {

@@ -87,7 +87,7 @@ public record AnnotatedImage(
                 ? upright.follow(objects(turn.fromHeight(), turn.fromWidth(), wanted))
                 : objects(image.height(), image.width(), wanted);
         Geometry whole = Geometry.none(image.height(), image.width());
-        return new Scene(image, objects, new SceneOrigin(id, name, whole));
+        return new Scene(image, objects, new SceneOrigin(id, name, whole, objects.objects()));
     }
 
     private boolean isOf(int height, int width) {

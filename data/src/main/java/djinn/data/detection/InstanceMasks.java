@@ -37,6 +37,12 @@ public final class InstanceMasks implements MaskedImages {
      * @throws DataException if an object has none
      */
     public static InstanceMasks of(ObjectData data) {
+        requireMasks(data);
+        return new InstanceMasks(data.images());
+    }
+
+    /** Refuses objects without a mask. */
+    static void requireMasks(ObjectData data) {
         for (AnnotatedImage image : data.images()) {
             for (Annotation object : image.annotations()) {
                 if (object.segmentation().isEmpty()) {
@@ -45,7 +51,6 @@ public final class InstanceMasks implements MaskedImages {
                 }
             }
         }
-        return new InstanceMasks(data.images());
     }
 
     /**

@@ -26,6 +26,16 @@ public record SceneSplits(
         List<String> summary,
         String fingerprint) {
 
+    /** What masks are for. */
+    public enum Masks {
+        /** Boxes alone are read. */
+        NONE,
+        /** Training has masks where they are told, for mixing images; boxes then follow them. */
+        MIXED,
+        /** Masks are learned: every object of every part has to have one; boxes then follow them. */
+        LEARNED
+    }
+
     private static final int PAINTED = 320;
     private static final int HELD_OUT = 64;
 
@@ -42,10 +52,17 @@ public record SceneSplits(
      * @param channels 1 or 3
      * @param smallest training goes without objects of which a side is of fewer pixels
      * @param leastVisible training goes without objects of which augmentation leaves a lesser share
-     * @param withMasks whether training has masks where they are told; boxes then follow them
+     * @param masks what masks are for
+     * @throws DataException if there is nothing to learn from, or masks are to be learned and an object has none
      */
     public static SceneSplits of(
-            DetectionSplits splits, int channels, double smallest, double leastVisible, boolean withMasks) {
+            DetectionSplits splits, int channels, double smallest, double leastVisible, Masks masks) {
+        boolean isLearned = masks == Masks.LEARNED;
+        if (isLearned) {
+            InstanceMasks.requireMasks(splits.train());
+            InstanceMasks.requireMasks(splits.validation());
+            splits.test().ifPresent(InstanceMasks::requireMasks);
+        }
         DetectionSplits used = splits.withoutSmaller(smallest);
         long learnt = objects(used.train());
         long validating = objects(used.validation());
@@ -55,15 +72,15 @@ public record SceneSplits(
         }
         return new SceneSplits(
                 used.classes(),
-                used.train().scenes(new AnnotatedImage.Wanted(channels, withMasks, false, smallest, leastVisible)),
-                whole(used.validation(), channels),
-                used.test().map(data -> whole(data, channels)),
+                used.train().scenes(new AnnotatedImage.Wanted(channels, masks != Masks.NONE, false, smallest, leastVisible)),
+                whole(used.validation(), channels, isLearned),
+                used.test().map(data -> whole(data, channels, isLearned)),
                 used.summary(),
                 used.fingerprint());
     }
 
-    private static Source<Scene> whole(ObjectData data, int channels) {
-        return data.scenes(new AnnotatedImage.Wanted(channels, false, true, 0, 0));
+    private static Source<Scene> whole(ObjectData data, int channels, boolean withMasks) {
+        return data.scenes(new AnnotatedImage.Wanted(channels, withMasks, true, 0, 0));
     }
 
     private static long objects(ObjectData part) {

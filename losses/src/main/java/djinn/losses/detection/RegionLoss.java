@@ -85,6 +85,28 @@ public record RegionLoss(
     }
 
     /**
+     * Chooses of regions that are looked at those with an object, for masks; under no gradients.
+     *
+     * @param regions (R, 5)
+     * @param targets the objects of each of the N images
+     * @return (F, 5): where more regions of an image have an object than count, some at random; of those that {@link
+     *     #choose} gave all with one
+     */
+    public NDArray withObject(NDArray regions, List<BoxTargets> targets) {
+        NDList chosen = new NDList();
+        try (Autograd.Scope off = Autograd.withoutGradients()) {
+            for (int i = 0; i < targets.size(); i++) {
+                NDList own = Rows.ofImage(regions, i); // (R_i), (R_i, 4)
+                NDArray matched = matcher().match(own.get(1), targets.get(i).boxes()); // (R_i)
+                NDArray sampled = sampler().sample(matched); // (S)
+                NDArray positive = Rows.withObject(Rows.pick(matched, sampled)); // (F_i)
+                chosen.add(Rows.pick(regions, Rows.pick(own.get(0), Rows.pick(sampled, positive))));
+            }
+            return NDArrays.concat(chosen);
+        }
+    }
+
+    /**
      * Computes the terms. Where there are more regions of an image than count, as in validation, some are chosen at
      * random; of those that {@link #choose} gave all are.
      *

@@ -12,6 +12,10 @@ import java.util.List;
 final class Rows {
 
     private static final TorchScript SCRIPT = TorchScript.compileForProcess("""
+            def of_image(regions: Tensor, i: int) -> Tuple[Tensor, Tensor]:
+              rows = torch.flatten(torch.nonzero(torch.eq(torch.select(regions, 1, 0), i)))
+              return (rows, torch.slice(torch.index_select(regions, 0, rows), 1, 1, 5))
+
             def image(x: Tensor, i: int) -> Tensor:
               return torch.select(x, 0, i)
 
@@ -61,6 +65,11 @@ final class Rows {
                         + " and " + targets.size() + " images, got " + shape);
             }
         }
+    }
+
+    /** The regions (R, 5) of an image: their rows (R_i), int64, and corners (R_i, 4). */
+    static NDList ofImage(NDArray regions, int i) {
+        return SCRIPT.callForList("of_image", regions, i);
     }
 
     /** (N, A, D) to (A, D). */

@@ -19,7 +19,7 @@ import tools.jackson.databind.ObjectMapper;
 /**
  * COCO's list of results. Without a list of images, an image's number is its name where all names are numbers, as COCO's
  * own are, and otherwise its place from 1 on; a category's is its class from 1 on, and COCO's own for its 80 classes. The
- * name of the file is told beside.
+ * name of the file is told beside, and the mask as {@code segmentation} where there is one.
  */
 final class CocoResults implements DetectionFile {
 
@@ -110,6 +110,7 @@ final class CocoResults implements DetectionFile {
         result.put("category_id", categories.get(object.index()));
         result.put("bbox", List.of(box.x(), box.y(), box.width(), box.height()));
         result.put("score", object.score());
+        object.mask().ifPresent(mask -> result.put("segmentation", Detections.segmentation(mask)));
         result.put("file_name", nameOf(image));
         return result;
     }

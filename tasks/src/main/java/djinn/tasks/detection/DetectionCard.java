@@ -7,15 +7,19 @@ import djinn.inference.ModelCard;
 import djinn.inference.ModelInput;
 import djinn.ops.BoxSelection;
 import djinn.ops.DataException;
+import djinn.ops.MaskClasses;
 import djinn.ops.Suppression;
 import djinn.zoo.detection.Detector;
 import djinn.zoo.detection.DetectorOptions;
 import djinn.zoo.detection.Detectors;
+import djinn.zoo.detection.Masked;
 import java.nio.file.Path;
 import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 import tools.jackson.core.JacksonException;
@@ -28,9 +32,14 @@ import tools.jackson.databind.ObjectMapper;
  * @param backbone what it sees with, where the architecture leaves that open
  * @param anchors widths and heights that its boxes start from, where they are not its own
  * @param suppression what becomes of boxes that overlap a better one, where nothing else is asked for
+ * @param masks how the pixels of the classes hang together, where masks are told
  */
 public record DetectionCard(
-        ModelCard model, Optional<String> backbone, List<List<Double>> anchors, Suppression suppression)
+        ModelCard model,
+        Optional<String> backbone,
+        List<List<Double>> anchors,
+        Suppression suppression,
+        MaskClasses masks)
         implements ImageCard {
 
     /** The task's name. */
@@ -39,6 +48,7 @@ public record DetectionCard(
     private static final String BACKBONE = "djinn.backbone";
     private static final String ANCHORS = "djinn.anchors";
     private static final String SUPPRESSION = "djinn.suppression";
+    private static final String MASKS = "djinn.masks";
 
     /** What the metadata of a file call its own selection of boxes. */
     private static final String SELECTION = "djinn.selection";
@@ -52,6 +62,12 @@ public record DetectionCard(
     /** Copies the lists. */
     public DetectionCard {
         anchors = anchors.stream().map(List::copyOf).toList();
+    }
+
+    /** With a mask of its own for each class, if it tells masks. */
+    public DetectionCard(
+            ModelCard model, Optional<String> backbone, List<List<Double>> anchors, Suppression suppression) {
+        this(model, backbone, anchors, suppression, MaskClasses.PER_CLASS);
     }
 
     /** With the architecture's own anchors, if it has any. */
@@ -92,7 +108,7 @@ public record DetectionCard(
 
     /** Returns the same detector of other classes or other preprocessing. */
     public DetectionCard withModel(ModelCard other) {
-        return new DetectionCard(other, backbone, anchors, suppression);
+        return new DetectionCard(other, backbone, anchors, suppression, masks);
     }
 
     @Override
@@ -113,14 +129,25 @@ public record DetectionCard(
 
     @Override
     public String output() {
+        if (built() instanceof Masked) {
+            return SELECTED + ", and masks, (N, M, S, S), from 0 to 1, over the boxes";
+        }
         return "boxes, (N, A, 4), x1 y1 x2 y2 in pixels of the model's image, and scores, (N, A, K), from 0 to 1, one"
                 + " per class of djinn.classes; box selection comes after";
     }
 
     @Override
     public Detector newModel() {
+        Detector built = built();
+        if (built instanceof Masked masked) {
+            masked.tell(selection(built), Set.of());
+        }
+        return built;
+    }
+
+    private Detector built() {
         return Detectors.named(model.model())
-                .build(new DetectorOptions(classes().size(), backbone, anchors));
+                .build(new DetectorOptions(classes().size(), backbone, anchors, masks));
     }
 
     @Override
@@ -147,6 +174,9 @@ public record DetectionCard(
         }
         if (!suppression.equals(Suppression.NMS)) {
             metadata.put(SUPPRESSION, suppression.text());
+        }
+        if (masks != MaskClasses.PER_CLASS) {
+            metadata.put(MASKS, masks.name().toLowerCase(Locale.ROOT));
         }
         return metadata;
     }
@@ -214,7 +244,16 @@ public record DetectionCard(
                 card.get(),
                 Optional.ofNullable(metadata.get(BACKBONE)),
                 sizes(metadata.getOrDefault(ANCHORS, ""), file),
-                suppression(metadata.getOrDefault(SUPPRESSION, Suppression.NMS.text()), file));
+                suppression(metadata.getOrDefault(SUPPRESSION, Suppression.NMS.text()), file),
+                masks(metadata.getOrDefault(MASKS, MaskClasses.PER_CLASS.name()), file));
+    }
+
+    private static MaskClasses masks(String text, Path file) {
+        try {
+            return MaskClasses.valueOf(text.toUpperCase(Locale.ROOT));
+        } catch (IllegalArgumentException e) {
+            throw new DataException(file + ": expected " + MASKS + " as per_class or softmax, got " + text, e);
+        }
     }
 
     private static Suppression suppression(String text, Path file) {

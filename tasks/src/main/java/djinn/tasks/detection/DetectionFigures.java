@@ -1,7 +1,7 @@
 package djinn.tasks.detection;
 
-import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDList;
+import djinn.data.Geometry;
 import djinn.data.ImageObject;
 import djinn.data.SceneBatch;
 import djinn.data.SceneOrigin;
@@ -18,22 +18,22 @@ import djinn.metrics.ScoreThreshold;
 import djinn.metrics.Unread;
 import djinn.ops.Box;
 import djinn.ops.BoxSelection;
-import djinn.ops.SelectedBox;
+import djinn.ops.RunLengthMask;
 import djinn.training.ClassTable;
 import djinn.training.Figures;
 import djinn.training.Outcome;
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.function.ToDoubleFunction;
 
 /**
  * What is told of a detector: the loss, and COCO's average precision: over overlaps from 0.5 to 0.95, at 0.5 and at 0.75.
  *
- * <p>Boxes are compared in pixels of the images as they were read. In training there is the loss alone; precision is NaN
- * then.
+ * <p>Boxes are compared in pixels of the images as they were read, and of a detector that tells masks these too, as they
+ * were read. In training there is the loss alone; precision is NaN then.
  */
 public final class DetectionFigures implements Figures<SceneBatch> {
 
@@ -42,7 +42,9 @@ public final class DetectionFigures implements Figures<SceneBatch> {
 
     private static final String LOSS = "loss";
     private static final String COCO = "coco";
+    private static final String MASK_COCO = "mask_coco";
     private static final String CONFUSION = "confusion";
+    private static final List<String> MASK_FIGURES = List.of("mask_ap", "mask_ap50", "mask_ap75");
     private static final double OVERLAP = 0.5;
 
     private final int classes;
@@ -51,17 +53,26 @@ public final class DetectionFigures implements Figures<SceneBatch> {
     private final Mean loss = new Mean();
     private final DetectionConfusion confusion;
     private final CocoEvaluation coco = new CocoEvaluation(CocoEvaluation.SizeRange.BOXES);
+    private final Optional<CocoEvaluation> masks;
 
     /**
      * Figures of nothing yet.
      *
      * @param classes K
      * @param selection which boxes are told
+     * @param masked whether masks are compared too
      */
-    public DetectionFigures(int classes, BoxSelection selection) {
+    public DetectionFigures(int classes, BoxSelection selection, boolean masked) {
         this.classes = classes;
         this.selection = selection;
         this.confusion = new DetectionConfusion(classes, OVERLAP);
+        this.masks =
+                masked ? Optional.of(new CocoEvaluation(CocoEvaluation.SizeRange.MASKS)) : Optional.empty();
+    }
+
+    /** Figures of boxes. */
+    public DetectionFigures(int classes, BoxSelection selection) {
+        this(classes, selection, false);
     }
 
     @Override
@@ -71,33 +82,48 @@ public final class DetectionFigures implements Figures<SceneBatch> {
         if (outcome.answers().isEmpty()) {
             return;
         }
-        NDArray boxes = outcome.answers().get(0);
-        float[] allBoxes = boxes.toFloatArray();
-        float[] allScores = outcome.answers().get(1).toFloatArray();
-        int places = Math.toIntExact(boxes.getShape().get(1));
+        List<List<FoundBox>> found = FoundBox.of(outcome.answers(), selection, classes);
         for (int n = 0; n < images; n++) {
-            int each = allBoxes.length / images;
-            float[] ownBoxes = Arrays.copyOfRange(allBoxes, n * each, (n + 1) * each);
-            float[] ownScores = Arrays.copyOfRange(allScores, n * places * classes, (n + 1) * places * classes);
             SceneOrigin origin = batch.origins().get(n);
-            List<Detection> detections = new ArrayList<>();
-            for (SelectedBox box : selection.select(ownBoxes, ownScores, classes)) {
-                detections.add(
-                        Detection.of(box.label(), DetectionReading.inImage(box, origin.geometry()), box.score()));
-            }
-            List<GroundTruth> truths = new ArrayList<>();
-            for (ImageObject object : batch.objects().get(n).objects()) {
-                Box box = origin.geometry().source(object.box());
-                truths.add(new GroundTruth(object.label(), box, box.area(), object.isCrowd(), object.mask()));
-            }
+            List<Detection> detections = found.get(n).stream()
+                    .map(box -> box.detection(origin.geometry()))
+                    .toList();
+            List<GroundTruth> truths = masks.isPresent()
+                    ? origin.objects().stream()
+                            .map(object -> masked(object, origin.geometry()))
+                            .toList()
+                    : batch.objects().get(n).objects().stream()
+                            .map(object -> boxed(object, origin.geometry()))
+                            .toList();
             coco.add(origin.id(), truths, detections);
             confusion.add(truths, detections);
+            masks.ifPresent(of -> of.add(origin.id(), truths, detections));
         }
+    }
+
+    private static GroundTruth boxed(ImageObject object, Geometry geometry) {
+        Box box = geometry.source(object.box());
+        return new GroundTruth(object.label(), box, box.area(), object.isCrowd(), object.mask());
+    }
+
+    /** An object as it was read; one whose outline holds no pixel's centre has an empty mask. */
+    private static GroundTruth masked(ImageObject object, Geometry geometry) {
+        RunLengthMask mask = object.mask()
+                .orElseGet(() -> RunLengthMask.ofCounts(
+                        geometry.fromHeight(),
+                        geometry.fromWidth(),
+                        List.of(geometry.fromHeight() * geometry.fromWidth())));
+        return new GroundTruth(object.label(), object.box(), mask.area(), object.isCrowd(), Optional.of(mask));
     }
 
     /** Returns the evaluation, by class too. */
     public CocoEvaluation coco() {
         return coco;
+    }
+
+    /** Returns the evaluation of masks, where they are compared. */
+    public Optional<CocoEvaluation> masks() {
+        return masks;
     }
 
     /** Returns what objects are taken for, at an overlap of 0.5. */
@@ -107,7 +133,7 @@ public final class DetectionFigures implements Figures<SceneBatch> {
 
     /**
      * Returns COCO's figures of every class, the number of its objects, and precision, recall and F1 at IoU 0.5 above the
-     * score of the best mean F1.
+     * score of the best mean F1; where masks are compared their figures too.
      *
      * @param classes their names
      */
@@ -120,26 +146,29 @@ public final class DetectionFigures implements Figures<SceneBatch> {
         List<ClassTable.Row> rows = new ArrayList<>();
         coco.figuresByCategory().forEach((category, of) -> {
             ScoreCurve curve = curves.get(category);
-            rows.add(new ClassTable.Row(
-                    classes.get(category),
-                    List.of(
-                            of.ap(),
-                            of.ap50(),
-                            of.ap75(),
-                            of.ar100(),
-                            curve.positives(),
-                            score,
-                            curve.precision(score),
-                            curve.recall(score),
-                            curve.f1(score))));
+            List<Number> values = new ArrayList<>(List.of(
+                    of.ap(),
+                    of.ap50(),
+                    of.ap75(),
+                    of.ar100(),
+                    curve.positives(),
+                    score,
+                    curve.precision(score),
+                    curve.recall(score),
+                    curve.f1(score)));
+            masks.map(all -> all.figuresByCategory().get(category))
+                    .ifPresent(own -> values.addAll(List.of(own.ap(), own.ap50(), own.ap75())));
+            rows.add(new ClassTable.Row(classes.get(category), values));
         });
-        return new ClassTable(
-                List.of("ap", "ap50", "ap75", "ar100", "objects", "score", "precision", "recall", "f1"), rows);
+        List<String> header = new ArrayList<>(
+                List.of("ap", "ap50", "ap75", "ar100", "objects", "score", "precision", "recall", "f1"));
+        masks.ifPresent(all -> header.addAll(MASK_FIGURES));
+        return new ClassTable(header, rows);
     }
 
-    private Derived figure(ToDoubleFunction<CocoFigures> of) {
+    private static Derived figure(CocoEvaluation evaluation, ToDoubleFunction<CocoFigures> of) {
         return new Derived(() -> {
-            double value = coco.images() == 0 ? -1 : of.applyAsDouble(coco.figures());
+            double value = evaluation.images() == 0 ? -1 : of.applyAsDouble(evaluation.figures());
             return value < 0 ? Double.NaN : value;
         });
     }
@@ -149,9 +178,15 @@ public final class DetectionFigures implements Figures<SceneBatch> {
         unread.read();
         Map<String, Metric> metrics = new LinkedHashMap<>();
         metrics.put(LOSS, loss);
-        metrics.put("ap", figure(CocoFigures::ap));
-        metrics.put("ap50", figure(CocoFigures::ap50));
-        metrics.put("ap75", figure(CocoFigures::ap75));
+        metrics.put("ap", figure(coco, CocoFigures::ap));
+        metrics.put("ap50", figure(coco, CocoFigures::ap50));
+        metrics.put("ap75", figure(coco, CocoFigures::ap75));
+        masks.ifPresent(of -> {
+            metrics.put(MASK_FIGURES.get(0), figure(of, CocoFigures::ap));
+            metrics.put(MASK_FIGURES.get(1), figure(of, CocoFigures::ap50));
+            metrics.put(MASK_FIGURES.get(2), figure(of, CocoFigures::ap75));
+            metrics.put(MASK_COCO, of);
+        });
         metrics.put(COCO, coco);
         metrics.put(CONFUSION, confusion);
         return metrics;
@@ -159,7 +194,9 @@ public final class DetectionFigures implements Figures<SceneBatch> {
 
     @Override
     public List<String> figures() {
-        return List.of(LOSS, "ap", "ap50", "ap75");
+        List<String> names = new ArrayList<>(List.of(LOSS, "ap", "ap50", "ap75"));
+        masks.ifPresent(of -> names.addAll(MASK_FIGURES));
+        return names;
     }
 
     @Override

@@ -7,6 +7,7 @@ import djinn.losses.detection.AtssMatcher;
 import djinn.losses.detection.BoxTargets;
 import djinn.losses.detection.FastestDetLoss;
 import djinn.losses.detection.FcosLoss;
+import djinn.losses.detection.MaskLoss;
 import djinn.losses.detection.RegionLoss;
 import djinn.losses.detection.RegionProposalLoss;
 import djinn.losses.detection.RetinaNetLoss;
@@ -19,6 +20,8 @@ import djinn.zoo.detection.Detector;
 import djinn.zoo.detection.FasterRcnn;
 import djinn.zoo.detection.FastestDet;
 import djinn.zoo.detection.Fcos;
+import djinn.zoo.detection.MaskRcnn;
+import djinn.zoo.detection.Masked;
 import djinn.zoo.detection.Regions;
 import djinn.zoo.detection.RetinaNet;
 import djinn.zoo.detection.Ssd;
@@ -72,7 +75,12 @@ final class DetectionLosses {
                     FasterRcnn.class,
                     DetectionLosses::ofFasterRcnn,
                     (choices, targets) ->
-                            (proposed, stage) -> choices.regionLoss().choose(proposed, targets)));
+                            (proposed, stage) -> choices.regionLoss().choose(proposed, targets)),
+            new Family<>(
+                    MaskRcnn.class,
+                    DetectionLosses::ofMaskRcnn,
+                    (choices, targets) -> new WithMasks(
+                            (proposed, stage) -> choices.regionLoss().choose(proposed, targets), choices, targets)));
 
     /**
      * What a recipe leaves open of a loss.
@@ -97,6 +105,20 @@ final class DetectionLosses {
     private interface Sampling {
 
         Regions of(Choices choices, List<BoxTargets> targets);
+    }
+
+    /** Masks are learned of regions with an object. */
+    private record WithMasks(Regions regions, Choices choices, List<BoxTargets> targets) implements Regions {
+
+        @Override
+        public NDArray chosen(NDArray proposed, int stage) {
+            return regions.chosen(proposed, stage);
+        }
+
+        @Override
+        public NDArray masked(NDArray looked) {
+            return choices.regionLoss().withObject(looked, targets);
+        }
     }
 
     /**
@@ -179,6 +201,17 @@ final class DetectionLosses {
                 .orElse(Regions.PROPOSED);
     }
 
+    /**
+     * Tells which regions are looked at where the loss is measured: those proposed, and for masks those with an object.
+     *
+     * @param detector the detector
+     * @param targets the objects of each image
+     * @param choices what the recipe leaves open
+     */
+    static Regions measured(Detector detector, List<BoxTargets> targets, Choices choices) {
+        return detector instanceof Masked ? new WithMasks(Regions.PROPOSED, choices, targets) : Regions.PROPOSED;
+    }
+
     /** Returns whether a detector learns from some of the regions it looks at. */
     static boolean samplesRegions(Detector detector) {
         return family(detector).flatMap(Family::sampling).isPresent();
@@ -221,6 +254,15 @@ final class DetectionLosses {
         Map<String, NDArray> terms = ofProposals(faster.proposals(step.heads), step.targets);
         FasterRcnn.Look look = faster.look(step.heads);
         terms.putAll(step.choices.regionLoss().apply(look.regions(), look.logits(), look.codes(), step.targets));
+        return terms;
+    }
+
+    private static Map<String, NDArray> ofMaskRcnn(MaskRcnn mask, Step step) {
+        Map<String, NDArray> terms = ofProposals(mask.proposals(step.heads), step.targets);
+        FasterRcnn.Look look = mask.look(step.heads);
+        terms.putAll(step.choices.regionLoss().apply(look.regions(), look.logits(), look.codes(), step.targets));
+        MaskRcnn.Masks masks = mask.masks(step.heads);
+        terms.put("mask", new MaskLoss(mask.masks()).apply(masks.regions(), masks.logits(), step.targets));
         return terms;
     }
 

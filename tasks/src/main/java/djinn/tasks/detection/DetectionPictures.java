@@ -1,7 +1,6 @@
 package djinn.tasks.detection;
 
 import djinn.data.Batches;
-import djinn.data.BoxDrawing;
 import djinn.data.Feed;
 import djinn.data.ImageObjects;
 import djinn.data.PictureRows;
@@ -175,12 +174,7 @@ record DetectionPictures(List<String> classes, Path folder) {
                         SceneDrawing.of(sample.scene, classes, SMALLEST, LARGEST),
                         SceneDrawing.of(
                                 sample.scene.image(),
-                                sample.found.stream()
-                                        .map(object -> new BoxDrawing.Labelled(
-                                                object.box(),
-                                                object.index(),
-                                                String.format(Locale.ROOT, "%s %.2f", object.label(), object.score())))
-                                        .toList(),
+                                Detections.drawn(sample.found),
                                 SMALLEST,
                                 LARGEST)))
                 .toList();

@@ -11,7 +11,6 @@ import djinn.ops.DataException;
 import djinn.ops.NotFiniteException;
 import djinn.ops.SelectedBox;
 import java.nio.FloatBuffer;
-import java.nio.LongBuffer;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;
@@ -24,9 +23,6 @@ import java.util.Set;
  * @param labels those of the classes that are told; none for all
  */
 record DetectionReading(DetectionCard card, BoxSelection selection, Set<Integer> labels) {
-
-    /** What a file answers that selects boxes itself: boxes, scores, labels and how many there are of each image. */
-    private static final int SELECTED_OUTPUTS = 4;
 
     /** Copies the labels. */
     DetectionReading {
@@ -46,15 +42,20 @@ record DetectionReading(DetectionCard card, BoxSelection selection, Set<Integer>
     /**
      * Reads the answers to a batch.
      *
-     * @param outputs boxes (N, A, 4), or (N, A, K, 4) where each class has its own, and scores (N, A, K), float32; or, of a
-     *     file that selects boxes itself, boxes (N, M, 4) and scores (N, M), float32, and labels (N, M) and counts (N), int64
+     * @param outputs boxes (N, A, 4), or (N, A, K, 4) where each class has its own, and scores (N, A, K), float32; or, of
+     *     what selects boxes itself, those that {@link SelectedOutputs} reads
      * @param asked the images, (N)
      * @param source where the model came from, for messages
      * @throws DataException if the outputs are of other shapes
      * @throws NotFiniteException if a value is NaN or infinite
      */
     List<Detections> answers(List<Tensor> outputs, List<ImageCodec.Asked> asked, String source) {
-        return answers(boxes(outputs, asked, source), asked);
+        List<List<FoundBox>> found = found(outputs, asked, source);
+        List<Detections> answers = new ArrayList<>();
+        for (int n = 0; n < asked.size(); n++) {
+            answers.add(answer(found.get(n), asked.get(n)));
+        }
+        return answers;
     }
 
     /**
@@ -66,15 +67,24 @@ record DetectionReading(DetectionCard card, BoxSelection selection, Set<Integer>
     List<Detections> answers(List<List<SelectedBox>> boxes, List<ImageCodec.Asked> asked) {
         List<Detections> answers = new ArrayList<>();
         for (int n = 0; n < asked.size(); n++) {
-            answers.add(answer(boxes.get(n), asked.get(n)));
+            answers.add(answer(boxes.get(n).stream().map(FoundBox::new).toList(), asked.get(n)));
         }
         return answers;
     }
 
     /** Reads which boxes are told of each image, in pixels of the model's; the arguments are those of {@link #answers}. */
     List<List<SelectedBox>> boxes(List<Tensor> outputs, List<ImageCodec.Asked> asked, String source) {
-        if (outputs.size() == SELECTED_OUTPUTS) {
-            return selected(outputs, asked, source);
+        return found(outputs, asked, source).stream()
+                .map(all -> all.stream().map(FoundBox::box).toList())
+                .toList();
+    }
+
+    private List<List<FoundBox>> found(List<Tensor> outputs, List<ImageCodec.Asked> asked, String source) {
+        if (SelectedOutputs.are(outputs)) {
+            List<String> names = asked.stream().map(ImageCodec.Asked::name).toList();
+            return SelectedOutputs.read(outputs, names, card.classes().size(), source).stream()
+                    .map(all -> all.stream().filter(found -> isTold(found.box())).limit(selection.most()).toList())
+                    .toList();
         }
         int images = asked.size();
         int classes = card.classes().size();
@@ -93,7 +103,7 @@ record DetectionReading(DetectionCard card, BoxSelection selection, Set<Integer>
         }
         FloatBuffer allBoxes = outputs.get(0).floats();
         FloatBuffer allScores = outputs.get(1).floats();
-        List<List<SelectedBox>> answers = new ArrayList<>();
+        List<List<FoundBox>> answers = new ArrayList<>();
         for (ImageCodec.Asked image : asked) {
             float[] ownBoxes = new float[Math.toIntExact(boxes.size() / images)];
             float[] ownScores = new float[Math.toIntExact(places * classes)];
@@ -102,9 +112,15 @@ record DetectionReading(DetectionCard card, BoxSelection selection, Set<Integer>
             requireFinite(ownBoxes, image.name());
             requireFinite(ownScores, image.name());
             leaveOutOthers(ownScores, classes);
-            answers.add(selection.select(ownBoxes, ownScores, classes));
+            answers.add(selection.select(ownBoxes, ownScores, classes).stream()
+                    .map(FoundBox::new)
+                    .toList());
         }
         return answers;
+    }
+
+    private boolean isTold(SelectedBox box) {
+        return box.score() > selection.scoreThreshold() && (labels.isEmpty() || labels.contains(box.label()));
     }
 
     /** Scores of classes that are not told become 0, which is above no threshold. */
@@ -116,67 +132,13 @@ record DetectionReading(DetectionCard card, BoxSelection selection, Set<Integer>
         }
     }
 
-    /** Reads what a file has selected. */
-    private List<List<SelectedBox>> selected(List<Tensor> outputs, List<ImageCodec.Asked> asked, String source) {
-        Shape scores = outputs.get(1).shape();
-        long most = scores.dimension() == 2 ? scores.get(1) : -1;
-        Shape each = new Shape(asked.size(), most);
-        boolean fits = scores.equals(each)
-                && outputs.get(0).shape().equals(each.add(4))
-                && outputs.get(2).shape().equals(each)
-                && outputs.get(3).shape().equals(new Shape(asked.size()))
-                && outputs.get(2).type() == DataType.INT64
-                && outputs.get(3).type() == DataType.INT64;
-        if (!fits) {
-            throw new DataException(source + ": answers "
-                    + outputs.stream().map(Tensor::shape).toList()
-                    + ", expected selected boxes (" + asked.size() + ", M, 4), scores, labels and counts; is this a"
-                    + " detector exported with --nms?");
-        }
-        FloatBuffer boxes = outputs.get(0).floats();
-        FloatBuffer values = outputs.get(1).floats();
-        LongBuffer classes = outputs.get(2).bytes().asLongBuffer();
-        LongBuffer counts = outputs.get(3).bytes().asLongBuffer();
-        List<List<SelectedBox>> answers = new ArrayList<>();
-        for (int n = 0; n < asked.size(); n++) {
-            String image = asked.get(n).name();
-            long count = counts.get(n);
-            if (count < 0 || count > most) {
-                throw new DataException(source + ": answers " + count + " objects in " + image + ", expected 0 to "
-                        + most + ", as many as it has boxes for");
-            }
-            List<SelectedBox> told = new ArrayList<>();
-            for (int i = Math.toIntExact(n * most); i < n * most + count; i++) {
-                long label = classes.get(i);
-                if (label < 0 || label >= card.classes().size()) {
-                    throw new DataException(
-                            source + ": answers an object of class " + label + " in " + image + ", expected 0 to "
-                                    + (card.classes().size() - 1) + "; is this a detector of these classes?");
-                }
-                float[] corners = new float[4];
-                boxes.get(4 * i, corners);
-                requireFinite(corners, image);
-                requireFinite(new float[] {values.get(i)}, image);
-                if (values.get(i) > selection.scoreThreshold()
-                        && told.size() < selection.most()
-                        && (labels.isEmpty() || labels.contains((int) label))) {
-                    told.add(new SelectedBox(
-                            (int) label, values.get(i), corners[0], corners[1], corners[2], corners[3]));
-                }
-            }
-            answers.add(told);
-        }
-        return answers;
-    }
-
-    private Detections answer(List<SelectedBox> boxes, ImageCodec.Asked image) {
+    private Detections answer(List<FoundBox> boxes, ImageCodec.Asked image) {
         Geometry geometry = card.preprocessing().geometry(image.height(), image.width());
         return new Detections(boxes.stream().map(box -> object(box, geometry)).toList(), image.height(), image.width());
     }
 
-    private DetectedObject object(SelectedBox selected, Geometry geometry) {
-        String label = card.classes().get(selected.label());
-        return new DetectedObject(label, selected.label(), selected.score(), inImage(selected, geometry));
+    private DetectedObject object(FoundBox found, Geometry geometry) {
+        return found.object(card.classes(), geometry);
     }
 
     /**
@@ -198,7 +160,8 @@ record DetectionReading(DetectionCard card, BoxSelection selection, Set<Integer>
         return Math.max(0, Math.min(end, place));
     }
 
-    private static void requireFinite(float[] values, String name) {
+    /** Refuses what is no number. */
+    static void requireFinite(float[] values, String name) {
         for (float value : values) {
             if (!Float.isFinite(value)) {
                 throw new NotFiniteException(

@@ -9,6 +9,7 @@ import djinn.data.Preprocessing;
 import djinn.data.SceneMixing;
 import djinn.data.detection.DataCheck;
 import djinn.ops.Default;
+import djinn.ops.MaskClasses;
 import djinn.ops.Suppression;
 import djinn.tasks.images.ImageData;
 import djinn.tasks.images.ImageModel;
@@ -92,6 +93,7 @@ public record DetectionRecipe(
      *     gives them, its own if left out
      * @param matcher how anchors get their objects, of a RetinaNet
      * @param samples how many regions of an image a second stage learns from, of a detector of two stages; 512 if left out
+     * @param masks how the pixels of the classes hang together, of a detector that tells masks
      */
     public record Model(
             String name,
@@ -102,7 +104,8 @@ public record DetectionRecipe(
             @Default("false") boolean renewNorms,
             @Default("[]") List<List<Double>> anchors,
             @Default("iou") Matching matcher,
-            OptionalInt samples)
+            OptionalInt samples,
+            @Default("per_class") MaskClasses masks)
             implements ImageModel {
 
         /** Copies the anchors, and checks that there are weights where something is to be done with them. */

@@ -28,10 +28,11 @@ import djinn.training.ClassTable;
 import djinn.training.Goal;
 import djinn.training.Outcome;
 import djinn.training.Turn;
-import djinn.zoo.detection.Decoded;
 import djinn.zoo.detection.Detector;
 import djinn.zoo.detection.DetectorEntry;
 import djinn.zoo.detection.Detectors;
+import djinn.zoo.detection.Masked;
+import djinn.zoo.detection.Regions;
 import djinn.zoo.nn.NamedBlock;
 import djinn.zoo.nn.Pass;
 import java.nio.file.Path;
@@ -56,6 +57,7 @@ public final class DetectionTask extends ImageTask<SceneBatch, SceneLoader> {
     private final SceneSplits splits;
     private final BoxSelection selection;
     private final int multiple;
+    private final boolean masked;
 
     private DetectionTask(DetectionRecipe recipe, DetectionCard card, SceneSplits splits, Detector detector) {
         super(parts(recipe.data(), card.preprocessing(), splits, detector.multiple()), Batching.of(recipe));
@@ -64,6 +66,7 @@ public final class DetectionTask extends ImageTask<SceneBatch, SceneLoader> {
         this.splits = splits;
         this.selection = card.selection(detector);
         this.multiple = detector.multiple();
+        this.masked = detector instanceof Masked;
     }
 
     private static Parts<SceneLoader> parts(
@@ -104,14 +107,15 @@ public final class DetectionTask extends ImageTask<SceneBatch, SceneLoader> {
                         data.channels(),
                         data.smallest(),
                         data.leastVisible(),
-                        data.mix().stream().anyMatch(CopyPaste.class::isInstance));
+                        masks(entry, data));
         };
         Preprocessing shape = data.preprocessing(entry.size());
         DetectionCard card = new DetectionCard(
                 new ModelCard(entry.name(), splits.classes(), shape),
                 recipe.model().backbone(),
                 recipe.model().anchors(),
-                recipe.select().suppression());
+                recipe.select().suppression(),
+                recipe.model().masks());
         Detector detector = card.newModel();
         if (!DetectionLosses.train(detector)) {
             throw new IllegalArgumentException("model.name: there is no loss to train " + entry.name() + " with");
@@ -131,6 +135,16 @@ public final class DetectionTask extends ImageTask<SceneBatch, SceneLoader> {
         requireSize("data.size", size, detector, entry.name());
         data.sizes().forEach(other -> requireSize("data.sizes", other, detector, entry.name()));
         return new DetectionTask(recipe, card, splits, detector);
+    }
+
+    /** What the masks of the data are for: a detector that tells some learns them. */
+    private static SceneSplits.Masks masks(DetectorEntry entry, DetectionRecipe.Data data) {
+        if (entry.build(1) instanceof Masked) {
+            return SceneSplits.Masks.LEARNED;
+        }
+        return data.mix().stream().anyMatch(CopyPaste.class::isInstance)
+                ? SceneSplits.Masks.MIXED
+                : SceneSplits.Masks.NONE;
     }
 
     private static void requireSize(String key, int size, Detector detector, String name) {
@@ -211,7 +225,7 @@ public final class DetectionTask extends ImageTask<SceneBatch, SceneLoader> {
 
     @Override
     public DetectionFigures newFigures() {
-        return new DetectionFigures(card.classes().size(), selection);
+        return new DetectionFigures(card.classes().size(), selection, masked);
     }
 
     @Override
@@ -231,10 +245,11 @@ public final class DetectionTask extends ImageTask<SceneBatch, SceneLoader> {
     public Outcome evaluate(NamedBlock model, SceneBatch batch, NDManager owner, Pass pass) {
         Detector detector = (Detector) model;
         NDArray images = images(batch, owner);
-        NDList heads = detector.forward(images, pass);
-        Decoded decoded = detector.decode(heads, height(images), width(images));
+        List<BoxTargets> targets = targets(batch, owner);
+        NDList heads = detector.forward(images, DetectionLosses.measured(detector, targets, choices()), pass);
         return new Outcome(
-                terms(detector, heads, targets(batch, owner), images), new NDList(decoded.boxes(), decoded.scores()));
+                terms(detector, heads, targets, images),
+                detector.answer(heads, height(images), width(images), pass));
     }
 
     private Map<String, NDArray> terms(Detector detector, NDList heads, List<BoxTargets> targets, NDArray images) {
@@ -247,9 +262,10 @@ public final class DetectionTask extends ImageTask<SceneBatch, SceneLoader> {
                 recipe.model().matcher(), recipe.model().samples());
     }
 
-    private static List<BoxTargets> targets(SceneBatch batch, NDManager owner) {
+    private List<BoxTargets> targets(SceneBatch batch, NDManager owner) {
         return IntStream.range(0, batch.size())
-                .mapToObj(n -> new BoxTargets(batch.boxes(n, owner), batch.labels(n, owner)))
+                .mapToObj(n -> new BoxTargets(
+                        batch.boxes(n, owner), batch.labels(n, owner), masked ? batch.masks(n) : List.of()))
                 .toList();
     }
 
@@ -292,26 +308,19 @@ public final class DetectionTask extends ImageTask<SceneBatch, SceneLoader> {
     private Optional<DetectionPictures.Sample> sample(Detector detector, int index) {
         return validation().load(index, recipe.seed(), 0).map(scene -> {
             Geometry whole = Geometry.none(scene.image().height(), scene.image().width());
-            List<DetectedObject> found = new ArrayList<>();
             try (NDManager owner = PyTorch.newManager();
                     SceneBatch batch = validation().batch(new int[] {index}, recipe.seed(), 0)) {
                 NDArray images = images(batch, owner);
                 Pass pass = new Pass(new ParameterStore(owner, false), false);
-                Decoded decoded = detector.decode(detector.forward(images, pass), height(images), width(images));
-                selection
-                        .select(
-                                decoded.boxes().toFloatArray(),
-                                decoded.scores().toFloatArray(),
-                                card.classes().size())
-                        .stream()
-                        .filter(box -> box.score() >= SHOWN_SCORE)
-                        .forEach(box -> found.add(new DetectedObject(
-                                card.classes().get(box.label()),
-                                box.label(),
-                                box.score(),
-                                DetectionReading.inImage(box, whole))));
+                NDList heads = detector.forward(images, Regions.WITHOUT_MASKS, pass);
+                NDList answers = detector.answer(heads, height(images), width(images), pass);
+                List<DetectedObject> found =
+                        FoundBox.of(answers, selection, card.classes().size()).get(0).stream()
+                                .map(box -> box.object(card.classes(), whole))
+                                .filter(object -> object.score() >= SHOWN_SCORE)
+                                .toList();
+                return new DetectionPictures.Sample(scene, found);
             }
-            return new DetectionPictures.Sample(scene, found);
         });
     }
 

@@ -4,6 +4,7 @@ import djinn.data.BoxDrawing;
 import djinn.data.Pixels;
 import djinn.inference.Answer;
 import djinn.ops.AtomicFile;
+import djinn.ops.RunLengthMask;
 import java.awt.image.BufferedImage;
 import java.nio.file.Path;
 import java.util.LinkedHashMap;
@@ -26,7 +27,10 @@ public record Detections(List<DetectedObject> objects, int height, int width) im
         objects = List.copyOf(objects);
     }
 
-    /** Returns {@code objects}: of each {@code label}, {@code score} and {@code box}, its x, y, width and height. */
+    /**
+     * Returns {@code objects}: of each {@code label}, {@code score} and {@code box}, its x, y, width and height, and {@code
+     * mask} where it is told, COCO's {@code size} and {@code counts}.
+     */
     @Override
     public Map<String, Object> fields() {
         return Map.of("objects", objects.stream().map(Detections::fieldsOf).toList());
@@ -43,7 +47,27 @@ public record Detections(List<DetectedObject> objects, int height, int width) im
                         object.box().y(),
                         object.box().width(),
                         object.box().height()));
+        object.mask().ifPresent(mask -> fields.put("mask", segmentation(mask)));
         return fields;
+    }
+
+    /** A mask as COCO writes it: its size, height first, and its string. */
+    static Map<String, Object> segmentation(RunLengthMask mask) {
+        Map<String, Object> fields = new LinkedHashMap<>();
+        fields.put("size", List.of(mask.height(), mask.width()));
+        fields.put("counts", mask.string());
+        return fields;
+    }
+
+    /** Boxes with labels and scores, and masks where they are told. */
+    static List<BoxDrawing.Labelled> drawn(List<DetectedObject> objects) {
+        return objects.stream()
+                .map(object -> new BoxDrawing.Labelled(
+                        object.box(),
+                        object.index(),
+                        String.format(Locale.ROOT, "%s %.2f", object.label(), object.score()),
+                        object.mask()))
+                .toList();
     }
 
     /** Returns how many objects of each class there are, the best seen first, with their highest scores. */
@@ -64,21 +88,14 @@ public record Detections(List<DetectedObject> objects, int height, int width) im
                 .collect(Collectors.joining("  "));
     }
 
-    /** Draws {@code boxes}: the image with a box, a label and a score for each object. */
+    /** Draws {@code boxes}: the image with a box, a label and a score for each object, and its mask. */
     @Override
     public Map<String, BufferedImage> pictures(Pixels image) {
         return Map.of("boxes", drawnOn(image));
     }
 
     private BufferedImage drawnOn(Pixels image) {
-        return BoxDrawing.of(
-                image,
-                objects.stream()
-                        .map(object -> new BoxDrawing.Labelled(
-                                object.box(),
-                                object.index(),
-                                String.format(Locale.ROOT, "%s %.2f", object.label(), object.score())))
-                        .toList());
+        return BoxDrawing.of(image, drawn(objects));
     }
 
     /**

@@ -89,6 +89,11 @@ public record ObjectChoice(
         return new ObjectChoice(leastScore, overlap, classes, most, suppression, true);
     }
 
+    /** Returns the same with the usual least score, where none is chosen. */
+    ObjectChoice withUsualScore() {
+        return withLeastScore(leastScore.orElse(USUAL_SCORE));
+    }
+
     /**
      * Returns how boxes are selected.
      *

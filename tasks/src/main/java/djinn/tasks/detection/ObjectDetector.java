@@ -12,13 +12,14 @@ import djinn.inference.Predictor;
 import djinn.ops.BoxSelection;
 import djinn.ops.DataException;
 import djinn.zoo.detection.Detector;
+import djinn.zoo.detection.Masked;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 
 /**
- * A trained detector: images in, objects out.
+ * A trained detector: images in, objects out, with their pixels where it tells them.
  *
  * <pre>{@code
  * try (ObjectDetector detector = ObjectDetector.open(Path.of("runs/cells"))) {
@@ -152,13 +153,24 @@ public final class ObjectDetector implements AutoCloseable {
         DetectionCard card = model.card();
         try {
             BoxSelection own = card.selection((Detector) model.block());
-            DetectionReading reading = new DetectionReading(
-                    card, choice.selection(own, Optional.empty(), model.source()), choice.labels(card.classes()));
+            BoxSelection selection = choice.selection(own, Optional.empty(), model.source());
+            DetectionReading reading = new DetectionReading(card, selection, choice.labels(card.classes()));
+            if (model.block() instanceof Masked masked) {
+                requireStraight(choice, model.source());
+                masked.tell(selection, reading.labels());
+            }
             return new ObjectDetector(
                     card, Predictor.of(model, traits -> codec(reading, choice, traits), settings, NAME));
         } catch (RuntimeException e) {
             model.close();
             throw e;
+        }
+    }
+
+    private static void requireStraight(ObjectChoice choice, String source) {
+        if (choice.mirrored()) {
+            throw new IllegalArgumentException(source + ": expected no look at the mirror image (--flip) with a detector"
+                    + " that tells masks: masks of two looks are not put together");
         }
     }
 

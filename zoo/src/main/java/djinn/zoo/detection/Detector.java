@@ -15,7 +15,7 @@ import java.util.OptionalInt;
  * looks again, at regions it proposed itself, has what both stages gave among its heads, and the regions.
  *
  * <p>As a block it gives the raw heads in training, and boxes and scores, {@link #decode}'s, in evaluation: so it is
- * exported and used.
+ * exported and used. One that is {@link Masked} gives what that says.
  */
 public abstract class Detector extends NamedBlock {
 
@@ -52,6 +52,20 @@ public abstract class Detector extends NamedBlock {
      * @return boxes and scores, owned by the heads' manager
      */
     public abstract Decoded decode(NDList heads, int height, int width);
+
+    /**
+     * Turns heads into what it gives as a block in evaluation: boxes and scores, or what {@link Masked} says.
+     *
+     * @param heads as {@link #forward(NDArray, Pass)} gives them
+     * @param height H of the images
+     * @param width W of the images
+     * @param pass of an evaluation
+     * @return owned by the heads' manager
+     */
+    public NDList answer(NDList heads, int height, int width, Pass pass) {
+        Decoded decoded = decode(heads, height, width);
+        return new NDList(decoded.boxes(), decoded.scores());
+    }
 
     /** Returns K; labels are 0 to K - 1. */
     public abstract int classes();
@@ -123,12 +137,11 @@ public abstract class Detector extends NamedBlock {
                     "expected images as the one input of " + getClass().getSimpleName() + ", got " + inputs.size());
         }
         NDArray images = inputs.get(0);
-        NDList heads = forward(images, pass);
         if (pass.training()) {
-            return heads;
+            return forward(images, pass);
         }
         Shape shape = images.getShape();
-        Decoded decoded = decode(heads, Math.toIntExact(shape.get(2)), Math.toIntExact(shape.get(3)));
-        return new NDList(decoded.boxes(), decoded.scores());
+        NDList heads = forward(images, Regions.WITHOUT_MASKS, pass);
+        return answer(heads, Math.toIntExact(shape.get(2)), Math.toIntExact(shape.get(3)), pass);
     }
 }

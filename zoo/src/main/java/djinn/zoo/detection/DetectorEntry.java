@@ -1,6 +1,7 @@
 package djinn.zoo.detection;
 
 import ai.djl.ndarray.types.Shape;
+import djinn.ops.MaskClasses;
 import djinn.zoo.Architecture;
 import djinn.zoo.weights.KeyMap;
 import djinn.zoo.weights.StateLayout;
@@ -46,7 +47,7 @@ public record DetectorEntry(
     /**
      * Builds the network as it is asked for.
      *
-     * @throws IllegalArgumentException if there is no such backbone, or it or the anchors cannot be chosen
+     * @throws IllegalArgumentException if there is no such backbone, or it, the anchors or the masks cannot be chosen
      */
     public Detector build(DetectorOptions options) {
         if (options.backbone().isPresent() && !takesBackbone) {
@@ -58,6 +59,9 @@ public record DetectorEntry(
         if (!options.anchors().isEmpty() && !hasAnchors) {
             throw new IllegalArgumentException(
                     "expected no anchors for " + name + ", which has its own, got " + options.anchors());
+        }
+        if (options.masks() != MaskClasses.PER_CLASS && !(built instanceof Masked)) {
+            throw new IllegalArgumentException("expected no choice of masks for " + name + ", which tells none");
         }
         return built;
     }

@@ -1,6 +1,7 @@
 package djinn.zoo.detection;
 
 import ai.djl.ndarray.NDArray;
+import ai.djl.ndarray.types.Shape;
 
 /**
  * Which regions a detector of two stages looks at. In training some of those it proposes, and the objects themselves; where
@@ -12,6 +13,19 @@ public interface Regions {
     /** Those that are proposed. */
     Regions PROPOSED = (proposed, stage) -> proposed;
 
+    /** Those that are proposed; none gets a mask, which comes when boxes are selected. */
+    Regions WITHOUT_MASKS = new Regions() {
+        @Override
+        public NDArray chosen(NDArray proposed, int stage) {
+            return proposed;
+        }
+
+        @Override
+        public NDArray masked(NDArray regions) {
+            return regions.getManager().zeros(new Shape(0, 5), regions.getDataType());
+        }
+    };
+
     /**
      * Chooses before a stage looks.
      *
@@ -20,4 +34,14 @@ public interface Regions {
      * @return the like, (R', 5), without gradients
      */
     NDArray chosen(NDArray proposed, int stage);
+
+    /**
+     * Chooses of which regions a detector that tells masks tells them.
+     *
+     * @param regions (R, 5) that it looks at
+     * @return some of them, (F, 5), without gradients; all unless it is said otherwise
+     */
+    default NDArray masked(NDArray regions) {
+        return regions;
+    }
 }

@@ -1,0 +1,362 @@
+package djinn.zoo.detection;
+
+import ai.djl.ndarray.NDArray;
+import ai.djl.ndarray.NDList;
+import ai.djl.ndarray.NDManager;
+import ai.djl.ndarray.types.DataType;
+import ai.djl.ndarray.types.Shape;
+import ai.djl.nn.Block;
+import ai.djl.util.Pair;
+import djinn.ops.Autograd;
+import djinn.ops.BoxCoder;
+import djinn.ops.BoxSelection;
+import djinn.ops.MaskClasses;
+import djinn.ops.SelectedBox;
+import djinn.ops.TorchScript;
+import djinn.ops.TracedArray;
+import djinn.zoo.nn.Headed;
+import djinn.zoo.nn.NamedBlock;
+import djinn.zoo.nn.Pass;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+import java.util.stream.IntStream;
+
+/**
+ * Mask R-CNN: a Faster R-CNN with a third head that tells the pixels of an object within its box, for each class by itself.
+ *
+ * <p>He et al. 2017, figures 1 and 4, with a feature pyramid. Images (N, 3, H, W), H and W multiples of 32, to what {@link
+ * FasterRcnn} gives, further {@code mask.regions} (F, 5), those of the regions that get a mask, {@code mask.logits} (F, K + 1,
+ * 28, 28), the background's first, and the maps that all heads look at, {@code feature.i} and {@code feature.pool}. In
+ * training masks are told of regions with an object, in use of the boxes that were selected. {@code maskrcnn_resnet50_fpn}
+ * is compatible with torchvision's; the one deviation is that the last layer of masks starts smaller. The small one, {@code mask_rcnn}, is on any backbone with maps of strides 8, 16 and 32, with
+ * 96 channels. Boxes are selected outside the graph: it cannot be traced.
+ */
+public final class MaskRcnn extends Detector implements Headed, Masked {
+
+    static List<DetectorEntry> entries() {
+        String paper = "He et al. 2017, Mask R-CNN, figure 4";
+        return List.of(
+                new DetectorEntry("maskrcnn_resnet50_fpn", 800, 90, paper, MaskRcnn::resnet50, List.of(), true),
+                new DetectorEntry("mask_rcnn", 320, 90, paper, MaskRcnn::small, List.of(), true));
+    }
+
+    private static final List<Double> RATIOS = List.of(.5, 1., 2.);
+    private static final double OVERLAP = .7;
+
+    /** torchvision's on ResNet-50, or on a backbone with maps of strides 4, 8, 16 and 32. */
+    private static MaskRcnn resnet50(DetectorOptions options) {
+        List<List<Double>> sizes = IntStream.of(32, 64, 128, 256, 512)
+                .mapToObj(side -> List.of((double) side))
+                .toList();
+        return new MaskRcnn(
+                PyramidTrunk.pooled(options.backbone().orElse("resnet50"), List.of(4, 8, 16, 32), 256),
+                new RegionProposals.Rule(
+                        new AnchorGenerator(sizes, RATIOS),
+                        new ProposalSelection(2000, OVERLAP, 2000, 0),
+                        new ProposalSelection(1000, OVERLAP, 1000, 0)),
+                new Widths(256, 224, 1024),
+                options);
+    }
+
+    private static MaskRcnn small(DetectorOptions options) {
+        List<List<Double>> sizes = IntStream.of(24, 48, 96, 192)
+                .mapToObj(side -> List.of((double) side, side * Math.sqrt(2)))
+                .toList();
+        return new MaskRcnn(
+                PyramidTrunk.pooled(options.backbone().orElse("mobilenet_v2"), List.of(8, 16, 32), 96),
+                new RegionProposals.Rule(
+                        new AnchorGenerator(sizes, RATIOS),
+                        new ProposalSelection(1000, OVERLAP, 500, 0),
+                        new ProposalSelection(500, OVERLAP, 300, 0)),
+                new Widths(96, 112, 256),
+                options);
+    }
+
+    /**
+     * What the sizes differ in.
+     *
+     * @param maps C of the pyramid and of the masks' convolutions
+     * @param usual the side, in pixels, of a region that is cut out of the map of stride 16
+     * @param hidden D of the head of boxes
+     */
+    private record Widths(int maps, double usual, int hidden) {}
+
+    private static final int SIDE = 7;
+    private static final int MASK_SIDE = 14;
+    private static final int SAMPLES = 2;
+
+    /* The outputs of the second stage before the maps: regions, logits and codes, regions with masks and their logits. */
+    private static final int SECOND = 5;
+
+    private static final TorchScript SCRIPT = TorchScript.compileForProcess("""
+            def of_class(x: Tensor, labels: Tensor) -> Tensor:
+              index = torch.reshape(torch.add(labels, 1), [-1, 1, 1, 1])
+              places = torch.expand(index, [-1, 1, torch.size(x, 2), torch.size(x, 3)])
+              return torch.squeeze(torch.gather(x, 1, places), 1)
+
+            def own(logits: Tensor, labels: Tensor) -> Tensor:
+              return torch.sigmoid(self.of_class(logits, labels))
+
+            def competing(logits: Tensor, labels: Tensor) -> Tensor:
+              return self.of_class(torch.softmax(logits, 1), labels)
+
+            def put(masks: Tensor, places: Tensor, rows: int) -> Tensor:
+              flat = torch.flatten(masks, 1)
+              all = torch.repeat(torch.zeros_like(torch.slice(flat, 0, 0, 1)), [rows, 1])
+              return torch.index_copy(all, 0, places, flat)
+            """);
+
+    private final int classes;
+    private final MaskClasses masks;
+    private final PyramidRegions cutting;
+    private final PyramidRegions maskCutting;
+    private final PyramidTrunk backbone;
+    private final RegionProposals rpn;
+    private final RoiHeads roi;
+    private Optional<BoxSelection> rule = Optional.empty();
+    private Set<Integer> told = Set.of();
+
+    private MaskRcnn(PyramidTrunk trunk, RegionProposals.Rule proposing, Widths widths, DetectorOptions options) {
+        classes = options.classes();
+        masks = options.masks();
+        List<Integer> strides = trunk.strides();
+        List<Integer> cut = strides.subList(0, strides.size() - 1);
+        cutting = new PyramidRegions(cut, SIDE, SAMPLES, widths.usual);
+        maskCutting = new PyramidRegions(cut, MASK_SIDE, SAMPLES, widths.usual);
+        backbone = child("backbone", trunk);
+        rpn = child("rpn", new RegionProposals(widths.maps, strides, proposing));
+        roi = child(
+                "roi_heads",
+                new RoiHeads(
+                        new BoxHead(widths.maps, SIDE, widths.hidden, classes), new MaskHead(widths.maps, classes)));
+    }
+
+    /**
+     * What the head of masks gave, as losses want it.
+     *
+     * @param regions (F, 5) that it looked at: the image's index, x1, y1, x2, y2
+     * @param logits (F, K + 1, 28, 28), the background's first
+     */
+    public record Masks(NDArray regions, NDArray logits) {}
+
+    @Override
+    public NDList forward(NDArray images, Pass pass) {
+        return forward(images, Regions.PROPOSED, pass);
+    }
+
+    @Override
+    public NDList forward(NDArray images, Regions regions, Pass pass) {
+        if (images instanceof TracedArray) {
+            throw new IllegalArgumentException(
+                    "a detector of two stages with masks selects its boxes outside the graph,"
+                            + " and cannot be traced or exported yet; use its weights, or train a detector of one stage");
+        }
+        NDList maps = backbone.forward(images, pass); // (N, C, H / stride, W / stride)
+        NDList heads = new NDList();
+        NDArray proposed = rpn.propose(maps, images, heads, pass);
+        NDArray chosen;
+        NDArray masked;
+        try (Autograd.Scope off = Autograd.withoutGradients()) {
+            chosen = regions.chosen(proposed, 0); // (R, 5)
+            masked = regions.masked(chosen); // (F, 5)
+        }
+        heads.add(chosen);
+        heads.addAll(roi.boxes.forward(cutting.cut(maps, chosen), pass)); // (R, K + 1), (R, 4 (K + 1))
+        heads.add(masked);
+        heads.add(maskLogits(maps, masked, pass)); // (F, K + 1, 28, 28)
+        heads.addAll(maps);
+        return heads;
+    }
+
+    private NDArray maskLogits(NDList maps, NDArray regions, Pass pass) {
+        if (regions.getShape().get(0) == 0) {
+            Shape none = new Shape(0, classes + 1, 2 * MASK_SIDE, 2 * MASK_SIDE);
+            return regions.getManager().zeros(none, regions.getDataType());
+        }
+        return roi.masks.forward(maskCutting.cut(maps, regions), pass);
+    }
+
+    /** Returns what the first stage gave, of the heads. */
+    public FasterRcnn.Proposals proposals(NDList heads) {
+        return rpn.proposals(heads);
+    }
+
+    /** Returns what the second stage says of boxes, of the heads. */
+    public FasterRcnn.Look look(NDList heads) {
+        int first = heads.size() - maps() - SECOND;
+        return new FasterRcnn.Look(heads.get(first), heads.get(first + 1), heads.get(first + 2));
+    }
+
+    /** Returns what the second stage says of masks, of the heads. */
+    public Masks masks(NDList heads) {
+        int first = heads.size() - maps() - 2;
+        return new Masks(heads.get(first), heads.get(first + 1));
+    }
+
+    private int maps() {
+        return backbone.strides().size();
+    }
+
+    @Override
+    public List<String> headNames() {
+        List<String> names = new ArrayList<>(rpn.headNames());
+        names.addAll(List.of("roi.proposals", "roi.class_logits", "roi.box_deltas", "mask.regions", "mask.logits"));
+        for (int i = 0; i < maps() - 1; i++) {
+            names.add("feature." + i);
+        }
+        names.add("feature.pool");
+        return names;
+    }
+
+    /** Images with fewer regions than others get some of score 0. */
+    @Override
+    public Decoded decode(NDList heads, int height, int width) {
+        FasterRcnn.Look look = look(heads);
+        NDArray moved =
+                RegionBoxes.decode(look.regions(), look.codes(), BoxCoder.SSD).get(":, 1:"); // (R, K, 4)
+        int images = Math.toIntExact(heads.get(0).getShape().get(0));
+        return RegionBoxes.byImage(look.regions(), look.logits(), moved, images, height, width);
+    }
+
+    /** Selects boxes, and looks at them once more for their masks. */
+    @Override
+    public NDList answer(NDList heads, int height, int width, Pass pass) {
+        List<List<SelectedBox>> selected = selected(decode(heads, height, width), height, width);
+        int images = selected.size();
+        int most = selected.stream().mapToInt(List::size).max().orElse(0);
+        int rows = images * Math.max(1, most);
+        int each = rows / Math.max(1, images);
+        float[] boxes = new float[4 * rows];
+        float[] scores = new float[rows];
+        long[] labels = new long[rows];
+        long[] counts = new long[images];
+        List<Integer> places = new ArrayList<>();
+        for (int n = 0; n < images; n++) {
+            counts[n] = selected.get(n).size();
+            for (int i = 0; i < counts[n]; i++) {
+                SelectedBox box = selected.get(n).get(i);
+                int at = n * each + i;
+                System.arraycopy(new float[] {box.x1(), box.y1(), box.x2(), box.y2()}, 0, boxes, 4 * at, 4);
+                scores[at] = box.score();
+                labels[at] = box.label();
+                places.add(at);
+            }
+        }
+        NDManager manager = heads.get(0).getManager();
+        return new NDList(
+                manager.create(boxes, new Shape(images, each, 4)),
+                manager.create(scores, new Shape(images, each)),
+                manager.create(labels, new Shape(images, each)),
+                manager.create(counts),
+                ofBoxes(heads, boxes, labels, places, pass)
+                        .reshape(images, each, 2 * MASK_SIDE, 2 * MASK_SIDE)
+                        .toType(DataType.FLOAT32, false));
+    }
+
+    private List<List<SelectedBox>> selected(Decoded decoded, int height, int width) {
+        BoxSelection selection = rule.orElseGet(() -> selection(height, width));
+        int images = Math.toIntExact(decoded.scores().getShape().get(0));
+        float[] boxes = decoded.boxes().toType(DataType.FLOAT32, false).toFloatArray();
+        float[] scores = decoded.scores().toType(DataType.FLOAT32, false).toFloatArray();
+        for (int i = 0; i < scores.length; i++) {
+            // a score of 0 is above no threshold
+            scores[i] = told.isEmpty() || told.contains(i % classes) ? scores[i] : 0;
+        }
+        return IntStream.range(0, images)
+                .mapToObj(n -> selection.select(part(boxes, n, images), part(scores, n, images), classes))
+                .toList();
+    }
+
+    private static float[] part(float[] values, int n, int of) {
+        int each = values.length / of;
+        return Arrays.copyOfRange(values, n * each, (n + 1) * each);
+    }
+
+    /** The masks of boxes at some places, zeros at the others: (rows, 784). */
+    private NDArray ofBoxes(NDList heads, float[] boxes, long[] labels, List<Integer> places, Pass pass) {
+        NDArray like = heads.get(0);
+        NDManager manager = like.getManager();
+        int rows = labels.length;
+        if (places.isEmpty()) {
+            return manager.zeros(new Shape(rows, 4L * MASK_SIDE * MASK_SIDE));
+        }
+        int images = Math.toIntExact(like.getShape().get(0));
+        float[] regions = new float[5 * places.size()];
+        long[] classesOf = new long[places.size()];
+        for (int i = 0; i < classesOf.length; i++) {
+            int at = places.get(i);
+            int image = at / (rows / images);
+            regions[5 * i] = image;
+            System.arraycopy(boxes, 4 * at, regions, 5 * i + 1, 4);
+            classesOf[i] = labels[at];
+        }
+        NDArray where = manager.create(regions, new Shape(classesOf.length, 5))
+                .toDevice(like.getDevice(), false)
+                .toType(like.getDataType(), false);
+        NDList maps = new NDList(heads.subList(heads.size() - maps(), heads.size()));
+        NDArray logits = maskLogits(maps, where, pass);
+        NDArray own = SCRIPT.call(
+                masks == MaskClasses.PER_CLASS ? "own" : "competing",
+                logits,
+                manager.create(classesOf).toDevice(like.getDevice(), false));
+        long[] order = places.stream().mapToLong(Integer::longValue).toArray();
+        return SCRIPT.call("put", own, manager.create(order).toDevice(like.getDevice(), false), rows);
+    }
+
+    @Override
+    public MaskClasses masks() {
+        return masks;
+    }
+
+    @Override
+    public void tell(BoxSelection newRule, Set<Integer> labels) {
+        rule = Optional.of(newRule);
+        told = Set.copyOf(labels);
+    }
+
+    @Override
+    public int classes() {
+        return classes;
+    }
+
+    @Override
+    public int multiple() {
+        return 32;
+    }
+
+    @Override
+    protected BoxSelection selection() {
+        return new BoxSelection(.05, Integer.MAX_VALUE, .5, 100);
+    }
+
+    @Override
+    public String head() {
+        return "roi_heads.box_predictor";
+    }
+
+    /** Both heads of the second stage under one name. */
+    private static final class RoiHeads extends NamedBlock {
+
+        private final BoxHead boxes;
+        private final MaskHead masks;
+
+        RoiHeads(BoxHead boxes, MaskHead masks) {
+            this.boxes = boxes;
+            this.masks = masks;
+            for (NamedBlock part : List.of(boxes, masks)) {
+                for (Pair<String, Block> layer : part.getChildren()) {
+                    child(layer.getKey(), layer.getValue());
+                }
+            }
+        }
+
+        /** (R, C, 7, 7) to what is said of boxes. */
+        @Override
+        protected NDList forward(NDList inputs, Pass pass) {
+            return boxes.forward(inputs.get(0), pass);
+        }
+    }
+}

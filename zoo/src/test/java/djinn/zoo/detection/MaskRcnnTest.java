@@ -1,0 +1,197 @@
+package djinn.zoo.detection;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import ai.djl.ndarray.NDArray;
+import ai.djl.ndarray.NDList;
+import ai.djl.ndarray.NDManager;
+import ai.djl.ndarray.types.Shape;
+import ai.djl.training.ParameterStore;
+import djinn.export.trace.Tracer;
+import djinn.golden.Formula;
+import djinn.golden.Golden;
+import djinn.ops.Autograd;
+import djinn.ops.BoxCoder;
+import djinn.ops.BoxSelection;
+import djinn.ops.MaskClasses;
+import djinn.ops.PyTorch;
+import djinn.ops.Randomness;
+import djinn.zoo.nn.Pass;
+import djinn.zoo.weights.StateDict;
+import java.util.Arrays;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import org.junit.jupiter.api.Tag;
+import org.junit.jupiter.api.Test;
+import tools.jackson.databind.JsonNode;
+
+/** torchvision's Mask R-CNN: names, shapes and outputs of all three heads under formula weights. */
+class MaskRcnnTest {
+
+    @Test
+    @Tag("slow")
+    void resnet50() {
+        JsonNode record = Golden.read("detection/maskrcnn_resnet50_fpn.json");
+        try (NDManager manager = PyTorch.newManager();
+                Autograd.Scope off = Autograd.withoutGradients()) {
+            MaskRcnn model =
+                    (MaskRcnn) Detectors.named(record.get("name").asString()).build(90);
+            model.initialize(manager);
+            assertThat(model.parameterCount())
+                    .isEqualTo(record.get("parameters").asLong());
+            Map<String, NDArray> own = StateDict.of(model);
+            Map<String, NDArray> weights = new LinkedHashMap<>();
+            for (JsonNode entry : record.get("state")) {
+                String key = entry.get(0).asString();
+                assertThat(own).containsKey(key);
+                Shape shape = Golden.shape(entry.get(1));
+                assertThat(own.get(key).getShape()).as(key).isEqualTo(shape);
+                weights.put(key, Formula.weight(manager, record.get("salt").asString(), key, shape));
+            }
+            assertThat(own.keySet().stream().filter(key -> !key.endsWith("num_batches_tracked")))
+                    .containsExactlyElementsOf(weights.keySet());
+            own.forEach(weights::putIfAbsent);
+            StateDict.load(model, weights, "formula");
+
+            JsonNode given = record.get("inputs").get(0);
+            NDArray x = Formula.input(manager, given.get("name").asString(), Golden.shape(given.get("shape")));
+            NDArray regions = manager.create(
+                    new float[] {0, 4, 6, 60, 70, 0, 30.5f, 20.25f, 150.75f, 120, 0, 0, 0, 191, 127, 0, 100, 64, 110, 80
+                    },
+                    new Shape(4, 5));
+            NDList heads = model.forward(x, (proposed, stage) -> regions, pass(manager));
+            Map<String, NDArray> outputs = new LinkedHashMap<>();
+            for (int i = 0; i < heads.size(); i++) {
+                outputs.put(model.headNames().get(i), heads.get(i));
+            }
+            assertThat(outputs.remove("roi.proposals")).isSameAs(regions);
+            assertThat(outputs.remove("mask.regions")).isSameAs(regions);
+            NDList maps = new NDList(heads.subList(heads.size() - 5, heads.size()));
+            outputs.put("roi.pooled", new PyramidRegions(List.of(4, 8, 16, 32), 7, 2, 224).cut(maps, regions));
+            outputs.put("roi.decoded_boxes", RegionBoxes.decode(regions, outputs.get("roi.box_deltas"), BoxCoder.SSD));
+            for (JsonNode expected : record.get("outputs")) {
+                String output = expected.get("name").asString();
+                assertThat(outputs).containsKey(output);
+                Golden.assertOutput(expected, outputs.remove(output));
+            }
+            assertThat(outputs).isEmpty();
+        }
+    }
+
+    private static Pass pass(NDManager manager) {
+        return new Pass(new ParameterStore(manager, false), false);
+    }
+
+    private static Detector small(NDManager manager, MaskClasses masks) {
+        Randomness.seed(7);
+        Detector model =
+                Detectors.named("mask_rcnn").build(new DetectorOptions(3, Optional.of("resnet18"), List.of(), masks));
+        model.initialize(manager);
+        return model;
+    }
+
+    /** What is told is what its own selection of boxes tells, and the masks are those of the heads at these boxes. */
+    @Test
+    void asABlockItSelectsBoxesAndLooksAtThemAgain() {
+        for (MaskClasses masks : MaskClasses.values()) {
+            try (NDManager manager = PyTorch.newManager();
+                    Autograd.Scope off = Autograd.withoutGradients()) {
+                Detector model = small(manager, masks);
+                NDArray images = manager.randomUniform(-1, 1, new Shape(2, 3, 64, 96));
+                BoxSelection rule = new BoxSelection(.2, 1000, .4, 7);
+                ((Masked) model).tell(rule, Set.of(0, 2));
+                NDList told = model.forward(new ParameterStore(manager, false), new NDList(images), false);
+                long[] counts = told.get(3).toLongArray();
+                int most = Math.toIntExact(Arrays.stream(counts).max().orElseThrow());
+                assertThat(told.stream().map(NDArray::getShape))
+                        .containsExactly(
+                                new Shape(2, most, 4),
+                                new Shape(2, most),
+                                new Shape(2, most),
+                                new Shape(2),
+                                new Shape(2, most, 28, 28));
+                assertThat(most).isBetween(1, 7);
+                assertThat(told.get(2).toLongArray()).doesNotContain(1);
+
+                NDList heads = model.forward(images, Regions.WITHOUT_MASKS, pass(manager));
+                Decoded decoded = model.decode(heads, 64, 96);
+                float[] scores = decoded.scores().toFloatArray();
+                for (int i = 1; i < scores.length; i += 3) {
+                    scores[i] = 0;
+                }
+                float[] boxes = decoded.boxes().toFloatArray();
+                for (int n = 0; n < 2; n++) {
+                    int image = n;
+                    var expected = rule.select(half(boxes, n), half(scores, n), 3);
+                    assertThat(counts[n]).isEqualTo(expected.size());
+                    for (int i = 0; i < expected.size(); i++) {
+                        float[] box = told.get(0).get(n).get(i).toFloatArray();
+                        assertThat(box)
+                                .containsExactly(
+                                        expected.get(i).x1(),
+                                        expected.get(i).y1(),
+                                        expected.get(i).x2(),
+                                        expected.get(i).y2());
+                        NDArray region =
+                                manager.create(new float[] {image, box[0], box[1], box[2], box[3]}, new Shape(1, 5));
+                        NDArray logits = ((MaskRcnn) model)
+                                .masks(model.forward(images, (proposed, stage) -> region, pass(manager)))
+                                .logits()
+                                .get(0);
+                        int label = expected.get(i).label();
+                        NDArray wanted = masks == MaskClasses.PER_CLASS
+                                ? logits.get(label + 1).getNDArrayInternal().sigmoid()
+                                : logits.softmax(0).get(label + 1);
+                        assertThat(told.get(4)
+                                        .get(n)
+                                        .get(i)
+                                        .sub(wanted)
+                                        .abs()
+                                        .max()
+                                        .getFloat())
+                                .isLessThan(1e-5f);
+                    }
+                }
+            }
+        }
+    }
+
+    private static float[] half(float[] values, int n) {
+        return Arrays.copyOfRange(values, n * values.length / 2, (n + 1) * values.length / 2);
+    }
+
+    @Test
+    void nothingFoundIsOneEmptyPlace() {
+        try (NDManager manager = PyTorch.newManager();
+                Autograd.Scope off = Autograd.withoutGradients()) {
+            Detector model = small(manager, MaskClasses.PER_CLASS);
+            NDArray images = manager.randomUniform(-1, 1, new Shape(2, 3, 64, 96));
+            NDArray none = manager.zeros(new Shape(0, 5));
+            NDList heads = model.forward(images, (proposed, stage) -> none, pass(manager));
+            assertThat(((MaskRcnn) model).masks(heads).logits().getShape()).isEqualTo(new Shape(0, 4, 28, 28));
+            NDList told = model.answer(heads, 64, 96, pass(manager));
+            assertThat(told.get(3).toLongArray()).containsOnly(0);
+            assertThat(told.get(4).getShape()).isEqualTo(new Shape(2, 1, 28, 28));
+            assertThat(told.get(4).max().getFloat()).isZero();
+        }
+    }
+
+    @Test
+    void masksAreChosenOfWhatTellsThemAndATraceIsRefused() {
+        DetectorOptions competing = new DetectorOptions(2, Optional.empty(), List.of(), MaskClasses.SOFTMAX);
+        assertThatThrownBy(() -> Detectors.named("faster_rcnn").build(competing))
+                .isInstanceOf(IllegalArgumentException.class)
+                .hasMessageContaining("tells none");
+        try (NDManager manager = PyTorch.newManager()) {
+            Detector model = small(manager, MaskClasses.PER_CLASS);
+            NDList input = new NDList(manager.zeros(new Shape(1, 3, 64, 64)));
+            assertThatThrownBy(() -> Tracer.trace(model, input).close())
+                    .isInstanceOf(IllegalArgumentException.class)
+                    .hasMessageContaining("with masks");
+        }
+    }
+}
