@@ -40,6 +40,8 @@ import djinn.training.TrainingEvent;
 import djinn.training.TrainingListener;
 import djinn.training.run.RunFolder;
 import djinn.zoo.detection.Detector;
+import djinn.zoo.detection.DetectorOptions;
+import djinn.zoo.detection.Detectors;
 import djinn.zoo.nn.Pass;
 import djinn.zoo.weights.Safetensors;
 import djinn.zoo.weights.StateDict;
@@ -352,6 +354,61 @@ class MaskedObjectsTest {
             changed += differs ? 1 : 0;
         }
         assertThat(changed).isPositive();
+    }
+
+    /** The names that the records of torchvision's detectors have, but for anchors, which go with the proposals. */
+    @Test
+    void headsHaveTheNamesOfTheRecords() {
+        List<String> ofTwoStages = List.of(
+                "feature.0",
+                "feature.2",
+                "feature.pool",
+                "rpn.objectness.0",
+                "rpn.deltas.3",
+                "rpn.anchors",
+                "roi.pooled",
+                "roi.class_logits",
+                "roi.box_deltas",
+                "roi.decoded_boxes");
+        try (NDManager manager = PyTorch.newManager()) {
+            for (String name : List.of("faster_rcnn", "mask_rcnn")) {
+                Detector model =
+                        Detectors.named(name).build(new DetectorOptions(3, Optional.of("resnet18")));
+                model.initialize(manager);
+                NDArray images = manager.randomUniform(-1, 1, new Shape(1, 3, 64, 96));
+                NDArray regions = manager.create(new float[] {0, 4, 6, 60, 50, 0, 1, 2, 3, 4}, new Shape(2, 5));
+                Map<String, NDArray> named = DetectorHeads.of(model, images, (proposed, stage) -> regions);
+                assertThat(named).containsKeys(ofTwoStages.toArray(String[]::new));
+                assertThat(named.get("roi.pooled").getShape()).isEqualTo(new Shape(2, 96, 7, 7));
+                assertThat(named.get("roi.decoded_boxes").getShape()).isEqualTo(new Shape(2, 4, 4));
+                if (name.equals("mask_rcnn")) {
+                    assertThat(named.get("mask.logits").getShape()).isEqualTo(new Shape(2, 4, 28, 28));
+                }
+            }
+        }
+    }
+
+    /** A folder of images for each part, as the nuclei have them. */
+    @Test
+    void aPartsImagesAreInItsFolder() throws IOException {
+        for (String part : List.of("train", "val")) {
+            Path images = Files.createDirectories(folder.resolve(part).resolve("images"));
+            AtomicFile.writePng(images.resolve(part + ".png"), IMAGE.toBufferedImage());
+            Files.writeString(folder.resolve(part + ".json"), """
+                {"images": [{"id": 1, "file_name": "%s.png", "height": 32, "width": 64}],
+                 "categories": [{"id": 1, "name": "disc"}],
+                 "annotations": [{"id": 7, "image_id": 1, "category_id": 1, "bbox": [4, 4, 20, 10], "area": 200, "iscrowd": 0,
+                                  "segmentation": [[4, 4, 24, 4, 24, 14, 4, 14]]}]}
+                """.formatted(part));
+        }
+        DetectionTask task = recipe("data={source: coco, root: '" + folder + "/{part}/images', train_file: "
+                        + folder.resolve("train.json") + ", val_file: " + folder.resolve("val.json") + ", size: 64}")
+                .newTask();
+        try (Batches<SceneBatch> batches = task.heldOut().batches(0, 0);
+                SceneBatch batch = batches.next()) {
+            assertThat(batch.masks(0).get(0).area()).isEqualTo(20 * 10);
+            assertThat(batch.origins().get(0).objects().get(0).mask()).isPresent();
+        }
     }
 
     @Test

@@ -5,9 +5,12 @@ import ai.djl.ndarray.NDArrays;
 import ai.djl.ndarray.NDList;
 import ai.djl.ndarray.types.Shape;
 import djinn.ops.Autograd;
+import djinn.ops.BoxCoder;
 import djinn.ops.TorchScript;
 import djinn.zoo.nn.RegionOfInterest;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 
 /**
  * Cuts regions out of a pyramid, each out of the map that suits its size (Lin et al. 2017, "Feature pyramid networks",
@@ -72,6 +75,22 @@ record PyramidRegions(List<Integer> strides, int side, int samples, double usual
             }
         }
         return rows.size() == 1 ? cut.get(0) : SCRIPT.call("in_order", NDArrays.concat(cut), NDArrays.concat(rows));
+    }
+
+    /**
+     * Names what lies between images and heads as the references' records do.
+     *
+     * @param maps (N, C, H, W) each, the finest first
+     * @param look what the second stage gave
+     */
+    Map<String, NDArray> inside(NDList maps, FasterRcnn.Look look) {
+        Map<String, NDArray> named = new LinkedHashMap<>();
+        for (int i = 0; i < maps.size(); i++) {
+            named.put("feature." + (i == maps.size() - 1 ? "pool" : Integer.toString(i)), maps.get(i));
+        }
+        named.put("roi.pooled", cut(maps, look.regions()));
+        named.put("roi.decoded_boxes", RegionBoxes.decode(look.regions(), look.codes(), BoxCoder.SSD));
+        return named;
     }
 
     /** The power of two of a stride. */
