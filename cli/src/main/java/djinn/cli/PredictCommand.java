@@ -3,6 +3,8 @@ package djinn.cli;
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDList;
 import ai.djl.ndarray.NDManager;
+import ai.djl.ndarray.types.DataType;
+import ai.djl.ndarray.types.Shape;
 import de.siegmar.fastcsv.writer.CsvWriter;
 import de.siegmar.fastcsv.writer.LineDelimiter;
 import djinn.cli.ImageArguments.Source;
@@ -26,6 +28,7 @@ import djinn.tasks.detection.DetectionFile;
 import djinn.tasks.detection.Detections;
 import djinn.tasks.detection.DetectorHeads;
 import djinn.zoo.detection.Detector;
+import djinn.zoo.detection.Regions;
 import djinn.zoo.weights.FiniteCheck;
 import djinn.zoo.weights.Safetensors;
 import java.io.PrintWriter;
@@ -64,6 +67,7 @@ import picocli.CommandLine.Spec;
 final class PredictCommand implements Callable<Integer> {
 
     private static final int TOP = 5;
+    private static final String REGIONS = "roi.proposals";
 
     @Spec
     private CommandSpec spec;
@@ -133,7 +137,8 @@ final class PredictCommand implements Callable<Integer> {
             paramLabel = "FILE",
             description = "With --tensors, the safetensors file to write: the outputs under the arrays' names, NAME.0,"
                     + " NAME.1 and so on where there are several; of a detector's weights, its heads, anchors and decoded"
-                    + " boxes under the names they have, with NAME. before them where there are several arrays. With"
+                    + " boxes under the names they have, with NAME. before them where there are several arrays; one of"
+                    + " two stages looks at the file's roi.proposals, (R, 5), where there are some. With"
                     + " --format, the file or the folder to write. Else the same as --save.")
     private Path to;
 
@@ -402,10 +407,14 @@ final class PredictCommand implements Callable<Integer> {
                 NDManager manager = PyTorch.newManager()) {
             Notes.print(model.notes(), spec);
             Map<String, NDArray> answers = new LinkedHashMap<>();
-            for (String name : inputs.names()) {
-                String prefix = inputs.names().size() == 1 ? "" : name + ".";
+            Regions regions = regions(inputs, manager);
+            List<String> images = inputs.names().stream()
+                    .filter(name -> !name.equals(REGIONS))
+                    .toList();
+            for (String name : images) {
+                String prefix = images.size() == 1 ? "" : name + ".";
                 try (NDArray input = inputs.read(manager, name)) {
-                    DetectorHeads.of((Detector) model.block(), input)
+                    DetectorHeads.of((Detector) model.block(), input, regions)
                             .forEach((head, values) -> answers.put(prefix + head, values));
                 } catch (IllegalArgumentException e) {
                     throw new IllegalArgumentException("tensor '" + name + "': " + e.getMessage(), e);
@@ -414,6 +423,21 @@ final class PredictCommand implements Callable<Integer> {
             write(answers);
         }
         return ExitCode.OK;
+    }
+
+    /** What a detector of two stages looks at in place of what it proposes, if the file says so. */
+    private Regions regions(Safetensors inputs, NDManager manager) {
+        if (!inputs.names().contains(REGIONS)) {
+            return Regions.PROPOSED;
+        }
+        NDArray given = inputs.read(manager, REGIONS);
+        Shape shape = given.getShape();
+        if (shape.dimension() != 2 || shape.get(1) != 5 || given.getDataType() != DataType.FLOAT32) {
+            throw new DataException(
+                    tensors + ": expected " + REGIONS + " as (R, 5), float32: the image's index, x1, y1, x2,"
+                            + " y2; got " + given.getDataType() + " " + shape);
+        }
+        return (proposed, stage) -> given;
     }
 
     private void write(Map<String, NDArray> answers) {

@@ -168,8 +168,7 @@ public final class SceneBatch implements PixelBatch {
      */
     public List<RunLengthMask> masks(int index) {
         ImageObjects own = objects.get(index);
-        RunLengthMask nothing =
-                RunLengthMask.ofCounts(own.height(), own.width(), List.of(own.height() * own.width()));
+        RunLengthMask nothing = RunLengthMask.ofCounts(own.height(), own.width(), List.of(own.height() * own.width()));
         return own.objects().stream()
                 .map(object -> object.mask().orElse(nothing))
                 .toList();

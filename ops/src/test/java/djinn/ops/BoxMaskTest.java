@@ -35,7 +35,11 @@ class BoxMaskTest {
             RunLengthMask expected = RunLengthMask.ofCounts(
                     height,
                     width,
-                    record.get("counts").get(n).valueStream().map(JsonNode::asInt).toList());
+                    record.get("counts")
+                            .get(n)
+                            .valueStream()
+                            .map(JsonNode::asInt)
+                            .toList());
             Box box = Box.ofCorners(corners[0], corners[1], corners[2], corners[3]);
             assertThat(new BoxMask(side, shares).within(box, height, width, .5f).counts())
                     .as("box " + n)
@@ -51,7 +55,8 @@ class BoxMaskTest {
         for (Box box : List.of(new Box(60, 5, 10, 10), new Box(-30, -30, 10, 10), new Box(5, 90, 3, 3))) {
             assertThat(mask.within(box, 40, 50, .5f).area()).isZero();
         }
-        assertThat(mask.within(new Box(-200, -200, 500, 500), 40, 50, .5f).area()).isEqualTo(40 * 50);
+        assertThat(mask.within(new Box(-200, -200, 500, 500), 40, 50, .5f).area())
+                .isEqualTo(40 * 50);
     }
 
     @Test

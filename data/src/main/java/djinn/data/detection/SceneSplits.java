@@ -72,7 +72,9 @@ public record SceneSplits(
         }
         return new SceneSplits(
                 used.classes(),
-                used.train().scenes(new AnnotatedImage.Wanted(channels, masks != Masks.NONE, false, smallest, leastVisible)),
+                used.train()
+                        .scenes(new AnnotatedImage.Wanted(
+                                channels, masks != Masks.NONE, false, smallest, leastVisible)),
                 whole(used.validation(), channels, isLearned),
                 used.test().map(data -> whole(data, channels, isLearned)),
                 used.summary(),

@@ -119,8 +119,8 @@ public record DetectionRecipe(
      * The images and objects.
      *
      * @param source where they come from
-     * @param root of {@code coco} and {@code csv} the folder of the images, of {@code voc} that of Annotations, of
-     *     {@code yolo} the data.yaml
+     * @param root of {@code coco} and {@code csv} the folder of the images, in which {@code part} in braces stands for
+     *     train, val or test, of {@code voc} that of Annotations, of {@code yolo} the data.yaml
      * @param trainFile the file to learn from, of {@code coco} and {@code csv}
      * @param valFile the file to validate with, of {@code coco} and {@code csv}
      * @param testFile the file to test on, of {@code coco} and {@code csv}

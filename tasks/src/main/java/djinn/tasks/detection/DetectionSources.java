@@ -26,6 +26,9 @@ record DetectionSources(Function<String, ObjectData> read, Predicate<String> has
     private static final String VAL = "val";
     private static final String TEST = "test";
 
+    /** What stands for the name of a part in the folder of images. */
+    private static final String PART = "{part}";
+
     /**
      * The lists of a recipe.
      *
@@ -42,12 +45,12 @@ record DetectionSources(Function<String, ObjectData> read, Predicate<String> has
         return switch (data.source()) {
             case COCO ->
                 new DetectionSources(
-                        part -> CocoJson.read(file(data, part).orElseThrow(), root, onUnknown),
+                        part -> CocoJson.read(file(data, part).orElseThrow(), images(data, part), onUnknown),
                         part -> file(data, part).isPresent());
             case CSV -> {
                 List<String> classes = data.classes().isEmpty() ? classes(data) : data.classes();
                 yield new DetectionSources(
-                        part -> BoxesCsv.read(file(data, part).orElseThrow(), root, classes, onUnknown),
+                        part -> BoxesCsv.read(file(data, part).orElseThrow(), images(data, part), classes, onUnknown),
                         part -> file(data, part).isPresent());
             }
             case VOC ->
@@ -57,6 +60,11 @@ record DetectionSources(Function<String, ObjectData> read, Predicate<String> has
                 new DetectionSources(part -> YoloText.read(root, part, onUnknown), part -> YoloText.has(root, part));
             case SHAPES -> throw new IllegalStateException("painted shapes are not read");
         };
+    }
+
+    /** The folder of a part's images. */
+    private static Path images(DetectionRecipe.Data data, String part) {
+        return Path.of(data.root().orElseThrow().replace(PART, part));
     }
 
     /** The classes of all parts, for a part may have no object of one. */

@@ -9,6 +9,8 @@ import djinn.ops.Autograd;
 import djinn.zoo.detection.Anchored;
 import djinn.zoo.detection.Detector;
 import djinn.zoo.detection.Featured;
+import djinn.zoo.detection.Inspected;
+import djinn.zoo.detection.Regions;
 import djinn.zoo.detection.Yolo;
 import djinn.zoo.nn.Pass;
 import java.util.LinkedHashMap;
@@ -20,18 +22,24 @@ public final class DetectorHeads {
 
     private DetectorHeads() {}
 
+    /** Runs a detector; one of two stages looks at the regions that it proposes. */
+    public static Map<String, NDArray> of(Detector detector, NDArray images) {
+        return of(detector, images, Regions.PROPOSED);
+    }
+
     /**
      * Runs a detector.
      *
      * @param detector an initialised detector
      * @param images (N, 3, H, W), float32, prepared as the detector's page says; H and W multiples of its {@link
      *     Detector#multiple()}
+     * @param regions which regions are looked at, of a detector of two stages
      * @return {@code decoded}, of YOLO, {@code feature.0} and so on, the maps that heads look at, the {@linkplain
-     *     Detector#headNames() heads}, and {@code anchors}, (A, 4), of detectors that have them; owned by the images'
+     *     Detector#headNames() heads}, of two stages {@code roi.pooled} and {@code roi.decoded_boxes}, and {@code anchors}, (A, 4), of detectors that have them; owned by the images'
      *     manager
      * @throws IllegalArgumentException if the images are of another shape or type
      */
-    public static Map<String, NDArray> of(Detector detector, NDArray images) {
+    public static Map<String, NDArray> of(Detector detector, NDArray images, Regions regions) {
         Shape shape = images.getShape();
         int multiple = detector.multiple();
         boolean fits = shape.dimension() == 4
@@ -55,7 +63,10 @@ public final class DetectorHeads {
                 }
                 heads = featured.heads(features, pass);
             } else {
-                heads = detector.forward(images, pass);
+                heads = detector.forward(images, regions, pass);
+            }
+            if (detector instanceof Inspected inspected) {
+                named.putAll(inspected.inside(images, heads, pass));
             }
             if (detector instanceof Yolo yolo) {
                 named.put("decoded", yolo.decoded(heads));

@@ -40,6 +40,8 @@ import djinn.training.TrainingEvent;
 import djinn.training.TrainingListener;
 import djinn.training.run.RunFolder;
 import djinn.zoo.detection.Detector;
+import djinn.zoo.detection.DetectorOptions;
+import djinn.zoo.detection.Detectors;
 import djinn.zoo.nn.Pass;
 import djinn.zoo.weights.Safetensors;
 import djinn.zoo.weights.StateDict;
@@ -132,16 +134,15 @@ class MaskedObjectsTest {
             assertThat(outcome.terms().keySet())
                     .containsExactly("objectness", "proposal_regression", "classification", "bbox_regression", "mask");
             outcome.terms()
-                    .forEach((term, value) -> assertThat(value.getFloat())
-                            .as(term)
-                            .isFinite()
-                            .isNotNegative());
+                    .forEach((term, value) ->
+                            assertThat(value.getFloat()).as(term).isFinite().isNotNegative());
             assertThat(outcome.answers()).hasSize(5);
             figures.add(batch, outcome);
             assertThat(figures.figures())
                     .containsExactly("loss", "ap", "ap50", "ap75", "mask_ap", "mask_ap50", "mask_ap75");
             assertThat(figures.values().get("mask_ap")).isBetween(0., 1.);
-            assertThat(task.perClass(figures).orElseThrow().figures()).endsWith("f1", "mask_ap", "mask_ap50", "mask_ap75");
+            assertThat(task.perClass(figures).orElseThrow().figures())
+                    .endsWith("f1", "mask_ap", "mask_ap50", "mask_ap75");
         }
     }
 
@@ -204,7 +205,8 @@ class MaskedObjectsTest {
         float[] shares = new float[784];
         for (int y = 0; y < 28; y++) {
             for (int x = 0; x < 28; x++) {
-                int column = (int) (object.box().x() + (x + .5) / 28 * object.box().width());
+                int column =
+                        (int) (object.box().x() + (x + .5) / 28 * object.box().width());
                 int row = (int) (object.box().y() + (y + .5) / 28 * object.box().height());
                 shares[28 * y + x] = pixels[row * mask.width() + column] ? 1 : 0;
             }
@@ -276,12 +278,15 @@ class MaskedObjectsTest {
             RunLengthMask mask = object.mask().orElseThrow();
             assertThat(List.of(mask.height(), mask.width())).containsExactly(32, 64);
         });
-        assertThat(found.objects()).anyMatch(object -> object.mask().orElseThrow().area() > 20);
         assertThat(found.objects())
-                .allMatch(object -> object.index() == 1 || object.mask().orElseThrow().area() == 0);
+                .anyMatch(object -> object.mask().orElseThrow().area() > 20);
+        assertThat(found.objects())
+                .allMatch(object ->
+                        object.index() == 1 || object.mask().orElseThrow().area() == 0);
         assertThat(told(weights, some.withMost(2)).objects())
                 .isEqualTo(found.objects().subList(0, 2));
-        assertThat(told(weights, some.withOverlap(0)).objects()).hasSizeLessThan(found.objects().size());
+        assertThat(told(weights, some.withOverlap(0)).objects())
+                .hasSizeLessThan(found.objects().size());
         assertThat(told(weights, some.withClasses(List.of("square"))).objects())
                 .isEqualTo(found.objects().stream()
                         .filter(object -> object.label().equals("square"))
@@ -331,7 +336,10 @@ class MaskedObjectsTest {
         Map<?, ?> fields = (Map<?, ?>) ((List<?>) found.fields().get("objects")).get(0);
         assertThat(fields.get("mask"))
                 .isEqualTo(Map.of(
-                        "size", List.of(32, 64), "counts", first.mask().orElseThrow().string()));
+                        "size",
+                        List.of(32, 64),
+                        "counts",
+                        first.mask().orElseThrow().string()));
         Path to = folder.resolve("results.json");
         DetectionFile file = DetectionFormat.COCO.start(to, CARD.classes(), Optional.empty());
         file.add("1.png", found);
@@ -354,6 +362,60 @@ class MaskedObjectsTest {
         assertThat(changed).isPositive();
     }
 
+    /** The names that the records of torchvision's detectors have, but for anchors, which go with the proposals. */
+    @Test
+    void headsHaveTheNamesOfTheRecords() {
+        List<String> ofTwoStages = List.of(
+                "feature.0",
+                "feature.2",
+                "feature.pool",
+                "rpn.objectness.0",
+                "rpn.deltas.3",
+                "rpn.anchors",
+                "roi.pooled",
+                "roi.class_logits",
+                "roi.box_deltas",
+                "roi.decoded_boxes");
+        try (NDManager manager = PyTorch.newManager()) {
+            for (String name : List.of("faster_rcnn", "mask_rcnn")) {
+                Detector model = Detectors.named(name).build(new DetectorOptions(3, Optional.of("resnet18")));
+                model.initialize(manager);
+                NDArray images = manager.randomUniform(-1, 1, new Shape(1, 3, 64, 96));
+                NDArray regions = manager.create(new float[] {0, 4, 6, 60, 50, 0, 1, 2, 3, 4}, new Shape(2, 5));
+                Map<String, NDArray> named = DetectorHeads.of(model, images, (proposed, stage) -> regions);
+                assertThat(named).containsKeys(ofTwoStages.toArray(String[]::new));
+                assertThat(named.get("roi.pooled").getShape()).isEqualTo(new Shape(2, 96, 7, 7));
+                assertThat(named.get("roi.decoded_boxes").getShape()).isEqualTo(new Shape(2, 4, 4));
+                if (name.equals("mask_rcnn")) {
+                    assertThat(named.get("mask.logits").getShape()).isEqualTo(new Shape(2, 4, 28, 28));
+                }
+            }
+        }
+    }
+
+    /** A folder of images for each part, as the nuclei have them. */
+    @Test
+    void aPartsImagesAreInItsFolder() throws IOException {
+        for (String part : List.of("train", "val")) {
+            Path images = Files.createDirectories(folder.resolve(part).resolve("images"));
+            AtomicFile.writePng(images.resolve(part + ".png"), IMAGE.toBufferedImage());
+            Files.writeString(folder.resolve(part + ".json"), """
+                {"images": [{"id": 1, "file_name": "%s.png", "height": 32, "width": 64}],
+                 "categories": [{"id": 1, "name": "disc"}],
+                 "annotations": [{"id": 7, "image_id": 1, "category_id": 1, "bbox": [4, 4, 20, 10], "area": 200, "iscrowd": 0,
+                                  "segmentation": [[4, 4, 24, 4, 24, 14, 4, 14]]}]}
+                """.formatted(part));
+        }
+        DetectionTask task = recipe("data={source: coco, root: '" + folder + "/{part}/images', train_file: "
+                        + folder.resolve("train.json") + ", val_file: " + folder.resolve("val.json") + ", size: 64}")
+                .newTask();
+        try (Batches<SceneBatch> batches = task.heldOut().batches(0, 0);
+                SceneBatch batch = batches.next()) {
+            assertThat(batch.masks(0).get(0).area()).isEqualTo(20 * 10);
+            assertThat(batch.origins().get(0).objects().get(0).mask()).isPresent();
+        }
+    }
+
     @Test
     void objectsWithoutMasksCannotTeachThem() throws IOException {
         AtomicFile.writePng(folder.resolve("a.png"), IMAGE.toBufferedImage());
@@ -362,12 +424,13 @@ class MaskedObjectsTest {
              "categories": [{"id": 1, "name": "disc"}],
              "annotations": [{"id": 7, "image_id": 1, "category_id": 1, "bbox": [1, 2, 20, 10], "area": 200, "iscrowd": 0}]}
             """);
-        DetectionRecipe recipe = recipe(
-                "data={source: coco, root: " + folder + ", train_file: " + list + ", val_file: " + list + ", size: 64}");
+        DetectionRecipe recipe = recipe("data={source: coco, root: " + folder + ", train_file: " + list + ", val_file: "
+                + list + ", size: 64}");
         assertThatThrownBy(recipe::newTask)
                 .isInstanceOf(DataException.class)
                 .hasMessageContaining("expected a mask (segmentation) of every object, annotation 7 of a.png has none");
-        assertThatThrownBy(() -> recipe("model.name=faster_rcnn", "model.masks=softmax").newTask())
+        assertThatThrownBy(() ->
+                        recipe("model.name=faster_rcnn", "model.masks=softmax").newTask())
                 .isInstanceOf(IllegalArgumentException.class)
                 .hasMessageContaining("masks");
     }

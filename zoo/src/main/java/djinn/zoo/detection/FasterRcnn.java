@@ -9,6 +9,7 @@ import djinn.zoo.nn.Headed;
 import djinn.zoo.nn.Pass;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.stream.IntStream;
 
 /**
@@ -25,7 +26,7 @@ import java.util.stream.IntStream;
  * one, {@code faster_rcnn}, is on any backbone with maps of strides 8, 16 and 32, with 96 channels, 256 in the second
  * stage, and fewer proposals. It is traced with one image at a time.
  */
-public final class FasterRcnn extends Detector implements Headed {
+public final class FasterRcnn extends Detector implements Headed, Inspected {
 
     static List<DetectorEntry> entries() {
         String paper = "Ren et al. 2015, Faster R-CNN, figure 2";
@@ -36,7 +37,7 @@ public final class FasterRcnn extends Detector implements Headed {
                         90,
                         paper,
                         options -> resnet50(options.backbone().orElse("resnet50"), options.classes()),
-                        List.of(),
+                        List.of(RegionProposals.EARLIER),
                         true),
                 new DetectorEntry(
                         "fasterrcnn_mobilenet_v3_large_fpn",
@@ -44,7 +45,7 @@ public final class FasterRcnn extends Detector implements Headed {
                         90,
                         paper,
                         options -> mobileNetV3(2000, 1000, options.classes()),
-                        List.of(),
+                        List.of(RegionProposals.EARLIER),
                         false),
                 new DetectorEntry(
                         "fasterrcnn_mobilenet_v3_large_320_fpn",
@@ -52,7 +53,7 @@ public final class FasterRcnn extends Detector implements Headed {
                         90,
                         paper,
                         options -> mobileNetV3(2000, 150, options.classes()),
-                        List.of(),
+                        List.of(RegionProposals.EARLIER),
                         false),
                 new DetectorEntry(
                         "faster_rcnn",
@@ -60,7 +61,7 @@ public final class FasterRcnn extends Detector implements Headed {
                         90,
                         paper,
                         options -> small(options.backbone().orElse("mobilenet_v2"), options.classes()),
-                        List.of(),
+                        List.of(RegionProposals.EARLIER),
                         true));
     }
 
@@ -176,6 +177,11 @@ public final class FasterRcnn extends Detector implements Headed {
     @Override
     public boolean tracesBatches() {
         return false;
+    }
+
+    @Override
+    public Map<String, NDArray> inside(NDArray images, NDList heads, Pass pass) {
+        return cutting.inside(backbone.forward(images, pass), look(heads));
     }
 
     /** Returns what the first stage gave, of the heads. */

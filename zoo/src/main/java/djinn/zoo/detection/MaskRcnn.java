@@ -17,9 +17,11 @@ import djinn.ops.TracedArray;
 import djinn.zoo.nn.Headed;
 import djinn.zoo.nn.NamedBlock;
 import djinn.zoo.nn.Pass;
+import djinn.zoo.weights.KeyMap;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.stream.IntStream;
@@ -34,13 +36,14 @@ import java.util.stream.IntStream;
  * is compatible with torchvision's; the one deviation is that the last layer of masks starts smaller. The small one, {@code mask_rcnn}, is on any backbone with maps of strides 8, 16 and 32, with
  * 96 channels. Boxes are selected outside the graph: it cannot be traced.
  */
-public final class MaskRcnn extends Detector implements Headed, Masked {
+public final class MaskRcnn extends Detector implements Headed, Inspected, Masked {
 
     static List<DetectorEntry> entries() {
         String paper = "He et al. 2017, Mask R-CNN, figure 4";
+        List<KeyMap> earlier = List.of(RegionProposals.EARLIER);
         return List.of(
-                new DetectorEntry("maskrcnn_resnet50_fpn", 800, 90, paper, MaskRcnn::resnet50, List.of(), true),
-                new DetectorEntry("mask_rcnn", 320, 90, paper, MaskRcnn::small, List.of(), true));
+                new DetectorEntry("maskrcnn_resnet50_fpn", 800, 90, paper, MaskRcnn::resnet50, earlier, true),
+                new DetectorEntry("mask_rcnn", 320, 90, paper, MaskRcnn::small, earlier, true));
     }
 
     private static final List<Double> RATIOS = List.of(.5, 1., 2.);
@@ -171,11 +174,8 @@ public final class MaskRcnn extends Detector implements Headed, Masked {
         return heads;
     }
 
+    /** (F, K + 1, 28, 28); of no regions too, so that the head has gradients, of zeros. */
     private NDArray maskLogits(NDList maps, NDArray regions, Pass pass) {
-        if (regions.getShape().get(0) == 0) {
-            Shape none = new Shape(0, classes + 1, 2 * MASK_SIDE, 2 * MASK_SIDE);
-            return regions.getManager().zeros(none, regions.getDataType());
-        }
         return roi.masks.forward(maskCutting.cut(maps, regions), pass);
     }
 
@@ -198,6 +198,11 @@ public final class MaskRcnn extends Detector implements Headed, Masked {
 
     private int maps() {
         return backbone.strides().size();
+    }
+
+    @Override
+    public Map<String, NDArray> inside(NDArray images, NDList heads, Pass pass) {
+        return cutting.inside(new NDList(heads.subList(heads.size() - maps(), heads.size())), look(heads));
     }
 
     @Override

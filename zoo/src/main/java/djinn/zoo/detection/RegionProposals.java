@@ -12,6 +12,7 @@ import djinn.zoo.nn.Nonlinearity;
 import djinn.zoo.nn.Pass;
 import djinn.zoo.nn.Sequential;
 import djinn.zoo.nn.Window;
+import djinn.zoo.weights.KeyMap;
 import java.util.ArrayList;
 import java.util.List;
 
@@ -21,6 +22,17 @@ import java.util.List;
  * regions. Names are those of torchvision's.
  */
 final class RegionProposals extends NamedBlock {
+
+    /** Names of detectors of two stages before torchvision 0.13, which the files of its weights have. */
+    static final KeyMap EARLIER = new KeyMap(
+            "torchvision before 0.13",
+            List.of(
+                    KeyMap.rename("^(backbone\\.fpn\\.(?:inner|layer)_blocks\\.\\d+)\\.(weight|bias)$", "$1.0.$2"),
+                    KeyMap.rename("^rpn\\.head\\.conv\\.(weight|bias)$", "rpn.head.conv.0.0.$1"),
+                    KeyMap.rename("\\.mask_fcn1\\.", ".0.0."),
+                    KeyMap.rename("\\.mask_fcn2\\.", ".1.0."),
+                    KeyMap.rename("\\.mask_fcn3\\.", ".2.0."),
+                    KeyMap.rename("\\.mask_fcn4\\.", ".3.0.")));
 
     /**
      * How proposals are made.
