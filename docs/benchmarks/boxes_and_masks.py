@@ -1,11 +1,19 @@
 """Detectors and segmenters of torchvision (and a U-Net), to be timed beside 'djinn benchmark RECIPE' and Detect.java.
 
 boxes_and_masks.py MODEL {train|infer} [--batch 4] [--size 320] [--photo FILE] [--layout default|channels_last] [--steps 12]
-                   [--classes 3] [--save FILE]
-MODEL: ssdlite320_mobilenet_v3_large, retinanet_resnet50_fpn, unet, deeplabv3_mobilenet_v3_large. Random weights; --save writes
-them, and nothing is timed then.
-train: a step with AdamW on a batch that stays in memory, two boxes in each image. infer: a photo of batch 1, from its file to
-boxes or classes of pixels. Prints a line of JSON with median_ms. Needs torch, torchvision with its own kernels, and pillow.
+                   [--classes 3] [--save FILE] [--weights FILE.safetensors]
+MODEL: ssdlite320_mobilenet_v3_large, retinanet_resnet50_fpn, fasterrcnn_resnet50_fpn, fasterrcnn_mobilenet_v3_large_fpn,
+maskrcnn_resnet50_fpn, unet, deeplabv3_mobilenet_v3_large. Random weights; --save writes them, and nothing is timed then.
+--weights takes those of a run of Djinn's, RUN/weights/best.safetensors: of two stages, random ones propose as many regions as
+they may, trained ones fewer. --classes counts the background of torchvision's detectors.
+train: a step with AdamW on a batch that stays in memory, two boxes in each image, and their masks. infer: a photo of batch 1,
+from its file to boxes, with masks, or classes of pixels. Prints a line of JSON with median_ms. Needs torch, torchvision with its
+own kernels, and pillow.
+
+The step of two stages, in turns with 'djinn benchmark RECIPE' of the model, 320 and a batch of 2:
+    python boxes_and_masks.py fasterrcnn_mobilenet_v3_large_fpn train --batch 2 --size 320
+From a photo to boxes, in turns with 'java -cp ... Detect.java RUN PHOTO', and with RUN exported, 'Detect.java FILE.onnx PHOTO':
+    python boxes_and_masks.py fasterrcnn_mobilenet_v3_large_fpn infer --photo PHOTO --weights RUN/weights/best.safetensors
 """
 import argparse, json, statistics, time
 import torch
@@ -17,7 +25,7 @@ from torchvision.transforms import functional as F
 p = argparse.ArgumentParser(); p.add_argument('model'); p.add_argument('mode', choices=['train', 'infer'])
 p.add_argument('--batch', type=int, default=4); p.add_argument('--size', type=int, default=320); p.add_argument('--photo')
 p.add_argument('--layout', default='default'); p.add_argument('--steps', type=int, default=12); p.add_argument('--threads', type=int, default=2); p.add_argument('--classes', type=int, default=3)
-p.add_argument('--save', help='write the weights there and stop')
+p.add_argument('--save', help='write the weights there and stop'); p.add_argument('--weights', help='of a run of Djinn')
 a = p.parse_args(); torch.manual_seed(0); torch.set_num_threads(a.threads)
 
 
@@ -47,16 +55,31 @@ class UNet(nn.Module):
         return self.head(x)
 
 
-detector = a.model in ('ssdlite320_mobilenet_v3_large', 'retinanet_resnet50_fpn')
+def read(file):
+    """The arrays of a safetensors file, all of them float32."""
+    with open(file, 'rb') as opened:
+        head = json.loads(opened.read(int.from_bytes(opened.read(8), 'little')))
+        data = bytearray(opened.read())
+    head.pop('__metadata__', None)
+    return {name: torch.frombuffer(data, dtype=torch.float32, count=(e['data_offsets'][1] - e['data_offsets'][0]) // 4,
+                                   offset=e['data_offsets'][0]).reshape(e['shape'])
+            for name, e in head.items() if e['dtype'] == 'F32'}
+
+
+of_two_stages = a.model.startswith(('fasterrcnn', 'maskrcnn'))
+detector = of_two_stages or a.model in ('ssdlite320_mobilenet_v3_large', 'retinanet_resnet50_fpn')
 if a.model == 'ssdlite320_mobilenet_v3_large':
     net = torchvision.models.detection.ssdlite320_mobilenet_v3_large(weights=None, weights_backbone=None, num_classes=a.classes)
-elif a.model == 'retinanet_resnet50_fpn':
-    net = torchvision.models.detection.retinanet_resnet50_fpn(
+elif detector:
+    net = getattr(torchvision.models.detection, a.model)(
         weights=None, weights_backbone=None, num_classes=a.classes, min_size=a.size, max_size=a.size)
 elif a.model == 'deeplabv3_mobilenet_v3_large':
     net = torchvision.models.segmentation.deeplabv3_mobilenet_v3_large(weights=None, weights_backbone=None, num_classes=a.classes)
 else:
     net = UNet(a.classes)
+if a.weights:
+    missing = net.load_state_dict(read(a.weights), strict=False)
+    assert not [k for k in missing.missing_keys if not k.endswith('num_batches_tracked')] and not missing.unexpected_keys, missing
 if a.save:
     torch.save(net.state_dict(), a.save); raise SystemExit
 if a.layout == 'channels_last':
@@ -73,7 +96,10 @@ if a.mode == 'train':
     if a.layout == 'channels_last':
         images = images.to(memory_format=torch.channels_last)
     boxes = torch.tensor([[.1, .1, .4, .5], [.5, .4, .8, .9]]) * a.size
-    targets = [dict(boxes=boxes.clone(), labels=torch.tensor([1, 2])) for _ in range(a.batch)]
+    masks = torch.zeros(2, a.size, a.size, dtype=torch.uint8)
+    for mask, (x1, y1, x2, y2) in zip(masks, boxes.int().tolist()):
+        mask[y1:y2, x1:x2] = 1
+    targets = [dict(boxes=boxes.clone(), labels=torch.tensor([1, 2]), masks=masks) for _ in range(a.batch)]
     classes = torch.randint(0, 3, (a.batch, a.size, a.size))
     optimizer = torch.optim.AdamW(net.parameters(), lr=1e-4); net.train()
 
@@ -91,7 +117,8 @@ else:
         with torch.inference_mode():
             image = Image.open(a.photo).convert('RGB')
             if detector:
-                net([F.to_tensor(image)])[0]['boxes'].numpy()
+                found = net([F.to_tensor(image)])[0]
+                found.get('masks', found['boxes']).numpy()
             else:
                 x = F.to_tensor(image.resize((a.size, a.size), Image.BILINEAR))
                 x = F.normalize(x, [.485, .456, .406], [.229, .224, .225])[None]

@@ -11,6 +11,8 @@ import djinn.export.trace.TraceException;
 import djinn.ops.Autograd;
 import djinn.ops.PyTorch;
 import djinn.zoo.nn.NamedBlock;
+import djinn.zoo.nn.Pass;
+import djinn.zoo.nn.Staged;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
@@ -18,7 +20,8 @@ import java.util.concurrent.ConcurrentHashMap;
 /**
  * A block on the PyTorch engine; its parameters are shared by all calls, and only read.
  *
- * <p>A sole input of a shape that it was frozen for takes the frozen way, other input the block's own.
+ * <p>A sole input of a shape that it was frozen for takes the frozen way, other input the block's own. Of a network
+ * of several stages the first is frozen.
  */
 final class BlockBackend implements Backend {
 
@@ -44,9 +47,15 @@ final class BlockBackend implements Backend {
             NDList arrays = new NDList();
             inputs.forEach(input -> arrays.add(input.toArray(call)));
             FrozenBlock quick = quick(inputs);
-            NDList outputs = quick == null
-                    ? model.block().forward(new ParameterStore(call, false), arrays, false)
-                    : quick.forward(arrays);
+            ParameterStore store = new ParameterStore(call, false);
+            NDList outputs;
+            if (quick == null) {
+                outputs = model.block().forward(store, arrays, false);
+            } else if (model.block() instanceof Staged staged) {
+                outputs = staged.furtherStages(arrays, quick.forward(arrays), new Pass(store, false));
+            } else {
+                outputs = quick.forward(arrays);
+            }
             return outputs.stream().map(Tensor::of).toList();
         } catch (EngineException e) {
             String reason =
@@ -65,7 +74,8 @@ final class BlockBackend implements Backend {
     public void freeze(Shape input) {
         frozen.computeIfAbsent(sample(input), shape -> {
             try {
-                return FrozenBlock.of(model.block(), new Shape(1).addAll(shape));
+                NamedBlock block = model.block() instanceof Staged staged ? staged.firstStage() : model.block();
+                return FrozenBlock.of(block, new Shape(1).addAll(shape));
             } catch (TraceException e) {
                 // such a block goes on as it is
                 return null;

@@ -2,11 +2,14 @@ package djinn.zoo.detection;
 
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDList;
+import ai.djl.ndarray.types.Shape;
 import djinn.ops.Autograd;
 import djinn.ops.BoxCoder;
 import djinn.ops.BoxSelection;
 import djinn.zoo.nn.Headed;
+import djinn.zoo.nn.NamedBlock;
 import djinn.zoo.nn.Pass;
+import djinn.zoo.nn.Staged;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -26,7 +29,7 @@ import java.util.stream.IntStream;
  * one, {@code faster_rcnn}, is on any backbone with maps of strides 8, 16 and 32, with 96 channels, 256 in the second
  * stage, and fewer proposals. It is traced with one image at a time.
  */
-public final class FasterRcnn extends Detector implements Headed, Inspected {
+public final class FasterRcnn extends Detector implements Headed, Inspected, Staged {
 
     static List<DetectorEntry> entries() {
         String paper = "Ren et al. 2015, Faster R-CNN, figure 2";
@@ -120,17 +123,18 @@ public final class FasterRcnn extends Detector implements Headed, Inspected {
 
     private final int classes;
     private final PyramidRegions cutting;
-    private final PyramidTrunk backbone;
     private final RegionProposals rpn;
     private final BoxHead roi;
+    private final First first;
 
     private FasterRcnn(
             PyramidTrunk trunk, int width, RegionProposals.Rule proposing, double usual, int hidden, int classes) {
         this.classes = classes;
         List<Integer> strides = trunk.strides();
         cutting = new PyramidRegions(strides.subList(0, strides.size() - 1), SIDE, SAMPLES, usual);
-        backbone = child("backbone", trunk);
+        child("backbone", trunk);
         rpn = child("rpn", new RegionProposals(width, strides, proposing));
+        first = new First(trunk, rpn);
         roi = child("roi_heads", new BoxHead(width, SIDE, hidden, classes));
     }
 
@@ -161,9 +165,15 @@ public final class FasterRcnn extends Detector implements Headed, Inspected {
     @Override
     public NDList forward(NDArray images, Regions regions, Pass pass) {
         requireOne(images);
-        NDList maps = backbone.forward(images, pass); // (N, C, H / stride, W / stride)
+        return looked(images, first.forward(new NDList(images), pass), regions, pass);
+    }
+
+    private NDList looked(NDArray images, NDList answers, Regions regions, Pass pass) {
+        int levels = answers.size() / 3;
+        NDList maps = new NDList(answers.subList(0, levels)); // (N, C, H / stride, W / stride)
+        NDList own = new NDList(answers.subList(levels, answers.size()));
         NDList heads = new NDList();
-        NDArray proposed = rpn.propose(maps, images, heads, pass);
+        NDArray proposed = rpn.proposed(own, images, heads, pass);
         NDArray chosen;
         try (Autograd.Scope off = Autograd.withoutGradients()) {
             chosen = regions.chosen(proposed, 0); // (R, 5)
@@ -175,13 +185,27 @@ public final class FasterRcnn extends Detector implements Headed, Inspected {
     }
 
     @Override
+    public NamedBlock firstStage() {
+        return first;
+    }
+
+    @Override
+    public NDList furtherStages(NDList inputs, NDList answers, Pass pass) {
+        NDArray images = inputs.get(0);
+        NDList heads = looked(images, answers, Regions.PROPOSED, pass);
+        Shape shape = images.getShape();
+        Decoded decoded = decode(heads, Math.toIntExact(shape.get(2)), Math.toIntExact(shape.get(3)));
+        return new NDList(decoded.boxes(), decoded.scores());
+    }
+
+    @Override
     public boolean tracesBatches() {
         return false;
     }
 
     @Override
     public Map<String, NDArray> inside(NDArray images, NDList heads, Pass pass) {
-        return cutting.inside(backbone.forward(images, pass), look(heads));
+        return cutting.inside(first.backbone.forward(images, pass), look(heads));
     }
 
     /** Returns what the first stage gave, of the heads. */
@@ -230,5 +254,24 @@ public final class FasterRcnn extends Detector implements Headed, Inspected {
     @Override
     public String head() {
         return "roi_heads.box_predictor";
+    }
+
+    /** (N, 3, H, W) to the maps, and to both heads of each map. */
+    private static final class First extends NamedBlock {
+
+        private final PyramidTrunk backbone;
+        private final RegionProposals rpn;
+
+        First(PyramidTrunk backbone, RegionProposals rpn) {
+            this.backbone = child("backbone", backbone);
+            this.rpn = child("rpn", rpn);
+        }
+
+        @Override
+        protected NDList forward(NDList inputs, Pass pass) {
+            NDList answers = backbone.forward(inputs.get(0), pass);
+            answers.addAll(rpn.forward(new NDList(answers), pass));
+            return answers;
+        }
     }
 }

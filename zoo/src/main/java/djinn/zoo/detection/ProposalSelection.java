@@ -166,23 +166,27 @@ record ProposalSelection(int candidates, double iouThreshold, int most, double l
     }
 
     private List<Proposal> ofImage(List<Level> levels, int image) {
-        List<Proposal> proposals = new ArrayList<>();
-        for (Level level : levels) {
-            int[] left = IntStream.range(image * level.each, (image + 1) * level.each)
-                    .filter(box -> level.scores[box] >= leastScore && hasArea(level.boxes, 4 * box))
-                    .toArray();
-            float[] boxes = new float[4 * left.length];
-            float[] scores = new float[left.length];
-            for (int i = 0; i < left.length; i++) {
-                System.arraycopy(level.boxes, 4 * left[i], boxes, 4 * i, 4);
-                scores[i] = level.scores[left[i]];
-            }
-            for (int kept : NonMaximumSuppression.nms(boxes, scores, iouThreshold)) {
-                proposals.add(new Proposal(level, left[kept]));
-            }
+        return levels.parallelStream()
+                .map(level -> ofLevel(level, image))
+                .flatMap(List::stream)
+                .sorted(Comparator.comparingDouble(Proposal::score).reversed())
+                .limit(most)
+                .toList();
+    }
+
+    private List<Proposal> ofLevel(Level level, int image) {
+        int[] left = IntStream.range(image * level.each, (image + 1) * level.each)
+                .filter(box -> level.scores[box] >= leastScore && hasArea(level.boxes, 4 * box))
+                .toArray();
+        float[] boxes = new float[4 * left.length];
+        float[] scores = new float[left.length];
+        for (int i = 0; i < left.length; i++) {
+            System.arraycopy(level.boxes, 4 * left[i], boxes, 4 * i, 4);
+            scores[i] = level.scores[left[i]];
         }
-        proposals.sort(Comparator.comparingDouble(Proposal::score).reversed());
-        return proposals.subList(0, Math.min(most, proposals.size()));
+        return IntStream.of(NonMaximumSuppression.nms(boxes, scores, iouThreshold))
+                .mapToObj(kept -> new Proposal(level, left[kept]))
+                .toList();
     }
 
     /** False of what is not a number too. */

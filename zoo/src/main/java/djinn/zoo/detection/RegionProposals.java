@@ -86,7 +86,11 @@ final class RegionProposals extends NamedBlock {
      * @return (R, 5) without gradients, image by image, the best first
      */
     NDArray propose(NDList maps, NDArray images, NDList heads, Pass pass) {
-        NDList own = head.forward(maps, pass);
+        return proposed(head.forward(maps, pass), images, heads, pass);
+    }
+
+    /** The same of what {@link #forward} gave. */
+    NDArray proposed(NDList own, NDArray images, NDList heads, Pass pass) {
         try (Autograd.Scope off = Autograd.withoutGradients()) {
             Shape shape = images.getShape();
             int height = Math.toIntExact(shape.get(2));
