@@ -52,6 +52,7 @@ import picocli.CommandLine.ScopeType;
             LossesCommand.class,
             DataCommand.class,
             AnchorsCommand.class,
+            ProposalsCommand.class,
             AugmentCommand.class,
             LrFindCommand.class,
             SweepCommand.class,

@@ -1,6 +1,7 @@
 package djinn.tasks.detection;
 
 import djinn.data.Preprocessing;
+import djinn.data.proposals.ProposalRule;
 import djinn.export.onnx.OnnxOptions;
 import djinn.inference.ImageCard;
 import djinn.inference.ModelCard;
@@ -27,9 +28,14 @@ import tools.jackson.databind.ObjectMapper;
  * @param backbone what it sees with, where the architecture leaves that open
  * @param anchors widths and heights that its boxes start from, where they are not its own
  * @param suppression what becomes of boxes that overlap a better one, where nothing else is asked for
+ * @param proposals how regions are proposed to it, of a detector that looks at given ones
  */
 public record DetectionCard(
-        ModelCard model, Optional<String> backbone, List<List<Double>> anchors, Suppression suppression)
+        ModelCard model,
+        Optional<String> backbone,
+        List<List<Double>> anchors,
+        Suppression suppression,
+        Optional<ProposalRule> proposals)
         implements ImageCard {
 
     /** The task's name. */
@@ -38,6 +44,7 @@ public record DetectionCard(
     private static final String BACKBONE = "djinn.backbone";
     private static final String ANCHORS = "djinn.anchors";
     private static final String SUPPRESSION = "djinn.suppression";
+    private static final String PROPOSALS = "djinn.proposals";
 
     /** What the metadata of a file call its own selection of boxes. */
     private static final String SELECTION = "djinn.selection";
@@ -51,6 +58,12 @@ public record DetectionCard(
     /** Copies the lists. */
     public DetectionCard {
         anchors = anchors.stream().map(List::copyOf).toList();
+    }
+
+    /** Of a detector that is given no regions. */
+    public DetectionCard(
+            ModelCard model, Optional<String> backbone, List<List<Double>> anchors, Suppression suppression) {
+        this(model, backbone, anchors, suppression, Optional.empty());
     }
 
     /** With the architecture's own anchors, if it has any. */
@@ -91,7 +104,7 @@ public record DetectionCard(
 
     /** Returns the same detector of other classes or other preprocessing. */
     public DetectionCard withModel(ModelCard other) {
-        return new DetectionCard(other, backbone, anchors, suppression);
+        return new DetectionCard(other, backbone, anchors, suppression, proposals);
     }
 
     @Override
@@ -138,6 +151,7 @@ public record DetectionCard(
         if (!suppression.equals(Suppression.NMS)) {
             metadata.put(SUPPRESSION, suppression.text());
         }
+        proposals.ifPresent(rule -> metadata.put(PROPOSALS, rule.text()));
         return metadata;
     }
 
@@ -204,7 +218,16 @@ public record DetectionCard(
                 card.get(),
                 Optional.ofNullable(metadata.get(BACKBONE)),
                 sizes(metadata.getOrDefault(ANCHORS, ""), file),
-                suppression(metadata.getOrDefault(SUPPRESSION, Suppression.NMS.text()), file));
+                suppression(metadata.getOrDefault(SUPPRESSION, Suppression.NMS.text()), file),
+                Optional.ofNullable(metadata.get(PROPOSALS)).map(text -> proposals(text, file)));
+    }
+
+    private static ProposalRule proposals(String text, Path file) {
+        try {
+            return ProposalRule.of(text);
+        } catch (IllegalArgumentException e) {
+            throw new DataException(file + ": " + PROPOSALS + ": " + e.getMessage(), e);
+        }
     }
 
     private static Suppression suppression(String text, Path file) {

@@ -7,6 +7,7 @@ import djinn.losses.detection.AtssMatcher;
 import djinn.losses.detection.BoxTargets;
 import djinn.losses.detection.FastestDetLoss;
 import djinn.losses.detection.FcosLoss;
+import djinn.losses.detection.GivenRegionLoss;
 import djinn.losses.detection.RegionLoss;
 import djinn.losses.detection.RegionProposalLoss;
 import djinn.losses.detection.RetinaNetLoss;
@@ -16,6 +17,7 @@ import djinn.losses.detection.YoloV1Loss;
 import djinn.losses.detection.YoloV2Loss;
 import djinn.losses.detection.YoloV4Loss;
 import djinn.zoo.detection.Detector;
+import djinn.zoo.detection.FastRcnn;
 import djinn.zoo.detection.FasterRcnn;
 import djinn.zoo.detection.FastestDet;
 import djinn.zoo.detection.Fcos;
@@ -72,7 +74,12 @@ final class DetectionLosses {
                     FasterRcnn.class,
                     DetectionLosses::ofFasterRcnn,
                     (choices, targets) ->
-                            (proposed, stage) -> choices.regionLoss().choose(proposed, targets)));
+                            (proposed, stage) -> choices.regionLoss().choose(proposed, targets)),
+            new Family<>(
+                    FastRcnn.class,
+                    DetectionLosses::ofFastRcnn,
+                    (choices, targets) ->
+                            (given, stage) -> choices.givenRegionLoss().choose(given, targets)));
 
     /**
      * What a recipe leaves open of a loss.
@@ -89,6 +96,16 @@ final class DetectionLosses {
             RegionLoss usual = new RegionLoss();
             return new RegionLoss(
                     usual.foreground(), usual.background(), samples.orElse(usual.samples()), usual.positives());
+        }
+
+        /** The loss of a sole stage that looks at given regions. */
+        private GivenRegionLoss givenRegionLoss() {
+            GivenRegionLoss usual = new GivenRegionLoss();
+            RegionLoss near = usual.regions();
+            return new GivenRegionLoss(
+                    new RegionLoss(
+                            near.foreground(), near.background(), samples.orElse(near.samples()), near.positives()),
+                    usual.least());
         }
     }
 
@@ -222,6 +239,11 @@ final class DetectionLosses {
         FasterRcnn.Look look = faster.look(step.heads);
         terms.putAll(step.choices.regionLoss().apply(look.regions(), look.logits(), look.codes(), step.targets));
         return terms;
+    }
+
+    private static Map<String, NDArray> ofFastRcnn(FastRcnn fast, Step step) {
+        FasterRcnn.Look look = fast.look(step.heads);
+        return step.choices.givenRegionLoss().apply(look.regions(), look.logits(), look.codes(), step.targets);
     }
 
     /** The loss of a first stage. */

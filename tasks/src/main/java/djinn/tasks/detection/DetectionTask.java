@@ -32,6 +32,7 @@ import djinn.zoo.detection.Decoded;
 import djinn.zoo.detection.Detector;
 import djinn.zoo.detection.DetectorEntry;
 import djinn.zoo.detection.Detectors;
+import djinn.zoo.detection.Regions;
 import djinn.zoo.nn.NamedBlock;
 import djinn.zoo.nn.Pass;
 import java.nio.file.Path;
@@ -113,6 +114,14 @@ public final class DetectionTask extends ImageTask<SceneBatch, SceneLoader> {
                 recipe.model().anchors(),
                 recipe.select().suppression());
         Detector detector = card.newModel();
+        if (detector.takesRegions()) {
+            GivenProposals given = new GivenProposals(data);
+            card = given.on(card);
+            splits = given.on(splits, entry.name());
+        } else if (data.proposals().isPresent()) {
+            throw new IllegalArgumentException("data.proposals: expected none with " + entry.name()
+                    + ", which finds its own regions, if it looks at any; fast_rcnn looks at given ones");
+        }
         if (!DetectionLosses.train(detector)) {
             throw new IllegalArgumentException("model.name: there is no loss to train " + entry.name() + " with");
         }
@@ -223,7 +232,8 @@ public final class DetectionTask extends ImageTask<SceneBatch, SceneLoader> {
         NDArray images = images(batch, owner);
         Detector detector = (Detector) model;
         List<BoxTargets> targets = targets(batch, owner);
-        NDList heads = detector.forward(images, DetectionLosses.regions(detector, targets, choices()), pass);
+        Regions regions = given(detector, batch, owner).then(DetectionLosses.regions(detector, targets, choices()));
+        NDList heads = detector.forward(images, regions, pass);
         return new Outcome(terms(detector, heads, targets, images), new NDList());
     }
 
@@ -231,10 +241,15 @@ public final class DetectionTask extends ImageTask<SceneBatch, SceneLoader> {
     public Outcome evaluate(NamedBlock model, SceneBatch batch, NDManager owner, Pass pass) {
         Detector detector = (Detector) model;
         NDArray images = images(batch, owner);
-        NDList heads = detector.forward(images, pass);
+        NDList heads = detector.forward(images, given(detector, batch, owner), pass);
         Decoded decoded = detector.decode(heads, height(images), width(images));
         return new Outcome(
                 terms(detector, heads, targets(batch, owner), images), new NDList(decoded.boxes(), decoded.scores()));
+    }
+
+    /** The regions that a detector looks at, where these come with the images. */
+    private static Regions given(Detector detector, SceneBatch batch, NDManager owner) {
+        return detector.takesRegions() ? Regions.given(batch.regions(owner)) : Regions.PROPOSED;
     }
 
     private Map<String, NDArray> terms(Detector detector, NDList heads, List<BoxTargets> targets, NDArray images) {
@@ -297,7 +312,8 @@ public final class DetectionTask extends ImageTask<SceneBatch, SceneLoader> {
                     SceneBatch batch = validation().batch(new int[] {index}, recipe.seed(), 0)) {
                 NDArray images = images(batch, owner);
                 Pass pass = new Pass(new ParameterStore(owner, false), false);
-                Decoded decoded = detector.decode(detector.forward(images, pass), height(images), width(images));
+                NDList heads = detector.forward(images, given(detector, batch, owner), pass);
+                Decoded decoded = detector.decode(heads, height(images), width(images));
                 selection
                         .select(
                                 decoded.boxes().toFloatArray(),

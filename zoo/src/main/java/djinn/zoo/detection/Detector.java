@@ -39,6 +39,11 @@ public abstract class Detector extends NamedBlock {
         return forward(images, pass);
     }
 
+    /** Returns whether it looks at regions that others propose: they are a second input then, (R, 5), where it is a block. */
+    public boolean takesRegions() {
+        return false;
+    }
+
     /** Returns the heads' names, as the reference's records have them. */
     public abstract List<String> headNames();
 
@@ -93,12 +98,13 @@ public abstract class Detector extends NamedBlock {
 
     @Override
     protected final NDList forward(NDList inputs, Pass pass) {
-        if (inputs.size() != 1) {
+        boolean areGiven = takesRegions() && inputs.size() == 2;
+        if (inputs.size() != 1 && !areGiven) {
             throw new IllegalArgumentException(
                     "expected images as the one input of " + getClass().getSimpleName() + ", got " + inputs.size());
         }
         NDArray images = inputs.get(0);
-        NDList heads = forward(images, pass);
+        NDList heads = forward(images, areGiven ? Regions.given(inputs.get(1)) : Regions.PROPOSED, pass);
         if (pass.training()) {
             return heads;
         }

@@ -14,6 +14,7 @@ public final class Detectors {
                     Fcos.entries(),
                     Ssd.entries(),
                     FasterRcnn.entries(),
+                    FastRcnn.entries(),
                     YoloV1.entries(),
                     YoloV2.entries(),
                     YoloV3.entries(),

@@ -20,4 +20,18 @@ public interface Regions {
      * @return the like, (R', 5), without gradients
      */
     NDArray chosen(NDArray proposed, int stage);
+
+    /**
+     * Others than those that are proposed.
+     *
+     * @param regions (R, 5), as {@link #chosen} gives them
+     */
+    static Regions given(NDArray regions) {
+        return (proposed, stage) -> regions;
+    }
+
+    /** Returns those that another chooses among these. */
+    default Regions then(Regions next) {
+        return (proposed, stage) -> next.chosen(chosen(proposed, stage), stage);
+    }
 }
