@@ -21,6 +21,7 @@ import djinn.zoo.detection.FastRcnn;
 import djinn.zoo.detection.FasterRcnn;
 import djinn.zoo.detection.FastestDet;
 import djinn.zoo.detection.Fcos;
+import djinn.zoo.detection.Rcnn;
 import djinn.zoo.detection.Regions;
 import djinn.zoo.detection.RetinaNet;
 import djinn.zoo.detection.Ssd;
@@ -39,6 +40,8 @@ final class DetectionLosses {
 
     /** The paper's k: the anchors at so many positions of each level are looked at. */
     private static final int ATSS_POSITIONS = 9;
+
+    private static final int CROPS = 128;
 
     /** A class stands before those it extends. */
     private static final List<Family<?>> FAMILIES = List.of(
@@ -79,7 +82,12 @@ final class DetectionLosses {
                     FastRcnn.class,
                     DetectionLosses::ofFastRcnn,
                     (choices, targets) ->
-                            (given, stage) -> choices.givenRegionLoss().choose(given, targets)));
+                            (given, stage) -> choices.givenRegionLoss().choose(given, targets)),
+            new Family<>(
+                    Rcnn.class,
+                    DetectionLosses::ofRcnn,
+                    (choices, targets) ->
+                            (given, stage) -> choices.cropLoss(targets.size()).choose(given, targets)));
 
     /**
      * What a recipe leaves open of a loss.
@@ -96,6 +104,16 @@ final class DetectionLosses {
             RegionLoss usual = new RegionLoss();
             return new RegionLoss(
                     usual.foreground(), usual.background(), samples.orElse(usual.samples()), usual.positives());
+        }
+
+        /** The paper's 128 crops a batch, a quarter of them with an object. */
+        private RegionLoss cropLoss(int images) {
+            RegionLoss usual = new RegionLoss();
+            return new RegionLoss(
+                    usual.foreground(),
+                    usual.background(),
+                    samples.orElse(Math.max(1, CROPS / images)),
+                    usual.positives());
         }
 
         /** The loss of a sole stage that looks at given regions. */
@@ -244,6 +262,13 @@ final class DetectionLosses {
     private static Map<String, NDArray> ofFastRcnn(FastRcnn fast, Step step) {
         FasterRcnn.Look look = fast.look(step.heads);
         return step.choices.givenRegionLoss().apply(look.regions(), look.logits(), look.codes(), step.targets);
+    }
+
+    private static Map<String, NDArray> ofRcnn(Rcnn rcnn, Step step) {
+        FasterRcnn.Look look = rcnn.look(step.heads);
+        return step.choices
+                .cropLoss(step.targets.size())
+                .apply(look.regions(), look.logits(), look.codes(), step.targets);
     }
 
     /** The loss of a first stage. */

@@ -15,6 +15,7 @@ public final class Detectors {
                     Ssd.entries(),
                     FasterRcnn.entries(),
                     FastRcnn.entries(),
+                    Rcnn.entries(),
                     YoloV1.entries(),
                     YoloV2.entries(),
                     YoloV3.entries(),
