@@ -31,7 +31,8 @@ class GivenRegionLossTest {
             NDArray regions = manager.create(REGIONS, new Shape(6, 5));
             List<BoxTargets> targets = List.of(
                     new BoxTargets(
-                            manager.create(new float[] {0, 0, 10, 10}, new Shape(1, 4)), manager.create(new long[] {1})),
+                            manager.create(new float[] {0, 0, 10, 10}, new Shape(1, 4)),
+                            manager.create(new long[] {1})),
                     new BoxTargets(manager.zeros(new Shape(0, 4)), manager.zeros(new Shape(0), DataType.INT64)));
             GivenRegionLoss loss = new GivenRegionLoss(new RegionLoss(.5, .5, 64, .25), .1);
 
@@ -46,8 +47,7 @@ class GivenRegionLossTest {
             NDArray logits = manager.zeros(new Shape(6, 4));
             NDArray codes = manager.zeros(new Shape(6, 16));
             Map<String, NDArray> terms = loss.apply(regions, logits, codes, targets);
-            assertThat(terms.get("classification").getFloat())
-                    .isCloseTo((float) Math.log(4), Offset.offset(1e-5f));
+            assertThat(terms.get("classification").getFloat()).isCloseTo((float) Math.log(4), Offset.offset(1e-5f));
             NDArray four = manager.create(
                     new float[] {0, 0, 0, 10, 10, 0, 0, 0, 10, 8, 0, 0, 0, 10, 4, 1, 2, 2, 3, 3}, new Shape(4, 5));
             float expected = loss.regions()
@@ -58,8 +58,7 @@ class GivenRegionLossTest {
             double middle = 10 * (5 - 4) / 8.;
             double height = 5 * Math.log(10 / 8.);
             double beta = 1. / 9;
-            assertThat(expected)
-                    .isCloseTo((float) ((middle + height - beta) / 4), Offset.offset(1e-5f));
+            assertThat(expected).isCloseTo((float) ((middle + height - beta) / 4), Offset.offset(1e-5f));
         }
     }
 
