@@ -53,6 +53,7 @@ import picocli.CommandLine.ScopeType;
             DataCommand.class,
             TokenizerCommand.class,
             AnchorsCommand.class,
+            ProposalsCommand.class,
             AugmentCommand.class,
             LrFindCommand.class,
             SweepCommand.class,

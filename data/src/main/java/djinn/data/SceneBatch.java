@@ -9,6 +9,7 @@ import djinn.ops.RunLengthMask;
 import java.nio.ByteBuffer;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import java.util.function.Consumer;
 
 /**
@@ -24,6 +25,7 @@ public final class SceneBatch implements PixelBatch {
     private final int width;
     private final List<ImageObjects> objects;
     private final List<SceneOrigin> origins;
+    private final List<Optional<ImageObjects>> proposals;
     private final Preprocessing preprocessing;
     private final Consumer<ByteBuffer> release;
 
@@ -33,6 +35,7 @@ public final class SceneBatch implements PixelBatch {
             int width,
             List<ImageObjects> objects,
             List<SceneOrigin> origins,
+            List<Optional<ImageObjects>> proposals,
             Preprocessing preprocessing,
             Consumer<ByteBuffer> release) {
         this.pixels = pixels;
@@ -40,6 +43,7 @@ public final class SceneBatch implements PixelBatch {
         this.width = width;
         this.objects = List.copyOf(objects);
         this.origins = List.copyOf(origins);
+        this.proposals = List.copyOf(proposals);
         this.preprocessing = preprocessing;
         this.release = release;
     }
@@ -80,7 +84,10 @@ public final class SceneBatch implements PixelBatch {
         }
         List<ImageObjects> objects = scenes.stream().map(Scene::objects).toList();
         List<SceneOrigin> origins = scenes.stream().map(Scene::origin).toList();
-        return new SceneBatch(pixels.flip(), height, width, objects, origins, preprocessing, buffers::giveBack);
+        List<Optional<ImageObjects>> proposals =
+                scenes.stream().map(Scene::proposals).toList();
+        return new SceneBatch(
+                pixels.flip(), height, width, objects, origins, proposals, preprocessing, buffers::giveBack);
     }
 
     private static int common(int largest, int multiple) {
@@ -137,13 +144,47 @@ public final class SceneBatch implements PixelBatch {
         List<ImageObject> own = objects.get(index).objects();
         float[] corners = new float[4 * own.size()];
         for (int i = 0; i < own.size(); i++) {
-            Box box = own.get(i).box();
-            corners[4 * i] = (float) box.x();
-            corners[4 * i + 1] = (float) box.y();
-            corners[4 * i + 2] = (float) (box.x() + box.width());
-            corners[4 * i + 3] = (float) (box.y() + box.height());
+            put(own.get(i).box(), corners, 4 * i);
         }
         return manager.create(corners, new Shape(own.size(), 4));
+    }
+
+    /**
+     * Returns where objects may be in the images, for a detector that looks at given regions. Where nothing is proposed of
+     * an image that is all of it, so that each has one.
+     *
+     * @param manager owns the array
+     * @return (R, 5), float32, image by image: its index, then left, top, right and bottom edge in pixels of {@link #images}
+     */
+    public NDArray regions(NDManager manager) {
+        List<List<Box>> boxes = new ArrayList<>();
+        for (int n = 0; n < size(); n++) {
+            ImageObjects own = objects.get(n);
+            List<ImageObject> proposed =
+                    proposals.get(n).map(ImageObjects::objects).orElse(List.of());
+            boxes.add(
+                    proposed.isEmpty()
+                            ? List.of(new Box(0, 0, own.width(), own.height()))
+                            : proposed.stream().map(ImageObject::box).toList());
+        }
+        int rows = boxes.stream().mapToInt(List::size).sum();
+        float[] regions = new float[5 * rows];
+        int at = 0;
+        for (int n = 0; n < size(); n++) {
+            for (Box box : boxes.get(n)) {
+                regions[at] = n;
+                put(box, regions, at + 1);
+                at += 5;
+            }
+        }
+        return manager.create(regions, new Shape(rows, 5));
+    }
+
+    private static void put(Box box, float[] to, int at) {
+        to[at] = (float) box.x();
+        to[at + 1] = (float) box.y();
+        to[at + 2] = (float) (box.x() + box.width());
+        to[at + 3] = (float) (box.y() + box.height());
     }
 
     /**

@@ -1,6 +1,7 @@
 package djinn.tasks.detection;
 
 import djinn.data.Preprocessing;
+import djinn.data.proposals.ProposalRule;
 import djinn.export.onnx.OnnxOptions;
 import djinn.inference.ImageCard;
 import djinn.inference.ModelCard;
@@ -33,13 +34,15 @@ import tools.jackson.databind.ObjectMapper;
  * @param anchors widths and heights that its boxes start from, where they are not its own
  * @param suppression what becomes of boxes that overlap a better one, where nothing else is asked for
  * @param masks how the pixels of the classes hang together, where masks are told
+ * @param proposals how regions are proposed to it, of a detector that looks at given ones
  */
 public record DetectionCard(
         ModelCard model,
         Optional<String> backbone,
         List<List<Double>> anchors,
         Suppression suppression,
-        MaskClasses masks)
+        MaskClasses masks,
+        Optional<ProposalRule> proposals)
         implements ImageCard {
 
     /** The task's name. */
@@ -49,6 +52,7 @@ public record DetectionCard(
     private static final String ANCHORS = "djinn.anchors";
     private static final String SUPPRESSION = "djinn.suppression";
     private static final String MASKS = "djinn.masks";
+    private static final String PROPOSALS = "djinn.proposals";
 
     /** What the metadata of a file call its own selection of boxes. */
     private static final String SELECTION = "djinn.selection";
@@ -64,10 +68,10 @@ public record DetectionCard(
         anchors = anchors.stream().map(List::copyOf).toList();
     }
 
-    /** With a mask of its own for each class, if it tells masks. */
+    /** Of a detector that is given no regions; with a mask of its own for each class, if it tells masks. */
     public DetectionCard(
             ModelCard model, Optional<String> backbone, List<List<Double>> anchors, Suppression suppression) {
-        this(model, backbone, anchors, suppression, MaskClasses.PER_CLASS);
+        this(model, backbone, anchors, suppression, MaskClasses.PER_CLASS, Optional.empty());
     }
 
     /** With the architecture's own anchors, if it has any. */
@@ -108,7 +112,7 @@ public record DetectionCard(
 
     /** Returns the same detector of other classes or other preprocessing. */
     public DetectionCard withModel(ModelCard other) {
-        return new DetectionCard(other, backbone, anchors, suppression, masks);
+        return new DetectionCard(other, backbone, anchors, suppression, masks, proposals);
     }
 
     @Override
@@ -178,6 +182,7 @@ public record DetectionCard(
         if (masks != MaskClasses.PER_CLASS) {
             metadata.put(MASKS, masks.name().toLowerCase(Locale.ROOT));
         }
+        proposals.ifPresent(rule -> metadata.put(PROPOSALS, rule.text()));
         return metadata;
     }
 
@@ -245,7 +250,8 @@ public record DetectionCard(
                 Optional.ofNullable(metadata.get(BACKBONE)),
                 sizes(metadata.getOrDefault(ANCHORS, ""), file),
                 suppression(metadata.getOrDefault(SUPPRESSION, Suppression.NMS.text()), file),
-                masks(metadata.getOrDefault(MASKS, MaskClasses.PER_CLASS.name()), file));
+                masks(metadata.getOrDefault(MASKS, MaskClasses.PER_CLASS.name()), file),
+                Optional.ofNullable(metadata.get(PROPOSALS)).map(text -> proposals(text, file)));
     }
 
     private static MaskClasses masks(String text, Path file) {
@@ -253,6 +259,14 @@ public record DetectionCard(
             return MaskClasses.valueOf(text.toUpperCase(Locale.ROOT));
         } catch (IllegalArgumentException e) {
             throw new DataException(file + ": expected " + MASKS + " as per_class or softmax, got " + text, e);
+        }
+    }
+
+    private static ProposalRule proposals(String text, Path file) {
+        try {
+            return ProposalRule.of(text);
+        } catch (IllegalArgumentException e) {
+            throw new DataException(file + ": " + PROPOSALS + ": " + e.getMessage(), e);
         }
     }
 

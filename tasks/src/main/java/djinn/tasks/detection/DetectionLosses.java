@@ -8,6 +8,7 @@ import djinn.losses.detection.BoxTargets;
 import djinn.losses.detection.FastestDetLoss;
 import djinn.losses.detection.FcosLoss;
 import djinn.losses.detection.MaskLoss;
+import djinn.losses.detection.GivenRegionLoss;
 import djinn.losses.detection.RegionLoss;
 import djinn.losses.detection.RegionProposalLoss;
 import djinn.losses.detection.RetinaNetLoss;
@@ -17,11 +18,13 @@ import djinn.losses.detection.YoloV1Loss;
 import djinn.losses.detection.YoloV2Loss;
 import djinn.losses.detection.YoloV4Loss;
 import djinn.zoo.detection.Detector;
+import djinn.zoo.detection.FastRcnn;
 import djinn.zoo.detection.FasterRcnn;
 import djinn.zoo.detection.FastestDet;
 import djinn.zoo.detection.Fcos;
 import djinn.zoo.detection.MaskRcnn;
 import djinn.zoo.detection.Masked;
+import djinn.zoo.detection.Rcnn;
 import djinn.zoo.detection.Regions;
 import djinn.zoo.detection.RetinaNet;
 import djinn.zoo.detection.Ssd;
@@ -40,6 +43,8 @@ final class DetectionLosses {
 
     /** The paper's k: the anchors at so many positions of each level are looked at. */
     private static final int ATSS_POSITIONS = 9;
+
+    private static final int CROPS = 128;
 
     /** A class stands before those it extends. */
     private static final List<Family<?>> FAMILIES = List.of(
@@ -77,10 +82,21 @@ final class DetectionLosses {
                     (choices, targets) ->
                             (proposed, stage) -> choices.regionLoss().choose(proposed, targets)),
             new Family<>(
+            new Family<>(
                     MaskRcnn.class,
                     DetectionLosses::ofMaskRcnn,
                     (choices, targets) -> new WithMasks(
-                            (proposed, stage) -> choices.regionLoss().choose(proposed, targets), choices, targets)));
+                            (proposed, stage) -> choices.regionLoss().choose(proposed, targets), choices, targets)),
+            new Family<>(
+                    FastRcnn.class,
+                    DetectionLosses::ofFastRcnn,
+                    (choices, targets) ->
+                            (given, stage) -> choices.givenRegionLoss().choose(given, targets)),
+            new Family<>(
+                    Rcnn.class,
+                    DetectionLosses::ofRcnn,
+                    (choices, targets) ->
+                            (given, stage) -> choices.cropLoss(targets.size()).choose(given, targets)));
 
     /**
      * What a recipe leaves open of a loss.
@@ -97,6 +113,26 @@ final class DetectionLosses {
             RegionLoss usual = new RegionLoss();
             return new RegionLoss(
                     usual.foreground(), usual.background(), samples.orElse(usual.samples()), usual.positives());
+        }
+
+        /** The paper's 128 crops a batch, a quarter of them with an object. */
+        private RegionLoss cropLoss(int images) {
+            RegionLoss usual = new RegionLoss();
+            return new RegionLoss(
+                    usual.foreground(),
+                    usual.background(),
+                    samples.orElse(Math.max(1, CROPS / images)),
+                    usual.positives());
+        }
+
+        /** The loss of a sole stage that looks at given regions. */
+        private GivenRegionLoss givenRegionLoss() {
+            GivenRegionLoss usual = new GivenRegionLoss();
+            RegionLoss near = usual.regions();
+            return new GivenRegionLoss(
+                    new RegionLoss(
+                            near.foreground(), near.background(), samples.orElse(near.samples()), near.positives()),
+                    usual.least());
         }
     }
 
@@ -264,6 +300,18 @@ final class DetectionLosses {
         MaskRcnn.Masks masks = mask.masks(step.heads);
         terms.put("mask", new MaskLoss(mask.masks()).apply(masks.regions(), masks.logits(), step.targets));
         return terms;
+    }
+
+    private static Map<String, NDArray> ofFastRcnn(FastRcnn fast, Step step) {
+        FasterRcnn.Look look = fast.look(step.heads);
+        return step.choices.givenRegionLoss().apply(look.regions(), look.logits(), look.codes(), step.targets);
+    }
+
+    private static Map<String, NDArray> ofRcnn(Rcnn rcnn, Step step) {
+        FasterRcnn.Look look = rcnn.look(step.heads);
+        return step.choices
+                .cropLoss(step.targets.size())
+                .apply(look.regions(), look.logits(), look.codes(), step.targets);
     }
 
     /** The loss of a first stage. */

@@ -6,8 +6,14 @@ import djinn.data.DataReport;
 import djinn.data.Interpolation;
 import djinn.data.OnError;
 import djinn.data.Preprocessing;
+import djinn.data.Scene;
 import djinn.data.SceneMixing;
+import djinn.data.detection.AnnotatedImage;
 import djinn.data.detection.DataCheck;
+import djinn.data.detection.DetectionSplits;
+import djinn.data.detection.SceneSplits;
+import djinn.data.proposals.ProposalMethod;
+import djinn.data.proposals.ProposalRule;
 import djinn.ops.Default;
 import djinn.ops.MaskClasses;
 import djinn.ops.Suppression;
@@ -25,6 +31,7 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.Optional;
 import java.util.OptionalInt;
+import java.util.stream.Stream;
 
 /**
  * What decides a training run of a detector of objects. The loss is the detector's own.
@@ -116,6 +123,29 @@ public record DetectionRecipe(
     }
 
     /**
+     * Where objects may be, of detectors that look at given regions.
+     *
+     * @param file what {@code djinn proposals} wrote of the images of all parts; they are made as the images are read if
+     *     left out
+     * @param method how they are made where there is no file, and where the trained detector is asked about photos
+     * @param most how many of an image, the best first
+     */
+    public record Proposals(
+            Optional<String> file,
+            @Default("selective_search") ProposalMethod method,
+            @Default("2000") int most) {
+
+        /** Checks the number. */
+        public Proposals {
+            new ProposalRule(method, most);
+        }
+
+        ProposalRule rule() {
+            return new ProposalRule(method, most);
+        }
+    }
+
+    /**
      * The images and objects.
      *
      * @param source where they come from
@@ -139,6 +169,7 @@ public record DetectionRecipe(
      * @param workers threads that make batches
      * @param onError what becomes of an image that cannot be read
      * @param cacheMb how many megabytes of decoded images are kept
+     * @param proposals where objects may be, of detectors that look at given regions
      */
     public record Data(
             Source source,
@@ -160,7 +191,8 @@ public record DetectionRecipe(
             @Default("0.2") double leastVisible,
             @Default("2") int workers,
             @Default("fail") OnError onError,
-            @Default("512") int cacheMb)
+            @Default("512") int cacheMb,
+            Optional<Proposals> proposals)
             implements ImageData {
 
         private static final int COLOURS = 3;
@@ -215,6 +247,23 @@ public record DetectionRecipe(
     @Override
     public DataReport checkData() {
         return DataCheck.of(DetectionSources.of(data, OnError.SKIP).all(data.valFraction(), seed));
+    }
+
+    /**
+     * Returns the images of all parts, with all their objects, as they are read.
+     *
+     * @throws djinn.ops.DataException if the data is missing or damaged
+     */
+    public List<djinn.data.Source<Scene>> images() {
+        if (data.source() == Source.SHAPES) {
+            SceneSplits painted = SceneSplits.painted(seed);
+            return List.of(painted.train(), painted.validation());
+        }
+        DetectionSplits splits = DetectionSources.of(data, OnError.FAIL).all(data.valFraction(), seed);
+        AnnotatedImage.Wanted whole = new AnnotatedImage.Wanted(data.channels(), false, true, 0, 0);
+        return Stream.concat(Stream.of(splits.train(), splits.validation()), splits.test().stream())
+                .map(part -> part.scenes(whole))
+                .toList();
     }
 
     @Override

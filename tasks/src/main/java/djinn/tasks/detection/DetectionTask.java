@@ -117,6 +117,14 @@ public final class DetectionTask extends ImageTask<SceneBatch, SceneLoader> {
                 recipe.select().suppression(),
                 recipe.model().masks());
         Detector detector = card.newModel();
+        if (detector.takesRegions()) {
+            GivenProposals given = new GivenProposals(data);
+            card = given.on(card);
+            splits = given.on(splits, entry.name());
+        } else if (data.proposals().isPresent()) {
+            throw new IllegalArgumentException("data.proposals: expected none with " + entry.name()
+                    + ", which finds its own regions, if it looks at any; fast_rcnn looks at given ones");
+        }
         if (!DetectionLosses.train(detector)) {
             throw new IllegalArgumentException("model.name: there is no loss to train " + entry.name() + " with");
         }
@@ -237,7 +245,8 @@ public final class DetectionTask extends ImageTask<SceneBatch, SceneLoader> {
         NDArray images = images(batch, owner);
         Detector detector = (Detector) model;
         List<BoxTargets> targets = targets(batch, owner);
-        NDList heads = detector.forward(images, DetectionLosses.regions(detector, targets, choices()), pass);
+        Regions regions = given(detector, batch, owner).then(DetectionLosses.regions(detector, targets, choices()));
+        NDList heads = detector.forward(images, regions, pass);
         return new Outcome(terms(detector, heads, targets, images), new NDList());
     }
 
@@ -246,9 +255,15 @@ public final class DetectionTask extends ImageTask<SceneBatch, SceneLoader> {
         Detector detector = (Detector) model;
         NDArray images = images(batch, owner);
         List<BoxTargets> targets = targets(batch, owner);
-        NDList heads = detector.forward(images, DetectionLosses.measured(detector, targets, choices()), pass);
+        Regions regions = given(detector, batch, owner).then(DetectionLosses.measured(detector, targets, choices()));
+        NDList heads = detector.forward(images, regions, pass);
         return new Outcome(
                 terms(detector, heads, targets, images), detector.answer(heads, height(images), width(images), pass));
+    }
+
+    /** The regions that a detector looks at, where these come with the images. */
+    private static Regions given(Detector detector, SceneBatch batch, NDManager owner) {
+        return detector.takesRegions() ? Regions.given(batch.regions(owner)) : Regions.PROPOSED;
     }
 
     private Map<String, NDArray> terms(Detector detector, NDList heads, List<BoxTargets> targets, NDArray images) {
@@ -311,7 +326,8 @@ public final class DetectionTask extends ImageTask<SceneBatch, SceneLoader> {
                     SceneBatch batch = validation().batch(new int[] {index}, recipe.seed(), 0)) {
                 NDArray images = images(batch, owner);
                 Pass pass = new Pass(new ParameterStore(owner, false), false);
-                NDList heads = detector.forward(images, Regions.WITHOUT_MASKS, pass);
+                Regions regions = given(detector, batch, owner).then(Regions.WITHOUT_MASKS);
+                NDList heads = detector.forward(images, regions, pass);
                 NDList answers = detector.answer(heads, height(images), width(images), pass);
                 List<DetectedObject> found = FoundBox.of(
                                 answers, selection, card.classes().size())

@@ -1,6 +1,7 @@
 package djinn.tasks.detection;
 
 import djinn.data.Pixels;
+import djinn.data.proposals.ProposalRule;
 import djinn.inference.Codec;
 import djinn.inference.ImageCodec;
 import djinn.inference.ImageInput;
@@ -178,6 +179,14 @@ public final class ObjectDetector implements AutoCloseable {
     private static Codec<ImageInput, Detections> codec(
             DetectionReading reading, ObjectChoice choice, ModelTraits traits) {
         ImageCodec<Detections> plain = reading.codec(traits.takesPixels(), traits.source());
+        Optional<ProposalRule> proposals = reading.card().proposals();
+        if (proposals.isPresent()) {
+            if (choice.mirrored()) {
+                throw new IllegalArgumentException(traits.source() + ": expected no look at the mirror image too of a"
+                        + " detector that looks at given regions, which are proposed for the image alone");
+            }
+            return new ProposingCodec(proposals.get(), plain);
+        }
         return choice.mirrored() ? new MirroredCodec(reading, plain, traits.source()) : plain;
     }
 
@@ -188,7 +197,8 @@ public final class ObjectDetector implements AutoCloseable {
 
     /** Returns the same detector as any task's model of images. */
     public ImagePredictor<Detections> asPredictor() {
-        return new ImagePredictor<>(predictor, card.preprocessing());
+        return new ImagePredictor<>(
+                predictor, card.preprocessing(), card.proposals().isPresent());
     }
 
     /**

@@ -26,6 +26,7 @@ import djinn.training.optimizer.Optimizer;
 import djinn.zoo.detection.Anchored;
 import djinn.zoo.detection.Detector;
 import djinn.zoo.detection.DetectorEntry;
+import djinn.zoo.detection.DetectorOptions;
 import djinn.zoo.detection.Detectors;
 import djinn.zoo.detection.Regions;
 import djinn.zoo.detection.YoloV1;
@@ -34,6 +35,7 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Tag;
@@ -58,15 +60,23 @@ class DetectorLearningTest {
             "ssdlite",
             "fastestdet",
             "faster_rcnn",
-            "mask_rcnn");
+            "mask_rcnn",
+            "fast_rcnn",
+            "fast_rcnn_spp",
+            "rcnn");
 
     private static final int SIDE = 128;
 
-    /** YOLO takes images of one size: here it is of the test's, with narrower fully connected layers. */
+    /**
+     * YOLO takes images of one size: here it is of the test's, with narrower fully connected layers. R-CNN looks at crops of
+     * the size of its classifier, of which there are many: here at small ones.
+     */
     private static Detector model(String name, int side) {
-        return name.equals("yolov1")
-                ? new YoloV1(new YoloV1.Config(2, side, 256))
-                : Detectors.named(name).build(2);
+        return switch (name) {
+            case "yolov1" -> new YoloV1(new YoloV1.Config(2, side, 256));
+            case "rcnn" -> Detectors.named(name).build(new DetectorOptions(2, Optional.of("cifar_resnet20")));
+            default -> Detectors.named(name).build(2);
+        };
     }
 
     private static List<String> families() {

@@ -40,6 +40,11 @@ public abstract class Detector extends NamedBlock {
         return forward(images, pass);
     }
 
+    /** Returns whether it looks at regions that others propose: they are a second input then, (R, 5), where it is a block. */
+    public boolean takesRegions() {
+        return false;
+    }
+
     /** Returns the heads' names, as the reference's records have them. */
     public abstract List<String> headNames();
 
@@ -131,16 +136,18 @@ public abstract class Detector extends NamedBlock {
 
     @Override
     protected final NDList forward(NDList inputs, Pass pass) {
-        if (inputs.size() != 1) {
+        boolean areGiven = takesRegions() && inputs.size() == 2;
+        if (inputs.size() != 1 && !areGiven) {
             throw new IllegalArgumentException(
                     "expected images as the one input of " + getClass().getSimpleName() + ", got " + inputs.size());
         }
         NDArray images = inputs.get(0);
+        Regions given = areGiven ? Regions.given(inputs.get(1)) : Regions.PROPOSED;
         if (pass.training()) {
-            return forward(images, pass);
+            return forward(images, given, pass);
         }
         Shape shape = images.getShape();
-        NDList heads = forward(images, Regions.WITHOUT_MASKS, pass);
+        NDList heads = forward(images, given.then(Regions.WITHOUT_MASKS), pass);
         return answer(heads, Math.toIntExact(shape.get(2)), Math.toIntExact(shape.get(3)), pass);
     }
 }

@@ -44,4 +44,29 @@ public interface Regions {
     default NDArray masked(NDArray regions) {
         return regions;
     }
+
+    /**
+     * Others than those that are proposed.
+     *
+     * @param regions (R, 5), as {@link #chosen} gives them
+     */
+    static Regions given(NDArray regions) {
+        return (proposed, stage) -> regions;
+    }
+
+    /** Returns those that another chooses among these. */
+    default Regions then(Regions next) {
+        Regions first = this;
+        return new Regions() {
+            @Override
+            public NDArray chosen(NDArray proposed, int stage) {
+                return next.chosen(first.chosen(proposed, stage), stage);
+            }
+
+            @Override
+            public NDArray masked(NDArray regions) {
+                return next.masked(regions);
+            }
+        };
+    }
 }
