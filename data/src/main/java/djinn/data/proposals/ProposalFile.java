@@ -6,6 +6,7 @@ import djinn.ops.AtomicFile;
 import djinn.ops.Box;
 import djinn.ops.DataException;
 import djinn.ops.TextFile;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -15,6 +16,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
+import java.util.zip.CRC32C;
 import tools.jackson.core.JacksonException;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
@@ -45,10 +47,17 @@ public final class ProposalFile {
 
     private final Path file;
     private final Map<String, Line> lines;
+    private final String fingerprint;
 
-    private ProposalFile(Path file, Map<String, Line> lines) {
+    private ProposalFile(Path file, Map<String, Line> lines, String fingerprint) {
         this.file = file;
         this.lines = lines;
+        this.fingerprint = fingerprint;
+    }
+
+    /** Returns a digest of what the file holds. */
+    public String fingerprint() {
+        return fingerprint;
     }
 
     /** Returns how many images there are. */
@@ -63,7 +72,8 @@ public final class ProposalFile {
      */
     public static ProposalFile read(Path file) {
         Map<String, Line> lines = new LinkedHashMap<>();
-        List<String> texts = TextFile.read(file).lines().toList();
+        String whole = TextFile.read(file);
+        List<String> texts = whole.lines().toList();
         for (int i = 0; i < texts.size(); i++) {
             if (!texts.get(i).isBlank()) {
                 String where = file + ", line " + (i + 1);
@@ -81,7 +91,9 @@ public final class ProposalFile {
         if (lines.isEmpty()) {
             throw new DataException(file + ": expected a line for each image, found none; djinn proposals writes them");
         }
-        return new ProposalFile(file, lines);
+        CRC32C digest = new CRC32C();
+        digest.update(whole.getBytes(StandardCharsets.UTF_8));
+        return new ProposalFile(file, lines, "crc32c:" + Long.toHexString(digest.getValue()));
     }
 
     private static JsonNode node(String text, String where) {

@@ -60,7 +60,8 @@ final class GivenProposals {
                 ProposedScenes.of(splits.validation(), proposals),
                 splits.test().map(test -> ProposedScenes.of(test, proposals)),
                 summary,
-                splits.fingerprint());
+                splits.fingerprint() + ", proposals "
+                        + file.map(ProposalFile::fingerprint).orElse(rule.text()));
     }
 
     /** That the file is of other images is told before the training begins. */

@@ -6,7 +6,6 @@ import ai.djl.ndarray.NDList;
 import ai.djl.ndarray.types.Shape;
 import ai.djl.nn.pooling.Pool;
 import djinn.ops.Autograd;
-import djinn.ops.TorchScript;
 import djinn.zoo.Models;
 import djinn.zoo.Trunk;
 import djinn.zoo.nn.Linear;
@@ -37,43 +36,18 @@ public final class Rcnn extends RegionDetector {
                 true));
     }
 
-    private static final double BORDER = 16. / 227;
-
     /** So many crops at once, where nothing is learnt. */
     private static final int TOGETHER = 64;
 
-    private static final TorchScript SCRIPT = TorchScript.compileForProcess("""
-            def along(low: Tensor, high: Tensor, extent: int, size: int, factor: float) -> Tensor:
-              centre = torch.unsqueeze(torch.div(torch.add(low, high), 2.), 1)
-              half = torch.unsqueeze(torch.mul(torch.sub(high, low), torch.div(factor, 2.)), 1)
-              steps = torch.arange(size, dtype=6, device=ops.prim.device(low))
-              share = torch.sub(torch.div(torch.add(torch.mul(steps, 2.), 1.), size), 1.)
-              at = torch.add(centre, torch.mul(half, torch.unsqueeze(share, 0)))
-              return torch.sub(torch.div(torch.mul(at, 2.), extent), 1.)
-
-            def crops(images: Tensor, i: int, regions: Tensor, first: int, last: int, size: int, factor: float) -> Tensor:
-              n, c, h, w = torch.size(images)
-              own = torch.slice(regions, 0, first, last)
-              r = torch.size(own, 0)
-              a, x1, y1, x2, y2 = torch.unbind(own, 1)
-              x = torch.expand(torch.unsqueeze(self.along(x1, x2, w, size, factor), 1), [-1, size, -1])
-              y = torch.expand(torch.unsqueeze(self.along(y1, y2, h, size, factor), 2), [-1, -1, size])
-              grid = torch.type_as(torch.stack([x, y], -1), images)
-              image = torch.expand(torch.slice(images, 0, i, torch.add(i, 1)), [r, -1, -1, -1])
-              return torch.grid_sampler(image, grid, 0, 0, False)
-            """);
-
     private final int all;
-    private final int size;
-    private final double factor;
+    private final WarpedCrops warped;
     private final Trunk backbone;
     private final Predictor predictor;
 
     private Rcnn(String classifier, int classes) {
         super(classes);
         all = classes + 1;
-        size = Models.named(classifier).size();
-        factor = size / (size - 2 * Math.rint(size * BORDER));
+        warped = new WarpedCrops(Models.named(classifier).size());
         Trunk trunk = Trunk.ofAllStrides(classifier, 3);
         backbone = child("backbone", trunk);
         int width = trunk.maps().get(trunk.maps().size() - 1).channels();
@@ -91,7 +65,7 @@ public final class Rcnn extends RegionDetector {
         NDList logits = new NDList();
         NDList codes = new NDList();
         if (pass.training()) {
-            crops = new NDList(together(crops)); // (R, 3, size, size)
+            crops = new NDList(together(crops)); // (R, 3, side, side)
         }
         for (NDArray some : crops) {
             NDList maps = backbone.forward(some, pass);
@@ -108,7 +82,7 @@ public final class Rcnn extends RegionDetector {
         return parts.size() == 1 ? parts.get(0) : NDArrays.concat(parts);
     }
 
-    /** (R, 3, size, size), in parts: image by image, at most so many together. */
+    /** (R, 3, side, side), in parts: image by image, at most so many together. */
     private NDList crops(NDArray images, NDArray regions, int together) {
         NDList crops = new NDList();
         try (Autograd.Scope off = Autograd.withoutGradients()) {
@@ -119,7 +93,7 @@ public final class Rcnn extends RegionDetector {
                 while (last < owners.length && owners[last] == owners[first] && last - first < together) {
                     last++;
                 }
-                crops.add(SCRIPT.call("crops", images, (int) owners[first], regions, first, last, size, factor));
+                crops.add(warped.of(images, (int) owners[first], regions, first, last));
                 first = last;
             }
         }

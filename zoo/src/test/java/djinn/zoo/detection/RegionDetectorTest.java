@@ -16,6 +16,7 @@ import java.util.Optional;
 import org.assertj.core.data.Offset;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
@@ -103,6 +104,28 @@ class RegionDetectorTest {
         assertThat(ofNone.get(2).getShape()).isEqualTo(new Shape(0, 4));
         Decoded decoded = detector.decode(ofNone, 64, 64);
         assertThat(decoded.scores().sum().getFloat()).isZero();
+    }
+
+    /**
+     * An image whose first channel counts columns and whose second rows. Of a crop of 32 the border is 2 (of 2.26): 14
+     * columns become 28, from 10 on, and the crop begins at 9; there the first pixel's middle is at 9.25.
+     */
+    @Test
+    void aCropIsTheRegionWithABorderOfWhatIsAroundIt() {
+        NDArray columns = manager.arange(40f).reshape(1, 1, 1, 40).broadcast(1, 1, 40, 40);
+        NDArray images = columns.concat(columns.transpose(0, 1, 3, 2), 1); // (1, 2, 40, 40)
+        NDArray regions =
+                manager.create(new float[] {0, 1, 2, 3, 4, 0, 10, 12, 24, 19, 0, 30, 0, 40, 40}, new Shape(3, 5));
+        NDArray crops = new WarpedCrops(32).of(images, 0, regions, 1, 3);
+        assertThat(crops.getShape()).isEqualTo(new Shape(2, 2, 32, 32));
+        for (int i : new int[] {0, 5, 31}) {
+            assertThat(crops.getFloat(0, 0, 7, i)).isCloseTo(8.75f + i * .5f, Offset.offset(1e-4f));
+            // 7 rows become 28, with a border from 11.5 on
+            assertThat(crops.getFloat(0, 1, i, 7)).isCloseTo(11.125f + i * .25f, Offset.offset(1e-4f));
+        }
+        // the border to the right is beyond the image
+        assertThat(crops.getFloat(1, 0, 16, 31)).isZero();
+        assertThat(crops.getFloat(1, 0, 16, 28)).isCloseTo(38.964f, Offset.offset(.01f));
     }
 
     @ParameterizedTest
