@@ -312,7 +312,6 @@ class BlocksExportTest {
                         .filter(name -> !seen.contains(name))
                         .forEach(missing::add);
         // one selects boxes outside the graph, two are given regions from outside, and say so
-        assertThat(missing)
-                .containsExactly(FastRcnn.class.getName(), MaskRcnn.class.getName(), Rcnn.class.getName());
+        assertThat(missing).containsExactly(FastRcnn.class.getName(), MaskRcnn.class.getName(), Rcnn.class.getName());
     }
 }

@@ -115,6 +115,11 @@ public record DetectionCard(
         return new DetectionCard(other, backbone, anchors, suppression, masks, proposals);
     }
 
+    /** Returns the same detector, told of photos by a rule of proposing regions. */
+    DetectionCard withProposals(ProposalRule rule) {
+        return new DetectionCard(model, backbone, anchors, suppression, masks, Optional.of(rule));
+    }
+
     @Override
     public List<String> classes() {
         return model.classes();

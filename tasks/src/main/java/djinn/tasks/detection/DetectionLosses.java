@@ -7,8 +7,8 @@ import djinn.losses.detection.AtssMatcher;
 import djinn.losses.detection.BoxTargets;
 import djinn.losses.detection.FastestDetLoss;
 import djinn.losses.detection.FcosLoss;
-import djinn.losses.detection.MaskLoss;
 import djinn.losses.detection.GivenRegionLoss;
+import djinn.losses.detection.MaskLoss;
 import djinn.losses.detection.RegionLoss;
 import djinn.losses.detection.RegionProposalLoss;
 import djinn.losses.detection.RetinaNetLoss;
@@ -81,7 +81,6 @@ final class DetectionLosses {
                     DetectionLosses::ofFasterRcnn,
                     (choices, targets) ->
                             (proposed, stage) -> choices.regionLoss().choose(proposed, targets)),
-            new Family<>(
             new Family<>(
                     MaskRcnn.class,
                     DetectionLosses::ofMaskRcnn,

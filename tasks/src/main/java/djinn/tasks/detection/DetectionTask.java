@@ -115,7 +115,8 @@ public final class DetectionTask extends ImageTask<SceneBatch, SceneLoader> {
                 recipe.model().backbone(),
                 recipe.model().anchors(),
                 recipe.select().suppression(),
-                recipe.model().masks());
+                recipe.model().masks(),
+                Optional.empty());
         Detector detector = card.newModel();
         if (detector.takesRegions()) {
             GivenProposals given = new GivenProposals(data);

@@ -28,7 +28,7 @@ final class GivenProposals {
 
     /** The card of a detector that is told of photos by the same method. */
     DetectionCard on(DetectionCard card) {
-        return new DetectionCard(card.model(), card.backbone(), card.anchors(), card.suppression(), Optional.of(rule));
+        return card.withProposals(rule);
     }
 
     /**

@@ -22,6 +22,7 @@ import djinn.ops.Autograd;
 import djinn.ops.Box;
 import djinn.ops.BoxGrid;
 import djinn.ops.DataException;
+import djinn.ops.MaskClasses;
 import djinn.ops.PyTorch;
 import djinn.ops.Randomness;
 import djinn.ops.SelectedBox;
@@ -104,8 +105,7 @@ class GivenRegionsTest {
     @ValueSource(strings = {FAST, "{name: rcnn, backbone: cifar_resnet20, samples: 8}"})
     void aRunThatStopsGoesOnToTheSameBytes(String model) throws IOException {
         DetectionRecipe recipe = recipe(
-                model,
-                "augment: [{name: random_horizontal_flip}], proposals: {file: '" + file(320) + "', most: 100}");
+                model, "augment: [{name: random_horizontal_flip}], proposals: {file: '" + file(320) + "', most: 100}");
         train(recipe, "straight", 3);
         train(recipe, "cut", 1);
         train(recipe, "cut", 3);
@@ -125,6 +125,7 @@ class GivenRegionsTest {
                 Optional.of(backbone),
                 List.of(),
                 Suppression.NMS,
+                MaskClasses.PER_CLASS,
                 Optional.of(new ProposalRule(ProposalMethod.GRID, 30)));
         Path weights = folder.resolve("best.safetensors");
         byte[] noise = new byte[48 * 96 * 3];
@@ -180,7 +181,8 @@ class GivenRegionsTest {
     void aCardSaysHowRegionsAreProposed() throws IOException {
         DetectionCard card = recipe(FAST, "proposals: {most: 50}").newTask().card();
         assertThat(card.toMetadata()).containsEntry("djinn.proposals", "selective_search 50");
-        assertThat(DetectionCard.fromMetadata(card.toMetadata(), Path.of("some"))).isEqualTo(card);
+        assertThat(DetectionCard.fromMetadata(card.toMetadata(), Path.of("some")))
+                .isEqualTo(card);
         assertThat(recipe(FAST, "").newTask().card().proposals()).contains(ProposalRule.USUAL);
         assertThat(recipe("{name: yolov5n}", "").newTask().card().proposals()).isEqualTo(Optional.empty());
     }

@@ -69,7 +69,8 @@ class MaskedObjectsTest {
             Optional.of("resnet18"),
             List.of(),
             Suppression.NMS,
-            MaskClasses.SOFTMAX);
+            MaskClasses.SOFTMAX,
+            Optional.empty());
     private static final Pixels IMAGE = noise(32, 64);
 
     @TempDir
