@@ -5,6 +5,7 @@ import ai.djl.ndarray.NDList;
 import ai.djl.ndarray.NDManager;
 import djinn.losses.detection.AtssMatcher;
 import djinn.losses.detection.BoxTargets;
+import djinn.losses.detection.CascadeLoss;
 import djinn.losses.detection.FastestDetLoss;
 import djinn.losses.detection.FcosLoss;
 import djinn.losses.detection.RegionLoss;
@@ -15,6 +16,7 @@ import djinn.losses.detection.YoloLoss;
 import djinn.losses.detection.YoloV1Loss;
 import djinn.losses.detection.YoloV2Loss;
 import djinn.losses.detection.YoloV4Loss;
+import djinn.zoo.detection.CascadeRcnn;
 import djinn.zoo.detection.Detector;
 import djinn.zoo.detection.FasterRcnn;
 import djinn.zoo.detection.FastestDet;
@@ -72,7 +74,12 @@ final class DetectionLosses {
                     FasterRcnn.class,
                     DetectionLosses::ofFasterRcnn,
                     (choices, targets) ->
-                            (proposed, stage) -> choices.regionLoss().choose(proposed, targets)));
+                            (proposed, stage) -> choices.regionLoss().choose(proposed, targets)),
+            new Family<>(
+                    CascadeRcnn.class,
+                    DetectionLosses::ofCascadeRcnn,
+                    (choices, targets) ->
+                            (proposed, stage) -> choices.cascadeLoss().choose(proposed, stage, targets)));
 
     /**
      * What a recipe leaves open of a loss.
@@ -89,6 +96,12 @@ final class DetectionLosses {
             RegionLoss usual = new RegionLoss();
             return new RegionLoss(
                     usual.foreground(), usual.background(), samples.orElse(usual.samples()), usual.positives());
+        }
+
+        /** The loss of second stages one behind the other. */
+        private CascadeLoss cascadeLoss() {
+            CascadeLoss usual = new CascadeLoss();
+            return new CascadeLoss(samples.orElse(usual.samples()), usual.positives());
         }
     }
 
@@ -221,6 +234,18 @@ final class DetectionLosses {
         Map<String, NDArray> terms = ofProposals(faster.proposals(step.heads), step.targets);
         FasterRcnn.Look look = faster.look(step.heads);
         terms.putAll(step.choices.regionLoss().apply(look.regions(), look.logits(), look.codes(), step.targets));
+        return terms;
+    }
+
+    private static Map<String, NDArray> ofCascadeRcnn(CascadeRcnn cascade, Step step) {
+        Map<String, NDArray> terms = ofProposals(cascade.proposals(step.heads), step.targets);
+        List<CascadeRcnn.Look> looks = cascade.looks(step.heads);
+        for (int stage = 0; stage < looks.size(); stage++) {
+            CascadeRcnn.Look look = looks.get(stage);
+            terms.putAll(step.choices
+                    .cascadeLoss()
+                    .apply(stage, look.regions(), look.logits(), look.codes(), look.coder(), step.targets));
+        }
         return terms;
     }
 

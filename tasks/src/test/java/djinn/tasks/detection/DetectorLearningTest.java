@@ -56,7 +56,8 @@ class DetectorLearningTest {
             "mobilenet_ssd",
             "ssdlite",
             "fastestdet",
-            "faster_rcnn");
+            "faster_rcnn",
+            "cascade_rcnn");
 
     private static final int SIDE = 128;
 

@@ -19,8 +19,17 @@ final class BoxHead extends NamedBlock {
     private final Predictor predictor;
 
     BoxHead(int width, int side, int hidden, int classes) {
-        this.hidden = child("box_head", new Hidden(width * side * side, hidden));
-        predictor = child("box_predictor", new Predictor(hidden, classes + 1));
+        this(width * side * side, hidden, new Predictor(hidden, classes + 1, classes + 1));
+    }
+
+    /** With one box for all classes: the codes are (R, 4). */
+    static BoxHead ofAnyClass(int width, int side, int hidden, int classes) {
+        return new BoxHead(width * side * side, hidden, new Predictor(hidden, classes + 1, 1));
+    }
+
+    private BoxHead(int in, int hidden, Predictor predictor) {
+        this.hidden = child("box_head", new Hidden(in, hidden));
+        this.predictor = child("box_predictor", predictor);
     }
 
     @Override
@@ -58,15 +67,15 @@ final class BoxHead extends NamedBlock {
         }
     }
 
-    /** (R, in) to (R, all) and (R, 4 all). */
+    /** (R, in) to (R, all) and (R, 4 boxes). */
     private static final class Predictor extends NamedBlock {
 
         private final Linear logits;
         private final Linear codes;
 
-        Predictor(int in, int all) {
+        Predictor(int in, int all, int boxes) {
             logits = child("cls_score", new Linear(in, all));
-            codes = child("bbox_pred", new Linear(in, 4 * all));
+            codes = child("bbox_pred", new Linear(in, 4 * boxes));
         }
 
         @Override

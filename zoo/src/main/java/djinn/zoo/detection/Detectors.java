@@ -14,6 +14,7 @@ public final class Detectors {
                     Fcos.entries(),
                     Ssd.entries(),
                     FasterRcnn.entries(),
+                    CascadeRcnn.entries(),
                     YoloV1.entries(),
                     YoloV2.entries(),
                     YoloV3.entries(),
