@@ -162,7 +162,12 @@ public record BoxSelection(
                 rowsOf[i] = ofClasses ? one.box * classes + one.label : one.box;
                 order[i] = one.score;
             }
-            for (Suppression.Kept kept : keep(rows(boxes, rowsOf), order, variances.map(all -> rows(all, rowsOf)))) {
+            for (Suppression.Kept kept : suppression.keep(
+                    rows(boxes, rowsOf),
+                    order,
+                    variances.map(all -> rows(all, rowsOf)),
+                    iouThreshold,
+                    scoreThreshold)) {
                 int place = group.get(kept.index());
                 int label = best.get(place).label;
                 found.add(new Found(
@@ -173,12 +178,6 @@ public record BoxSelection(
                 .reversed()
                 .thenComparingInt(Found::place));
         return found.stream().limit(most).map(Found::box).toList();
-    }
-
-    private List<Suppression.Kept> keep(float[] boxes, float[] scores, Optional<float[]> variances) {
-        return variances.isPresent()
-                ? suppression.keep(boxes, scores, variances.get(), iouThreshold, scoreThreshold)
-                : suppression.keep(boxes, scores, iouThreshold, scoreThreshold);
     }
 
     /** Some rows of (A, 4). */

@@ -10,6 +10,7 @@ import java.util.Comparator;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.function.DoubleFunction;
 import java.util.stream.IntStream;
 
@@ -41,28 +42,14 @@ public sealed interface Suppression {
      *
      * @param boxes (N, 4) x1, y1, x2, y2
      * @param scores (N) at least 0
+     * @param variances (N, 4) of the coordinates, in the same unit squared, above 0; empty where they are not known
      * @param iouThreshold the overlap that matters, in [0, 1]
      * @param scoreThreshold a box is dropped whose score falls below
      * @return the boxes that are told, by falling score
      * @throws IllegalArgumentException if lengths disagree, a box is not in order or not finite, or a value is out of range
      */
-    List<Kept> keep(float[] boxes, float[] scores, double iouThreshold, double scoreThreshold);
-
-    /**
-     * Suppresses the boxes of one class whose variances are known; a rule that moves no box does without them.
-     *
-     * @param boxes (N, 4) x1, y1, x2, y2
-     * @param scores (N) at least 0
-     * @param variances (N, 4) of the coordinates, in the same unit squared, above 0
-     * @param iouThreshold the overlap that matters, in [0, 1]
-     * @param scoreThreshold a box is dropped whose score falls below
-     * @return the boxes that are told, by falling score
-     * @throws IllegalArgumentException as the method without variances, and if one of them is not above 0
-     */
-    default List<Kept> keep(
-            float[] boxes, float[] scores, float[] variances, double iouThreshold, double scoreThreshold) {
-        return keep(boxes, scores, iouThreshold, scoreThreshold);
-    }
+    List<Kept> keep(
+            float[] boxes, float[] scores, Optional<float[]> variances, double iouThreshold, double scoreThreshold);
 
     /** Returns the word, and behind = the number where that is not the usual one. */
     String text();
@@ -71,7 +58,12 @@ public sealed interface Suppression {
     record None() implements Suppression {
 
         @Override
-        public List<Kept> keep(float[] boxes, float[] scores, double iouThreshold, double scoreThreshold) {
+        public List<Kept> keep(
+                float[] boxes,
+                float[] scores,
+                Optional<float[]> variances,
+                double iouThreshold,
+                double scoreThreshold) {
             return IntStream.range(0, scores.length)
                     .boxed()
                     .sorted(Comparator.comparingDouble((Integer i) -> -scores[i]))
@@ -89,7 +81,12 @@ public sealed interface Suppression {
     record Nms() implements Suppression {
 
         @Override
-        public List<Kept> keep(float[] boxes, float[] scores, double iouThreshold, double scoreThreshold) {
+        public List<Kept> keep(
+                float[] boxes,
+                float[] scores,
+                Optional<float[]> variances,
+                double iouThreshold,
+                double scoreThreshold) {
             return IntStream.of(NonMaximumSuppression.nms(boxes, scores, iouThreshold))
                     .mapToObj(i -> kept(boxes, i, scores[i]))
                     .toList();
@@ -117,7 +114,12 @@ public sealed interface Suppression {
         }
 
         @Override
-        public List<Kept> keep(float[] boxes, float[] scores, double iouThreshold, double scoreThreshold) {
+        public List<Kept> keep(
+                float[] boxes,
+                float[] scores,
+                Optional<float[]> variances,
+                double iouThreshold,
+                double scoreThreshold) {
             return rescored(boxes, scores, new Gaussian(sigma), scoreThreshold);
         }
 
@@ -131,7 +133,12 @@ public sealed interface Suppression {
     record SoftNmsLinear() implements Suppression {
 
         @Override
-        public List<Kept> keep(float[] boxes, float[] scores, double iouThreshold, double scoreThreshold) {
+        public List<Kept> keep(
+                float[] boxes,
+                float[] scores,
+                Optional<float[]> variances,
+                double iouThreshold,
+                double scoreThreshold) {
             return rescored(boxes, scores, new Linear(iouThreshold), scoreThreshold);
         }
 
@@ -158,18 +165,16 @@ public sealed interface Suppression {
         }
 
         @Override
-        public List<Kept> keep(float[] boxes, float[] scores, double iouThreshold, double scoreThreshold) {
-            return told(NonMaximumSuppression.voting(boxes, scores, new Hard(iouThreshold), scoreThreshold, sigma));
-        }
-
-        @Override
         public List<Kept> keep(
-                float[] boxes, float[] scores, float[] variances, double iouThreshold, double scoreThreshold) {
-            return told(NonMaximumSuppression.voting(
-                    boxes, scores, variances, new Hard(iouThreshold), scoreThreshold, sigma));
-        }
-
-        private static List<Kept> told(Voted voted) {
+                float[] boxes,
+                float[] scores,
+                Optional<float[]> variances,
+                double iouThreshold,
+                double scoreThreshold) {
+            Hard hard = new Hard(iouThreshold);
+            Voted voted = variances.isPresent()
+                    ? NonMaximumSuppression.voting(boxes, scores, variances.get(), hard, scoreThreshold, sigma)
+                    : NonMaximumSuppression.voting(boxes, scores, hard, scoreThreshold, sigma);
             List<Float> at = voted.boxes();
             return IntStream.range(0, voted.indices().size())
                     .mapToObj(i -> new Kept(

@@ -32,9 +32,9 @@ class SuppressionTest {
 
     @Test
     void theRulesAreThePapers() {
-        assertRecord("soft_nms", new SoftNms(.5).keep(BOXES, SCORES, .3, .1));
-        assertRecord("soft_nms_linear", new SoftNmsLinear().keep(BOXES, SCORES, .3, .1));
-        assertRecord("box_voting", new BoxVoting(.02).keep(BOXES, SCORES, .45, .1));
+        assertRecord("soft_nms", new SoftNms(.5).keep(BOXES, SCORES, Optional.empty(), .3, .1));
+        assertRecord("soft_nms_linear", new SoftNmsLinear().keep(BOXES, SCORES, Optional.empty(), .3, .1));
+        assertRecord("box_voting", new BoxVoting(.02).keep(BOXES, SCORES, Optional.empty(), .45, .1));
     }
 
     @Test

@@ -120,13 +120,14 @@ public record DuplicateLoss(@Default("4") double positives) {
             for (int i = 0; i < targets.size(); i++) {
                 NDArray rows = SCRIPT.call("of_image", regions, i); // (R_i)
                 order.add(rows);
-                ofImages.add(rows.size() == 0 || targets.get(i).labels().size() == 0
-                        ? SCRIPT.call("none", Rows.pick(distinct, rows))
-                        : right(
-                                Rows.pick(boxes, rows),
-                                Rows.pick(scores, rows),
-                                Rows.pick(looked, rows),
-                                targets.get(i)));
+                ofImages.add(
+                        rows.size() == 0 || targets.get(i).labels().size() == 0
+                                ? SCRIPT.call("none", Rows.pick(distinct, rows))
+                                : right(
+                                        Rows.pick(boxes, rows),
+                                        Rows.pick(scores, rows),
+                                        Rows.pick(looked, rows),
+                                        targets.get(i)));
             }
             NDArray places = NDArrays.concat(order).argSort();
             right = Rows.pick(NDArrays.concat(ofImages), places); // (R, K, 5)

@@ -253,13 +253,7 @@ final class DetectionLosses {
         Map<String, NDArray> terms = ofProposals(softer.proposals(step.heads), step.targets);
         SofterRcnn.Look look = softer.look(step.heads);
         terms.putAll(new UncertainRegionLoss(step.choices.regionLoss())
-                .apply(
-                        look.regions(),
-                        look.logits(),
-                        look.codes(),
-                        look.logVariances(),
-                        look.coder(),
-                        step.targets));
+                .apply(look.regions(), look.logits(), look.codes(), look.logVariances(), look.coder(), step.targets));
         return terms;
     }
 

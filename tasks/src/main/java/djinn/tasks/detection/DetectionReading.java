@@ -96,10 +96,10 @@ record DetectionReading(DetectionCard card, BoxSelection selection, Set<Integer>
                     + images + ", A, 4) and scores (" + images + ", A, " + classes
                     + "); is this a detector of these classes?");
         }
-        Optional<FloatBuffer> allVariances = outputs.size() == WITH_VARIANCES
-                        && outputs.get(2).shape().equals(boxes)
-                ? Optional.of(outputs.get(2).floats())
-                : Optional.empty();
+        Optional<FloatBuffer> allVariances =
+                outputs.size() == WITH_VARIANCES && outputs.get(2).shape().equals(boxes)
+                        ? Optional.of(outputs.get(2).floats())
+                        : Optional.empty();
         FloatBuffer allBoxes = outputs.get(0).floats();
         FloatBuffer allScores = outputs.get(1).floats();
         List<List<SelectedBox>> answers = new ArrayList<>();

@@ -60,16 +60,14 @@ class OwnSelectionTest {
         DetectionTask learned = recipe("relation_rcnn_learned_nms").newTask();
         assertThat(learned.card().selection(learned.newModel()).suppression()).isEqualTo(new Suppression.None());
         DetectionTask softer = recipe("softer_rcnn").newTask();
-        assertThat(softer.card().selection(softer.newModel()).suppression())
-                .isEqualTo(new Suppression.BoxVoting(.02));
+        assertThat(softer.card().selection(softer.newModel()).suppression()).isEqualTo(new Suppression.BoxVoting(.02));
         assertThat(softer.card().toMetadata()).doesNotContainKey("djinn.suppression");
         DetectionTask plain =
                 recipe("softer_rcnn", "select={suppression: {name: nms}}").newTask();
         assertThat(plain.card().selection(plain.newModel()).suppression()).isEqualTo(Suppression.NMS);
         Path file = folder.resolve("weights");
         assertThat(DetectionCard.fromMetadata(plain.card().toMetadata(), file)).isEqualTo(plain.card());
-        DetectionTask none =
-                recipe("faster_rcnn", "select.suppression=none").newTask();
+        DetectionTask none = recipe("faster_rcnn", "select.suppression=none").newTask();
         assertThat(none.card().selection(none.newModel()).suppression()).isEqualTo(new Suppression.None());
     }
 
@@ -78,8 +76,7 @@ class OwnSelectionTest {
     void aPredictionIsMovedByTheNetworksVariances() {
         Preprocessing shape =
                 new Preprocessing(64, 64, 3, List.of(.4, .4, .4), List.of(.25, .25, .25), Preprocessing.Fit.STRETCH, 1);
-        DetectionCard card =
-                new DetectionCard(new ModelCard("softer_rcnn", List.of("disc"), shape), Optional.empty());
+        DetectionCard card = new DetectionCard(new ModelCard("softer_rcnn", List.of("disc"), shape), Optional.empty());
         BoxSelection rule = new BoxSelection(.1, 100, .5, 100).withSuppression(new Suppression.BoxVoting(.02));
         DetectionReading reading = new DetectionReading(card, rule, Set.of());
         try (NDManager manager = PyTorch.newManager()) {

@@ -108,9 +108,7 @@ final class DuplicateRemoval extends NamedBlock {
             judged.add(SCRIPT.call("put", verdict.forward(x, pass), best, count, LEFT_OUT)); // (R_i, K, 5)
         }
         Shape none = new Shape(0, boxes.getShape().get(1), OVERLAPS);
-        return judged.isEmpty()
-                ? hidden.getManager().zeros(none, hidden.getDataType())
-                : rows.together(judged);
+        return judged.isEmpty() ? hidden.getManager().zeros(none, hidden.getDataType()) : rows.together(judged);
     }
 
     /** (R, K, 5) logits to (R, K), the mean chance that a box is the one to be told. */

@@ -54,9 +54,8 @@ public final class SofterRcnn extends Detector implements Headed {
         child("backbone", first.trunk());
         child("rpn", first.proposals());
         roi = child("roi_heads", new BoxHead(FirstStage.WIDTH, FirstStage.SIDE, FirstStage.HIDDEN, classes));
-        spread = child(
-                "roi_spread",
-                new Linear(FirstStage.HIDDEN, 4 * (classes + 1), true, Initializers.normal(SMALL)));
+        spread =
+                child("roi_spread", new Linear(FirstStage.HIDDEN, 4 * (classes + 1), true, Initializers.normal(SMALL)));
     }
 
     /**

@@ -64,7 +64,8 @@ class RelationTest {
                 moved.put(entry.getKey(), parameter.getArray());
             });
             moved.values().forEach(array -> array.setRequiresGradient(true));
-            NDArray y = relation.forward(x.expandDims(0), geometry, pass(manager)).squeeze(0);
+            NDArray y =
+                    relation.forward(x.expandDims(0), geometry, pass(manager)).squeeze(0);
             assertRecorded("output", y, RECORD.get("output"));
             NDArray pulled = y.mul(input(manager, "pull", 6, 8)).sum();
             try (Gradients gradients = Gradients.of(pulled, new NDList(moved.values()), manager)) {
@@ -136,8 +137,7 @@ class RelationTest {
             for (String name : new String[] {"relation_rcnn", "relation_rcnn_learned_nms"}) {
                 Detector empty = Detectors.named(name).build(3);
                 empty.initialize(manager);
-                Decoded nothing =
-                        empty.decode(empty.forward(images, (proposed, stage) -> none, pass(manager)), 64, 96);
+                Decoded nothing = empty.decode(empty.forward(images, (proposed, stage) -> none, pass(manager)), 64, 96);
                 assertThat(nothing.scores().getShape()).isEqualTo(new Shape(2, 1, 3));
                 assertThat(nothing.scores().max().getFloat()).isZero();
             }
