@@ -129,6 +129,35 @@ public record RegionLoss(
                             + " image, got " + regions.getShape() + ", " + logits.getShape() + ", " + codes.getShape()
                             + " and " + targets.size());
         }
+        return terms(regions, logits, targets, (rows, labels, truths, boxes) -> {
+            NDArray given = ofClass(Rows.pick(codes, rows), labels, classes); // (F, 4)
+            return RegionProposalLoss.ERROR.apply(given, BoxCoder.SSD.encode(truths, boxes));
+        });
+    }
+
+    /** How far what is told of regions with an object is from what it should be. */
+    @FunctionalInterface
+    interface BoxError {
+
+        /**
+         * Sums it up.
+         *
+         * @param rows (F) of the regions with an object
+         * @param labels (F) 1 to K, of their objects
+         * @param truths (F, 4), the boxes of their objects
+         * @param boxes (F, 4) of the regions
+         * @return a scalar
+         */
+        NDArray sum(NDArray rows, NDArray labels, NDArray truths, NDArray boxes);
+    }
+
+    /** Of (F, 4 (K + 1)) those of a class each: (F, 4). */
+    static NDArray ofClass(NDArray codes, NDArray labels, long classes) {
+        return SCRIPT.call("of_class", codes, labels, classes);
+    }
+
+    /** Computes the terms with an error of the boxes that is the caller's. */
+    Map<String, NDArray> terms(NDArray regions, NDArray logits, List<BoxTargets> targets, BoxError error) {
         NDList entropies = new NDList();
         NDList errors = new NDList();
         long counted = 0;
@@ -151,11 +180,11 @@ public record RegionLoss(
             entropies.add(ENTROPY.apply(Rows.pick(logits, rows), labels));
 
             NDArray positive = Rows.withObject(matched); // (F)
-            NDArray given = SCRIPT.call(
-                    "of_class", Rows.pick(codes, Rows.pick(rows, positive)), Rows.pick(labels, positive), classes);
-            NDArray truths = Rows.pick(target.boxes(), Rows.pick(matched, positive)); // (F, 4)
-            NDArray wanted = BoxCoder.SSD.encode(truths, Rows.pick(boxes, positive)); // (F, 4)
-            errors.add(RegionProposalLoss.ERROR.apply(given, wanted));
+            errors.add(error.sum(
+                    Rows.pick(rows, positive),
+                    Rows.pick(labels, positive),
+                    Rows.pick(target.boxes(), Rows.pick(matched, positive)),
+                    Rows.pick(boxes, positive)));
         }
         Map<String, NDArray> terms = new LinkedHashMap<>();
         terms.put("classification", Rows.over(Rows.sum(entropies), counted));

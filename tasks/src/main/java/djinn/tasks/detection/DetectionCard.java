@@ -40,7 +40,7 @@ public record DetectionCard(
         ModelCard model,
         Optional<String> backbone,
         List<List<Double>> anchors,
-        Suppression suppression,
+        Optional<Suppression> suppression,
         MaskClasses masks,
         Optional<ProposalRule> proposals)
         implements ImageCard {
@@ -70,13 +70,13 @@ public record DetectionCard(
 
     /** Of a detector that is given no regions; with a mask of its own for each class, if it tells masks. */
     public DetectionCard(
-            ModelCard model, Optional<String> backbone, List<List<Double>> anchors, Suppression suppression) {
+            ModelCard model, Optional<String> backbone, List<List<Double>> anchors, Optional<Suppression> suppression) {
         this(model, backbone, anchors, suppression, MaskClasses.PER_CLASS, Optional.empty());
     }
 
     /** With the architecture's own anchors, if it has any. */
     public DetectionCard(ModelCard model, Optional<String> backbone) {
-        this(model, backbone, List.of(), Suppression.NMS);
+        this(model, backbone, List.of(), Optional.empty());
     }
 
     /** How a file selects boxes itself: greedy suppression alone has an operation in ONNX. */
@@ -127,8 +127,9 @@ public record DetectionCard(
 
     /** Returns which boxes of an image a detector tells by its own rule. */
     BoxSelection selection(Detector detector) {
-        return detector.selection(preprocessing().height(), preprocessing().width())
-                .withSuppression(suppression);
+        BoxSelection own =
+                detector.selection(preprocessing().height(), preprocessing().width());
+        return suppression.map(own::withSuppression).orElse(own);
     }
 
     @Override
@@ -181,9 +182,7 @@ public record DetectionCard(
                             .map(size -> size.get(0) + "," + size.get(1))
                             .collect(Collectors.joining(" ")));
         }
-        if (!suppression.equals(Suppression.NMS)) {
-            metadata.put(SUPPRESSION, suppression.text());
-        }
+        suppression.ifPresent(other -> metadata.put(SUPPRESSION, other.text()));
         if (masks != MaskClasses.PER_CLASS) {
             metadata.put(MASKS, masks.name().toLowerCase(Locale.ROOT));
         }
@@ -254,7 +253,7 @@ public record DetectionCard(
                 card.get(),
                 Optional.ofNullable(metadata.get(BACKBONE)),
                 sizes(metadata.getOrDefault(ANCHORS, ""), file),
-                suppression(metadata.getOrDefault(SUPPRESSION, Suppression.NMS.text()), file),
+                Optional.ofNullable(metadata.get(SUPPRESSION)).map(text -> suppression(text, file)),
                 masks(metadata.getOrDefault(MASKS, MaskClasses.PER_CLASS.name()), file),
                 Optional.ofNullable(metadata.get(PROPOSALS)).map(text -> proposals(text, file)));
     }

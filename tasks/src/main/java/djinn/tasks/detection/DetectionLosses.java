@@ -5,6 +5,8 @@ import ai.djl.ndarray.NDList;
 import ai.djl.ndarray.NDManager;
 import djinn.losses.detection.AtssMatcher;
 import djinn.losses.detection.BoxTargets;
+import djinn.losses.detection.CascadeLoss;
+import djinn.losses.detection.DuplicateLoss;
 import djinn.losses.detection.FastestDetLoss;
 import djinn.losses.detection.FcosLoss;
 import djinn.losses.detection.GivenRegionLoss;
@@ -13,10 +15,13 @@ import djinn.losses.detection.RegionLoss;
 import djinn.losses.detection.RegionProposalLoss;
 import djinn.losses.detection.RetinaNetLoss;
 import djinn.losses.detection.SsdLoss;
+import djinn.losses.detection.UncertainRegionLoss;
 import djinn.losses.detection.YoloLoss;
 import djinn.losses.detection.YoloV1Loss;
 import djinn.losses.detection.YoloV2Loss;
 import djinn.losses.detection.YoloV4Loss;
+import djinn.ops.Autograd;
+import djinn.zoo.detection.CascadeRcnn;
 import djinn.zoo.detection.Detector;
 import djinn.zoo.detection.FastRcnn;
 import djinn.zoo.detection.FasterRcnn;
@@ -26,7 +31,9 @@ import djinn.zoo.detection.MaskRcnn;
 import djinn.zoo.detection.Masked;
 import djinn.zoo.detection.Rcnn;
 import djinn.zoo.detection.Regions;
+import djinn.zoo.detection.RelationRcnn;
 import djinn.zoo.detection.RetinaNet;
+import djinn.zoo.detection.SofterRcnn;
 import djinn.zoo.detection.Ssd;
 import djinn.zoo.detection.Yolo;
 import djinn.zoo.detection.YoloV1;
@@ -76,16 +83,11 @@ final class DetectionLosses {
                     FastestDet.class,
                     (fastest, step) ->
                             new FastestDetLoss().apply(step.heads.get(0), step.targets, step.height, step.width)),
-            new Family<>(
-                    FasterRcnn.class,
-                    DetectionLosses::ofFasterRcnn,
-                    (choices, targets) ->
-                            (proposed, stage) -> choices.regionLoss().choose(proposed, targets)),
+            new Family<>(FasterRcnn.class, DetectionLosses::ofFasterRcnn, DetectionLosses::sampled),
             new Family<>(
                     MaskRcnn.class,
                     DetectionLosses::ofMaskRcnn,
-                    (choices, targets) -> new WithMasks(
-                            (proposed, stage) -> choices.regionLoss().choose(proposed, targets), choices, targets)),
+                    (choices, targets) -> new WithMasks(sampled(choices, targets), choices, targets)),
             new Family<>(
                     FastRcnn.class,
                     DetectionLosses::ofFastRcnn,
@@ -95,7 +97,14 @@ final class DetectionLosses {
                     Rcnn.class,
                     DetectionLosses::ofRcnn,
                     (choices, targets) ->
-                            (given, stage) -> choices.cropLoss(targets.size()).choose(given, targets)));
+                            (given, stage) -> choices.cropLoss(targets.size()).choose(given, targets)),
+            new Family<>(
+                    CascadeRcnn.class,
+                    DetectionLosses::ofCascadeRcnn,
+                    (choices, targets) ->
+                            (proposed, stage) -> choices.cascadeLoss().choose(proposed, stage, targets)),
+            new Family<>(SofterRcnn.class, DetectionLosses::ofSofterRcnn, DetectionLosses::sampled),
+            new Family<>(RelationRcnn.class, DetectionLosses::ofRelationRcnn, DetectionLosses::sampled));
 
     /**
      * What a recipe leaves open of a loss.
@@ -132,6 +141,12 @@ final class DetectionLosses {
                     new RegionLoss(
                             near.foreground(), near.background(), samples.orElse(near.samples()), near.positives()),
                     usual.least());
+        }
+
+        /** The loss of second stages one behind the other. */
+        private CascadeLoss cascadeLoss() {
+            CascadeLoss usual = new CascadeLoss();
+            return new CascadeLoss(samples.orElse(usual.samples()), usual.positives());
         }
     }
 
@@ -311,6 +326,45 @@ final class DetectionLosses {
         return step.choices
                 .cropLoss(step.targets.size())
                 .apply(look.regions(), look.logits(), look.codes(), step.targets);
+    }
+
+    /** Some of the regions proposed, and the objects. */
+    private static Regions sampled(Choices choices, List<BoxTargets> targets) {
+        return (proposed, stage) -> choices.regionLoss().choose(proposed, targets);
+    }
+
+    private static Map<String, NDArray> ofSofterRcnn(SofterRcnn softer, Step step) {
+        Map<String, NDArray> terms = ofProposals(softer.proposals(step.heads), step.targets);
+        SofterRcnn.Look look = softer.look(step.heads);
+        terms.putAll(new UncertainRegionLoss(step.choices.regionLoss())
+                .apply(look.regions(), look.logits(), look.codes(), look.logVariances(), look.coder(), step.targets));
+        return terms;
+    }
+
+    private static Map<String, NDArray> ofRelationRcnn(RelationRcnn relation, Step step) {
+        Map<String, NDArray> terms = ofProposals(relation.proposals(step.heads), step.targets);
+        FasterRcnn.Look look = relation.look(step.heads);
+        terms.putAll(step.choices.regionLoss().apply(look.regions(), look.logits(), look.codes(), step.targets));
+        relation.distinct(step.heads).ifPresent(distinct -> {
+            NDArray boxes;
+            try (Autograd.Scope off = Autograd.withoutGradients()) {
+                boxes = relation.boxes(look, step.height, step.width);
+            }
+            terms.putAll(new DuplicateLoss().apply(look.regions(), look.logits(), boxes, distinct, step.targets));
+        });
+        return terms;
+    }
+
+    private static Map<String, NDArray> ofCascadeRcnn(CascadeRcnn cascade, Step step) {
+        Map<String, NDArray> terms = ofProposals(cascade.proposals(step.heads), step.targets);
+        List<CascadeRcnn.Look> looks = cascade.looks(step.heads);
+        for (int stage = 0; stage < looks.size(); stage++) {
+            CascadeRcnn.Look look = looks.get(stage);
+            terms.putAll(step.choices
+                    .cascadeLoss()
+                    .apply(stage, look.regions(), look.logits(), look.codes(), look.coder(), step.targets));
+        }
+        return terms;
     }
 
     /** The loss of a first stage. */

@@ -13,6 +13,7 @@ import djinn.ops.SelectedBox;
 import java.nio.FloatBuffer;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import java.util.Set;
 
 /**
@@ -23,6 +24,9 @@ import java.util.Set;
  * @param labels those of the classes that are told; none for all
  */
 record DetectionReading(DetectionCard card, BoxSelection selection, Set<Integer> labels) {
+
+    /** How many outputs a model has that tells variances behind boxes and scores. */
+    private static final int WITH_VARIANCES = 3;
 
     /** Copies the labels. */
     DetectionReading {
@@ -42,8 +46,9 @@ record DetectionReading(DetectionCard card, BoxSelection selection, Set<Integer>
     /**
      * Reads the answers to a batch.
      *
-     * @param outputs boxes (N, A, 4), or (N, A, K, 4) where each class has its own, and scores (N, A, K), float32; or, of
-     *     what selects boxes itself, those that {@link SelectedOutputs} reads
+     * @param outputs boxes (N, A, 4), or (N, A, K, 4) where each class has its own, and scores (N, A, K), float32, and
+     *     variances of the boxes' shape where the model tells them; or, of what selects boxes itself, those that {@link
+     *     SelectedOutputs} reads
      * @param asked the images, (N)
      * @param source where the model came from, for messages
      * @throws DataException if the outputs are of other shapes
@@ -104,6 +109,10 @@ record DetectionReading(DetectionCard card, BoxSelection selection, Set<Integer>
                     + images + ", A, 4) and scores (" + images + ", A, " + classes
                     + "); is this a detector of these classes?");
         }
+        Optional<FloatBuffer> allVariances =
+                outputs.size() == WITH_VARIANCES && outputs.get(2).shape().equals(boxes)
+                        ? Optional.of(outputs.get(2).floats())
+                        : Optional.empty();
         FloatBuffer allBoxes = outputs.get(0).floats();
         FloatBuffer allScores = outputs.get(1).floats();
         List<List<FoundBox>> answers = new ArrayList<>();
@@ -115,7 +124,13 @@ record DetectionReading(DetectionCard card, BoxSelection selection, Set<Integer>
             requireFinite(ownBoxes, image.name());
             requireFinite(ownScores, image.name());
             leaveOutOthers(ownScores, classes);
-            answers.add(selection.select(ownBoxes, ownScores, classes).stream()
+            Optional<float[]> ownVariances = allVariances.map(all -> {
+                float[] own = new float[ownBoxes.length];
+                all.get(own);
+                requireFinite(own, image.name());
+                return own;
+            });
+            answers.add(selection.select(ownBoxes, ownScores, ownVariances, classes).stream()
                     .map(FoundBox::new)
                     .toList());
         }

@@ -34,7 +34,8 @@ record FoundBox(SelectedBox box, Optional<BoxMask> pixels) {
     /**
      * Reads what a detector answers as a block.
      *
-     * @param answers boxes (N, A, 4), or (N, A, K, 4), and scores (N, A, K), or what {@link SelectedOutputs} reads
+     * @param answers boxes (N, A, 4), or (N, A, K, 4), scores (N, A, K) and variances of the boxes' shape, if there are
+     *     any, or what {@link SelectedOutputs} reads
      * @param selection which boxes are told, where the detector does not select them itself
      * @param classes K
      * @return those of each image
@@ -49,9 +50,13 @@ record FoundBox(SelectedBox box, Optional<BoxMask> pixels) {
         }
         float[] boxes = answers.get(0).toFloatArray();
         float[] scores = answers.get(1).toFloatArray();
+        Optional<float[]> variances =
+                answers.size() > 2 ? Optional.of(answers.get(2).toFloatArray()) : Optional.empty();
         List<List<FoundBox>> found = new ArrayList<>();
         for (int n = 0; n < images; n++) {
-            found.add(selection.select(part(boxes, n, images), part(scores, n, images), classes).stream()
+            int image = n;
+            Optional<float[]> own = variances.map(all -> part(all, image, images));
+            found.add(selection.select(part(boxes, n, images), part(scores, n, images), own, classes).stream()
                     .map(FoundBox::new)
                     .toList());
         }

@@ -63,7 +63,11 @@ class DetectorLearningTest {
             "mask_rcnn",
             "fast_rcnn",
             "fast_rcnn_spp",
-            "rcnn");
+            "rcnn",
+            "cascade_rcnn",
+            "softer_rcnn",
+            "relation_rcnn",
+            "relation_rcnn_learned_nms");
 
     private static final int SIDE = 128;
 
@@ -122,9 +126,13 @@ class DetectorLearningTest {
                 model.forward(images, DetectionLosses.regions(model, targets, DetectionLosses.Choices.USUAL), pass);
         Map<String, NDArray> terms = DetectionLosses.of(
                 model, new DetectionLosses.Step(heads, targets, height, width, DetectionLosses.Choices.USUAL));
-        assertThat(terms)
-                .allSatisfy((term, value) ->
-                        assertThat(value.getFloat()).as(term).isFinite().isNotNegative());
+        assertThat(terms).allSatisfy((term, value) -> {
+            assertThat(value.getFloat()).as(term).isFinite();
+            // the logarithm of a small variance is what a network gains that is sure
+            if (!term.equals("box_kl")) {
+                assertThat(value.getFloat()).as(term).isNotNegative();
+            }
+        });
         return terms.values().stream().reduce(NDArray::add).orElseThrow();
     }
 

@@ -26,7 +26,6 @@ import djinn.ops.MaskClasses;
 import djinn.ops.PyTorch;
 import djinn.ops.Randomness;
 import djinn.ops.SelectedBox;
-import djinn.ops.Suppression;
 import djinn.tasks.Recipes;
 import djinn.tasks.TrainingRun;
 import djinn.training.TrainingEvent;
@@ -124,7 +123,7 @@ class GivenRegionsTest {
                 new ModelCard(name, List.of("disc", "square"), shape),
                 Optional.of(backbone),
                 List.of(),
-                Suppression.NMS,
+                Optional.empty(),
                 MaskClasses.PER_CLASS,
                 Optional.of(new ProposalRule(ProposalMethod.GRID, 30)));
         Path weights = folder.resolve("best.safetensors");

@@ -32,7 +32,6 @@ import djinn.ops.MaskClasses;
 import djinn.ops.PyTorch;
 import djinn.ops.Randomness;
 import djinn.ops.RunLengthMask;
-import djinn.ops.Suppression;
 import djinn.tasks.Recipes;
 import djinn.tasks.TrainingRun;
 import djinn.training.Outcome;
@@ -68,7 +67,7 @@ class MaskedObjectsTest {
             new ModelCard("mask_rcnn", List.of("disc", "square"), LETTERBOX),
             Optional.of("resnet18"),
             List.of(),
-            Suppression.NMS,
+            Optional.empty(),
             MaskClasses.SOFTMAX,
             Optional.empty());
     private static final Pixels IMAGE = noise(32, 64);

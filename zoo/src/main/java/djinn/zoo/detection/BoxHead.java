@@ -19,8 +19,17 @@ final class BoxHead extends NamedBlock {
     private final Predictor predictor;
 
     BoxHead(int width, int side, int hidden, int classes) {
-        this.hidden = child("box_head", new Hidden(width * side * side, hidden));
-        predictor = child("box_predictor", new Predictor(hidden, classes + 1));
+        this(width * side * side, hidden, new Predictor(hidden, classes + 1, classes + 1));
+    }
+
+    /** With one box for all classes: the codes are (R, 4). */
+    static BoxHead ofAnyClass(int width, int side, int hidden, int classes) {
+        return new BoxHead(width * side * side, hidden, new Predictor(hidden, classes + 1, 1));
+    }
+
+    private BoxHead(int in, int hidden, Predictor predictor) {
+        this.hidden = child("box_head", new Hidden(in, hidden));
+        this.predictor = child("box_predictor", predictor);
     }
 
     @Override
@@ -29,9 +38,19 @@ final class BoxHead extends NamedBlock {
     }
 
     NDList forward(NDArray cut, Pass pass) {
+        return predict(hidden(cut, pass), pass);
+    }
+
+    /** (R, C, side, side) to (R, hidden). */
+    NDArray hidden(NDArray cut, Pass pass) {
         Shape shape = cut.getShape();
         NDArray flat = cut.reshape(shape.get(0), shape.size() == 0 ? hidden.in : shape.size() / shape.get(0));
-        return predictor.forward(hidden.forward(flat, pass), pass);
+        return hidden.forward(flat, pass);
+    }
+
+    /** (R, hidden) to (R, K + 1) and (R, 4 (K + 1)). */
+    NDList predict(NDArray x, Pass pass) {
+        return predictor.forward(x, pass);
     }
 
     /** (R, in) to (R, out). */
@@ -58,15 +77,15 @@ final class BoxHead extends NamedBlock {
         }
     }
 
-    /** (R, in) to (R, all) and (R, 4 all). */
-    private static final class Predictor extends NamedBlock {
+    /** (R, in) to (R, all) and (R, 4 boxes). */
+    static final class Predictor extends NamedBlock {
 
         private final Linear logits;
         private final Linear codes;
 
-        Predictor(int in, int all) {
+        Predictor(int in, int all, int boxes) {
             logits = child("cls_score", new Linear(in, all));
-            codes = child("bbox_pred", new Linear(in, 4 * all));
+            codes = child("bbox_pred", new Linear(in, 4 * boxes));
         }
 
         @Override

@@ -14,8 +14,8 @@ import java.util.OptionalInt;
  * A network that finds objects. It gives raw heads; how they become boxes is beside it, and selection outside. One that
  * looks again, at regions it proposed itself, has what both stages gave among its heads, and the regions.
  *
- * <p>As a block it gives the raw heads in training, and boxes and scores, {@link #decode}'s, in evaluation: so it is
- * exported and used. One that is {@link Masked} gives what that says.
+ * <p>As a block it gives the raw heads in training, and {@link #decode}'s boxes, scores and variances, if it has them, in
+ * evaluation: so it is exported and used. One that is {@link Masked} gives what that says.
  */
 public abstract class Detector extends NamedBlock {
 
@@ -59,7 +59,7 @@ public abstract class Detector extends NamedBlock {
     public abstract Decoded decode(NDList heads, int height, int width);
 
     /**
-     * Turns heads into what it gives as a block in evaluation: boxes and scores, or what {@link Masked} says.
+     * Turns heads into what it gives as a block in evaluation: {@link Decoded#arrays}, or what {@link Masked} says.
      *
      * @param heads as {@link #forward(NDArray, Pass)} gives them
      * @param height H of the images
@@ -68,8 +68,7 @@ public abstract class Detector extends NamedBlock {
      * @return owned by the heads' manager
      */
     public NDList answer(NDList heads, int height, int width, Pass pass) {
-        Decoded decoded = decode(heads, height, width);
-        return new NDList(decoded.boxes(), decoded.scores());
+        return decode(heads, height, width).arrays();
     }
 
     /** Returns K; labels are 0 to K - 1. */

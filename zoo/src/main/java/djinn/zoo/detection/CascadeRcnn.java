@@ -1,0 +1,137 @@
+package djinn.zoo.detection;
+
+import ai.djl.ndarray.NDArray;
+import ai.djl.ndarray.NDList;
+import ai.djl.ndarray.types.Shape;
+import djinn.ops.BoxCoder;
+import djinn.ops.BoxSelection;
+import djinn.zoo.nn.Headed;
+import djinn.zoo.nn.Pass;
+import java.util.ArrayList;
+import java.util.List;
+
+/**
+ * Cascade R-CNN: three second stages one behind the other, each of which starts from the boxes of the one before and is
+ * trained for boxes that fit better.
+ *
+ * <p>Cai and Vasconcelos 2018, figure 3d, on the first stage of the small Faster R-CNN: any backbone with maps of strides 8,
+ * 16 and 32, a pyramid of 96 channels, 256 in the heads. Images (N, 3, H, W), H and W multiples of 32, to the heads of the
+ * first stage as {@link FasterRcnn} has them, then of each stage i {@code roi.i.proposals} (R_i, 5), {@code
+ * roi.i.class_logits} (R_i, K + 1), the background's first, and {@code roi.i.box_deltas} (R_i, 4), the same for all
+ * classes; and in use {@code roi.class_probabilities} (R, K + 1), the mean of what the three heads say of the last stage's
+ * regions, as the authors have it. Compatible with no public checkpoint. Deviations: none in the heads; in training the
+ * objects join before each stage, and those that the stage before moved stay. Proposals are selected outside the graph: it
+ * cannot be traced.
+ */
+public final class CascadeRcnn extends Detector implements Headed {
+
+    static List<DetectorEntry> entries() {
+        return List.of(new DetectorEntry(
+                "cascade_rcnn",
+                320,
+                90,
+                "Cai and Vasconcelos 2018, Cascade R-CNN, figure 3d",
+                options ->
+                        new CascadeRcnn(FirstStage.small(options.backbone().orElse("mobilenet_v2")), options.classes()),
+                List.of(),
+                true));
+    }
+
+    private static final int STAGES = CascadeHeads.CODERS.size();
+
+    private final int classes;
+    private final FirstStage first;
+    private final CascadeHeads roi;
+
+    private CascadeRcnn(FirstStage first, int classes) {
+        this.classes = classes;
+        this.first = first;
+        child("backbone", first.trunk());
+        child("rpn", first.proposals());
+        roi = child("roi_heads", new CascadeHeads(first.cutting(), FirstStage.WIDTH, FirstStage.HIDDEN, classes));
+    }
+
+    /**
+     * What a stage gave, as losses want it.
+     *
+     * @param regions (R, 5) that it looked at: the image's index, x1, y1, x2, y2
+     * @param logits (R, K + 1), the background's first
+     * @param codes (R, 4) from the regions to the boxes, whatever the class
+     * @param coder the weights of the codes
+     */
+    public record Look(NDArray regions, NDArray logits, NDArray codes, BoxCoder coder) {}
+
+    @Override
+    public NDList forward(NDArray images, Pass pass) {
+        return forward(images, Regions.PROPOSED, pass);
+    }
+
+    @Override
+    public NDList forward(NDArray images, Regions regions, Pass pass) {
+        NDList heads = new NDList();
+        FirstStage.Seen seen = first.see(images, regions, heads, pass);
+        Shape shape = images.getShape();
+        int height = Math.toIntExact(shape.get(2));
+        int width = Math.toIntExact(shape.get(3));
+        heads.addAll(roi.look(seen.maps(), seen.chosen(), regions, height, width, pass));
+        return heads;
+    }
+
+    /** Returns what the first stage gave, of the heads. */
+    public FasterRcnn.Proposals proposals(NDList heads) {
+        return first.proposals().proposals(heads);
+    }
+
+    /** Returns what each second stage gave, of the heads. */
+    public List<Look> looks(NDList heads) {
+        List<Look> looks = new ArrayList<>();
+        int at = first.proposals().headNames().size();
+        for (BoxCoder coder : CascadeHeads.CODERS) {
+            looks.add(new Look(heads.get(at), heads.get(at + 1), heads.get(at + 2), coder));
+            at += 3;
+        }
+        return looks;
+    }
+
+    @Override
+    public List<String> headNames() {
+        List<String> names = new ArrayList<>(first.proposals().headNames());
+        for (int i = 0; i < STAGES; i++) {
+            names.addAll(List.of("roi." + i + ".proposals", "roi." + i + ".class_logits", "roi." + i + ".box_deltas"));
+        }
+        names.add("roi.class_probabilities");
+        return names;
+    }
+
+    /** Images with fewer regions than others get some of score 0. */
+    @Override
+    public Decoded decode(NDList heads, int height, int width) {
+        Look last = looks(heads).get(STAGES - 1);
+        NDArray probabilities = heads.get(heads.size() - 1); // (R, K + 1)
+        NDArray boxes = CascadeHeads.boxes(last.regions(), last.codes(), STAGES - 1, height, width); // (R, 1, 4)
+        NDArray scores = Heads.scores(probabilities, boxes); // (R, K)
+        int images = Math.toIntExact(heads.get(0).getShape().get(0));
+        ImageRows rows = new ImageRows(last.regions(), images);
+        return new Decoded(rows.byImage(boxes.squeeze(1)), rows.byImage(scores));
+    }
+
+    @Override
+    public int classes() {
+        return classes;
+    }
+
+    @Override
+    public int multiple() {
+        return 32;
+    }
+
+    @Override
+    protected BoxSelection selection() {
+        return new BoxSelection(.05, Integer.MAX_VALUE, .5, 100);
+    }
+
+    @Override
+    public String head() {
+        return "roi_heads." + (STAGES - 1) + ".box_predictor";
+    }
+}

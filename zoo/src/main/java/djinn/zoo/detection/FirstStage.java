@@ -1,0 +1,75 @@
+package djinn.zoo.detection;
+
+import ai.djl.ndarray.NDArray;
+import ai.djl.ndarray.NDList;
+import djinn.ops.Autograd;
+import djinn.ops.TracedArray;
+import djinn.zoo.nn.Pass;
+import java.util.List;
+import java.util.stream.IntStream;
+
+/**
+ * What small detectors of two stages have in common: a pyramid of 96 channels on a backbone with maps of strides 8, 16 and
+ * 32, proposals of regions, and how these are cut out. Both blocks become their detector's children.
+ *
+ * @param trunk the pyramid, a map of stride 64 on top
+ * @param proposals what proposes
+ * @param cutting out of the maps but for that on top
+ */
+record FirstStage(PyramidTrunk trunk, RegionProposals proposals, PyramidRegions cutting) {
+
+    /** Channels of the maps. */
+    static final int WIDTH = 96;
+
+    /** Height and width of what is cut out. */
+    static final int SIDE = 7;
+
+    /** Values of a hidden layer of the second stage. */
+    static final int HIDDEN = 256;
+
+    private static final double OVERLAP = .7;
+
+    /** With the anchors and numbers of proposals of {@code faster_rcnn}. */
+    static FirstStage small(String backbone) {
+        List<List<Double>> sizes = IntStream.of(24, 48, 96, 192)
+                .mapToObj(side -> List.of((double) side, side * Math.sqrt(2)))
+                .toList();
+        PyramidTrunk trunk = PyramidTrunk.pooled(backbone, List.of(8, 16, 32), WIDTH);
+        RegionProposals.Rule rule = new RegionProposals.Rule(
+                new AnchorGenerator(sizes, List.of(.5, 1., 2.)),
+                new ProposalSelection(1000, OVERLAP, 500, 0),
+                new ProposalSelection(500, OVERLAP, 300, 0));
+        return new FirstStage(
+                trunk,
+                new RegionProposals(WIDTH, trunk.strides(), rule),
+                new PyramidRegions(trunk.strides().subList(0, trunk.strides().size() - 1), SIDE, 2, 112));
+    }
+
+    /**
+     * What it saw.
+     *
+     * @param maps of the pyramid
+     * @param chosen (R, 5), the regions to look at
+     */
+    record Seen(NDList maps, NDArray chosen) {}
+
+    /**
+     * Proposes regions, of which some are chosen.
+     *
+     * @param images (N, 3, H, W)
+     * @param regions who chooses
+     * @param heads to these what the proposals are made of is added
+     * @throws IllegalArgumentException if this is a trace
+     */
+    Seen see(NDArray images, Regions regions, NDList heads, Pass pass) {
+        if (images instanceof TracedArray) {
+            throw new IllegalArgumentException("a detector of two stages selects its proposals outside the graph, and"
+                    + " cannot be traced or exported yet; use its weights, or train a detector of one stage");
+        }
+        NDList maps = trunk.forward(images, pass);
+        NDArray proposed = proposals.propose(maps, images, heads, pass);
+        try (Autograd.Scope off = Autograd.withoutGradients()) {
+            return new Seen(maps, regions.chosen(proposed, 0));
+        }
+    }
+}
