@@ -433,8 +433,9 @@ final class PredictCommand implements Callable<Integer> {
         NDArray given = inputs.read(manager, REGIONS);
         Shape shape = given.getShape();
         if (shape.dimension() != 2 || shape.get(1) != 5 || given.getDataType() != DataType.FLOAT32) {
-            throw new DataException(tensors + ": expected " + REGIONS + " as (R, 5), float32: the image's index, x1, y1, x2,"
-                    + " y2; got " + given.getDataType() + " " + shape);
+            throw new DataException(
+                    tensors + ": expected " + REGIONS + " as (R, 5), float32: the image's index, x1, y1, x2,"
+                            + " y2; got " + given.getDataType() + " " + shape);
         }
         return (proposed, stage) -> given;
     }

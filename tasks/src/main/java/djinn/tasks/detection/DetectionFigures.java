@@ -66,8 +66,7 @@ public final class DetectionFigures implements Figures<SceneBatch> {
         this.classes = classes;
         this.selection = selection;
         this.confusion = new DetectionConfusion(classes, OVERLAP);
-        this.masks =
-                masked ? Optional.of(new CocoEvaluation(CocoEvaluation.SizeRange.MASKS)) : Optional.empty();
+        this.masks = masked ? Optional.of(new CocoEvaluation(CocoEvaluation.SizeRange.MASKS)) : Optional.empty();
     }
 
     /** Figures of boxes. */

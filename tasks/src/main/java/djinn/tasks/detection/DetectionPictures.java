@@ -172,11 +172,7 @@ record DetectionPictures(List<String> classes, Path folder) {
         List<List<BufferedImage>> rows = samples.stream()
                 .map(sample -> List.of(
                         SceneDrawing.of(sample.scene, classes, SMALLEST, LARGEST),
-                        SceneDrawing.of(
-                                sample.scene.image(),
-                                Detections.drawn(sample.found),
-                                SMALLEST,
-                                LARGEST)))
+                        SceneDrawing.of(sample.scene.image(), Detections.drawn(sample.found), SMALLEST, LARGEST)))
                 .toList();
         if (!rows.isEmpty()) {
             AtomicFile.writePng(folder.resolve("samples.png"), PictureRows.of(rows));

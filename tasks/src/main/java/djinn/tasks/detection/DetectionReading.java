@@ -83,7 +83,10 @@ record DetectionReading(DetectionCard card, BoxSelection selection, Set<Integer>
         if (SelectedOutputs.are(outputs)) {
             List<String> names = asked.stream().map(ImageCodec.Asked::name).toList();
             return SelectedOutputs.read(outputs, names, card.classes().size(), source).stream()
-                    .map(all -> all.stream().filter(found -> isTold(found.box())).limit(selection.most()).toList())
+                    .map(all -> all.stream()
+                            .filter(found -> isTold(found.box()))
+                            .limit(selection.most())
+                            .toList())
                     .toList();
         }
         int images = asked.size();

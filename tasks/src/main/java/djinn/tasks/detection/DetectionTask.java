@@ -248,8 +248,7 @@ public final class DetectionTask extends ImageTask<SceneBatch, SceneLoader> {
         List<BoxTargets> targets = targets(batch, owner);
         NDList heads = detector.forward(images, DetectionLosses.measured(detector, targets, choices()), pass);
         return new Outcome(
-                terms(detector, heads, targets, images),
-                detector.answer(heads, height(images), width(images), pass));
+                terms(detector, heads, targets, images), detector.answer(heads, height(images), width(images), pass));
     }
 
     private Map<String, NDArray> terms(Detector detector, NDList heads, List<BoxTargets> targets, NDArray images) {
@@ -314,11 +313,13 @@ public final class DetectionTask extends ImageTask<SceneBatch, SceneLoader> {
                 Pass pass = new Pass(new ParameterStore(owner, false), false);
                 NDList heads = detector.forward(images, Regions.WITHOUT_MASKS, pass);
                 NDList answers = detector.answer(heads, height(images), width(images), pass);
-                List<DetectedObject> found =
-                        FoundBox.of(answers, selection, card.classes().size()).get(0).stream()
-                                .map(box -> box.object(card.classes(), whole))
-                                .filter(object -> object.score() >= SHOWN_SCORE)
-                                .toList();
+                List<DetectedObject> found = FoundBox.of(
+                                answers, selection, card.classes().size())
+                        .get(0)
+                        .stream()
+                        .map(box -> box.object(card.classes(), whole))
+                        .filter(object -> object.score() >= SHOWN_SCORE)
+                        .toList();
                 return new DetectionPictures.Sample(scene, found);
             }
         });

@@ -43,7 +43,8 @@ record FoundBox(SelectedBox box, Optional<BoxMask> pixels) {
         int images = Math.toIntExact(answers.get(0).getShape().get(0));
         List<Tensor> outputs = answers.stream().map(Tensor::of).toList();
         if (SelectedOutputs.are(outputs)) {
-            List<String> names = IntStream.range(0, images).mapToObj(n -> "image " + n).toList();
+            List<String> names =
+                    IntStream.range(0, images).mapToObj(n -> "image " + n).toList();
             return SelectedOutputs.read(outputs, names, classes, "the model");
         }
         float[] boxes = answers.get(0).toFloatArray();

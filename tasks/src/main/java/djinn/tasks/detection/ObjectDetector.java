@@ -169,8 +169,9 @@ public final class ObjectDetector implements AutoCloseable {
 
     private static void requireStraight(ObjectChoice choice, String source) {
         if (choice.mirrored()) {
-            throw new IllegalArgumentException(source + ": expected no look at the mirror image (--flip) with a detector"
-                    + " that tells masks: masks of two looks are not put together");
+            throw new IllegalArgumentException(
+                    source + ": expected no look at the mirror image (--flip) with a detector"
+                            + " that tells masks: masks of two looks are not put together");
         }
     }
 

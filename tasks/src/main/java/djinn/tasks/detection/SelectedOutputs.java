@@ -73,9 +73,8 @@ final class SelectedOutputs {
             for (int i = Math.toIntExact(n * most); i < n * most + count; i++) {
                 long label = labels.get(i);
                 if (label < 0 || label >= classes) {
-                    throw new DataException(
-                            source + ": answers an object of class " + label + " in " + image + ", expected 0 to "
-                                    + (classes - 1) + "; is this a detector of these classes?");
+                    throw new DataException(source + ": answers an object of class " + label + " in " + image
+                            + ", expected 0 to " + (classes - 1) + "; is this a detector of these classes?");
                 }
                 float[] corners = new float[4];
                 boxes.get(4 * i, corners);

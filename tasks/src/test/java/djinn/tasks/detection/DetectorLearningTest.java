@@ -241,8 +241,8 @@ class DetectorLearningTest {
                             Autograd.Scope on = Autograd.withGradients();
                             SceneBatch batch = loader.batch(images, 0, 0)) {
                         List<BoxTargets> targets = IntStream.range(0, batch.size())
-                                .mapToObj(n -> new BoxTargets(
-                                        batch.boxes(n, owner), batch.labels(n, owner), batch.masks(n)))
+                                .mapToObj(n ->
+                                        new BoxTargets(batch.boxes(n, owner), batch.labels(n, owner), batch.masks(n)))
                                 .toList();
                         try (Gradients gradients = optimizer.gradients(loss(model, batch.images(owner), targets))) {
                             optimizer.step(gradients.clipNorm(10), lr);
@@ -268,8 +268,7 @@ class DetectorLearningTest {
     }
 
     private static double figure(String figure, Detector model, SceneLoader loader, int[] images, int side) {
-        DetectionFigures figures =
-                new DetectionFigures(2, model.selection(side, side), figure.startsWith("mask_"));
+        DetectionFigures figures = new DetectionFigures(2, model.selection(side, side), figure.startsWith("mask_"));
         try (NDManager owner = PyTorch.newManager();
                 Autograd.Scope off = Autograd.withoutGradients();
                 SceneBatch batch = loader.batch(images, 0, 0)) {

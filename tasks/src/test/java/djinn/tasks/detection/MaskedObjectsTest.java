@@ -134,16 +134,15 @@ class MaskedObjectsTest {
             assertThat(outcome.terms().keySet())
                     .containsExactly("objectness", "proposal_regression", "classification", "bbox_regression", "mask");
             outcome.terms()
-                    .forEach((term, value) -> assertThat(value.getFloat())
-                            .as(term)
-                            .isFinite()
-                            .isNotNegative());
+                    .forEach((term, value) ->
+                            assertThat(value.getFloat()).as(term).isFinite().isNotNegative());
             assertThat(outcome.answers()).hasSize(5);
             figures.add(batch, outcome);
             assertThat(figures.figures())
                     .containsExactly("loss", "ap", "ap50", "ap75", "mask_ap", "mask_ap50", "mask_ap75");
             assertThat(figures.values().get("mask_ap")).isBetween(0., 1.);
-            assertThat(task.perClass(figures).orElseThrow().figures()).endsWith("f1", "mask_ap", "mask_ap50", "mask_ap75");
+            assertThat(task.perClass(figures).orElseThrow().figures())
+                    .endsWith("f1", "mask_ap", "mask_ap50", "mask_ap75");
         }
     }
 
@@ -206,7 +205,8 @@ class MaskedObjectsTest {
         float[] shares = new float[784];
         for (int y = 0; y < 28; y++) {
             for (int x = 0; x < 28; x++) {
-                int column = (int) (object.box().x() + (x + .5) / 28 * object.box().width());
+                int column =
+                        (int) (object.box().x() + (x + .5) / 28 * object.box().width());
                 int row = (int) (object.box().y() + (y + .5) / 28 * object.box().height());
                 shares[28 * y + x] = pixels[row * mask.width() + column] ? 1 : 0;
             }
@@ -278,12 +278,15 @@ class MaskedObjectsTest {
             RunLengthMask mask = object.mask().orElseThrow();
             assertThat(List.of(mask.height(), mask.width())).containsExactly(32, 64);
         });
-        assertThat(found.objects()).anyMatch(object -> object.mask().orElseThrow().area() > 20);
         assertThat(found.objects())
-                .allMatch(object -> object.index() == 1 || object.mask().orElseThrow().area() == 0);
+                .anyMatch(object -> object.mask().orElseThrow().area() > 20);
+        assertThat(found.objects())
+                .allMatch(object ->
+                        object.index() == 1 || object.mask().orElseThrow().area() == 0);
         assertThat(told(weights, some.withMost(2)).objects())
                 .isEqualTo(found.objects().subList(0, 2));
-        assertThat(told(weights, some.withOverlap(0)).objects()).hasSizeLessThan(found.objects().size());
+        assertThat(told(weights, some.withOverlap(0)).objects())
+                .hasSizeLessThan(found.objects().size());
         assertThat(told(weights, some.withClasses(List.of("square"))).objects())
                 .isEqualTo(found.objects().stream()
                         .filter(object -> object.label().equals("square"))
@@ -333,7 +336,10 @@ class MaskedObjectsTest {
         Map<?, ?> fields = (Map<?, ?>) ((List<?>) found.fields().get("objects")).get(0);
         assertThat(fields.get("mask"))
                 .isEqualTo(Map.of(
-                        "size", List.of(32, 64), "counts", first.mask().orElseThrow().string()));
+                        "size",
+                        List.of(32, 64),
+                        "counts",
+                        first.mask().orElseThrow().string()));
         Path to = folder.resolve("results.json");
         DetectionFile file = DetectionFormat.COCO.start(to, CARD.classes(), Optional.empty());
         file.add("1.png", found);
@@ -372,8 +378,7 @@ class MaskedObjectsTest {
                 "roi.decoded_boxes");
         try (NDManager manager = PyTorch.newManager()) {
             for (String name : List.of("faster_rcnn", "mask_rcnn")) {
-                Detector model =
-                        Detectors.named(name).build(new DetectorOptions(3, Optional.of("resnet18")));
+                Detector model = Detectors.named(name).build(new DetectorOptions(3, Optional.of("resnet18")));
                 model.initialize(manager);
                 NDArray images = manager.randomUniform(-1, 1, new Shape(1, 3, 64, 96));
                 NDArray regions = manager.create(new float[] {0, 4, 6, 60, 50, 0, 1, 2, 3, 4}, new Shape(2, 5));
@@ -419,12 +424,13 @@ class MaskedObjectsTest {
              "categories": [{"id": 1, "name": "disc"}],
              "annotations": [{"id": 7, "image_id": 1, "category_id": 1, "bbox": [1, 2, 20, 10], "area": 200, "iscrowd": 0}]}
             """);
-        DetectionRecipe recipe = recipe(
-                "data={source: coco, root: " + folder + ", train_file: " + list + ", val_file: " + list + ", size: 64}");
+        DetectionRecipe recipe = recipe("data={source: coco, root: " + folder + ", train_file: " + list + ", val_file: "
+                + list + ", size: 64}");
         assertThatThrownBy(recipe::newTask)
                 .isInstanceOf(DataException.class)
                 .hasMessageContaining("expected a mask (segmentation) of every object, annotation 7 of a.png has none");
-        assertThatThrownBy(() -> recipe("model.name=faster_rcnn", "model.masks=softmax").newTask())
+        assertThatThrownBy(() ->
+                        recipe("model.name=faster_rcnn", "model.masks=softmax").newTask())
                 .isInstanceOf(IllegalArgumentException.class)
                 .hasMessageContaining("masks");
     }

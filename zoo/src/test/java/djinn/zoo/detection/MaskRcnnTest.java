@@ -117,7 +117,8 @@ class MaskRcnnTest {
                 Golden.assertClose(
                         "boxes", told.get(0).get(n).toFloatArray(), Golden.doubles(expected.get("boxes")), 1e-5, 1e-3);
                 assertThat(told.get(2).get(n).toLongArray())
-                        .containsExactly(expected.get("labels").valueStream()
+                        .containsExactly(expected.get("labels")
+                                .valueStream()
                                 .mapToLong(JsonNode::asLong)
                                 .toArray());
                 float[] shares = told.get(4).get(n).toFloatArray();
@@ -128,8 +129,7 @@ class MaskRcnnTest {
                 Golden.assertClose("shares", some, Golden.doubles(expected.get("shares")), 0, 1e-3);
                 float[] corners = told.get(0).get(n).toFloatArray();
                 for (int i = 0; i < scores.length; i++) {
-                    Box box = Box.ofCorners(
-                            corners[4 * i], corners[4 * i + 1], corners[4 * i + 2], corners[4 * i + 3]);
+                    Box box = Box.ofCorners(corners[4 * i], corners[4 * i + 1], corners[4 * i + 2], corners[4 * i + 3]);
                     RunLengthMask mask = new BoxMask(28, Arrays.copyOfRange(shares, 784 * i, 784 * (i + 1)))
                             .within(box, height, width, .5f);
                     // a few pixels are so near a half that rounding decides
@@ -187,8 +187,11 @@ class MaskRcnnTest {
                                     .replace("mask_head.2.0.", "mask_head.mask_fcn3.")
                                     .replace("mask_head.3.0.", "mask_head.mask_fcn4."),
                             array));
-            assertThat(earlier).containsKeys(
-                    "backbone.fpn.inner_blocks.0.weight", "rpn.head.conv.bias", "roi_heads.mask_head.mask_fcn4.bias");
+            assertThat(earlier)
+                    .containsKeys(
+                            "backbone.fpn.inner_blocks.0.weight",
+                            "rpn.head.conv.bias",
+                            "roi_heads.mask_head.mask_fcn4.bias");
             DetectorEntry entry = Detectors.named("mask_rcnn");
             NameFit fit = NameFit.of(earlier, model, entry.keyMaps(), Preference.EMA, "a file")
                     .orElseThrow();
