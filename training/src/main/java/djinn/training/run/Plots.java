@@ -129,7 +129,8 @@ public final class Plots {
                 .build();
         chart.getStyler()
                 .setXAxisLabelRotation(counts.size() > COLOURS.size() ? 90 : 0)
-                .setXAxisMaxLabelCount(counts.size())
+                // it takes no less than two
+                .setXAxisMaxLabelCount(Math.max(2, counts.size()))
                 .setLegendVisible(false)
                 .setChartBackgroundColor(Color.WHITE);
         chart.getStyler().setLabelsVisible(counts.size() <= 2 * COLOURS.size());
