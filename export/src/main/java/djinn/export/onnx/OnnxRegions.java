@@ -166,8 +166,7 @@ final class OnnxRegions {
         OnnxBuilder onnx = call.onnx();
         String sides = call.add("Sub", List.of(call.slice(box, 2, 2, 4), call.slice(box, 2, 0, 2)));
         String shorter = call.reduce("ReduceMin", sides, List.of(2L), false);
-        String hasArea =
-                call.add("GreaterOrEqual", List.of(shorter, onnx.number(call.type(), call.number(7, "", 0))));
+        String hasArea = call.add("GreaterOrEqual", List.of(shorter, onnx.number(call.type(), call.number(7, "", 0))));
         String isLikely = call.add(
                 "GreaterOrEqual",
                 List.of(call.add("Sigmoid", logits), onnx.number(call.type(), call.number(6, "", 0))));

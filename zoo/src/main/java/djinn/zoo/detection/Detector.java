@@ -81,8 +81,9 @@ public abstract class Detector extends NamedBlock {
     protected final void requireOne(NDArray images) {
         long count = images.getShape().get(0);
         if (images instanceof TracedArray && !tracesBatches() && count != 1) {
-            throw new IllegalArgumentException("expected one image in a trace of a detector that proposes regions, other"
-                    + " numbers of them in each image, got " + count + "; export it with a batch of 1");
+            throw new IllegalArgumentException(
+                    "expected one image in a trace of a detector that proposes regions, other"
+                            + " numbers of them in each image, got " + count + "; export it with a batch of 1");
         }
     }
 
