@@ -1,16 +1,29 @@
 package djinn.cli;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.within;
 
 import ai.djl.ndarray.NDArray;
+import ai.djl.ndarray.NDList;
 import ai.djl.ndarray.NDManager;
+import ai.djl.ndarray.types.Shape;
+import ai.djl.training.ParameterStore;
 import djinn.data.Preprocessing;
+import djinn.export.onnx.ChoiceCheck;
+import djinn.export.onnx.OnnxCheck;
+import djinn.export.onnx.OnnxOptions;
+import djinn.export.onnx.OnnxWriter;
+import djinn.export.trace.DynamicTrace;
+import djinn.export.trace.Graph;
 import djinn.inference.ModelCard;
+import djinn.ops.Autograd;
+import djinn.ops.DataException;
 import djinn.ops.PyTorch;
 import djinn.ops.Randomness;
 import djinn.tasks.detection.DetectionCard;
 import djinn.zoo.detection.Detector;
+import djinn.zoo.detection.Detectors;
 import djinn.zoo.weights.Safetensors;
 import djinn.zoo.weights.StateDict;
 import java.awt.image.BufferedImage;
@@ -131,6 +144,38 @@ class TwoStageExportTest {
         for (Path file :
                 List.of(weights, exported(weights, "none.onnx"), exported(weights, "selects_none.onnx", "--nms"))) {
             assertThat(answers(file, photo(2)).get(0)).isEmpty();
+        }
+    }
+
+    @Test
+    void aFileOfOtherWeightsIsRefused() {
+        try (NDManager manager = PyTorch.newManager();
+                Autograd.Scope off = Autograd.withoutGradients()) {
+            Randomness.seed(7);
+            Detector model = Detectors.named("faster_rcnn").build(3);
+            model.initialize(manager);
+            NDList example = new NDList(manager.randomUniform(-1, 1, new Shape(1, 3, 64, 96)));
+            Path file = folder.resolve("file.onnx");
+            Path opened = folder.resolve("opened.onnx");
+            try (Graph graph = DynamicTrace.trace(model, example, List.of())) {
+                OnnxWriter.write(graph, file, OnnxOptions.DEFAULT);
+                OnnxWriter.write(ChoiceCheck.opened(graph), opened, OnnxOptions.DEFAULT);
+                ChoiceCheck check = new ChoiceCheck(
+                        graph,
+                        images -> model.forward(new ParameterStore(manager, false), images, false),
+                        OnnxCheck.TOLERANCE);
+                assertThat(check.require(file, opened, example, List.of(), true))
+                        .isLessThan(OnnxCheck.TOLERANCE);
+                // what is chosen from, and what comes of the choice
+                for (String bias : List.of("rpn.head.cls_logits.bias", "roi_heads.box_predictor.bbox_pred.bias")) {
+                    NDArray array = model.getParameters().get(bias).getArray();
+                    array.addi(.5f);
+                    assertThatThrownBy(() -> check.require(file, opened, example, List.of(), false))
+                            .isInstanceOf(DataException.class)
+                            .hasMessageContaining("ONNX Runtime");
+                    array.subi(.5f);
+                }
+            }
         }
     }
 }

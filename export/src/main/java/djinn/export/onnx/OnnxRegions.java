@@ -12,10 +12,8 @@ final class OnnxRegions {
 
     private static final int CORNERS = 5;
 
-    /** Scores are above 0: these are of what is left out, and of what stands there where nothing is left. */
-    private static final double OUT = -1;
-
-    private static final double NOTHING = -2;
+    /** A logit below all others: of what is left out, and of what stands there where nothing is left. */
+    private static final double LOWEST = -3e38;
 
     /** The logarithm, to base 2, of a side that is a level's but for rounding. */
     private static final double ROUNDING = 1e-6;
@@ -126,7 +124,7 @@ final class OnnxRegions {
         int count = ((List<?>) call.argument(2)).size();
         List<Long> levels = call.integers(2, "", count, 0);
         List<Long> each = call.integers(3, "", count, 0);
-        List<String> scores = new ArrayList<>();
+        List<String> logits = new ArrayList<>();
         List<String> boxes = new ArrayList<>();
         long from = 0;
         for (int i = 0; i < count; i++) {
@@ -136,9 +134,8 @@ final class OnnxRegions {
                     "TopK",
                     List.of(call.slice(call.in(0), 1, from, to), onnx.longs(each.get(i))),
                     OnnxBuilder.integer("axis", 1));
-            String score = call.add("Sigmoid", top.get(0)); // (1, T)
             String box = rows(call, call.slice(call.in(1), 1, from, to), call.squeeze(top.get(1), 0), 1); // (1, T, 4)
-            String ranked = ranked(call, score, box); // (1, T)
+            String ranked = ranked(call, top.get(0), box); // (1, T)
             String kept = onnx.add(
                     "NonMaxSuppression",
                     List.of(
@@ -146,15 +143,15 @@ final class OnnxRegions {
                             call.unsqueeze(ranked, 1),
                             onnx.longs(each.get(i)),
                             onnx.filled(type, 1, call.number(4, "", 0)),
-                            onnx.filled(type, 1, OUT / 2))); // (D, 3): image, class, box
+                            onnx.filled(type, 1, LOWEST / 2))); // (D, 3): image, class, box
             String own = call.squeeze(call.slice(kept, 1, 2, 3), 1);
-            scores.add(rows(call, ranked, own, 1));
+            logits.add(rows(call, ranked, own, 1));
             boxes.add(rows(call, box, own, 1));
             from = to;
         }
-        scores.add(onnx.constant(type, List.of(1L, 1L), OnnxTypes.bytes(type, NOTHING)));
+        logits.add(onnx.constant(type, List.of(1L, 1L), OnnxTypes.bytes(type, LOWEST)));
         boxes.add(onnx.constant(type, List.of(1L, 1L, 4L), OnnxTypes.bytes(type, 0, 0, 0, 0)));
-        String all = call.concat(scores, 1); // (1, D + 1)
+        String all = call.concat(logits, 1); // (1, D + 1)
         String found = onnx.add("Sub", List.of(onnx.size(all, 1), onnx.longs(1)));
         String wanted =
                 onnx.add("Max", List.of(onnx.add("Min", List.of(found, onnx.longs(call.integer(5)))), onnx.longs(1)));
@@ -164,15 +161,18 @@ final class OnnxRegions {
         return call.add("Pad", List.of(proposed, onnx.longs(0, 1, 0, 0)));
     }
 
-    /** The scores of boxes that may be proposed; of others one that is below all. */
-    private static String ranked(OnnxCall call, String score, String box) {
+    /** The logits of boxes that may be proposed; of others one that is below all. */
+    private static String ranked(OnnxCall call, String logits, String box) {
         OnnxBuilder onnx = call.onnx();
         String sides = call.add("Sub", List.of(call.slice(box, 2, 2, 4), call.slice(box, 2, 0, 2)));
         String shorter = call.reduce("ReduceMin", sides, List.of(2L), false);
         String hasArea = call.add("GreaterOrEqual", List.of(shorter, onnx.number(call.type(), call.number(7, "", 0))));
-        String isLikely = call.add("GreaterOrEqual", List.of(score, onnx.number(call.type(), call.number(6, "", 0))));
+        String isLikely = call.add(
+                "GreaterOrEqual",
+                List.of(call.add("Sigmoid", logits), onnx.number(call.type(), call.number(6, "", 0))));
         return call.add(
-                "Where", List.of(call.add("And", List.of(hasArea, isLikely)), score, onnx.number(call.type(), OUT)));
+                "Where",
+                List.of(call.add("And", List.of(hasArea, isLikely)), logits, onnx.number(call.type(), LOWEST)));
     }
 
     private static String rows(OnnxCall call, String array, String at, int axis) {

@@ -122,6 +122,9 @@ public final class DynamicTrace {
         } catch (TraceException e) {
             throw e;
         } catch (RuntimeException e) {
+            if (axes.isEmpty()) {
+                throw e;
+            }
             String at = String.join(
                     ", ",
                     IntStream.range(0, axes.size())

@@ -32,11 +32,11 @@ record ProposalSelection(int candidates, double iouThreshold, int most, double l
     private static final float SMALLEST = 1e-3f;
 
     private static final TorchScript SCRIPT = TorchScript.compileForProcess("""
-            def best(objectness: Tensor, codes: Tensor, anchors: Tensor, most: int) -> Tuple[Tensor, Tensor, Tensor]:
+            def best(objectness: Tensor, codes: Tensor, anchors: Tensor, most: int) -> Tuple[Tensor, Tensor, Tensor, Tensor]:
               top, index = torch.topk(torch.squeeze(objectness, -1), most, 1, True, True)
               corners = torch.expand(torch.unsqueeze(index, -1), [-1, -1, 4])
               places = torch.reshape(torch.index_select(anchors, 0, torch.flatten(index)), torch.size(corners))
-              return (torch.sigmoid(top), torch.gather(codes, 1, corners), places)
+              return (top, torch.sigmoid(top), torch.gather(codes, 1, corners), places)
 
             def apart(boxes: Tensor, iou: float) -> Tensor:
               x1, y1, x2, y2 = torch.unbind(boxes, 1)
@@ -58,7 +58,7 @@ record ProposalSelection(int candidates, double iouThreshold, int most, double l
               return torch.flatten(torch.nonzero(stays))
 
             def djinn_proposals(logits: Tensor, boxes: Tensor, levels: List[int], each: List[int], iou: float, most: int, least: float, smallest: float) -> Tensor:
-              scores = annotate(List[Tensor], [])
+              logit = annotate(List[Tensor], [])
               proposed = annotate(List[Tensor], [])
               start = 0
               for i in range(torch.len(levels)):
@@ -71,9 +71,9 @@ record ProposalSelection(int candidates, double iouThreshold, int most, double l
                 fit = torch.logical_and(torch.all(torch.ge(sides, smallest), 1), torch.ge(score, least))
                 left = torch.flatten(torch.nonzero(fit))
                 own = torch.index_select(left, 0, self.apart(torch.index_select(box, 0, left), iou))
-                scores = torch.append(scores, torch.index_select(score, 0, own))
+                logit = torch.append(logit, torch.index_select(top, 0, own))
                 proposed = torch.append(proposed, torch.index_select(box, 0, own))
-              falling, order = torch.sort(torch.cat(scores, 0), stable=True, dim=0, descending=True)
+              falling, order = torch.sort(torch.cat(logit, 0), stable=True, dim=0, descending=True)
               best = torch.index_select(torch.cat(proposed, 0), 0, torch.slice(order, 0, 0, most))
               if torch.size(best, 0) == 0:
                 best = torch.new_zeros(best, [1, 4])
@@ -88,14 +88,16 @@ record ProposalSelection(int candidates, double iouThreshold, int most, double l
         }
     }
 
-    /** The best boxes of a level, by falling score: (N, T) and (N, T, 4). */
+    /** The best boxes of a level, by falling logit: (N, T), (N, T) and (N, T, 4). Scores that round alike have an order. */
     private static final class Level {
 
+        private final float[] logits;
         private final float[] scores;
         private final float[] boxes;
         private final int each;
 
-        Level(NDArray scores, NDArray boxes, int each) {
+        Level(NDArray logits, NDArray scores, NDArray boxes, int each) {
+            this.logits = values(logits);
             this.scores = values(scores);
             this.boxes = values(boxes);
             this.each = each;
@@ -105,8 +107,8 @@ record ProposalSelection(int candidates, double iouThreshold, int most, double l
     /** A box of a level. */
     private record Proposal(Level level, int box) {
 
-        float score() {
-            return level.scores[box];
+        float logit() {
+            return level.logits[box];
         }
     }
 
@@ -132,8 +134,8 @@ record ProposalSelection(int candidates, double iouThreshold, int most, double l
             NDArray own = Heads.slice(anchors, from, from + count);
             long each = Math.min(candidates, count);
             NDList best = SCRIPT.callForList("best", objectness.get(i), codes.get(i), own, each);
-            NDArray boxes = Heads.clip(BoxCoder.PLAIN.decode(best.get(1), best.get(2)), height, width); // (N, T, 4)
-            levels.add(new Level(best.get(0), boxes, Math.toIntExact(each)));
+            NDArray boxes = Heads.clip(BoxCoder.PLAIN.decode(best.get(2), best.get(3)), height, width); // (N, T, 4)
+            levels.add(new Level(best.get(0), best.get(1), boxes, Math.toIntExact(each)));
             from += count;
         }
         List<float[]> rows = new ArrayList<>();
@@ -169,7 +171,7 @@ record ProposalSelection(int candidates, double iouThreshold, int most, double l
         return levels.parallelStream()
                 .map(level -> ofLevel(level, image))
                 .flatMap(List::stream)
-                .sorted(Comparator.comparingDouble(Proposal::score).reversed())
+                .sorted(Comparator.comparingDouble(Proposal::logit).reversed())
                 .limit(most)
                 .toList();
     }
@@ -179,12 +181,12 @@ record ProposalSelection(int candidates, double iouThreshold, int most, double l
                 .filter(box -> level.scores[box] >= leastScore && hasArea(level.boxes, 4 * box))
                 .toArray();
         float[] boxes = new float[4 * left.length];
-        float[] scores = new float[left.length];
+        float[] logits = new float[left.length];
         for (int i = 0; i < left.length; i++) {
             System.arraycopy(level.boxes, 4 * left[i], boxes, 4 * i, 4);
-            scores[i] = level.scores[left[i]];
+            logits[i] = level.logits[left[i]];
         }
-        return IntStream.of(NonMaximumSuppression.nms(boxes, scores, iouThreshold))
+        return IntStream.of(NonMaximumSuppression.nms(boxes, logits, iouThreshold))
                 .mapToObj(kept -> new Proposal(level, left[kept]))
                 .toList();
     }
