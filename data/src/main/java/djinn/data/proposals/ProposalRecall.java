@@ -21,8 +21,8 @@ public final class ProposalRecall {
         for (ImageObject object : truth.objects()) {
             if (!object.isCrowd()) {
                 objects++;
-                boolean isFound = proposals.stream()
-                        .anyMatch(proposal -> proposal.box().iou(object.box()) >= NEAR);
+                boolean isFound =
+                        proposals.stream().anyMatch(proposal -> proposal.box().iou(object.box()) >= NEAR);
                 found += isFound ? 1 : 0;
             }
         }
