@@ -99,7 +99,8 @@ public record DetectionRecipe(
      * @param anchors [width, height] in pixels of the size, the finest map's first, of a YOLO; as {@code djinn anchors}
      *     gives them, its own if left out
      * @param matcher how anchors get their objects, of a RetinaNet
-     * @param samples how many regions of an image a second stage learns from, of a detector of two stages; 512 if left out
+     * @param samples how many regions of an image a second stage learns from, of a detector of two stages; 512 if
+     *     left out, 64 of fast_rcnn, 128 of a batch of rcnn
      * @param masks how the pixels of the classes hang together, of a detector that tells masks
      */
     public record Model(
