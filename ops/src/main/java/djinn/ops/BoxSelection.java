@@ -3,6 +3,7 @@ package djinn.ops;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
+import java.util.Optional;
 import java.util.SortedMap;
 import java.util.TreeMap;
 
@@ -115,6 +116,21 @@ public record BoxSelection(
      *     order or not finite
      */
     public List<SelectedBox> select(float[] boxes, float[] scores, int classes) {
+        return select(boxes, scores, Optional.empty(), classes);
+    }
+
+    /**
+     * Selects the boxes of one image, whose variances may be known.
+     *
+     * @param boxes (A, 4) x1, y1, x2, y2; of levels level by level; or (A, K, 4), where each class has its own
+     * @param scores (A, K) in [0, 1]
+     * @param variances of the coordinates, as many as these; of boxes above the threshold they are above 0
+     * @param classes K
+     * @return the boxes selected, by falling score
+     * @throws IllegalArgumentException if the lengths disagree with each other or with the levels, or a box is not in
+     *     order or not finite
+     */
+    public List<SelectedBox> select(float[] boxes, float[] scores, Optional<float[]> variances, int classes) {
         int rows = levels.isEmpty()
                 ? scores.length / Math.max(1, classes)
                 : levels.stream().mapToInt(Integer::intValue).sum();
@@ -123,6 +139,10 @@ public record BoxSelection(
             throw new IllegalArgumentException("expected boxes (" + rows + ", 4) and scores (" + rows + ", " + classes
                     + "), got " + boxes.length + " and " + scores.length + " values"
                     + (levels.isEmpty() ? "" : "; is this an image of the size the levels " + levels + " are of?"));
+        }
+        if (variances.isPresent() && variances.get().length != boxes.length) {
+            throw new IllegalArgumentException("expected a variance of each of the " + boxes.length
+                    + " coordinates, got " + variances.get().length);
         }
         float[] counted = acrossClasses ? bestOfEachBox(scores, classes) : scores;
         List<Candidate> best = perClass
@@ -135,14 +155,19 @@ public record BoxSelection(
         }
         List<Found> found = new ArrayList<>();
         for (List<Integer> group : meeting.values()) {
-            float[] corners = new float[4 * group.size()];
+            int[] rowsOf = new int[group.size()];
             float[] order = new float[group.size()];
             for (int i = 0; i < order.length; i++) {
                 Candidate one = best.get(group.get(i));
-                System.arraycopy(boxes, 4 * (ofClasses ? one.box * classes + one.label : one.box), corners, 4 * i, 4);
+                rowsOf[i] = ofClasses ? one.box * classes + one.label : one.box;
                 order[i] = one.score;
             }
-            for (Suppression.Kept kept : suppression.keep(corners, order, iouThreshold, scoreThreshold)) {
+            for (Suppression.Kept kept : suppression.keep(
+                    rows(boxes, rowsOf),
+                    order,
+                    variances.map(all -> rows(all, rowsOf)),
+                    iouThreshold,
+                    scoreThreshold)) {
                 int place = group.get(kept.index());
                 int label = best.get(place).label;
                 found.add(new Found(
@@ -153,6 +178,15 @@ public record BoxSelection(
                 .reversed()
                 .thenComparingInt(Found::place));
         return found.stream().limit(most).map(Found::box).toList();
+    }
+
+    /** Some rows of (A, 4). */
+    private static float[] rows(float[] values, int[] rows) {
+        float[] picked = new float[4 * rows.length];
+        for (int i = 0; i < rows.length; i++) {
+            System.arraycopy(values, 4 * rows[i], picked, 4 * i, 4);
+        }
+        return picked;
     }
 
     /** A box that is told, and its place among the candidates. */

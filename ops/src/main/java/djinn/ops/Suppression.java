@@ -6,9 +6,11 @@ import djinn.ops.NonMaximumSuppression.Hard;
 import djinn.ops.NonMaximumSuppression.Linear;
 import djinn.ops.NonMaximumSuppression.Rescored;
 import djinn.ops.NonMaximumSuppression.Voted;
+import java.util.Comparator;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.function.DoubleFunction;
 import java.util.stream.IntStream;
 
@@ -40,21 +42,51 @@ public sealed interface Suppression {
      *
      * @param boxes (N, 4) x1, y1, x2, y2
      * @param scores (N) at least 0
+     * @param variances (N, 4) of the coordinates, in the same unit squared, above 0; empty where they are not known
      * @param iouThreshold the overlap that matters, in [0, 1]
      * @param scoreThreshold a box is dropped whose score falls below
      * @return the boxes that are told, by falling score
      * @throws IllegalArgumentException if lengths disagree, a box is not in order or not finite, or a value is out of range
      */
-    List<Kept> keep(float[] boxes, float[] scores, double iouThreshold, double scoreThreshold);
+    List<Kept> keep(
+            float[] boxes, float[] scores, Optional<float[]> variances, double iouThreshold, double scoreThreshold);
 
     /** Returns the word, and behind = the number where that is not the usual one. */
     String text();
+
+    /** None: all boxes are told, as of a detector that tells duplicates itself. */
+    record None() implements Suppression {
+
+        @Override
+        public List<Kept> keep(
+                float[] boxes,
+                float[] scores,
+                Optional<float[]> variances,
+                double iouThreshold,
+                double scoreThreshold) {
+            return IntStream.range(0, scores.length)
+                    .boxed()
+                    .sorted(Comparator.comparingDouble((Integer i) -> -scores[i]))
+                    .map(i -> kept(boxes, i, scores[i]))
+                    .toList();
+        }
+
+        @Override
+        public String text() {
+            return "none";
+        }
+    }
 
     /** Greedy suppression: a box is dropped that overlaps a better one by more than the threshold. */
     record Nms() implements Suppression {
 
         @Override
-        public List<Kept> keep(float[] boxes, float[] scores, double iouThreshold, double scoreThreshold) {
+        public List<Kept> keep(
+                float[] boxes,
+                float[] scores,
+                Optional<float[]> variances,
+                double iouThreshold,
+                double scoreThreshold) {
             return IntStream.of(NonMaximumSuppression.nms(boxes, scores, iouThreshold))
                     .mapToObj(i -> kept(boxes, i, scores[i]))
                     .toList();
@@ -82,7 +114,12 @@ public sealed interface Suppression {
         }
 
         @Override
-        public List<Kept> keep(float[] boxes, float[] scores, double iouThreshold, double scoreThreshold) {
+        public List<Kept> keep(
+                float[] boxes,
+                float[] scores,
+                Optional<float[]> variances,
+                double iouThreshold,
+                double scoreThreshold) {
             return rescored(boxes, scores, new Gaussian(sigma), scoreThreshold);
         }
 
@@ -96,7 +133,12 @@ public sealed interface Suppression {
     record SoftNmsLinear() implements Suppression {
 
         @Override
-        public List<Kept> keep(float[] boxes, float[] scores, double iouThreshold, double scoreThreshold) {
+        public List<Kept> keep(
+                float[] boxes,
+                float[] scores,
+                Optional<float[]> variances,
+                double iouThreshold,
+                double scoreThreshold) {
             return rescored(boxes, scores, new Linear(iouThreshold), scoreThreshold);
         }
 
@@ -108,7 +150,8 @@ public sealed interface Suppression {
 
     /**
      * Greedy suppression, and each box that is told moves to the mean of those that it overlaps, the nearer the weightier:
-     * softer-NMS's variance voting (He et al. 2019, equation 9) where no variances are known.
+     * softer-NMS's variance voting (He et al. 2019, equation 9). Variances are the network's where it tells them, and
+     * otherwise all the same.
      *
      * @param sigma how near a box must be to count: its weight is exp(-(1 - IoU)^2 / sigma)
      */
@@ -122,8 +165,16 @@ public sealed interface Suppression {
         }
 
         @Override
-        public List<Kept> keep(float[] boxes, float[] scores, double iouThreshold, double scoreThreshold) {
-            Voted voted = NonMaximumSuppression.voting(boxes, scores, new Hard(iouThreshold), scoreThreshold, sigma);
+        public List<Kept> keep(
+                float[] boxes,
+                float[] scores,
+                Optional<float[]> variances,
+                double iouThreshold,
+                double scoreThreshold) {
+            Hard hard = new Hard(iouThreshold);
+            Voted voted = variances.isPresent()
+                    ? NonMaximumSuppression.voting(boxes, scores, variances.get(), hard, scoreThreshold, sigma)
+                    : NonMaximumSuppression.voting(boxes, scores, hard, scoreThreshold, sigma);
             List<Float> at = voted.boxes();
             return IntStream.range(0, voted.indices().size())
                     .mapToObj(i -> new Kept(
@@ -150,8 +201,8 @@ public sealed interface Suppression {
      */
     static Suppression of(String text) {
         Map<String, Suppression> words = new LinkedHashMap<>();
-        for (Suppression usual :
-                List.of(NMS, new SoftNms(SoftNms.USUAL), new SoftNmsLinear(), new BoxVoting(BoxVoting.USUAL))) {
+        for (Suppression usual : List.of(
+                NMS, new None(), new SoftNms(SoftNms.USUAL), new SoftNmsLinear(), new BoxVoting(BoxVoting.USUAL))) {
             words.put(usual.text(), usual);
         }
         Map<String, DoubleFunction<Suppression>> numbered =

@@ -10,6 +10,7 @@ import djinn.ops.Suppression.Kept;
 import djinn.ops.Suppression.SoftNms;
 import djinn.ops.Suppression.SoftNmsLinear;
 import java.util.List;
+import java.util.Optional;
 import org.junit.jupiter.api.Test;
 import tools.jackson.databind.JsonNode;
 
@@ -31,9 +32,9 @@ class SuppressionTest {
 
     @Test
     void theRulesAreThePapers() {
-        assertRecord("soft_nms", new SoftNms(.5).keep(BOXES, SCORES, .3, .1));
-        assertRecord("soft_nms_linear", new SoftNmsLinear().keep(BOXES, SCORES, .3, .1));
-        assertRecord("box_voting", new BoxVoting(.02).keep(BOXES, SCORES, .45, .1));
+        assertRecord("soft_nms", new SoftNms(.5).keep(BOXES, SCORES, Optional.empty(), .3, .1));
+        assertRecord("soft_nms_linear", new SoftNmsLinear().keep(BOXES, SCORES, Optional.empty(), .3, .1));
+        assertRecord("box_voting", new BoxVoting(.02).keep(BOXES, SCORES, Optional.empty(), .45, .1));
     }
 
     @Test
@@ -95,10 +96,38 @@ class SuppressionTest {
                         new SelectedBox(1, .5f, 10, 0, 20, 1));
     }
 
+    /** Where the second is a hundred times surer of its left side, the first takes nearly that side. */
+    @Test
+    void aSelectionVotesWithVariancesThatAreKnown() {
+        float[] scores = {.9f, 0, .6f, 0, 0, .5f};
+        float[] variances = {1, 1, 1, 1, .01f, 1, 1, 1, 1, 1, 1, 1};
+        BoxSelection rule = new BoxSelection(.1, 100, .3, 100).withSuppression(new BoxVoting(.5));
+        double p = Math.exp(-4 / 9. / .5);
+        assertThat(rule.select(ROW, scores, Optional.of(variances), 2).get(0).x1())
+                .isCloseTo((float) (5 * 100 * p / (1 + 100 * p)), within(1e-5f));
+        assertThat(rule.withSuppression(Suppression.NMS).select(ROW, scores, Optional.of(variances), 2))
+                .isEqualTo(rule.withSuppression(Suppression.NMS).select(ROW, scores, 2));
+        assertThatThrownBy(() -> rule.select(ROW, scores, Optional.of(new float[4]), 2))
+                .hasMessageContaining("variance");
+    }
+
+    @Test
+    void noneTellsAllByFallingScore() {
+        float[] scores = {.5f, 0, .9f, 0, 0, .5f};
+        assertThat(new BoxSelection(.1, 100, .3, 100)
+                        .withSuppression(new Suppression.None())
+                        .select(ROW, scores, 2))
+                .containsExactly(
+                        new SelectedBox(0, .9f, 5, 0, 15, 1),
+                        new SelectedBox(0, .5f, 0, 0, 10, 1),
+                        new SelectedBox(1, .5f, 10, 0, 20, 1));
+    }
+
     @Test
     void wordsAreReadAsTheyAreWritten() {
         for (Suppression rule : List.of(
                 Suppression.NMS,
+                new Suppression.None(),
                 new SoftNms(.5),
                 new SoftNms(.3),
                 new SoftNmsLinear(),

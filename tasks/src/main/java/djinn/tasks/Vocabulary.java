@@ -139,6 +139,7 @@ final class Vocabulary {
             Suppression.class,
             named(
                     Map.entry("nms", Suppression.Nms.class),
+                    Map.entry("none", Suppression.None.class),
                     Map.entry("soft_nms", Suppression.SoftNms.class),
                     Map.entry("soft_nms_linear", Suppression.SoftNmsLinear.class),
                     Map.entry("box_voting", Suppression.BoxVoting.class)),

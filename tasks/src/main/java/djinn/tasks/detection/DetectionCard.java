@@ -29,7 +29,7 @@ import tools.jackson.databind.ObjectMapper;
  * @param suppression what becomes of boxes that overlap a better one, where nothing else is asked for
  */
 public record DetectionCard(
-        ModelCard model, Optional<String> backbone, List<List<Double>> anchors, Suppression suppression)
+        ModelCard model, Optional<String> backbone, List<List<Double>> anchors, Optional<Suppression> suppression)
         implements ImageCard {
 
     /** The task's name. */
@@ -55,7 +55,7 @@ public record DetectionCard(
 
     /** With the architecture's own anchors, if it has any. */
     public DetectionCard(ModelCard model, Optional<String> backbone) {
-        this(model, backbone, List.of(), Suppression.NMS);
+        this(model, backbone, List.of(), Optional.empty());
     }
 
     /** How a file selects boxes itself: greedy suppression alone has an operation in ONNX. */
@@ -101,8 +101,9 @@ public record DetectionCard(
 
     /** Returns which boxes of an image a detector tells by its own rule. */
     BoxSelection selection(Detector detector) {
-        return detector.selection(preprocessing().height(), preprocessing().width())
-                .withSuppression(suppression);
+        BoxSelection own =
+                detector.selection(preprocessing().height(), preprocessing().width());
+        return suppression.map(own::withSuppression).orElse(own);
     }
 
     @Override
@@ -135,9 +136,7 @@ public record DetectionCard(
                             .map(size -> size.get(0) + "," + size.get(1))
                             .collect(Collectors.joining(" ")));
         }
-        if (!suppression.equals(Suppression.NMS)) {
-            metadata.put(SUPPRESSION, suppression.text());
-        }
+        suppression.ifPresent(other -> metadata.put(SUPPRESSION, other.text()));
         return metadata;
     }
 
@@ -204,7 +203,7 @@ public record DetectionCard(
                 card.get(),
                 Optional.ofNullable(metadata.get(BACKBONE)),
                 sizes(metadata.getOrDefault(ANCHORS, ""), file),
-                suppression(metadata.getOrDefault(SUPPRESSION, Suppression.NMS.text()), file));
+                Optional.ofNullable(metadata.get(SUPPRESSION)).map(text -> suppression(text, file)));
     }
 
     private static Suppression suppression(String text, Path file) {

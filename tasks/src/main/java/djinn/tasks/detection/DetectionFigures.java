@@ -27,6 +27,7 @@ import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.function.ToDoubleFunction;
 
 /**
@@ -74,14 +75,20 @@ public final class DetectionFigures implements Figures<SceneBatch> {
         NDArray boxes = outcome.answers().get(0);
         float[] allBoxes = boxes.toFloatArray();
         float[] allScores = outcome.answers().get(1).toFloatArray();
+        Optional<float[]> allVariances = outcome.answers().size() > 2
+                ? Optional.of(outcome.answers().get(2).toFloatArray())
+                : Optional.empty();
         int places = Math.toIntExact(boxes.getShape().get(1));
         for (int n = 0; n < images; n++) {
             int each = allBoxes.length / images;
             float[] ownBoxes = Arrays.copyOfRange(allBoxes, n * each, (n + 1) * each);
             float[] ownScores = Arrays.copyOfRange(allScores, n * places * classes, (n + 1) * places * classes);
+            int image = n;
+            Optional<float[]> ownVariances =
+                    allVariances.map(all -> Arrays.copyOfRange(all, image * each, (image + 1) * each));
             SceneOrigin origin = batch.origins().get(n);
             List<Detection> detections = new ArrayList<>();
-            for (SelectedBox box : selection.select(ownBoxes, ownScores, classes)) {
+            for (SelectedBox box : selection.select(ownBoxes, ownScores, ownVariances, classes)) {
                 detections.add(
                         Detection.of(box.label(), DetectionReading.inImage(box, origin.geometry()), box.score()));
             }

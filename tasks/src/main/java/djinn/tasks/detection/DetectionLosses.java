@@ -6,23 +6,28 @@ import ai.djl.ndarray.NDManager;
 import djinn.losses.detection.AtssMatcher;
 import djinn.losses.detection.BoxTargets;
 import djinn.losses.detection.CascadeLoss;
+import djinn.losses.detection.DuplicateLoss;
 import djinn.losses.detection.FastestDetLoss;
 import djinn.losses.detection.FcosLoss;
 import djinn.losses.detection.RegionLoss;
 import djinn.losses.detection.RegionProposalLoss;
 import djinn.losses.detection.RetinaNetLoss;
 import djinn.losses.detection.SsdLoss;
+import djinn.losses.detection.UncertainRegionLoss;
 import djinn.losses.detection.YoloLoss;
 import djinn.losses.detection.YoloV1Loss;
 import djinn.losses.detection.YoloV2Loss;
 import djinn.losses.detection.YoloV4Loss;
+import djinn.ops.Autograd;
 import djinn.zoo.detection.CascadeRcnn;
 import djinn.zoo.detection.Detector;
 import djinn.zoo.detection.FasterRcnn;
 import djinn.zoo.detection.FastestDet;
 import djinn.zoo.detection.Fcos;
 import djinn.zoo.detection.Regions;
+import djinn.zoo.detection.RelationRcnn;
 import djinn.zoo.detection.RetinaNet;
+import djinn.zoo.detection.SofterRcnn;
 import djinn.zoo.detection.Ssd;
 import djinn.zoo.detection.Yolo;
 import djinn.zoo.detection.YoloV1;
@@ -79,7 +84,9 @@ final class DetectionLosses {
                     CascadeRcnn.class,
                     DetectionLosses::ofCascadeRcnn,
                     (choices, targets) ->
-                            (proposed, stage) -> choices.cascadeLoss().choose(proposed, stage, targets)));
+                            (proposed, stage) -> choices.cascadeLoss().choose(proposed, stage, targets)),
+            new Family<>(SofterRcnn.class, DetectionLosses::ofSofterRcnn, DetectionLosses::sampled),
+            new Family<>(RelationRcnn.class, DetectionLosses::ofRelationRcnn, DetectionLosses::sampled));
 
     /**
      * What a recipe leaves open of a loss.
@@ -234,6 +241,33 @@ final class DetectionLosses {
         Map<String, NDArray> terms = ofProposals(faster.proposals(step.heads), step.targets);
         FasterRcnn.Look look = faster.look(step.heads);
         terms.putAll(step.choices.regionLoss().apply(look.regions(), look.logits(), look.codes(), step.targets));
+        return terms;
+    }
+
+    /** Some of the regions proposed, and the objects. */
+    private static Regions sampled(Choices choices, List<BoxTargets> targets) {
+        return (proposed, stage) -> choices.regionLoss().choose(proposed, targets);
+    }
+
+    private static Map<String, NDArray> ofSofterRcnn(SofterRcnn softer, Step step) {
+        Map<String, NDArray> terms = ofProposals(softer.proposals(step.heads), step.targets);
+        SofterRcnn.Look look = softer.look(step.heads);
+        terms.putAll(new UncertainRegionLoss(step.choices.regionLoss())
+                .apply(look.regions(), look.logits(), look.codes(), look.logVariances(), look.coder(), step.targets));
+        return terms;
+    }
+
+    private static Map<String, NDArray> ofRelationRcnn(RelationRcnn relation, Step step) {
+        Map<String, NDArray> terms = ofProposals(relation.proposals(step.heads), step.targets);
+        FasterRcnn.Look look = relation.look(step.heads);
+        terms.putAll(step.choices.regionLoss().apply(look.regions(), look.logits(), look.codes(), step.targets));
+        relation.distinct(step.heads).ifPresent(distinct -> {
+            NDArray boxes;
+            try (Autograd.Scope off = Autograd.withoutGradients()) {
+                boxes = relation.boxes(look, step.height, step.width);
+            }
+            terms.putAll(new DuplicateLoss().apply(look.regions(), look.logits(), boxes, distinct, step.targets));
+        });
         return terms;
     }
 

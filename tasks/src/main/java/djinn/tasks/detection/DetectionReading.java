@@ -14,6 +14,7 @@ import java.nio.FloatBuffer;
 import java.nio.LongBuffer;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import java.util.Set;
 
 /**
@@ -27,6 +28,9 @@ record DetectionReading(DetectionCard card, BoxSelection selection, Set<Integer>
 
     /** What a file answers that selects boxes itself: boxes, scores, labels and how many there are of each image. */
     private static final int SELECTED_OUTPUTS = 4;
+
+    /** How many outputs a model has that tells variances behind boxes and scores. */
+    private static final int WITH_VARIANCES = 3;
 
     /** Copies the labels. */
     DetectionReading {
@@ -46,8 +50,9 @@ record DetectionReading(DetectionCard card, BoxSelection selection, Set<Integer>
     /**
      * Reads the answers to a batch.
      *
-     * @param outputs boxes (N, A, 4), or (N, A, K, 4) where each class has its own, and scores (N, A, K), float32; or, of a
-     *     file that selects boxes itself, boxes (N, M, 4) and scores (N, M), float32, and labels (N, M) and counts (N), int64
+     * @param outputs boxes (N, A, 4), or (N, A, K, 4) where each class has its own, and scores (N, A, K), float32, and
+     *     variances of the boxes' shape where the model tells them; or, of a file that selects boxes itself, boxes (N, M, 4)
+     *     and scores (N, M), float32, and labels (N, M) and counts (N), int64
      * @param asked the images, (N)
      * @param source where the model came from, for messages
      * @throws DataException if the outputs are of other shapes
@@ -91,6 +96,10 @@ record DetectionReading(DetectionCard card, BoxSelection selection, Set<Integer>
                     + images + ", A, 4) and scores (" + images + ", A, " + classes
                     + "); is this a detector of these classes?");
         }
+        Optional<FloatBuffer> allVariances =
+                outputs.size() == WITH_VARIANCES && outputs.get(2).shape().equals(boxes)
+                        ? Optional.of(outputs.get(2).floats())
+                        : Optional.empty();
         FloatBuffer allBoxes = outputs.get(0).floats();
         FloatBuffer allScores = outputs.get(1).floats();
         List<List<SelectedBox>> answers = new ArrayList<>();
@@ -102,7 +111,13 @@ record DetectionReading(DetectionCard card, BoxSelection selection, Set<Integer>
             requireFinite(ownBoxes, image.name());
             requireFinite(ownScores, image.name());
             leaveOutOthers(ownScores, classes);
-            answers.add(selection.select(ownBoxes, ownScores, classes));
+            Optional<float[]> ownVariances = allVariances.map(all -> {
+                float[] own = new float[ownBoxes.length];
+                all.get(own);
+                requireFinite(own, image.name());
+                return own;
+            });
+            answers.add(selection.select(ownBoxes, ownScores, ownVariances, classes));
         }
         return answers;
     }

@@ -73,9 +73,9 @@ public record DetectionRecipe(
     /**
      * Which boxes are told, in validation and, unless it is asked for others, by the trained detector.
      *
-     * @param suppression what becomes of boxes that overlap a better one of their class
+     * @param suppression what becomes of boxes that overlap a better one of their class; the detector's own if left out
      */
-    public record Select(@Default("nms") Suppression suppression) {}
+    public record Select(Optional<Suppression> suppression) {}
 
     /**
      * The network.

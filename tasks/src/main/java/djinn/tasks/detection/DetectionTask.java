@@ -233,8 +233,7 @@ public final class DetectionTask extends ImageTask<SceneBatch, SceneLoader> {
         NDArray images = images(batch, owner);
         NDList heads = detector.forward(images, pass);
         Decoded decoded = detector.decode(heads, height(images), width(images));
-        return new Outcome(
-                terms(detector, heads, targets(batch, owner), images), new NDList(decoded.boxes(), decoded.scores()));
+        return new Outcome(terms(detector, heads, targets(batch, owner), images), decoded.arrays());
     }
 
     private Map<String, NDArray> terms(Detector detector, NDList heads, List<BoxTargets> targets, NDArray images) {
@@ -302,6 +301,7 @@ public final class DetectionTask extends ImageTask<SceneBatch, SceneLoader> {
                         .select(
                                 decoded.boxes().toFloatArray(),
                                 decoded.scores().toFloatArray(),
+                                decoded.variances().map(NDArray::toFloatArray),
                                 card.classes().size())
                         .stream()
                         .filter(box -> box.score() >= SHOWN_SCORE)

@@ -193,7 +193,8 @@ class ToldObjectsTest {
                 .isNotEqualTo(all)
                 .extracting(DetectedObject::score)
                 .isEqualTo(all.stream().map(DetectedObject::score).toList());
-        DetectionCard card = new DetectionCard(CARD.model(), Optional.empty(), List.of(), new Suppression.SoftNms(.3));
+        DetectionCard card =
+                new DetectionCard(CARD.model(), Optional.empty(), List.of(), Optional.of(new Suppression.SoftNms(.3)));
         Path own = folder.resolve("soft.safetensors");
         save(card.newModel(), own, card.toMetadata());
         assertThat(DetectionCard.fromMetadata(card.toMetadata(), own)).isEqualTo(card);
@@ -207,7 +208,7 @@ class ToldObjectsTest {
                         .selection())
                 .isPresent();
         assertThatThrownBy(() ->
-                        DetectionCard.fromMetadata(Map.of("djinn.task", "detection", "djinn.suppression", "none"), own))
+                        DetectionCard.fromMetadata(Map.of("djinn.task", "detection", "djinn.suppression", "no"), own))
                 .isInstanceOf(DataException.class);
     }
 

@@ -38,9 +38,19 @@ final class BoxHead extends NamedBlock {
     }
 
     NDList forward(NDArray cut, Pass pass) {
+        return predict(hidden(cut, pass), pass);
+    }
+
+    /** (R, C, side, side) to (R, hidden). */
+    NDArray hidden(NDArray cut, Pass pass) {
         Shape shape = cut.getShape();
         NDArray flat = cut.reshape(shape.get(0), shape.size() == 0 ? hidden.in : shape.size() / shape.get(0));
-        return predictor.forward(hidden.forward(flat, pass), pass);
+        return hidden.forward(flat, pass);
+    }
+
+    /** (R, hidden) to (R, K + 1) and (R, 4 (K + 1)). */
+    NDList predict(NDArray x, Pass pass) {
+        return predictor.forward(x, pass);
     }
 
     /** (R, in) to (R, out). */
@@ -68,7 +78,7 @@ final class BoxHead extends NamedBlock {
     }
 
     /** (R, in) to (R, all) and (R, 4 boxes). */
-    private static final class Predictor extends NamedBlock {
+    static final class Predictor extends NamedBlock {
 
         private final Linear logits;
         private final Linear codes;

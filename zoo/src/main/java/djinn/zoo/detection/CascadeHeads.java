@@ -22,14 +22,8 @@ final class CascadeHeads extends NamedBlock {
             List.of(new BoxCoder(10, 10, 5, 5), new BoxCoder(20, 20, 10, 10), new BoxCoder(30, 30, 15, 15));
 
     private static final TorchScript SCRIPT = TorchScript.compileForProcess("""
-            def corners(regions: Tensor) -> Tensor:
-              return torch.slice(regions, 1, 1, 5)
-
             def moved(regions: Tensor, boxes: Tensor) -> Tensor:
-              return torch.cat([torch.slice(regions, 1, 0, 1), torch.squeeze(boxes, 0)], 1)
-
-            def probabilities(logits: Tensor) -> Tensor:
-              return torch.softmax(logits, -1)
+              return torch.cat([torch.slice(regions, 1, 0, 1), torch.squeeze(boxes, 1)], 1)
             """);
 
     private final PyramidRegions cutting;
@@ -83,17 +77,16 @@ final class CascadeHeads extends NamedBlock {
         return SCRIPT.call("moved", regions, boxes(regions, codes, head, height, width));
     }
 
-    /** (R, 5) and codes (R, 4) of a head to boxes (1, R, 4) within the image. */
+    /** (R, 5) and codes (R, 4) of a head to boxes (R, 1, 4) within the image. */
     static NDArray boxes(NDArray regions, NDArray codes, int head, int height, int width) {
-        NDArray moved = CODERS.get(head).decode(codes, SCRIPT.call("corners", regions)); // (R, 4)
-        return Heads.clip(moved.expandDims(0), height, width);
+        NDArray moved = CODERS.get(head).decode(codes.expandDims(1), Heads.corners(regions)); // (R, 1, 4)
+        return Heads.clip(moved, height, width);
     }
 
     private NDArray mean(NDArray cut, Pass pass) {
         NDArray sum = null;
         for (BoxHead head : heads) {
-            NDArray probabilities =
-                    SCRIPT.call("probabilities", head.forward(cut, pass).get(0));
+            NDArray probabilities = head.forward(cut, pass).get(0).softmax(1);
             sum = sum == null ? probabilities : sum.add(probabilities);
         }
         return Scalars.div(sum, heads.size());

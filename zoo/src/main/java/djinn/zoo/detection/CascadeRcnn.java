@@ -5,7 +5,6 @@ import ai.djl.ndarray.NDList;
 import ai.djl.ndarray.types.Shape;
 import djinn.ops.BoxCoder;
 import djinn.ops.BoxSelection;
-import djinn.ops.TorchScript;
 import djinn.zoo.nn.Headed;
 import djinn.zoo.nn.Pass;
 import java.util.ArrayList;
@@ -37,16 +36,6 @@ public final class CascadeRcnn extends Detector implements Headed {
                 List.of(),
                 true));
     }
-
-    /** torchvision tells no box with a side below, in pixels. */
-    private static final double SMALLEST = 1e-2;
-
-    private static final TorchScript SCRIPT = TorchScript.compileForProcess("""
-            def scores(probabilities: Tensor, boxes: Tensor, smallest: float) -> Tensor:
-              sides = torch.sub(torch.slice(boxes, -1, 2, 4), torch.slice(boxes, -1, 0, 2))
-              area = torch.all(torch.ge(sides, smallest), -1, True)
-              return torch.mul(torch.slice(probabilities, 1, 1), torch.type_as(area, boxes))
-            """);
 
     private static final int STAGES = CascadeHeads.CODERS.size();
 
@@ -119,12 +108,11 @@ public final class CascadeRcnn extends Detector implements Headed {
     public Decoded decode(NDList heads, int height, int width) {
         Look last = looks(heads).get(STAGES - 1);
         NDArray probabilities = heads.get(heads.size() - 1); // (R, K + 1)
-        NDArray boxes = CascadeHeads.boxes(last.regions(), last.codes(), STAGES - 1, height, width)
-                .squeeze(0); // (R, 4)
-        NDArray scores = SCRIPT.call("scores", probabilities, boxes, SMALLEST); // (R, K)
+        NDArray boxes = CascadeHeads.boxes(last.regions(), last.codes(), STAGES - 1, height, width); // (R, 1, 4)
+        NDArray scores = Heads.scores(probabilities, boxes); // (R, K)
         int images = Math.toIntExact(heads.get(0).getShape().get(0));
         ImageRows rows = new ImageRows(last.regions(), images);
-        return new Decoded(rows.byImage(boxes), rows.byImage(scores));
+        return new Decoded(rows.byImage(boxes.squeeze(1)), rows.byImage(scores));
     }
 
     @Override

@@ -13,8 +13,8 @@ import java.util.OptionalInt;
  * A network that finds objects. It gives raw heads; how they become boxes is beside it, and selection outside. One that
  * looks again, at regions it proposed itself, has what both stages gave among its heads, and the regions.
  *
- * <p>As a block it gives the raw heads in training, and boxes and scores, {@link #decode}'s, in evaluation: so it is
- * exported and used.
+ * <p>As a block it gives the raw heads in training, and {@link #decode}'s boxes, scores and variances, if it has them, in
+ * evaluation: so it is exported and used.
  */
 public abstract class Detector extends NamedBlock {
 
@@ -103,7 +103,7 @@ public abstract class Detector extends NamedBlock {
             return heads;
         }
         Shape shape = images.getShape();
-        Decoded decoded = decode(heads, Math.toIntExact(shape.get(2)), Math.toIntExact(shape.get(3)));
-        return new NDList(decoded.boxes(), decoded.scores());
+        return decode(heads, Math.toIntExact(shape.get(2)), Math.toIntExact(shape.get(3)))
+                .arrays();
     }
 }

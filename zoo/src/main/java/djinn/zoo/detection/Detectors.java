@@ -15,6 +15,8 @@ public final class Detectors {
                     Ssd.entries(),
                     FasterRcnn.entries(),
                     CascadeRcnn.entries(),
+                    SofterRcnn.entries(),
+                    RelationRcnn.entries(),
                     YoloV1.entries(),
                     YoloV2.entries(),
                     YoloV3.entries(),

@@ -15,6 +15,9 @@ final class Heads {
     /** The probability of an object that classifiers start with (Lin et al. 2017, "Focal loss", section 4.1). */
     private static final double PRIOR = .01;
 
+    /** In pixels. */
+    private static final double SMALLEST = 1e-2;
+
     private static final TorchScript SCRIPT = TorchScript.compileForProcess("""
             def clip(boxes: Tensor, height: float, width: float) -> Tensor:
               xs = torch.clamp(torch.slice(boxes, -1, 0, 4, 2), 0., width)
@@ -23,6 +26,14 @@ final class Heads {
 
             def slice(x: Tensor, start: int, end: int) -> Tensor:
               return torch.slice(x, 0, start, end)
+
+            def corners(regions: Tensor) -> Tensor:
+              return torch.unsqueeze(torch.slice(regions, 1, 1, 5), 1)
+
+            def scores(probabilities: Tensor, boxes: Tensor, smallest: float) -> Tensor:
+              sides = torch.sub(torch.slice(boxes, -1, 2, 4), torch.slice(boxes, -1, 0, 2))
+              area = torch.all(torch.ge(sides, smallest), -1)
+              return torch.mul(torch.slice(probabilities, 1, 1), torch.type_as(area, boxes))
             """);
 
     private Heads() {}
@@ -53,6 +64,22 @@ final class Heads {
     /** Anchors on the device of the heads. */
     static NDArray beside(NDList heads, NDArray anchors) {
         return anchors.toDevice(heads.get(0).getDevice(), false);
+    }
+
+    /** The boxes of regions (R, 5): (R, 1, 4). */
+    static NDArray corners(NDArray regions) {
+        return SCRIPT.call("corners", regions);
+    }
+
+    /**
+     * The scores of regions' boxes: 0 where a side is below a hundredth pixel, as torchvision tells none of these.
+     *
+     * @param probabilities (R, K + 1), the background's first
+     * @param boxes (R, K, 4), or (R, 1, 4) of all classes
+     * @return (R, K)
+     */
+    static NDArray scores(NDArray probabilities, NDArray boxes) {
+        return SCRIPT.call("scores", probabilities, boxes, SMALLEST);
     }
 
     /** Moves the corners of boxes (N, A, 4) into the image. */

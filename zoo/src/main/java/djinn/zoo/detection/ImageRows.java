@@ -57,7 +57,7 @@ final class ImageRows {
         return SCRIPT.call("pick", x, rows.get(image));
     }
 
-    /** Puts together what each image's regions have, (R_i, ...), in the order of all regions: (R, ...). */
+    /** Puts together what the regions of each image that has any have, (R_i, ...), in the order of all: (R, ...). */
     NDArray together(NDList parts) {
         NDArray order;
         try (Autograd.Scope off = Autograd.withoutGradients()) {

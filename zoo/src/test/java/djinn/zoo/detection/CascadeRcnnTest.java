@@ -64,7 +64,7 @@ class CascadeRcnnTest {
             }
             assertRecorded("probabilities", looks.get(9), record.get("probabilities"));
             NDArray boxes = CascadeHeads.boxes(looks.get(6), looks.get(8), 2, height, width);
-            assertRecorded("boxes", boxes.squeeze(0), record.get("boxes"));
+            assertRecorded("boxes", boxes.squeeze(1), record.get("boxes"));
         }
     }
 

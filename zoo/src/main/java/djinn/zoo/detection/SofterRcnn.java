@@ -1,0 +1,145 @@
+package djinn.zoo.detection;
+
+import ai.djl.ndarray.NDArray;
+import ai.djl.ndarray.NDList;
+import djinn.ops.BoxSelection;
+import djinn.ops.CornerCoder;
+import djinn.ops.Suppression;
+import djinn.zoo.nn.Headed;
+import djinn.zoo.nn.Initializers;
+import djinn.zoo.nn.Linear;
+import djinn.zoo.nn.Pass;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+
+/**
+ * Faster R-CNN that tells how sure it is of each side of a box, by which the boxes of an object vote for the one that is
+ * told (softer-NMS).
+ *
+ * <p>He et al. 2019, "Bounding box regression with uncertainty", figure 2, on the first stage of the small Faster R-CNN: any
+ * backbone with maps of strides 8, 16 and 32, a pyramid of 96 channels, 256 in the second stage. Images (N, 3, H, W), H and W
+ * multiples of 32, to the heads of the first stage as {@link FasterRcnn} has them, {@code roi.proposals} (R, 5), {@code
+ * roi.class_logits} (R, K + 1), the background's first, {@code roi.box_deltas} (R, 4 (K + 1)), moves of the four sides by
+ * {@link CornerCoder}, and {@code roi.log_variances} of the same shape. Compatible with no public checkpoint. Deviations: the
+ * logarithms are all near 0 at first, but learnt from the first step on, where the paper starts from trained boxes. Proposals
+ * are selected outside the graph: it cannot be traced.
+ */
+public final class SofterRcnn extends Detector implements Headed {
+
+    static List<DetectorEntry> entries() {
+        return List.of(new DetectorEntry(
+                "softer_rcnn",
+                320,
+                90,
+                "He et al. 2019, Bounding box regression with uncertainty, figure 2",
+                options ->
+                        new SofterRcnn(FirstStage.small(options.backbone().orElse("mobilenet_v2")), options.classes()),
+                List.of(),
+                true));
+    }
+
+    private static final CornerCoder CODER = new CornerCoder(10);
+    private static final float SMALL = 1e-4f;
+    private static final double VOTING_SIGMA = .02;
+
+    private final int classes;
+    private final FirstStage first;
+    private final BoxHead roi;
+    private final Linear spread;
+
+    private SofterRcnn(FirstStage first, int classes) {
+        this.classes = classes;
+        this.first = first;
+        child("backbone", first.trunk());
+        child("rpn", first.proposals());
+        roi = child("roi_heads", new BoxHead(FirstStage.WIDTH, FirstStage.SIDE, FirstStage.HIDDEN, classes));
+        spread =
+                child("roi_spread", new Linear(FirstStage.HIDDEN, 4 * (classes + 1), true, Initializers.normal(SMALL)));
+    }
+
+    /**
+     * What the second stage gave, as losses want it.
+     *
+     * @param regions (R, 5) that it looked at: the image's index, x1, y1, x2, y2
+     * @param logits (R, K + 1), the background's first
+     * @param codes (R, 4 (K + 1)) from the regions to the boxes of each class, the background's too
+     * @param logVariances (R, 4 (K + 1)), logarithms of the variances of these
+     * @param coder what the codes are
+     */
+    public record Look(NDArray regions, NDArray logits, NDArray codes, NDArray logVariances, CornerCoder coder) {}
+
+    @Override
+    public NDList forward(NDArray images, Pass pass) {
+        return forward(images, Regions.PROPOSED, pass);
+    }
+
+    @Override
+    public NDList forward(NDArray images, Regions regions, Pass pass) {
+        NDList heads = new NDList();
+        FirstStage.Seen seen = first.see(images, regions, heads, pass);
+        heads.add(seen.chosen());
+        NDArray hidden = roi.hidden(first.cutting().cut(seen.maps(), seen.chosen()), pass); // (R, hidden)
+        heads.addAll(roi.predict(hidden, pass)); // (R, K + 1), (R, 4 (K + 1))
+        heads.add(spread.forward(hidden, pass)); // (R, 4 (K + 1))
+        return heads;
+    }
+
+    /** Returns what the first stage gave, of the heads. */
+    public FasterRcnn.Proposals proposals(NDList heads) {
+        return first.proposals().proposals(heads);
+    }
+
+    /** Returns what the second stage gave, of the heads. */
+    public Look look(NDList heads) {
+        int at = heads.size() - 4;
+        return new Look(heads.get(at), heads.get(at + 1), heads.get(at + 2), heads.get(at + 3), CODER);
+    }
+
+    @Override
+    public List<String> headNames() {
+        List<String> names = new ArrayList<>(first.proposals().headNames());
+        names.addAll(List.of("roi.proposals", "roi.class_logits", "roi.box_deltas", "roi.log_variances"));
+        return names;
+    }
+
+    /** Images with fewer regions than others get some of score 0. */
+    @Override
+    public Decoded decode(NDList heads, int height, int width) {
+        Look look = look(heads);
+        NDArray corners = Heads.corners(look.regions()); // (R, 1, 4)
+        NDArray boxes = Heads.clip(CODER.decode(ofClasses(look.codes()), corners), height, width); // (R, K, 4)
+        NDArray variances = CODER.variances(ofClasses(look.logVariances()), corners); // (R, K, 4)
+        NDArray scores = Heads.scores(look.logits().softmax(1), boxes); // (R, K)
+        int images = Math.toIntExact(heads.get(0).getShape().get(0));
+        ImageRows rows = new ImageRows(look.regions(), images);
+        return new Decoded(rows.byImage(boxes), rows.byImage(scores), Optional.of(rows.byImage(variances)));
+    }
+
+    /** (R, 4 (K + 1)) to (R, K, 4), without the background. */
+    private NDArray ofClasses(NDArray x) {
+        return x.reshape(x.getShape().get(0), classes + 1, 4).get(":, 1:");
+    }
+
+    @Override
+    public int classes() {
+        return classes;
+    }
+
+    @Override
+    public int multiple() {
+        return 32;
+    }
+
+    /** With votes by the network's own variances. */
+    @Override
+    protected BoxSelection selection() {
+        return new BoxSelection(.05, Integer.MAX_VALUE, .5, 100)
+                .withSuppression(new Suppression.BoxVoting(VOTING_SIGMA));
+    }
+
+    @Override
+    public String head() {
+        return "roi_heads.box_predictor";
+    }
+}
