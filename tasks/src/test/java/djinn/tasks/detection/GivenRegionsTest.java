@@ -104,8 +104,7 @@ class GivenRegionsTest {
     @ValueSource(strings = {FAST, "{name: rcnn, backbone: cifar_resnet20, samples: 8}"})
     void aRunThatStopsGoesOnToTheSameBytes(String model) throws IOException {
         DetectionRecipe recipe = recipe(
-                model,
-                "augment: [{name: random_horizontal_flip}], proposals: {file: '" + file(320) + "', most: 100}");
+                model, "augment: [{name: random_horizontal_flip}], proposals: {file: '" + file(320) + "', most: 100}");
         train(recipe, "straight", 3);
         train(recipe, "cut", 1);
         train(recipe, "cut", 3);
@@ -180,7 +179,8 @@ class GivenRegionsTest {
     void aCardSaysHowRegionsAreProposed() throws IOException {
         DetectionCard card = recipe(FAST, "proposals: {most: 50}").newTask().card();
         assertThat(card.toMetadata()).containsEntry("djinn.proposals", "selective_search 50");
-        assertThat(DetectionCard.fromMetadata(card.toMetadata(), Path.of("some"))).isEqualTo(card);
+        assertThat(DetectionCard.fromMetadata(card.toMetadata(), Path.of("some")))
+                .isEqualTo(card);
         assertThat(recipe(FAST, "").newTask().card().proposals()).contains(ProposalRule.USUAL);
         assertThat(recipe("{name: yolov5n}", "").newTask().card().proposals()).isEqualTo(Optional.empty());
     }
