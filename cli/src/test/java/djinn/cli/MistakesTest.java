@@ -103,7 +103,11 @@ class MistakesTest {
             expect(2, "unknown recipe 'nin_digit'; did you mean 'nin_digits'?", command, "nin_digit");
         }
         expect(2, "did you mean 'nin_digits'?", "augment", "nin_digit", "--sheet", folder.resolve("a.png"));
-        expect(2, "expected a YAML file, or one of bccd_fcos, classification_tiny, ", "train", "something");
+        expect(
+                2,
+                "expected a YAML file, or one of bccd_faster_rcnn, bccd_fcos, classification_tiny, ",
+                "train",
+                "something");
         expect(2, "unknown recipe ''", "train", "");
         Files.writeString(folder.resolve("mine.yaml"), "seed: 1\n");
         expect(1, "did you mean '" + folder.resolve("mine.yaml") + "'?", "train", folder.resolve("mien.yaml"));
