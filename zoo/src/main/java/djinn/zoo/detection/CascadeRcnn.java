@@ -20,8 +20,8 @@ import java.util.List;
  * roi.i.class_logits} (R_i, K + 1), the background's first, and {@code roi.i.box_deltas} (R_i, 4), the same for all
  * classes; and in use {@code roi.class_probabilities} (R, K + 1), the mean of what the three heads say of the last stage's
  * regions, as the authors have it. Compatible with no public checkpoint. Deviations: none in the heads; in training the
- * objects join before each stage, and those that the stage before moved stay. Proposals are selected outside the graph: it
- * cannot be traced.
+ * objects join before each stage, and those that the stage before moved stay. It is traced with one image
+ * at a time.
  */
 public final class CascadeRcnn extends Detector implements Headed {
 
@@ -68,6 +68,7 @@ public final class CascadeRcnn extends Detector implements Headed {
 
     @Override
     public NDList forward(NDArray images, Regions regions, Pass pass) {
+        requireOne(images);
         NDList heads = new NDList();
         FirstStage.Seen seen = first.see(images, regions, heads, pass);
         Shape shape = images.getShape();
@@ -113,6 +114,11 @@ public final class CascadeRcnn extends Detector implements Headed {
         int images = Math.toIntExact(heads.get(0).getShape().get(0));
         ImageRows rows = new ImageRows(last.regions(), images);
         return new Decoded(rows.byImage(boxes.squeeze(1)), rows.byImage(scores));
+    }
+
+    @Override
+    public boolean tracesBatches() {
+        return false;
     }
 
     @Override

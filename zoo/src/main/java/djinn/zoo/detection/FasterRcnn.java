@@ -13,7 +13,6 @@ import djinn.zoo.nn.Staged;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
-import java.util.stream.IntStream;
 
 /**
  * Faster R-CNN: a small network proposes regions on every level of a feature pyramid, and a second one looks at each of
@@ -103,19 +102,8 @@ public final class FasterRcnn extends Detector implements Headed, Inspected, Sta
     }
 
     private static FasterRcnn small(String backbone, int classes) {
-        List<List<Double>> sizes = IntStream.of(24, 48, 96, 192)
-                .mapToObj(side -> List.of((double) side, side * Math.sqrt(2)))
-                .toList();
         return new FasterRcnn(
-                PyramidTrunk.pooled(backbone, List.of(8, 16, 32), 96),
-                96,
-                new RegionProposals.Rule(
-                        new AnchorGenerator(sizes, RATIOS),
-                        new ProposalSelection(1000, OVERLAP, 500, 0),
-                        new ProposalSelection(500, OVERLAP, 300, 0)),
-                112,
-                256,
-                classes);
+                PyramidTrunk.pooled(backbone, List.of(8, 16, 32), 96), 96, FirstStage.smallRule(), 112, 256, classes);
     }
 
     private static final int SIDE = 7;

@@ -3,7 +3,6 @@ package djinn.zoo.detection;
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDList;
 import djinn.ops.Autograd;
-import djinn.ops.TracedArray;
 import djinn.zoo.nn.Pass;
 import java.util.List;
 import java.util.stream.IntStream;
@@ -29,19 +28,23 @@ record FirstStage(PyramidTrunk trunk, RegionProposals proposals, PyramidRegions 
 
     private static final double OVERLAP = .7;
 
-    /** With the anchors and numbers of proposals of {@code faster_rcnn}. */
-    static FirstStage small(String backbone) {
+    /** The anchors and numbers of proposals of small detectors, of maps of strides 8 to 64. */
+    static RegionProposals.Rule smallRule() {
         List<List<Double>> sizes = IntStream.of(24, 48, 96, 192)
                 .mapToObj(side -> List.of((double) side, side * Math.sqrt(2)))
                 .toList();
-        PyramidTrunk trunk = PyramidTrunk.pooled(backbone, List.of(8, 16, 32), WIDTH);
-        RegionProposals.Rule rule = new RegionProposals.Rule(
+        return new RegionProposals.Rule(
                 new AnchorGenerator(sizes, List.of(.5, 1., 2.)),
                 new ProposalSelection(1000, OVERLAP, 500, 0),
                 new ProposalSelection(500, OVERLAP, 300, 0));
+    }
+
+    /** On any backbone with such maps. */
+    static FirstStage small(String backbone) {
+        PyramidTrunk trunk = PyramidTrunk.pooled(backbone, List.of(8, 16, 32), WIDTH);
         return new FirstStage(
                 trunk,
-                new RegionProposals(WIDTH, trunk.strides(), rule),
+                new RegionProposals(WIDTH, trunk.strides(), smallRule()),
                 new PyramidRegions(trunk.strides().subList(0, trunk.strides().size() - 1), SIDE, 2, 112));
     }
 
@@ -59,13 +62,8 @@ record FirstStage(PyramidTrunk trunk, RegionProposals proposals, PyramidRegions 
      * @param images (N, 3, H, W)
      * @param regions who chooses
      * @param heads to these what the proposals are made of is added
-     * @throws IllegalArgumentException if this is a trace
      */
     Seen see(NDArray images, Regions regions, NDList heads, Pass pass) {
-        if (images instanceof TracedArray) {
-            throw new IllegalArgumentException("a detector of two stages selects its proposals outside the graph, and"
-                    + " cannot be traced or exported yet; use its weights, or train a detector of one stage");
-        }
         NDList maps = trunk.forward(images, pass);
         NDArray proposed = proposals.propose(maps, images, heads, pass);
         try (Autograd.Scope off = Autograd.withoutGradients()) {

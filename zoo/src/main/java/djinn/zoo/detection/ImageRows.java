@@ -9,7 +9,7 @@ import djinn.ops.TorchScript;
 import java.util.ArrayList;
 import java.util.List;
 
-/** Which regions are of which image of a batch: rows of all regions, image by image. */
+/** Which regions are of which image of a batch: rows of all regions, image by image; of a sole image, all. */
 final class ImageRows {
 
     private static final TorchScript SCRIPT = TorchScript.compileForProcess("""
@@ -26,6 +26,8 @@ final class ImageRows {
               return torch.constant_pad_nd(torch.flatten(x, 1), [0, 0, 0, more])
             """);
 
+    private final int images;
+    private final long all;
     private final List<NDArray> rows = new ArrayList<>();
 
     /**
@@ -35,6 +37,11 @@ final class ImageRows {
      * @param images N
      */
     ImageRows(NDArray regions, int images) {
+        this.images = images;
+        all = regions.getShape().get(0);
+        if (images == 1) {
+            return;
+        }
         try (Autograd.Scope off = Autograd.withoutGradients()) {
             for (int i = 0; i < images; i++) {
                 rows.add(SCRIPT.call("of_image", regions, i)); // (R_i)
@@ -44,21 +51,24 @@ final class ImageRows {
 
     /** N. */
     int images() {
-        return rows.size();
+        return images;
     }
 
     /** R_i. */
     long count(int image) {
-        return rows.get(image).size();
+        return images == 1 ? all : rows.get(image).size();
     }
 
     /** What an image's regions have of (R, ...): (R_i, ...). */
     NDArray of(NDArray x, int image) {
-        return SCRIPT.call("pick", x, rows.get(image));
+        return images == 1 ? x : SCRIPT.call("pick", x, rows.get(image));
     }
 
     /** Puts together what the regions of each image that has any have, (R_i, ...), in the order of all: (R, ...). */
     NDArray together(NDList parts) {
+        if (images == 1) {
+            return parts.get(0);
+        }
         NDArray order;
         try (Autograd.Scope off = Autograd.withoutGradients()) {
             order = NDArrays.concat(new NDList(rows));
@@ -74,14 +84,17 @@ final class ImageRows {
      */
     NDArray byImage(NDArray x) {
         Shape row = x.getShape().slice(1);
+        if (all == 0) {
+            return x.getManager().zeros(new Shape(images, 1).addAll(row), x.getDataType());
+        }
+        if (images == 1) {
+            return x.expandDims(0);
+        }
         long most = rows.stream().mapToLong(NDArray::size).max().orElseThrow();
-        if (most == 0) {
-            return x.getManager().zeros(new Shape(rows.size(), 1).addAll(row), x.getDataType());
+        NDList padded = new NDList();
+        for (int i = 0; i < images; i++) {
+            padded.add(SCRIPT.call("padded", of(x, i), most - count(i)));
         }
-        NDList images = new NDList();
-        for (int i = 0; i < rows.size(); i++) {
-            images.add(SCRIPT.call("padded", of(x, i), most - count(i)));
-        }
-        return NDArrays.stack(images).reshape(new Shape(rows.size(), most).addAll(row));
+        return NDArrays.stack(padded).reshape(new Shape(images, most).addAll(row));
     }
 }

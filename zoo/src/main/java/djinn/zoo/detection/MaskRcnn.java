@@ -65,15 +65,9 @@ public final class MaskRcnn extends Detector implements Headed, Inspected, Maske
     }
 
     private static MaskRcnn small(DetectorOptions options) {
-        List<List<Double>> sizes = IntStream.of(24, 48, 96, 192)
-                .mapToObj(side -> List.of((double) side, side * Math.sqrt(2)))
-                .toList();
         return new MaskRcnn(
                 PyramidTrunk.pooled(options.backbone().orElse("mobilenet_v2"), List.of(8, 16, 32), 96),
-                new RegionProposals.Rule(
-                        new AnchorGenerator(sizes, RATIOS),
-                        new ProposalSelection(1000, OVERLAP, 500, 0),
-                        new ProposalSelection(500, OVERLAP, 300, 0)),
+                FirstStage.smallRule(),
                 new Widths(96, 112, 256),
                 options);
     }

@@ -7,6 +7,7 @@ import djinn.ops.Autograd;
 import djinn.ops.BoxCoder;
 import djinn.ops.BoxSelection;
 import djinn.ops.Suppression;
+import djinn.ops.TracedArray;
 import djinn.zoo.nn.Headed;
 import djinn.zoo.nn.Pass;
 import java.util.ArrayList;
@@ -23,8 +24,9 @@ import java.util.Optional;
  * roi.box_deltas} (R, 4 (K + 1)). {@code relation_rcnn_learned_nms} also gives {@code roi.distinct_logits} (R, K, 5): whether
  * a box is the best of its object, for overlaps from 0.5 to 0.9; scores are multiplied by the mean of their sigmoids, and
  * there is no suppression. Compatible with no public checkpoint. Deviations: keys, queries and values have no biases, as in
- * the paper's formulas and not in its code; in training the objects themselves are among the regions. Proposals are selected
- * outside the graph: it cannot be traced.
+ * the paper's formulas and not in its code; in training the objects themselves are among the regions. {@code
+ * relation_rcnn} is traced with one image at a time, the one that judges duplicates cannot be traced: of how many boxes it
+ * judges depends on the image.
  */
 public final class RelationRcnn extends Detector implements Headed {
 
@@ -80,6 +82,12 @@ public final class RelationRcnn extends Detector implements Headed {
 
     @Override
     public NDList forward(NDArray images, Regions regions, Pass pass) {
+        requireOne(images);
+        if (images instanceof TracedArray && removal.isPresent()) {
+            throw new IllegalArgumentException(
+                    "a detector that judges duplicates looks at as many boxes as an image has"
+                            + " regions, and cannot be traced or exported; use its weights, or export relation_rcnn");
+        }
         NDList heads = new NDList();
         FirstStage.Seen seen = first.see(images, regions, heads, pass);
         NDArray chosen = seen.chosen();
@@ -156,6 +164,11 @@ public final class RelationRcnn extends Detector implements Headed {
         int images = Math.toIntExact(heads.get(0).getShape().get(0));
         ImageRows rows = new ImageRows(look.regions(), images);
         return new Decoded(rows.byImage(boxes), rows.byImage(scores));
+    }
+
+    @Override
+    public boolean tracesBatches() {
+        return false;
     }
 
     @Override

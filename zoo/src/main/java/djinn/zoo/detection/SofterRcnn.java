@@ -22,8 +22,8 @@ import java.util.Optional;
  * multiples of 32, to the heads of the first stage as {@link FasterRcnn} has them, {@code roi.proposals} (R, 5), {@code
  * roi.class_logits} (R, K + 1), the background's first, {@code roi.box_deltas} (R, 4 (K + 1)), moves of the four sides by
  * {@link CornerCoder}, and {@code roi.log_variances} of the same shape. Compatible with no public checkpoint. Deviations: the
- * logarithms are all near 0 at first, but learnt from the first step on, where the paper starts from trained boxes. Proposals
- * are selected outside the graph: it cannot be traced.
+ * logarithms are all near 0 at first, but learnt from the first step on, where the paper starts from trained boxes. It is
+ * traced with one image at a time.
  */
 public final class SofterRcnn extends Detector implements Headed {
 
@@ -76,6 +76,7 @@ public final class SofterRcnn extends Detector implements Headed {
 
     @Override
     public NDList forward(NDArray images, Regions regions, Pass pass) {
+        requireOne(images);
         NDList heads = new NDList();
         FirstStage.Seen seen = first.see(images, regions, heads, pass);
         heads.add(seen.chosen());
@@ -119,6 +120,11 @@ public final class SofterRcnn extends Detector implements Headed {
     /** (R, 4 (K + 1)) to (R, K, 4), without the background. */
     private NDArray ofClasses(NDArray x) {
         return x.reshape(x.getShape().get(0), classes + 1, 4).get(":, 1:");
+    }
+
+    @Override
+    public boolean tracesBatches() {
+        return false;
     }
 
     @Override

@@ -100,14 +100,14 @@ class CascadeRcnnTest {
     }
 
     @Test
-    void aTraceIsRefused() {
+    void aTraceOfSeveralImagesIsRefused() {
         try (NDManager manager = PyTorch.newManager()) {
             Detector model = Detectors.named("cascade_rcnn").build(3);
             model.initialize(manager);
-            NDList input = new NDList(manager.zeros(new Shape(1, 3, 64, 64)));
+            NDList input = new NDList(manager.zeros(new Shape(2, 3, 64, 64)));
             assertThatThrownBy(() -> Tracer.trace(model, input).close())
                     .isInstanceOf(IllegalArgumentException.class)
-                    .hasMessageContaining("two stages");
+                    .hasMessageContaining("expected one image in a trace");
         }
     }
 }

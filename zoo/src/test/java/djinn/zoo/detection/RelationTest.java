@@ -1,6 +1,7 @@
 package djinn.zoo.detection;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.within;
 
 import ai.djl.ndarray.NDArray;
@@ -10,6 +11,7 @@ import ai.djl.ndarray.types.DataType;
 import ai.djl.ndarray.types.Shape;
 import ai.djl.nn.Parameter;
 import ai.djl.training.ParameterStore;
+import djinn.export.trace.Tracer;
 import djinn.golden.Formula;
 import djinn.golden.Golden;
 import djinn.ops.Autograd;
@@ -141,6 +143,18 @@ class RelationTest {
                 assertThat(nothing.scores().getShape()).isEqualTo(new Shape(2, 1, 3));
                 assertThat(nothing.scores().max().getFloat()).isZero();
             }
+        }
+    }
+
+    @Test
+    void whatJudgesDuplicatesIsNotTraced() {
+        try (NDManager manager = PyTorch.newManager()) {
+            Detector model = Detectors.named("relation_rcnn_learned_nms").build(3);
+            model.initialize(manager);
+            NDList input = new NDList(manager.zeros(new Shape(1, 3, 64, 64)));
+            assertThatThrownBy(() -> Tracer.trace(model, input).close())
+                    .isInstanceOf(IllegalArgumentException.class)
+                    .hasMessageContaining("judges duplicates");
         }
     }
 }
