@@ -233,8 +233,7 @@ class BlocksExportTest {
         // half of the boxes are of each level
         functions.put(
                 "RoiAlign, levels",
-                x -> RegionOfInterest.alignLevels(
-                        new NDList(x.get(0), x.get(0)), x.get(1), List.of(2, 4), 3, 2, 40));
+                x -> RegionOfInterest.alignLevels(new NDList(x.get(0), x.get(0)), x.get(1), List.of(2, 4), 3, 2, 40));
         functions.put("MaxRoiPool", x -> RegionOfInterest.pool(x.get(0), x.get(1), 3, 2, .5));
         return functions.entrySet().stream()
                 .map(each -> DynamicTest.dynamicTest(each.getKey(), () -> {

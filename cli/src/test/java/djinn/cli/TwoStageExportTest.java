@@ -55,13 +55,7 @@ class TwoStageExportTest {
     private Path weights(double growth) {
         Path file = folder.resolve("weights" + growth + ".safetensors");
         Preprocessing images = new Preprocessing(
-                96,
-                128,
-                3,
-                List.of(.5, .5, .5),
-                List.of(.25, .25, .25),
-                Preprocessing.Fit.STRETCH,
-                1);
+                96, 128, 3, List.of(.5, .5, .5), List.of(.25, .25, .25), Preprocessing.Fit.STRETCH, 1);
         DetectionCard card =
                 new DetectionCard(new ModelCard("faster_rcnn", List.of("a", "b", "c"), images), Optional.empty());
         try (NDManager manager = PyTorch.newManager()) {
@@ -94,7 +88,8 @@ class TwoStageExportTest {
 
     private static List<JsonNode> answers(Path model, Path... photos) {
         Answer answer = Answer.of(Stream.concat(
-                        Stream.of("predict", model), Stream.concat(Stream.of(photos), Stream.of("--conf", .3, "--json")))
+                        Stream.of("predict", model),
+                        Stream.concat(Stream.of(photos), Stream.of("--conf", .3, "--json")))
                 .toArray());
         assertThat(answer.code()).as(answer.err()).isZero();
         return answer.lines().stream()
@@ -117,8 +112,8 @@ class TwoStageExportTest {
 
     private Path exported(Path weights, String name, Object... more) {
         Path to = folder.resolve(name);
-        Answer answer = Answer.of(
-                Stream.concat(Stream.of("export", weights, "--to", to), Stream.of(more)).toArray());
+        Answer answer = Answer.of(Stream.concat(Stream.of("export", weights, "--to", to), Stream.of(more))
+                .toArray());
         assertThat(answer.code()).as(answer.err()).isZero();
         return to;
     }
