@@ -92,7 +92,8 @@ final class ProposalsCommand implements Runnable {
         }
         List<Source<Scene>> parts = isFolder
                 ? List.of(photos(Path.of(data)))
-                : Recipes.read(Configs.find(data), overrides, DetectionRecipe.class).images();
+                : Recipes.read(Configs.find(data), overrides, DetectionRecipe.class)
+                        .images();
         ProposalRecall recall = new ProposalRecall();
         AtomicFile.write(to, out -> {
             Set<String> names = new HashSet<>();
@@ -105,8 +106,7 @@ final class ProposalsCommand implements Runnable {
         tell(recall);
     }
 
-    private void write(
-            Source<Scene> part, int index, Set<String> names, ProposalRecall recall, WritableByteChannel out)
+    private void write(Source<Scene> part, int index, Set<String> names, ProposalRecall recall, WritableByteChannel out)
             throws IOException {
         Scene scene = part.example(index);
         String name = part.name(index);
@@ -140,10 +140,7 @@ final class ProposalsCommand implements Runnable {
             out.println(recall.boxes() + " boxes in " + recall.images() + " images by " + method.text() + " in " + to);
             if (recall.objects() > 0) {
                 out.println(String.format(
-                        Locale.ROOT,
-                        "recall at IoU 0.5: %.3f of %d objects",
-                        recall.recall(),
-                        recall.objects()));
+                        Locale.ROOT, "recall at IoU 0.5: %.3f of %d objects", recall.recall(), recall.objects()));
             }
         }
         out.flush();
@@ -153,8 +150,8 @@ final class ProposalsCommand implements Runnable {
     private static Source<Scene> photos(Path folder) {
         List<Path> files = new ArrayList<>(ImageTree.below(folder).images());
         if (files.isEmpty()) {
-            throw new DataException(folder + ": expected images (" + ImageFiles.ENDINGS
-                    + ") in it or in folders below, found none");
+            throw new DataException(
+                    folder + ": expected images (" + ImageFiles.ENDINGS + ") in it or in folders below, found none");
         }
         return new Source<>() {
             @Override

@@ -302,7 +302,6 @@ class BlocksExportTest {
                         .filter(name -> !seen.contains(name))
                         .forEach(missing::add);
         // one selects proposals outside the graph, two are given them from outside, and say so
-        assertThat(missing)
-                .containsExactly(FastRcnn.class.getName(), FasterRcnn.class.getName(), Rcnn.class.getName());
+        assertThat(missing).containsExactly(FastRcnn.class.getName(), FasterRcnn.class.getName(), Rcnn.class.getName());
     }
 }

@@ -40,7 +40,9 @@ class ProposalsCommandTest {
         Path file = folder.resolve("found.jsonl");
         Answer answer = Answer.of("proposals", photos(), "--to", file);
         assertThat(answer.code()).isZero();
-        assertThat(answer.out()).contains(" boxes in 1 images by selective_search in ").doesNotContain("recall");
+        assertThat(answer.out())
+                .contains(" boxes in 1 images by selective_search in ")
+                .doesNotContain("recall");
         List<String> lines = Files.readAllLines(file);
         assertThat(lines).hasSize(1);
         JsonNode line = JsonMapper.shared().readTree(lines.get(0));
