@@ -4,7 +4,7 @@ boxes_and_masks.py MODEL {train|infer} [--batch 4] [--size 320] [--photo FILE] [
                    [--classes 3] [--save FILE] [--weights FILE.safetensors]
 MODEL: ssdlite320_mobilenet_v3_large, retinanet_resnet50_fpn, fasterrcnn_resnet50_fpn, fasterrcnn_mobilenet_v3_large_fpn,
 maskrcnn_resnet50_fpn, unet, deeplabv3_mobilenet_v3_large. Random weights; --save writes them, and nothing is timed then.
---weights takes those of a run of Djinn's, RUN/weights/best.safetensors: of two stages, random ones propose as many regions as
+--weights takes those of a run of Djinn's, RUN/best.safetensors: of two stages, random ones propose as many regions as
 they may, trained ones fewer. --classes counts the background of torchvision's detectors.
 train: a step with AdamW on a batch that stays in memory, two boxes in each image, and their masks. infer: a photo of batch 1,
 from its file to boxes, with masks, or classes of pixels. Prints a line of JSON with median_ms. Needs torch, torchvision with its
@@ -13,7 +13,7 @@ own kernels, and pillow.
 The step of two stages, in turns with 'djinn benchmark RECIPE' of the model, 320 and a batch of 2:
     python boxes_and_masks.py fasterrcnn_mobilenet_v3_large_fpn train --batch 2 --size 320
 From a photo to boxes, in turns with 'java -cp ... Detect.java RUN PHOTO', and with RUN exported, 'Detect.java FILE.onnx PHOTO':
-    python boxes_and_masks.py fasterrcnn_mobilenet_v3_large_fpn infer --photo PHOTO --weights RUN/weights/best.safetensors
+    python boxes_and_masks.py fasterrcnn_mobilenet_v3_large_fpn infer --photo PHOTO --weights RUN/best.safetensors
 """
 import argparse, json, statistics, time
 import torch

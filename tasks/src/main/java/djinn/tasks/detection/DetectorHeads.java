@@ -35,8 +35,8 @@ public final class DetectorHeads {
      *     Detector#multiple()}
      * @param regions which regions are looked at, of a detector of two stages
      * @return {@code decoded}, of YOLO, {@code feature.0} and so on, the maps that heads look at, the {@linkplain
-     *     Detector#headNames() heads}, of two stages {@code roi.pooled} and {@code roi.decoded_boxes}, and {@code anchors}, (A, 4), of detectors that have them; owned by the images'
-     *     manager
+     *     Detector#headNames() heads}, of two stages {@code roi.pooled} and {@code roi.decoded_boxes}, and {@code anchors},
+     *     (A, 4), of detectors that have them; owned by the images' manager
      * @throws IllegalArgumentException if the images are of another shape or type
      */
     public static Map<String, NDArray> of(Detector detector, NDArray images, Regions regions) {

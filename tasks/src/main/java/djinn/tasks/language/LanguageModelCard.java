@@ -12,7 +12,8 @@ import java.util.Map;
  * What the weights of a language model must say so that they can be used by themselves; kept in the file's metadata.
  *
  * <p>The keys are {@code djinn.task}, {@code djinn.model}, {@code djinn.vocabulary} (all characters in their order)
- * or {@code djinn.tokenizer} (a tokenizer.json), {@code djinn.context}, {@code djinn.layers}, {@code djinn.heads}, {@code djinn.width} and {@code djinn.tied}.
+ * or {@code djinn.tokenizer} (a tokenizer.json), {@code djinn.context}, {@code djinn.layers}, {@code djinn.heads}, {@code
+ * djinn.width} and {@code djinn.tied}.
  *
  * @param config of the model
  * @param vocabulary what its tokens are

@@ -23,10 +23,10 @@ import java.util.Map;
  * H, W) and {@code rpn.deltas.i} (N, 4 each, H, W), further {@code rpn.anchors} (A, 4), {@code roi.proposals} (R, 5),
  * which are the image's index and x1, y1, x2, y2, {@code roi.class_logits} (R, K + 1), the background's first, and {@code
  * roi.box_deltas} (R, 4 (K + 1)). {@code fasterrcnn_resnet50_fpn} and {@code fasterrcnn_mobilenet_v3_large_fpn} are
- * compatible with torchvision's, and so is {@code
- * fasterrcnn_mobilenet_v3_large_320_fpn}, the latter with fewer proposals; deviations, as there: regions are cut out by bilinear samples, not by maxima. The small
- * one, {@code faster_rcnn}, is on any backbone with maps of strides 8, 16 and 32, with 96 channels, 256 in the second
- * stage, and fewer proposals. It is traced with one image at a time.
+ * compatible with torchvision's, and so is {@code fasterrcnn_mobilenet_v3_large_320_fpn}, the latter with fewer proposals;
+ * deviations, as there: regions are cut out by bilinear samples, not by maxima. The small one, {@code faster_rcnn}, is on any
+ * backbone with maps of strides 8, 16 and 32, with 96 channels, 256 in the second stage, and fewer proposals. It is traced with
+ * one image at a time.
  */
 public final class FasterRcnn extends Detector implements Headed, Inspected, Staged {
 

@@ -33,8 +33,9 @@ import java.util.stream.IntStream;
  * FasterRcnn} gives, further {@code mask.regions} (F, 5), those of the regions that get a mask, {@code mask.logits} (F, K + 1,
  * 28, 28), the background's first, and the maps that all heads look at, {@code feature.i} and {@code feature.pool}. In
  * training masks are told of regions with an object, in use of the boxes that were selected. {@code maskrcnn_resnet50_fpn}
- * is compatible with torchvision's; the one deviation is that the last layer of masks starts smaller. The small one, {@code mask_rcnn}, is on any backbone with maps of strides 8, 16 and 32, with
- * 96 channels. Boxes are selected outside the graph: it cannot be traced.
+ * is compatible with torchvision's; the one deviation is that the last layer of masks starts smaller. The small one, {@code
+ * mask_rcnn}, is on any backbone with maps of strides 8, 16 and 32, with 96 channels. Boxes are selected outside the graph: it
+ * cannot be traced.
  */
 public final class MaskRcnn extends Detector implements Headed, Inspected, Masked {
 
