@@ -15,15 +15,28 @@ import javax.imageio.ImageTypeSpecifier;
 import javax.imageio.stream.ImageInputStream;
 import javax.imageio.stream.MemoryCacheImageInputStream;
 
-/** Java's image decoders, and those that plug into them. */
-record Decoder(String format) {
+/**
+ * Java's image decoders, and those that plug into them.
+ *
+ * @param format as Java calls it
+ * @param plain whether Java's own decoder is asked, which knows fewer kinds and is quicker, and no other
+ */
+record Decoder(String format, boolean plain) {
+
+    /** Where Java's own decoders are. */
+    private static final String OWN = "com.sun.imageio.";
 
     /** What Pillow takes for a decompression bomb, in pixels. */
     private static final long MAX_PIXELS = 178_956_970;
 
     /** A decoder of a format, as Java calls it. */
     static Decoder of(String format) {
-        return new Decoder(format);
+        return new Decoder(format, false);
+    }
+
+    /** Java's own decoder of a format. */
+    static Decoder plain(String format) {
+        return new Decoder(format, true);
     }
 
     /** Decodes the first picture. */
@@ -36,12 +49,7 @@ record Decoder(String format) {
         List<String> warnings = new ArrayList<>();
         ImageReader reader = null;
         try (ImageInputStream stream = new MemoryCacheImageInputStream(contents)) {
-            Iterator<ImageReader> readers = ImageIO.getImageReadersByFormatName(format);
-            if (!readers.hasNext()) {
-                throw new DataException(file + ": this Java has no decoder for " + format
-                        + "; expected Djinn's own libraries on the class path");
-            }
-            reader = readers.next();
+            reader = reader(file);
             reader.addIIOReadWarningListener((source, warning) -> warnings.add(warning));
             reader.setInput(stream, true, true);
             requireSize(reader.getHeight(0), reader.getWidth(0), file);
@@ -63,6 +71,19 @@ record Decoder(String format) {
                 reader.dispose();
             }
         }
+    }
+
+    private ImageReader reader(String file) {
+        Iterator<ImageReader> readers = ImageIO.getImageReadersByFormatName(format);
+        while (readers.hasNext()) {
+            ImageReader reader = readers.next();
+            if (!plain || reader.getClass().getName().startsWith(OWN)) {
+                return reader;
+            }
+            reader.dispose();
+        }
+        throw new DataException(file + ": this Java has no decoder for " + format
+                + "; expected Djinn's own libraries on the class path");
     }
 
     static void requireSize(long height, long width, String file) {

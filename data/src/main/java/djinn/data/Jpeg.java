@@ -2,6 +2,7 @@ package djinn.data;
 
 import static java.nio.charset.StandardCharsets.ISO_8859_1;
 
+import djinn.ops.DataException;
 import java.io.ByteArrayInputStream;
 import java.io.InputStream;
 import java.io.SequenceInputStream;
@@ -26,6 +27,7 @@ final class Jpeg extends ImageFormat {
     private static final int START_OF_SCAN = 0xDA;
     private static final int END_OF_IMAGE = 0xD9;
     private static final int UNKNOWN = -1;
+    private static final int COLOURS = 3;
 
     private static final byte[] JFIF = {
         (byte) 0xFF, (byte) APP0, 0, 16, 'J', 'F', 'I', 'F', 0, 1, 1, 0, 0, 1, 0, 1, 0, 0
@@ -131,6 +133,13 @@ final class Jpeg extends ImageFormat {
 
     @Override
     Pixels stored(int channels) {
+        if (components() == COLOURS) {
+            try {
+                return Decoder.plain("jpeg").read(settled(), file(), channels);
+            } catch (DataException e) {
+                // the other decoder knows more kinds, and says what is wrong with the rest
+            }
+        }
         return Decoder.of("jpeg").read(settled(), file(), channels);
     }
 
@@ -151,7 +160,7 @@ final class Jpeg extends ImageFormat {
                 .reduce((first, last) -> last);
         int transform = adobe.map(segment -> (int) header[segment.start + 11]).orElse(UNKNOWN);
         boolean insert = false;
-        if (components == 3 && isLumaAndChroma(transform)) {
+        if (components == COLOURS && isLumaAndChroma(transform)) {
             if (transform != 1) {
                 adobe.ifPresent(segment -> header[segment.at] = (byte) APP15);
             }
