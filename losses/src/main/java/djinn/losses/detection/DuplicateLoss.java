@@ -26,9 +26,6 @@ public record DuplicateLoss(@Default("4") double positives) {
     private static final double LEFT_OUT = -99;
 
     private static final TorchScript SCRIPT = TorchScript.compileForProcess("""
-            def of_image(regions: Tensor, i: int) -> Tensor:
-              return torch.flatten(torch.nonzero(torch.eq(torch.select(regions, 1, 0), i)))
-
             def probabilities(logits: Tensor) -> Tensor:
               return torch.slice(torch.softmax(logits, 1), 1, 1)
 
@@ -118,7 +115,7 @@ public record DuplicateLoss(@Default("4") double positives) {
             looked = SCRIPT.call("looked", distinct, LEFT_OUT); // (R, K)
             NDList ofImages = new NDList();
             for (int i = 0; i < targets.size(); i++) {
-                NDArray rows = SCRIPT.call("of_image", regions, i); // (R_i)
+                NDArray rows = Rows.ofImage(regions, i).get(0); // (R_i)
                 order.add(rows);
                 ofImages.add(
                         rows.size() == 0 || targets.get(i).labels().size() == 0

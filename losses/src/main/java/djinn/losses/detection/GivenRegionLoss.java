@@ -21,12 +21,6 @@ public record GivenRegionLoss(
         @Default("0.1") double least) {
 
     private static final TorchScript SCRIPT = TorchScript.compileForProcess("""
-            def of_image(regions: Tensor, i: int) -> Tensor:
-              return torch.flatten(torch.nonzero(torch.eq(torch.select(regions, 1, 0), i)))
-
-            def corners(regions: Tensor, rows: Tensor) -> Tensor:
-              return torch.slice(torch.index_select(regions, 0, rows), 1, 1, 5)
-
             def near(overlaps: Tensor, least: float) -> Tensor:
               return torch.flatten(torch.nonzero(torch.any(torch.ge(overlaps, least), 0)))
             """);
@@ -70,16 +64,12 @@ public record GivenRegionLoss(
             NDList rows = new NDList();
             for (int i = 0; i < targets.size(); i++) {
                 NDArray boxes = targets.get(i).boxes();
-                NDArray own = SCRIPT.call("of_image", all, i); // (R_i)
+                NDList ofImage = Rows.ofImage(all, i);
+                NDArray own = ofImage.get(0); // (R_i)
                 boolean hasObjects = boxes.getShape().get(0) > 0;
                 rows.add(
                         hasObjects
-                                ? Rows.pick(
-                                        own,
-                                        SCRIPT.call(
-                                                "near",
-                                                Matcher.overlaps(boxes, SCRIPT.call("corners", all, own)),
-                                                least))
+                                ? Rows.pick(own, SCRIPT.call("near", Matcher.overlaps(boxes, ofImage.get(1)), least))
                                 : own);
             }
             return NDArrays.concat(rows);

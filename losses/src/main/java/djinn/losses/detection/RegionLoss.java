@@ -35,12 +35,6 @@ public record RegionLoss(
     private static final CrossEntropy ENTROPY = new CrossEntropy(List.of(), 0, -100, Reduction.SUM);
 
     private static final TorchScript SCRIPT = TorchScript.compileForProcess("""
-            def of_image(regions: Tensor, i: int) -> Tensor:
-              return torch.flatten(torch.nonzero(torch.eq(torch.select(regions, 1, 0), i)))
-
-            def corners(regions: Tensor, rows: Tensor) -> Tensor:
-              return torch.slice(torch.index_select(regions, 0, rows), 1, 1, 5)
-
             def with_image(boxes: Tensor, i: int) -> Tensor:
               return torch.cat([torch.full_like(torch.slice(boxes, 1, 0, 1), i), boxes], 1)
 
@@ -53,6 +47,11 @@ public record RegionLoss(
     /** torchvision's settings. */
     public RegionLoss() {
         this(.5, .5, 512, .25);
+    }
+
+    /** Returns the same with another number of regions of an image. */
+    public RegionLoss withSamples(int count) {
+        return new RegionLoss(foreground, background, count, positives);
     }
 
     private Matcher matcher() {
@@ -75,7 +74,7 @@ public record RegionLoss(
         try (Autograd.Scope off = Autograd.withoutGradients()) {
             for (int i = 0; i < targets.size(); i++) {
                 NDArray boxes = targets.get(i).boxes();
-                NDArray own = SCRIPT.call("corners", proposed, SCRIPT.call("of_image", proposed, i));
+                NDArray own = Rows.ofImage(proposed, i).get(1); // (R_i, 4)
                 NDArray all = NDArrays.concat(new NDList(own, boxes)); // (R_i + M, 4)
                 NDArray rows = sampler().sample(matcher().match(all, boxes));
                 chosen.add(SCRIPT.call("with_image", Rows.pick(all, rows), i));
@@ -167,8 +166,9 @@ public record RegionLoss(
             NDArray rows;
             NDArray boxes;
             try (Autograd.Scope off = Autograd.withoutGradients()) {
-                NDArray all = SCRIPT.call("of_image", regions, i); // (R_i)
-                NDArray own = SCRIPT.call("corners", regions, all); // (R_i, 4)
+                NDList ofImage = Rows.ofImage(regions, i);
+                NDArray all = ofImage.get(0); // (R_i)
+                NDArray own = ofImage.get(1); // (R_i, 4)
                 NDArray ofAll = matcher().match(own, target.boxes()); // (R_i)
                 NDArray sampled = sampler().sample(ofAll); // (S)
                 matched = Rows.pick(ofAll, sampled); // (S)

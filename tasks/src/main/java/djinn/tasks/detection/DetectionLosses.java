@@ -119,28 +119,19 @@ final class DetectionLosses {
         /** The loss of a second stage. */
         private RegionLoss regionLoss() {
             RegionLoss usual = new RegionLoss();
-            return new RegionLoss(
-                    usual.foreground(), usual.background(), samples.orElse(usual.samples()), usual.positives());
+            return usual.withSamples(samples.orElse(usual.samples()));
         }
 
         /** The paper's 128 crops a batch, a quarter of them with an object. */
         private RegionLoss cropLoss(int images) {
-            RegionLoss usual = new RegionLoss();
-            return new RegionLoss(
-                    usual.foreground(),
-                    usual.background(),
-                    samples.orElse(Math.max(1, CROPS / images)),
-                    usual.positives());
+            return new RegionLoss().withSamples(samples.orElse(Math.max(1, CROPS / images)));
         }
 
         /** The loss of a sole stage that looks at given regions. */
         private GivenRegionLoss givenRegionLoss() {
             GivenRegionLoss usual = new GivenRegionLoss();
             RegionLoss near = usual.regions();
-            return new GivenRegionLoss(
-                    new RegionLoss(
-                            near.foreground(), near.background(), samples.orElse(near.samples()), near.positives()),
-                    usual.least());
+            return new GivenRegionLoss(near.withSamples(samples.orElse(near.samples())), usual.least());
         }
 
         /** The loss of second stages one behind the other. */

@@ -27,9 +27,6 @@ import djinn.ops.PyTorch;
 import djinn.ops.Randomness;
 import djinn.ops.SelectedBox;
 import djinn.tasks.Recipes;
-import djinn.tasks.TrainingRun;
-import djinn.training.TrainingEvent;
-import djinn.training.run.RunFolder;
 import djinn.zoo.detection.Decoded;
 import djinn.zoo.detection.Detector;
 import djinn.zoo.detection.Regions;
@@ -85,32 +82,12 @@ class GivenRegionsTest {
         return Files.writeString(folder.resolve("proposals.jsonl"), lines).toString();
     }
 
-    /** Trains until a batch has been; as it goes on, if it has begun. */
-    private void train(DetectionRecipe recipe, String name, int batches) {
-        TrainingRun[] run = new TrainingRun[1];
-        List<djinn.training.TrainingListener> stop = List.of(event -> {
-            if (event instanceof TrainingEvent.BatchEnded batch && batch.batch() == batches) {
-                run[0].stop();
-            }
-        });
-        Path path = folder.resolve(name);
-        run[0] = Files.exists(path)
-                ? TrainingRun.resume(RunFolder.open(path), recipe, stop)
-                : TrainingRun.start(recipe, folder, name, stop);
-        run[0].fit();
-    }
-
     @ParameterizedTest
     @ValueSource(strings = {FAST, "{name: rcnn, backbone: cifar_resnet20, samples: 8}"})
     void aRunThatStopsGoesOnToTheSameBytes(String model) throws IOException {
         DetectionRecipe recipe = recipe(
                 model, "augment: [{name: random_horizontal_flip}], proposals: {file: '" + file(320) + "', most: 100}");
-        train(recipe, "straight", 3);
-        train(recipe, "cut", 1);
-        train(recipe, "cut", 3);
-        String checkpoint = "last/checkpoint.safetensors";
-        assertThat(folder.resolve("cut").resolve(checkpoint))
-                .hasSameBinaryContentAs(folder.resolve("straight").resolve(checkpoint));
+        CutRuns.assertGoesOnToTheSameBytes(recipe, folder);
     }
 
     /** A photo twice as wide as high, seen as a square: the windows of the one are those of the other, stretched. */

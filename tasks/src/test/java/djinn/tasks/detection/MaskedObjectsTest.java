@@ -33,11 +33,7 @@ import djinn.ops.PyTorch;
 import djinn.ops.Randomness;
 import djinn.ops.RunLengthMask;
 import djinn.tasks.Recipes;
-import djinn.tasks.TrainingRun;
 import djinn.training.Outcome;
-import djinn.training.TrainingEvent;
-import djinn.training.TrainingListener;
-import djinn.training.run.RunFolder;
 import djinn.zoo.detection.Detector;
 import djinn.zoo.detection.DetectorOptions;
 import djinn.zoo.detection.Detectors;
@@ -94,29 +90,10 @@ class MaskedObjectsTest {
         return Recipes.read(file, List.of(overrides), DetectionRecipe.class);
     }
 
-    private void train(DetectionRecipe recipe, String name, int batches) {
-        TrainingRun[] run = new TrainingRun[1];
-        List<TrainingListener> stop = List.of(event -> {
-            if (event instanceof TrainingEvent.BatchEnded batch && batch.batch() == batches) {
-                run[0].stop();
-            }
-        });
-        Path path = folder.resolve(name);
-        run[0] = Files.exists(path)
-                ? TrainingRun.resume(RunFolder.open(path), recipe, stop)
-                : TrainingRun.start(recipe, folder, name, stop);
-        run[0].fit();
-    }
-
     @Test
     void aRunThatStopsGoesOnToTheSameBytes() throws IOException {
         DetectionRecipe recipe = recipe();
-        train(recipe, "straight", 3);
-        train(recipe, "cut", 1);
-        train(recipe, "cut", 3);
-        String checkpoint = "last/checkpoint.safetensors";
-        assertThat(folder.resolve("cut").resolve(checkpoint))
-                .hasSameBinaryContentAs(folder.resolve("straight").resolve(checkpoint));
+        CutRuns.assertGoesOnToTheSameBytes(recipe, folder);
     }
 
     @Test

@@ -133,7 +133,7 @@ public final class CascadeRcnn extends Detector implements Headed {
 
     @Override
     protected BoxSelection selection() {
-        return new BoxSelection(.05, Integer.MAX_VALUE, .5, 100);
+        return RegionBoxes.SELECTION;
     }
 
     @Override

@@ -236,7 +236,7 @@ public final class FasterRcnn extends Detector implements Headed, Inspected, Sta
 
     @Override
     protected BoxSelection selection() {
-        return new BoxSelection(.05, Integer.MAX_VALUE, .5, 100);
+        return RegionBoxes.SELECTION;
     }
 
     @Override

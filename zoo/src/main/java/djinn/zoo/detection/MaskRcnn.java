@@ -329,7 +329,7 @@ public final class MaskRcnn extends Detector implements Headed, Inspected, Maske
 
     @Override
     protected BoxSelection selection() {
-        return new BoxSelection(.05, Integer.MAX_VALUE, .5, 100);
+        return RegionBoxes.SELECTION;
     }
 
     @Override

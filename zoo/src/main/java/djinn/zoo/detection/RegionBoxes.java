@@ -2,9 +2,13 @@ package djinn.zoo.detection;
 
 import ai.djl.ndarray.NDArray;
 import djinn.ops.BoxCoder;
+import djinn.ops.BoxSelection;
 
 /** From what a second stage says of regions to boxes of images, by torchvision's rules. */
 final class RegionBoxes {
+
+    /** Which boxes torchvision's detectors of two stages tell. */
+    static final BoxSelection SELECTION = new BoxSelection(.05, Integer.MAX_VALUE, .5, 100);
 
     private RegionBoxes() {}
 

@@ -132,6 +132,6 @@ public abstract class RegionDetector extends Detector implements Headed {
 
     @Override
     protected final BoxSelection selection() {
-        return new BoxSelection(.05, Integer.MAX_VALUE, .5, 100);
+        return RegionBoxes.SELECTION;
     }
 }

@@ -186,7 +186,7 @@ public final class RelationRcnn extends Detector implements Headed {
     protected BoxSelection selection() {
         return removal.isPresent()
                 ? new BoxSelection(.01, Integer.MAX_VALUE, .5, 100).withSuppression(new Suppression.None())
-                : new BoxSelection(.05, Integer.MAX_VALUE, .5, 100);
+                : RegionBoxes.SELECTION;
     }
 
     @Override

@@ -140,8 +140,7 @@ public final class SofterRcnn extends Detector implements Headed {
     /** With votes by the network's own variances. */
     @Override
     protected BoxSelection selection() {
-        return new BoxSelection(.05, Integer.MAX_VALUE, .5, 100)
-                .withSuppression(new Suppression.BoxVoting(VOTING_SIGMA));
+        return RegionBoxes.SELECTION.withSuppression(new Suppression.BoxVoting(VOTING_SIGMA));
     }
 
     @Override
