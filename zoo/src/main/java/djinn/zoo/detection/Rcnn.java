@@ -3,6 +3,7 @@ package djinn.zoo.detection;
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDArrays;
 import ai.djl.ndarray.NDList;
+import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.types.Shape;
 import ai.djl.nn.pooling.Pool;
 import djinn.ops.Autograd;
@@ -11,6 +12,7 @@ import djinn.zoo.Trunk;
 import djinn.zoo.nn.Linear;
 import djinn.zoo.nn.NamedBlock;
 import djinn.zoo.nn.Pass;
+import java.util.ArrayList;
 import java.util.List;
 
 /**
@@ -61,20 +63,39 @@ public final class Rcnn extends RegionDetector {
                     images.getManager().zeros(new Shape(0, all), images.getDataType()),
                     images.getManager().zeros(new Shape(0, 4L * all), images.getDataType()));
         }
-        NDList crops = crops(images, regions, pass.training() ? Integer.MAX_VALUE : TOGETHER);
+        return pass.training() ? lookAtAll(images, regions, pass) : lookAtSome(images, regions, pass);
+    }
+
+    private NDList lookAtAll(NDArray images, NDArray regions, Pass pass) {
+        NDList crops = new NDList();
+        try (Autograd.Scope off = Autograd.withoutGradients()) {
+            runs(regions, Integer.MAX_VALUE).forEach(run -> crops.add(run.warped(warped, images, regions)));
+        }
+        return told(together(crops), pass); // (R, all) and (R, 4 all)
+    }
+
+    /** Some at a time: what was computed of those before is freed, so that memory does not grow with their number. */
+    private NDList lookAtSome(NDArray images, NDArray regions, Pass pass) {
+        NDManager owner = images.getManager();
         NDList logits = new NDList();
         NDList codes = new NDList();
-        if (pass.training()) {
-            crops = new NDList(together(crops)); // (R, 3, side, side)
-        }
-        for (NDArray some : crops) {
-            NDList maps = backbone.forward(some, pass);
-            NDArray features = Pool.globalAvgPool2d(maps.get(maps.size() - 1)); // (R', C)
-            NDList said = predictor.forward(features, pass);
-            logits.add(said.get(0));
-            codes.add(said.get(1));
+        for (Run run : runs(regions, TOGETHER)) {
+            try (NDManager passing = owner.newSubManager()) {
+                NDArray crops = run.warped(warped, images, regions);
+                crops.attach(passing);
+                NDList told = told(crops, pass);
+                told.attach(owner);
+                logits.add(told.get(0));
+                codes.add(told.get(1));
+            }
         }
         return new NDList(together(logits), together(codes));
+    }
+
+    /** (R, 3, side, side) to (R, all) and (R, 4 all). */
+    private NDList told(NDArray crops, Pass pass) {
+        NDList maps = backbone.forward(crops, pass);
+        return predictor.forward(Pool.globalAvgPool2d(maps.get(maps.size() - 1)), pass);
     }
 
     /** DJL's concat copies a sole array, without its gradient. */
@@ -82,22 +103,35 @@ public final class Rcnn extends RegionDetector {
         return parts.size() == 1 ? parts.get(0) : NDArrays.concat(parts);
     }
 
-    /** (R, 3, side, side), in parts: image by image, at most so many together. */
-    private NDList crops(NDArray images, NDArray regions, int together) {
-        NDList crops = new NDList();
-        try (Autograd.Scope off = Autograd.withoutGradients()) {
-            float[] owners = regions.get(":, 0").toFloatArray();
-            int first = 0;
-            while (first < owners.length) {
-                int last = first;
-                while (last < owners.length && owners[last] == owners[first] && last - first < together) {
-                    last++;
-                }
-                crops.add(warped.of(images, (int) owners[first], regions, first, last));
-                first = last;
-            }
+    /**
+     * Regions of one image that follow each other.
+     *
+     * @param image whose
+     * @param first row of the regions
+     * @param last row behind them
+     */
+    private record Run(int image, int first, int last) {
+
+        /** (last - first, 3, side, side). */
+        NDArray warped(WarpedCrops warped, NDArray images, NDArray regions) {
+            return warped.of(images, image, regions, first, last);
         }
-        return crops;
+    }
+
+    /** All regions, image by image, at most so many together. */
+    private static List<Run> runs(NDArray regions, int together) {
+        float[] owners = regions.get(":, 0").toFloatArray();
+        List<Run> runs = new ArrayList<>();
+        int first = 0;
+        while (first < owners.length) {
+            int last = first;
+            while (last < owners.length && owners[last] == owners[first] && last - first < together) {
+                last++;
+            }
+            runs.add(new Run((int) owners[first], first, last));
+            first = last;
+        }
+        return runs;
     }
 
     @Override

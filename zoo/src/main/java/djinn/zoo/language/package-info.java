@@ -1,0 +1,2 @@
+/** Models of text: what they have in common for training, and for going on token by token. */
+package djinn.zoo.language;
