@@ -159,7 +159,7 @@ final class ExportCommand implements Runnable {
         metadata.putAll(ofInput(card, model.block()));
         ExportFile.Written written = new ExportFile.Written(
                 metadata.get("djinn.model"), model.block(), model.state(), card.preprocessing(), false, metadata);
-        file.write(written, selection.of(file.options(metadata), card));
+        file.write(written, selection.of(file.options(metadata), card, model.block()));
     }
 
     private void ofOtherTask() {
@@ -189,7 +189,7 @@ final class ExportCommand implements Runnable {
                     ? Optional.of(DetectionCard.fromMetadata(trained.product().metadata(), run))
                     : Optional.empty();
             detector.ifPresent(card -> metadata.putAll(ofInput(card, model)));
-            OnnxOptions options = detector.map(card -> selection.of(file.options(metadata), card))
+            OnnxOptions options = detector.map(card -> selection.of(file.options(metadata), card, model))
                     .orElseGet(() -> file.options(metadata));
             file.tell(
                     trained.export(file.to(), Math.max(1, file.images(model)), file.settings(options, model)),

@@ -5,6 +5,9 @@ import djinn.inference.Answering;
 import djinn.inference.Card;
 import djinn.tasks.detection.DetectionAnswering;
 import djinn.tasks.detection.DetectionCard;
+import djinn.zoo.detection.Detector;
+import djinn.zoo.detection.Masked;
+import djinn.zoo.nn.NamedBlock;
 import java.util.List;
 import java.util.Optional;
 import picocli.CommandLine.Mixin;
@@ -51,10 +54,10 @@ final class SelectionOptions {
         }
     }
 
-    /** What an ONNX file of a model holds, with the selection. */
-    OnnxOptions of(OnnxOptions options, Card card) {
-        return nms && card instanceof DetectionCard detector
-                ? detector.selecting(options, objects.choice(List.of()))
+    /** What a file of a model holds, with the selection, which one that tells masks does in any case. */
+    OnnxOptions of(OnnxOptions options, Card card, NamedBlock model) {
+        return (nms || model instanceof Masked) && card instanceof DetectionCard detector
+                ? detector.selecting(options, objects.choice(List.of()), (Detector) model)
                 : options;
     }
 }

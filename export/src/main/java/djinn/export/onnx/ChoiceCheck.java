@@ -3,6 +3,7 @@ package djinn.export.onnx;
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDList;
 import ai.djl.ndarray.NDManager;
+import ai.djl.ndarray.types.DataType;
 import djinn.export.trace.DynamicAxis;
 import djinn.export.trace.Graph;
 import djinn.export.trace.Node;
@@ -147,6 +148,6 @@ public final class ChoiceCheck {
     }
 
     private static double largest(NDArray x) {
-        return x.size() == 0 ? 0 : x.abs().max().getFloat();
+        return x.size() == 0 ? 0 : x.toType(DataType.FLOAT64, false).abs().max().getDouble();
     }
 }

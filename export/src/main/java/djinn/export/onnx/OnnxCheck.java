@@ -16,6 +16,7 @@ import djinn.export.trace.DynamicTrace;
 import djinn.ops.DataException;
 import djinn.ops.NotFiniteException;
 import djinn.ops.PyTorch;
+import java.nio.Buffer;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.nio.file.Path;
@@ -98,13 +99,14 @@ public final class OnnxCheck implements AutoCloseable {
         return require(file, reference, examples, axes, tolerance, false);
     }
 
-    /** What the model answers in float32, owned by a manager. */
+    /** What the model answers in float32 and int64, owned by a manager. */
     NDList answers(NDList inputs, NDManager manager) {
         NDList answers = new NDList();
-        run(
-                inputs,
-                (name, tensor) -> answers.add(manager.create(
-                        tensor.getFloatBuffer(), new Shape(tensor.getInfo().getShape()))));
+        run(inputs, (name, tensor) -> {
+            TensorInfo info = tensor.getInfo();
+            Buffer values = info.type == OnnxJavaType.INT64 ? tensor.getLongBuffer() : tensor.getFloatBuffer();
+            answers.add(manager.create(values, new Shape(info.getShape())));
+        });
         return answers;
     }
 

@@ -3,6 +3,7 @@ package djinn.export.onnx;
 import ai.djl.ndarray.types.DataType;
 import djinn.export.trace.Node;
 import djinn.export.trace.Value;
+import djinn.ops.BoxSelection;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -28,7 +29,8 @@ final class OnnxRegions {
                 Node.OF_SCRIPT + "djinn_roi_align", Translation.one(OnnxRegions::align),
                 Node.OF_SCRIPT + "djinn_roi_align_levels", Translation.one(OnnxRegions::alignLevels),
                 Node.OF_SCRIPT + "djinn_roi_pool", Translation.one(OnnxRegions::pool),
-                Node.OF_SCRIPT + "djinn_proposals", Translation.one(OnnxRegions::proposals));
+                Node.OF_SCRIPT + "djinn_proposals", Translation.one(OnnxRegions::proposals),
+                Node.OF_SCRIPT + "djinn_selection", Translation.one(OnnxRegions::selection));
     }
 
     /** (x, boxes, height, width, scale, samples, aligned). */
@@ -173,6 +175,26 @@ final class OnnxRegions {
         return call.add(
                 "Where",
                 List.of(call.add("And", List.of(hasArea, isLikely)), logits, onnx.number(call.type(), LOWEST)));
+    }
+
+    /**
+     * (boxes, scores, least, iou, most) of one image: those that {@link OnnxSelection} selects, the label, the score and the
+     * corners of each; where there is none, one of zeros.
+     */
+    private static String selection(OnnxCall call) {
+        OnnxBuilder onnx = call.onnx();
+        BoxSelection rule = new BoxSelection(
+                call.number(2, "", 0), Integer.MAX_VALUE, call.number(3, "", 0), Math.toIntExact(call.integer(4)));
+        long classes = call.value(1).shape().get(2);
+        OnnxSelection.Selected found = OnnxSelection.addOfRegions(onnx, rule, call.in(0), call.in(1), classes);
+        String some = onnx.add("Max", List.of(found.counts(), onnx.longs(1))); // (1)
+        String columns = call.concat(
+                List.of(
+                        call.unsqueeze(call.cast(found.labels(), DataType.INT64, call.type()), 2),
+                        call.unsqueeze(found.scores(), 2),
+                        found.boxes()),
+                2); // (1, M, 6)
+        return call.squeeze(onnx.add("Slice", List.of(columns, onnx.longs(0), some, onnx.longs(1))), 0);
     }
 
     private static String rows(OnnxCall call, String array, String at, int axis) {

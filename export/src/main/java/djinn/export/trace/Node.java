@@ -38,7 +38,8 @@ public record Node(
     static final String WHOLE = "djinn_";
 
     /** Functions that answer as many rows, at least one, as the values tell that they are given. */
-    private static final Set<String> CHOOSING = Set.of(OF_SCRIPT + WHOLE + "proposals");
+    private static final Set<String> CHOOSING =
+            Set.of(OF_SCRIPT + WHOLE + "proposals", OF_SCRIPT + WHOLE + "selection");
 
     /** Keeps copies. */
     public Node {

@@ -195,15 +195,16 @@ public record DetectionCard(
      *
      * @param options how it is written otherwise
      * @param choice which objects it tells, of all classes
+     * @param model the detector; one that tells masks selects its boxes by this choice from now on
      * @return with the selection, and metadata that say so
      * @throws IllegalArgumentException if classes are chosen, or a suppression that ONNX has no operation for
      */
-    public OnnxOptions selecting(OnnxOptions options, ObjectChoice choice) {
+    public OnnxOptions selecting(OnnxOptions options, ObjectChoice choice, Detector model) {
         if (!choice.classes().isEmpty()) {
             throw new IllegalArgumentException(
                     "expected no choice of classes in a file, got " + choice.classes() + "; choose when it is asked");
         }
-        BoxSelection rule = choice.selection(selection(newModel()), Optional.empty(), "");
+        BoxSelection rule = choice.selection(selection(model), Optional.empty(), "");
         if (!rule.suppression().equals(Suppression.NMS)) {
             throw new IllegalArgumentException(
                     "expected suppression nms in a file that selects boxes itself, as ONNX has"
@@ -213,6 +214,10 @@ public record DetectionCard(
         }
         Map<String, String> metadata = new LinkedHashMap<>(options.metadata());
         metadata.put(SELECTION, JSON.writeValueAsString(Inside.of(rule)));
+        if (model instanceof Masked masked) {
+            masked.tell(rule, Set.of());
+            return options.withMetadata(metadata);
+        }
         metadata.put(OUTPUT, SELECTED);
         return options.withSelection(rule).withMetadata(metadata);
     }

@@ -150,7 +150,7 @@ class ToldObjectsTest {
         List<DetectedObject> all = told(weights, SOME);
         assertSame(told(exported("model.onnx", options -> options), SOME), all);
         assertSame(told(exported("model.pt", options -> options), SOME), all);
-        Path selecting = exported("selecting.onnx", options -> CARD.selecting(options, SOME));
+        Path selecting = exported("selecting.onnx", options -> CARD.selecting(options, SOME, CARD.newModel()));
         assertSame(told(selecting, ObjectChoice.USUAL), all);
         double middle = all.get(all.size() / 2).score() + 1e-4;
         assertSame(
@@ -201,10 +201,10 @@ class ToldObjectsTest {
         assertThat(told(own, SOME)).isEqualTo(soft);
         assertThat(told(own, SOME.withSuppression(Suppression.NMS))).isEqualTo(all);
         assertThat(CARD.toMetadata()).doesNotContainKey("djinn.suppression");
-        assertThatThrownBy(() -> card.selecting(OnnxOptions.DEFAULT, SOME))
+        assertThatThrownBy(() -> card.selecting(OnnxOptions.DEFAULT, SOME, card.newModel()))
                 .isInstanceOf(IllegalArgumentException.class)
                 .hasMessageContaining("got soft_nms=0.3; export it with --suppression nms");
-        assertThat(card.selecting(OnnxOptions.DEFAULT, SOME.withSuppression(Suppression.NMS))
+        assertThat(card.selecting(OnnxOptions.DEFAULT, SOME.withSuppression(Suppression.NMS), card.newModel())
                         .selection())
                 .isPresent();
         assertThatThrownBy(() ->
@@ -221,8 +221,9 @@ class ToldObjectsTest {
             turned[i] = image.values()[(pixel / 64 * 64 + 63 - pixel % 64) * 3 + i % 3];
         }
         Path raw = exported("mirrored.onnx", options -> options);
-        Path selecting =
-                exported("mirrored-selecting.onnx", options -> CARD.selecting(options, SOME.withLeastScore(.025)));
+        Path selecting = exported(
+                "mirrored-selecting.onnx",
+                options -> CARD.selecting(options, SOME.withLeastScore(.025), CARD.newModel()));
         for (Path file : List.of(weights, raw, selecting)) {
             ObjectChoice choice = SOME.withMirrored();
             try (ObjectDetector detector = ObjectDetector.open(file, choice)) {

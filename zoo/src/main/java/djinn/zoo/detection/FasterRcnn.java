@@ -113,16 +113,17 @@ public final class FasterRcnn extends Detector implements Headed, Inspected, Sta
     private final PyramidRegions cutting;
     private final RegionProposals rpn;
     private final BoxHead roi;
-    private final First first;
+    private final PyramidTrunk backbone;
+    private final ProposingStage first;
 
     private FasterRcnn(
             PyramidTrunk trunk, int width, RegionProposals.Rule proposing, double usual, int hidden, int classes) {
         this.classes = classes;
         List<Integer> strides = trunk.strides();
         cutting = new PyramidRegions(strides.subList(0, strides.size() - 1), SIDE, SAMPLES, usual);
-        child("backbone", trunk);
+        backbone = child("backbone", trunk);
         rpn = child("rpn", new RegionProposals(width, strides, proposing));
-        first = new First(trunk, rpn);
+        first = new ProposingStage(backbone, rpn);
         roi = child("roi_heads", new BoxHead(width, SIDE, hidden, classes));
     }
 
@@ -153,21 +154,18 @@ public final class FasterRcnn extends Detector implements Headed, Inspected, Sta
     @Override
     public NDList forward(NDArray images, Regions regions, Pass pass) {
         requireOne(images);
-        return looked(images, first.forward(new NDList(images), pass), regions, pass);
+        return looked(images, first.answers(images, pass), regions, pass);
     }
 
     private NDList looked(NDArray images, NDList answers, Regions regions, Pass pass) {
-        int levels = answers.size() / 3;
-        NDList maps = new NDList(answers.subList(0, levels)); // (N, C, H / stride, W / stride)
-        NDList own = new NDList(answers.subList(levels, answers.size()));
         NDList heads = new NDList();
-        NDArray proposed = rpn.proposed(own, images, heads, pass);
+        NDArray proposed = first.proposed(answers, images, heads, pass);
         NDArray chosen;
         try (Autograd.Scope off = Autograd.withoutGradients()) {
             chosen = regions.chosen(proposed, 0); // (R, 5)
         }
         heads.add(chosen);
-        NDArray cut = cutting.cut(maps, chosen); // (R, C, 7, 7)
+        NDArray cut = cutting.cut(first.maps(answers), chosen); // (R, C, 7, 7)
         heads.addAll(roi.forward(cut, pass)); // (R, K + 1), (R, 4 (K + 1))
         return heads;
     }
@@ -193,7 +191,7 @@ public final class FasterRcnn extends Detector implements Headed, Inspected, Sta
 
     @Override
     public Map<String, NDArray> inside(NDArray images, NDList heads, Pass pass) {
-        return cutting.inside(first.backbone.forward(images, pass), look(heads));
+        return cutting.inside(backbone.forward(images, pass), look(heads));
     }
 
     /** Returns what the first stage gave, of the heads. */
@@ -242,24 +240,5 @@ public final class FasterRcnn extends Detector implements Headed, Inspected, Sta
     @Override
     public String head() {
         return "roi_heads.box_predictor";
-    }
-
-    /** (N, 3, H, W) to the maps, and to both heads of each map. */
-    private static final class First extends NamedBlock {
-
-        private final PyramidTrunk backbone;
-        private final RegionProposals rpn;
-
-        First(PyramidTrunk backbone, RegionProposals rpn) {
-            this.backbone = child("backbone", backbone);
-            this.rpn = child("rpn", rpn);
-        }
-
-        @Override
-        protected NDList forward(NDList inputs, Pass pass) {
-            NDList answers = backbone.forward(inputs.get(0), pass);
-            answers.addAll(rpn.forward(new NDList(answers), pass));
-            return answers;
-        }
     }
 }

@@ -17,6 +17,7 @@ import djinn.ops.TracedArray;
 import djinn.zoo.nn.Headed;
 import djinn.zoo.nn.NamedBlock;
 import djinn.zoo.nn.Pass;
+import djinn.zoo.nn.Staged;
 import djinn.zoo.weights.KeyMap;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -34,10 +35,10 @@ import java.util.stream.IntStream;
  * 28, 28), the background's first, and the maps that all heads look at, {@code feature.i} and {@code feature.pool}. In
  * training masks are told of regions with an object, in use of the boxes that were selected. {@code maskrcnn_resnet50_fpn}
  * is compatible with torchvision's; the one deviation is that the last layer of masks starts smaller. The small one, {@code
- * mask_rcnn}, is on any backbone with maps of strides 8, 16 and 32, with 96 channels. Boxes are selected outside the graph: it
- * cannot be traced.
+ * mask_rcnn}, is on any backbone with maps of strides 8, 16 and 32, with 96 channels. It is traced with one image at a time, and
+ * selects its boxes there too.
  */
-public final class MaskRcnn extends Detector implements Headed, Inspected, Masked {
+public final class MaskRcnn extends Detector implements Headed, Inspected, Masked, Staged {
 
     static List<DetectorEntry> entries() {
         String paper = "He et al. 2017, Mask R-CNN, figure 4";
@@ -101,6 +102,18 @@ public final class MaskRcnn extends Detector implements Headed, Inspected, Maske
             def competing(logits: Tensor, labels: Tensor) -> Tensor:
               return self.of_class(torch.softmax(logits, 1), labels)
 
+            def found(chosen: Tensor) -> Tuple[Tensor, Tensor, Tensor, Tensor, Tensor, Tensor]:
+              labels = torch.to(torch.select(chosen, 1, 0), 4)
+              scores = torch.select(chosen, 1, 1)
+              boxes = torch.slice(chosen, 1, 2, 6)
+              counts = torch.sum(torch.to(torch.gt(scores, 0), 4), [0], True)
+              regions = torch.constant_pad_nd(boxes, [1, 0])
+              return (regions, labels, torch.unsqueeze(boxes, 0), torch.unsqueeze(scores, 0), torch.unsqueeze(labels, 0), counts)
+
+            def of_found(masks: Tensor, scores: Tensor) -> Tensor:
+              is_one = torch.type_as(torch.gt(torch.reshape(scores, [-1, 1, 1]), 0), masks)
+              return torch.unsqueeze(torch.mul(masks, is_one), 0)
+
             def put(masks: Tensor, places: Tensor, rows: int) -> Tensor:
               flat = torch.flatten(masks, 1)
               all = torch.repeat(torch.zeros_like(torch.slice(flat, 0, 0, 1)), [rows, 1])
@@ -114,6 +127,7 @@ public final class MaskRcnn extends Detector implements Headed, Inspected, Maske
     private final PyramidTrunk backbone;
     private final RegionProposals rpn;
     private final RoiHeads roi;
+    private final ProposingStage first;
     private Optional<BoxSelection> rule = Optional.empty();
     private Set<Integer> told = Set.of();
 
@@ -126,6 +140,7 @@ public final class MaskRcnn extends Detector implements Headed, Inspected, Maske
         maskCutting = new PyramidRegions(cut, MASK_SIDE, SAMPLES, widths.usual);
         backbone = child("backbone", trunk);
         rpn = child("rpn", new RegionProposals(widths.maps, strides, proposing));
+        first = new ProposingStage(backbone, rpn);
         roi = child(
                 "roi_heads",
                 new RoiHeads(
@@ -147,14 +162,14 @@ public final class MaskRcnn extends Detector implements Headed, Inspected, Maske
 
     @Override
     public NDList forward(NDArray images, Regions regions, Pass pass) {
-        if (images instanceof TracedArray) {
-            throw new IllegalArgumentException(
-                    "a detector of two stages with masks selects its boxes outside the graph,"
-                            + " and cannot be traced or exported yet; use its weights, or train a detector of one stage");
-        }
-        NDList maps = backbone.forward(images, pass); // (N, C, H / stride, W / stride)
+        requireOne(images);
+        return looked(images, first.answers(images, pass), regions, pass);
+    }
+
+    private NDList looked(NDArray images, NDList answers, Regions regions, Pass pass) {
+        NDList maps = first.maps(answers); // (N, C, H / stride, W / stride)
         NDList heads = new NDList();
-        NDArray proposed = rpn.propose(maps, images, heads, pass);
+        NDArray proposed = first.proposed(answers, images, heads, pass);
         NDArray chosen;
         NDArray masked;
         try (Autograd.Scope off = Autograd.withoutGradients()) {
@@ -167,6 +182,24 @@ public final class MaskRcnn extends Detector implements Headed, Inspected, Maske
         heads.add(maskLogits(maps, masked, pass)); // (F, K + 1, 28, 28)
         heads.addAll(maps);
         return heads;
+    }
+
+    @Override
+    public NamedBlock firstStage() {
+        return first;
+    }
+
+    @Override
+    public NDList furtherStages(NDList inputs, NDList answers, Pass pass) {
+        NDArray images = inputs.get(0);
+        Shape shape = images.getShape();
+        NDList heads = looked(images, answers, Regions.WITHOUT_MASKS, pass);
+        return answer(heads, Math.toIntExact(shape.get(2)), Math.toIntExact(shape.get(3)), pass);
+    }
+
+    @Override
+    public boolean tracesBatches() {
+        return false;
     }
 
     /** (F, K + 1, 28, 28); of no regions too, so that the head has gradients, of zeros. */
@@ -224,6 +257,9 @@ public final class MaskRcnn extends Detector implements Headed, Inspected, Maske
     /** Selects boxes, and looks at them once more for their masks. */
     @Override
     public NDList answer(NDList heads, int height, int width, Pass pass) {
+        if (heads.get(0) instanceof TracedArray) {
+            return traced(heads, height, width, pass);
+        }
         List<List<SelectedBox>> selected = selected(decode(heads, height, width), height, width);
         int images = selected.size();
         int most = selected.stream().mapToInt(List::size).max().orElse(0);
@@ -256,8 +292,32 @@ public final class MaskRcnn extends Detector implements Headed, Inspected, Maske
                         .toType(DataType.FLOAT32, false));
     }
 
+    /** The same of one image: one box at least, which is counted only if there is one. */
+    private NDList traced(NDList heads, int height, int width, Pass pass) {
+        if (!told.isEmpty()) {
+            throw new IllegalArgumentException("expected all classes to be told in a trace, got " + told);
+        }
+        NDArray chosen = BoxChoice.selected(decode(heads, height, width), rule(height, width)); // (D, 6)
+        NDList found = SCRIPT.callForList("found", chosen); // (D, 5), (D), (1, D, 4), (1, D), (1, D) and (1)
+        NDList maps = new NDList(heads.subList(heads.size() - maps(), heads.size()));
+        NDArray logits = maskLogits(maps, found.get(0), pass); // (D, K + 1, 28, 28)
+        NDArray own = SCRIPT.call(masking(), logits, found.get(1)); // (D, 28, 28)
+        NDList answer = new NDList(found.subList(2, found.size()));
+        answer.add(SCRIPT.call("of_found", own, found.get(3)));
+        return answer;
+    }
+
+    private BoxSelection rule(int height, int width) {
+        return rule.orElseGet(() -> selection(height, width));
+    }
+
+    /** The script's function that makes masks of logits. */
+    private String masking() {
+        return masks == MaskClasses.PER_CLASS ? "own" : "competing";
+    }
+
     private List<List<SelectedBox>> selected(Decoded decoded, int height, int width) {
-        BoxSelection selection = rule.orElseGet(() -> selection(height, width));
+        BoxSelection selection = rule(height, width);
         int images = Math.toIntExact(decoded.scores().getShape().get(0));
         float[] boxes = decoded.boxes().toType(DataType.FLOAT32, false).toFloatArray();
         float[] scores = decoded.scores().toType(DataType.FLOAT32, false).toFloatArray();
@@ -298,10 +358,7 @@ public final class MaskRcnn extends Detector implements Headed, Inspected, Maske
                 .toType(like.getDataType(), false);
         NDList maps = new NDList(heads.subList(heads.size() - maps(), heads.size()));
         NDArray logits = maskLogits(maps, where, pass);
-        NDArray own = SCRIPT.call(
-                masks == MaskClasses.PER_CLASS ? "own" : "competing",
-                logits,
-                manager.create(classesOf).toDevice(like.getDevice(), false));
+        NDArray own = SCRIPT.call(masking(), logits, manager.create(classesOf).toDevice(like.getDevice(), false));
         long[] order = places.stream().mapToLong(Integer::longValue).toArray();
         return SCRIPT.call("put", own, manager.create(order).toDevice(like.getDevice(), false), rows);
     }

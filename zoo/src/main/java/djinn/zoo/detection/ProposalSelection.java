@@ -37,47 +37,6 @@ record ProposalSelection(int candidates, double iouThreshold, int most, double l
               corners = torch.expand(torch.unsqueeze(index, -1), [-1, -1, 4])
               places = torch.reshape(torch.index_select(anchors, 0, torch.flatten(index)), torch.size(corners))
               return (top, torch.sigmoid(top), torch.gather(codes, 1, corners), places)
-
-            def apart(boxes: Tensor, iou: float) -> Tensor:
-              x1, y1, x2, y2 = torch.unbind(boxes, 1)
-              left = torch.maximum(torch.unsqueeze(x1, 1), torch.unsqueeze(x1, 0))
-              upper = torch.maximum(torch.unsqueeze(y1, 1), torch.unsqueeze(y1, 0))
-              right = torch.minimum(torch.unsqueeze(x2, 1), torch.unsqueeze(x2, 0))
-              lower = torch.minimum(torch.unsqueeze(y2, 1), torch.unsqueeze(y2, 0))
-              width = torch.clamp_min(torch.sub(right, left), 0.)
-              shared = torch.mul(width, torch.clamp_min(torch.sub(lower, upper), 0.))
-              area = torch.mul(torch.sub(x2, x1), torch.sub(y2, y1))
-              all = torch.sub(torch.add(torch.unsqueeze(area, 1), torch.unsqueeze(area, 0)), shared)
-              over = torch.triu(torch.gt(torch.div(shared, all), iou), 1)
-              # a box stays that no better one that stays overlaps: after each round one more is settled for good
-              stays = torch.ones_like(x1, dtype=11)
-              before = torch.zeros_like(stays)
-              while not torch.equal(stays, before):
-                before = stays
-                stays = torch.logical_not(torch.any(torch.logical_and(over, torch.unsqueeze(before, 1)), 0))
-              return torch.flatten(torch.nonzero(stays))
-
-            def djinn_proposals(logits: Tensor, boxes: Tensor, levels: List[int], each: List[int], iou: float, most: int, least: float, smallest: float) -> Tensor:
-              logit = annotate(List[Tensor], [])
-              proposed = annotate(List[Tensor], [])
-              start = 0
-              for i in range(torch.len(levels)):
-                end = start + levels[i]
-                top, index = torch.topk(torch.slice(torch.select(logits, 0, 0), 0, start, end), each[i], 0, True, True)
-                score = torch.sigmoid(top)
-                box = torch.index_select(torch.slice(torch.select(boxes, 0, 0), 0, start, end), 0, index)
-                start = end
-                sides = torch.sub(torch.slice(box, 1, 2, 4), torch.slice(box, 1, 0, 2))
-                fit = torch.logical_and(torch.all(torch.ge(sides, smallest), 1), torch.ge(score, least))
-                left = torch.flatten(torch.nonzero(fit))
-                own = torch.index_select(left, 0, self.apart(torch.index_select(box, 0, left), iou))
-                logit = torch.append(logit, torch.index_select(top, 0, own))
-                proposed = torch.append(proposed, torch.index_select(box, 0, own))
-              falling, order = torch.sort(torch.cat(logit, 0), stable=True, dim=0, descending=True)
-              best = torch.index_select(torch.cat(proposed, 0), 0, torch.slice(order, 0, 0, most))
-              if torch.size(best, 0) == 0:
-                best = torch.new_zeros(best, [1, 4])
-              return torch.constant_pad_nd(best, [1, 0])
             """);
 
     ProposalSelection {
@@ -163,7 +122,7 @@ record ProposalSelection(int candidates, double iouThreshold, int most, double l
                 LongStream.of(levels).map(count -> Math.min(candidates, count)).toArray();
         NDArray logits = NDArrays.concat(objectness, 1).squeeze(-1); // (1, A)
         double overlap = NonMaximumSuppression.atMost(iouThreshold);
-        return SCRIPT.call(
+        return BoxChoice.SCRIPT.call(
                 "djinn_proposals", logits, boxes, levels, each, overlap, most, leastScore, (double) SMALLEST);
     }
 

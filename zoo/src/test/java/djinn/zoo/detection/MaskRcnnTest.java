@@ -10,6 +10,7 @@ import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.types.DataType;
 import ai.djl.ndarray.types.Shape;
 import ai.djl.training.ParameterStore;
+import djinn.export.trace.Graph;
 import djinn.export.trace.Tracer;
 import djinn.golden.Formula;
 import djinn.golden.Golden;
@@ -21,6 +22,7 @@ import djinn.ops.MaskClasses;
 import djinn.ops.PyTorch;
 import djinn.ops.Randomness;
 import djinn.ops.RunLengthMask;
+import djinn.ops.Suppression;
 import djinn.zoo.nn.Pass;
 import djinn.zoo.weights.NameFit;
 import djinn.zoo.weights.Preference;
@@ -299,17 +301,64 @@ class MaskRcnnTest {
     }
 
     @Test
-    void masksAreChosenOfWhatTellsThemAndATraceIsRefused() {
+    void masksAreChosenOfWhatTellsThemAndTracesAreOfOneImage() {
         DetectorOptions competing = new DetectorOptions(2, Optional.empty(), List.of(), MaskClasses.SOFTMAX);
         assertThatThrownBy(() -> Detectors.named("faster_rcnn").build(competing))
                 .isInstanceOf(IllegalArgumentException.class)
                 .hasMessageContaining("tells none");
         try (NDManager manager = PyTorch.newManager()) {
             Detector model = small(manager, MaskClasses.PER_CLASS);
-            NDList input = new NDList(manager.zeros(new Shape(1, 3, 64, 64)));
-            assertThatThrownBy(() -> Tracer.trace(model, input).close())
+            NDList several = new NDList(manager.zeros(new Shape(2, 3, 64, 64)));
+            assertThatThrownBy(() -> Tracer.trace(model, several).close())
                     .isInstanceOf(IllegalArgumentException.class)
-                    .hasMessageContaining("with masks");
+                    .hasMessageContaining("export it with a batch of 1");
+            ((Masked) model)
+                    .tell(
+                            new BoxSelection(.2, Integer.MAX_VALUE, .4, 7).withSuppression(new Suppression.None()),
+                            Set.of());
+            NDList one = new NDList(manager.zeros(new Shape(1, 3, 64, 64)));
+            assertThatThrownBy(() -> Tracer.trace(model, one).close())
+                    .isInstanceOf(IllegalArgumentException.class)
+                    .hasMessageContaining("plain suppression");
+        }
+    }
+
+    /** Of other images than the trace's as well; by a high threshold none is found. */
+    @Test
+    void aTraceSelectsWhatTheDetectorSelects() {
+        for (MaskClasses masks : MaskClasses.values()) {
+            for (double least : new double[] {.2, .26, .9}) {
+                try (NDManager manager = PyTorch.newManager();
+                        Autograd.Scope off = Autograd.withoutGradients()) {
+                    Detector model = small(manager, masks);
+                    ((Masked) model).tell(new BoxSelection(least, Integer.MAX_VALUE, .4, 7), Set.of());
+                    NDList example = new NDList(manager.randomUniform(-1, 1, new Shape(1, 3, 64, 96)));
+                    try (Graph graph = Tracer.trace(model, example)) {
+                        for (int i = 0; i < 3; i++) {
+                            NDList images = new NDList(manager.randomUniform(-1, 1 + i, new Shape(1, 3, 64, 96)));
+                            NDList expected = model.forward(new ParameterStore(manager, false), images, false);
+                            NDList answers = graph.run(images);
+                            assertThat(answers.get(3).toLongArray())
+                                    .isEqualTo(expected.get(3).toLongArray());
+                            assertThat(expected.get(3).toLongArray()[0] == 0).isEqualTo(least == .9);
+                            for (int k = 0; k < expected.size(); k++) {
+                                assertThat(answers.get(k).getShape())
+                                        .isEqualTo(expected.get(k).getShape());
+                                assertThat(answers.get(k).getDataType())
+                                        .isEqualTo(expected.get(k).getDataType());
+                                assertThat(answers.get(k)
+                                                .toType(DataType.FLOAT32, false)
+                                                .sub(expected.get(k).toType(DataType.FLOAT32, false))
+                                                .abs()
+                                                .max()
+                                                .getFloat())
+                                        .as("answer " + k)
+                                        .isLessThan(2e-4f);
+                            }
+                        }
+                    }
+                }
+            }
         }
     }
 }
