@@ -30,6 +30,7 @@ import djinn.zoo.detection.Detector;
 import djinn.zoo.detection.DetectorEntry;
 import djinn.zoo.detection.DetectorOptions;
 import djinn.zoo.detection.Detectors;
+import djinn.zoo.detection.ProposingDetector;
 import djinn.zoo.detection.Regions;
 import djinn.zoo.detection.YoloV1;
 import djinn.zoo.nn.Pass;
@@ -107,7 +108,8 @@ class DetectorLearningTest {
 
     private static Class<?> family(String name) {
         Class<?> type = Detectors.named(name).build(2).getClass();
-        return type.getSuperclass() == Detector.class ? type : type.getSuperclass();
+        Class<?> parent = type.getSuperclass();
+        return parent == Detector.class || parent == ProposingDetector.class ? type : parent;
     }
 
     /** The trained arrays, by name. */

@@ -2,10 +2,7 @@ package djinn.zoo.detection;
 
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDList;
-import ai.djl.ndarray.types.Shape;
 import djinn.ops.BoxCoder;
-import djinn.ops.BoxSelection;
-import djinn.zoo.nn.Headed;
 import djinn.zoo.nn.Pass;
 import java.util.ArrayList;
 import java.util.List;
@@ -23,7 +20,7 @@ import java.util.List;
  * objects join before each stage, and those that the stage before moved stay. It is traced with one image
  * at a time.
  */
-public final class CascadeRcnn extends Detector implements Headed {
+public final class CascadeRcnn extends ProposingDetector {
 
     static List<DetectorEntry> entries() {
         return List.of(new DetectorEntry(
@@ -39,15 +36,10 @@ public final class CascadeRcnn extends Detector implements Headed {
 
     private static final int STAGES = CascadeHeads.CODERS.size();
 
-    private final int classes;
-    private final FirstStage first;
     private final CascadeHeads roi;
 
     private CascadeRcnn(FirstStage first, int classes) {
-        this.classes = classes;
-        this.first = first;
-        child("backbone", first.trunk());
-        child("rpn", first.proposals());
+        super(first.trunk(), first.proposals(), classes);
         roi = child("roi_heads", new CascadeHeads(first.cutting(), FirstStage.WIDTH, FirstStage.HIDDEN, classes));
     }
 
@@ -62,41 +54,25 @@ public final class CascadeRcnn extends Detector implements Headed {
     public record Look(NDArray regions, NDArray logits, NDArray codes, BoxCoder coder) {}
 
     @Override
-    public NDList forward(NDArray images, Pass pass) {
-        return forward(images, Regions.PROPOSED, pass);
-    }
-
-    @Override
-    public NDList forward(NDArray images, Regions regions, Pass pass) {
-        requireOne(images);
-        NDList heads = new NDList();
-        FirstStage.Seen seen = first.see(images, regions, heads, pass);
-        Shape shape = images.getShape();
-        int height = Math.toIntExact(shape.get(2));
-        int width = Math.toIntExact(shape.get(3));
-        heads.addAll(roi.look(seen.maps(), seen.chosen(), regions, height, width, pass));
-        return heads;
-    }
-
-    /** Returns what the first stage gave, of the heads. */
-    public FasterRcnn.Proposals proposals(NDList heads) {
-        return first.proposals().proposals(heads);
+    NDList lookAt(Seen seen, Pass pass) {
+        return roi.look(seen.maps(), seen.chosen(), seen.regions(), seen.height(), seen.width(), pass);
     }
 
     /** Returns what each second stage gave, of the heads. */
     public List<Look> looks(NDList heads) {
         List<Look> looks = new ArrayList<>();
-        int at = first.proposals().headNames().size();
+        NDList own = looked(heads);
+        int at = 0;
         for (BoxCoder coder : CascadeHeads.CODERS) {
-            looks.add(new Look(heads.get(at), heads.get(at + 1), heads.get(at + 2), coder));
+            looks.add(new Look(own.get(at), own.get(at + 1), own.get(at + 2), coder));
             at += 3;
         }
         return looks;
     }
 
     @Override
-    public List<String> headNames() {
-        List<String> names = new ArrayList<>(first.proposals().headNames());
+    List<String> lookNames() {
+        List<String> names = new ArrayList<>();
         for (int i = 0; i < STAGES; i++) {
             names.addAll(List.of("roi." + i + ".proposals", "roi." + i + ".class_logits", "roi." + i + ".box_deltas"));
         }
@@ -111,29 +87,8 @@ public final class CascadeRcnn extends Detector implements Headed {
         NDArray probabilities = heads.get(heads.size() - 1); // (R, K + 1)
         NDArray boxes = CascadeHeads.boxes(last.regions(), last.codes(), STAGES - 1, height, width); // (R, 1, 4)
         NDArray scores = Heads.scores(probabilities, boxes); // (R, K)
-        int images = Math.toIntExact(heads.get(0).getShape().get(0));
-        ImageRows rows = new ImageRows(last.regions(), images);
+        ImageRows rows = new ImageRows(last.regions(), images(heads));
         return new Decoded(rows.byImage(boxes.squeeze(1)), rows.byImage(scores));
-    }
-
-    @Override
-    public boolean tracesBatches() {
-        return false;
-    }
-
-    @Override
-    public int classes() {
-        return classes;
-    }
-
-    @Override
-    public int multiple() {
-        return 32;
-    }
-
-    @Override
-    protected BoxSelection selection() {
-        return RegionBoxes.SELECTION;
     }
 
     @Override

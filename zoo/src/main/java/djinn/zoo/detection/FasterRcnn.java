@@ -2,15 +2,8 @@ package djinn.zoo.detection;
 
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDList;
-import ai.djl.ndarray.types.Shape;
-import djinn.ops.Autograd;
 import djinn.ops.BoxCoder;
-import djinn.ops.BoxSelection;
-import djinn.zoo.nn.Headed;
-import djinn.zoo.nn.NamedBlock;
 import djinn.zoo.nn.Pass;
-import djinn.zoo.nn.Staged;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 
@@ -28,7 +21,7 @@ import java.util.Map;
  * backbone with maps of strides 8, 16 and 32, with 96 channels, 256 in the second stage, and fewer proposals. It is traced with
  * one image at a time.
  */
-public final class FasterRcnn extends Detector implements Headed, Inspected, Staged {
+public final class FasterRcnn extends ProposingDetector implements Inspected {
 
     static List<DetectorEntry> entries() {
         String paper = "Ren et al. 2015, Faster R-CNN, figure 2";
@@ -109,21 +102,14 @@ public final class FasterRcnn extends Detector implements Headed, Inspected, Sta
     private static final int SIDE = 7;
     private static final int SAMPLES = 2;
 
-    private final int classes;
     private final PyramidRegions cutting;
-    private final RegionProposals rpn;
     private final BoxHead roi;
-    private final PyramidTrunk backbone;
-    private final ProposingStage first;
 
     private FasterRcnn(
             PyramidTrunk trunk, int width, RegionProposals.Rule proposing, double usual, int hidden, int classes) {
-        this.classes = classes;
+        super(trunk, new RegionProposals(width, trunk.strides(), proposing), classes);
         List<Integer> strides = trunk.strides();
         cutting = new PyramidRegions(strides.subList(0, strides.size() - 1), SIDE, SAMPLES, usual);
-        backbone = child("backbone", trunk);
-        rpn = child("rpn", new RegionProposals(width, strides, proposing));
-        first = new ProposingStage(backbone, rpn);
         roi = child("roi_heads", new BoxHead(width, SIDE, hidden, classes));
     }
 
@@ -147,69 +133,27 @@ public final class FasterRcnn extends Detector implements Headed, Inspected, Sta
     public record Look(NDArray regions, NDArray logits, NDArray codes) {}
 
     @Override
-    public NDList forward(NDArray images, Pass pass) {
-        return forward(images, Regions.PROPOSED, pass);
-    }
-
-    @Override
-    public NDList forward(NDArray images, Regions regions, Pass pass) {
-        requireOne(images);
-        return looked(images, first.answers(images, pass), regions, pass);
-    }
-
-    private NDList looked(NDArray images, NDList answers, Regions regions, Pass pass) {
-        NDList heads = new NDList();
-        NDArray proposed = first.proposed(answers, images, heads, pass);
-        NDArray chosen;
-        try (Autograd.Scope off = Autograd.withoutGradients()) {
-            chosen = regions.chosen(proposed, 0); // (R, 5)
-        }
-        heads.add(chosen);
-        NDArray cut = cutting.cut(first.maps(answers), chosen); // (R, C, 7, 7)
+    NDList lookAt(Seen seen, Pass pass) {
+        NDArray cut = cutting.cut(seen.maps(), seen.chosen()); // (R, C, 7, 7)
+        NDList heads = new NDList(seen.chosen());
         heads.addAll(roi.forward(cut, pass)); // (R, K + 1), (R, 4 (K + 1))
         return heads;
     }
 
     @Override
-    public NamedBlock firstStage() {
-        return first;
-    }
-
-    @Override
-    public NDList furtherStages(NDList inputs, NDList answers, Pass pass) {
-        NDArray images = inputs.get(0);
-        NDList heads = looked(images, answers, Regions.PROPOSED, pass);
-        Shape shape = images.getShape();
-        Decoded decoded = decode(heads, Math.toIntExact(shape.get(2)), Math.toIntExact(shape.get(3)));
-        return new NDList(decoded.boxes(), decoded.scores());
-    }
-
-    @Override
-    public boolean tracesBatches() {
-        return false;
-    }
-
-    @Override
     public Map<String, NDArray> inside(NDArray images, NDList heads, Pass pass) {
-        return cutting.inside(backbone.forward(images, pass), look(heads));
-    }
-
-    /** Returns what the first stage gave, of the heads. */
-    public Proposals proposals(NDList heads) {
-        return rpn.proposals(heads);
+        return cutting.inside(maps(images, pass), look(heads));
     }
 
     /** Returns what the second stage gave, of the heads. */
     public Look look(NDList heads) {
-        int first = heads.size() - 3;
-        return new Look(heads.get(first), heads.get(first + 1), heads.get(first + 2));
+        NDList own = looked(heads);
+        return new Look(own.get(0), own.get(1), own.get(2));
     }
 
     @Override
-    public List<String> headNames() {
-        List<String> names = new ArrayList<>(rpn.headNames());
-        names.addAll(List.of("roi.proposals", "roi.class_logits", "roi.box_deltas"));
-        return names;
+    List<String> lookNames() {
+        return List.of("roi.proposals", "roi.class_logits", "roi.box_deltas");
     }
 
     /** Images with fewer regions than others get some of score 0. */
@@ -218,27 +162,6 @@ public final class FasterRcnn extends Detector implements Headed, Inspected, Sta
         Look look = look(heads);
         NDArray moved =
                 RegionBoxes.decode(look.regions(), look.codes(), BoxCoder.SSD).get(":, 1:"); // (R, K, 4)
-        int images = Math.toIntExact(heads.get(0).getShape().get(0));
-        return RegionBoxes.byImage(look.regions(), look.logits(), moved, images, height, width);
-    }
-
-    @Override
-    public int classes() {
-        return classes;
-    }
-
-    @Override
-    public int multiple() {
-        return 32;
-    }
-
-    @Override
-    protected BoxSelection selection() {
-        return RegionBoxes.SELECTION;
-    }
-
-    @Override
-    public String head() {
-        return "roi_heads.box_predictor";
+        return RegionBoxes.byImage(look.regions(), look.logits(), moved, images(heads), height, width);
     }
 }

@@ -1,9 +1,5 @@
 package djinn.zoo.detection;
 
-import ai.djl.ndarray.NDArray;
-import ai.djl.ndarray.NDList;
-import djinn.ops.Autograd;
-import djinn.zoo.nn.Pass;
 import java.util.List;
 import java.util.stream.IntStream;
 
@@ -46,28 +42,5 @@ record FirstStage(PyramidTrunk trunk, RegionProposals proposals, PyramidRegions 
                 trunk,
                 new RegionProposals(WIDTH, trunk.strides(), smallRule()),
                 new PyramidRegions(trunk.strides().subList(0, trunk.strides().size() - 1), SIDE, 2, 112));
-    }
-
-    /**
-     * What it saw.
-     *
-     * @param maps of the pyramid
-     * @param chosen (R, 5), the regions to look at
-     */
-    record Seen(NDList maps, NDArray chosen) {}
-
-    /**
-     * Proposes regions, of which some are chosen.
-     *
-     * @param images (N, 3, H, W)
-     * @param regions who chooses
-     * @param heads to these what the proposals are made of is added
-     */
-    Seen see(NDArray images, Regions regions, NDList heads, Pass pass) {
-        NDList maps = trunk.forward(images, pass);
-        NDArray proposed = proposals.propose(maps, images, heads, pass);
-        try (Autograd.Scope off = Autograd.withoutGradients()) {
-            return new Seen(maps, regions.chosen(proposed, 0));
-        }
     }
 }

@@ -14,10 +14,8 @@ import djinn.ops.MaskClasses;
 import djinn.ops.SelectedBox;
 import djinn.ops.TorchScript;
 import djinn.ops.TracedArray;
-import djinn.zoo.nn.Headed;
 import djinn.zoo.nn.NamedBlock;
 import djinn.zoo.nn.Pass;
-import djinn.zoo.nn.Staged;
 import djinn.zoo.weights.KeyMap;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -38,7 +36,7 @@ import java.util.stream.IntStream;
  * mask_rcnn}, is on any backbone with maps of strides 8, 16 and 32, with 96 channels. It is traced with one image at a time, and
  * selects its boxes there too.
  */
-public final class MaskRcnn extends Detector implements Headed, Inspected, Masked, Staged {
+public final class MaskRcnn extends ProposingDetector implements Inspected, Masked {
 
     static List<DetectorEntry> entries() {
         String paper = "He et al. 2017, Mask R-CNN, figure 4";
@@ -87,9 +85,6 @@ public final class MaskRcnn extends Detector implements Headed, Inspected, Maske
     private static final int MASK_SIDE = 14;
     private static final int SAMPLES = 2;
 
-    /* The outputs of the second stage before the maps: regions, logits and codes, regions with masks and their logits. */
-    private static final int SECOND = 5;
-
     private static final TorchScript SCRIPT = TorchScript.compileForProcess("""
             def of_class(x: Tensor, labels: Tensor) -> Tensor:
               index = torch.reshape(torch.add(labels, 1), [-1, 1, 1, 1])
@@ -120,31 +115,25 @@ public final class MaskRcnn extends Detector implements Headed, Inspected, Maske
               return torch.index_copy(all, 0, places, flat)
             """);
 
-    private final int classes;
     private final MaskClasses masks;
     private final PyramidRegions cutting;
     private final PyramidRegions maskCutting;
-    private final PyramidTrunk backbone;
-    private final RegionProposals rpn;
     private final RoiHeads roi;
-    private final ProposingStage first;
     private Optional<BoxSelection> rule = Optional.empty();
     private Set<Integer> told = Set.of();
 
     private MaskRcnn(PyramidTrunk trunk, RegionProposals.Rule proposing, Widths widths, DetectorOptions options) {
-        classes = options.classes();
+        super(trunk, new RegionProposals(widths.maps, trunk.strides(), proposing), options.classes());
         masks = options.masks();
         List<Integer> strides = trunk.strides();
         List<Integer> cut = strides.subList(0, strides.size() - 1);
         cutting = new PyramidRegions(cut, SIDE, SAMPLES, widths.usual);
         maskCutting = new PyramidRegions(cut, MASK_SIDE, SAMPLES, widths.usual);
-        backbone = child("backbone", trunk);
-        rpn = child("rpn", new RegionProposals(widths.maps, strides, proposing));
-        first = new ProposingStage(backbone, rpn);
         roi = child(
                 "roi_heads",
                 new RoiHeads(
-                        new BoxHead(widths.maps, SIDE, widths.hidden, classes), new MaskHead(widths.maps, classes)));
+                        new BoxHead(widths.maps, SIDE, widths.hidden, classes()),
+                        new MaskHead(widths.maps, classes())));
     }
 
     /**
@@ -156,27 +145,14 @@ public final class MaskRcnn extends Detector implements Headed, Inspected, Maske
     public record Masks(NDArray regions, NDArray logits) {}
 
     @Override
-    public NDList forward(NDArray images, Pass pass) {
-        return forward(images, Regions.PROPOSED, pass);
-    }
-
-    @Override
-    public NDList forward(NDArray images, Regions regions, Pass pass) {
-        requireOne(images);
-        return looked(images, first.answers(images, pass), regions, pass);
-    }
-
-    private NDList looked(NDArray images, NDList answers, Regions regions, Pass pass) {
-        NDList maps = first.maps(answers); // (N, C, H / stride, W / stride)
-        NDList heads = new NDList();
-        NDArray proposed = first.proposed(answers, images, heads, pass);
-        NDArray chosen;
+    NDList lookAt(Seen seen, Pass pass) {
+        NDList maps = seen.maps();
+        NDArray chosen = seen.chosen();
         NDArray masked;
         try (Autograd.Scope off = Autograd.withoutGradients()) {
-            chosen = regions.chosen(proposed, 0); // (R, 5)
-            masked = regions.masked(chosen); // (F, 5)
+            masked = seen.regions().masked(chosen); // (F, 5)
         }
-        heads.add(chosen);
+        NDList heads = new NDList(chosen);
         heads.addAll(roi.boxes.forward(cutting.cut(maps, chosen), pass)); // (R, K + 1), (R, 4 (K + 1))
         heads.add(masked);
         heads.add(maskLogits(maps, masked, pass)); // (F, K + 1, 28, 28)
@@ -184,60 +160,38 @@ public final class MaskRcnn extends Detector implements Headed, Inspected, Maske
         return heads;
     }
 
-    @Override
-    public NamedBlock firstStage() {
-        return first;
-    }
-
-    @Override
-    public NDList furtherStages(NDList inputs, NDList answers, Pass pass) {
-        NDArray images = inputs.get(0);
-        Shape shape = images.getShape();
-        NDList heads = looked(images, answers, Regions.WITHOUT_MASKS, pass);
-        return answer(heads, Math.toIntExact(shape.get(2)), Math.toIntExact(shape.get(3)), pass);
-    }
-
-    @Override
-    public boolean tracesBatches() {
-        return false;
-    }
-
     /** (F, K + 1, 28, 28); of no regions too, so that the head has gradients, of zeros. */
     private NDArray maskLogits(NDList maps, NDArray regions, Pass pass) {
         return roi.masks.forward(maskCutting.cut(maps, regions), pass);
     }
 
-    /** Returns what the first stage gave, of the heads. */
-    public FasterRcnn.Proposals proposals(NDList heads) {
-        return rpn.proposals(heads);
-    }
-
     /** Returns what the second stage says of boxes, of the heads. */
     public FasterRcnn.Look look(NDList heads) {
-        int first = heads.size() - maps() - SECOND;
-        return new FasterRcnn.Look(heads.get(first), heads.get(first + 1), heads.get(first + 2));
+        NDList own = looked(heads);
+        return new FasterRcnn.Look(own.get(0), own.get(1), own.get(2));
     }
 
     /** Returns what the second stage says of masks, of the heads. */
     public Masks masks(NDList heads) {
-        int first = heads.size() - maps() - 2;
-        return new Masks(heads.get(first), heads.get(first + 1));
+        NDList own = looked(heads);
+        return new Masks(own.get(3), own.get(4));
     }
 
-    private int maps() {
-        return backbone.strides().size();
+    /** The pyramid's maps, of the heads. */
+    private NDList maps(NDList heads) {
+        return new NDList(heads.subList(heads.size() - levels(), heads.size()));
     }
 
     @Override
     public Map<String, NDArray> inside(NDArray images, NDList heads, Pass pass) {
-        return cutting.inside(new NDList(heads.subList(heads.size() - maps(), heads.size())), look(heads));
+        return cutting.inside(maps(heads), look(heads));
     }
 
     @Override
-    public List<String> headNames() {
-        List<String> names = new ArrayList<>(rpn.headNames());
-        names.addAll(List.of("roi.proposals", "roi.class_logits", "roi.box_deltas", "mask.regions", "mask.logits"));
-        for (int i = 0; i < maps() - 1; i++) {
+    List<String> lookNames() {
+        List<String> names = new ArrayList<>(
+                List.of("roi.proposals", "roi.class_logits", "roi.box_deltas", "mask.regions", "mask.logits"));
+        for (int i = 0; i < levels() - 1; i++) {
             names.add("feature." + i);
         }
         names.add("feature.pool");
@@ -250,8 +204,7 @@ public final class MaskRcnn extends Detector implements Headed, Inspected, Maske
         FasterRcnn.Look look = look(heads);
         NDArray moved =
                 RegionBoxes.decode(look.regions(), look.codes(), BoxCoder.SSD).get(":, 1:"); // (R, K, 4)
-        int images = Math.toIntExact(heads.get(0).getShape().get(0));
-        return RegionBoxes.byImage(look.regions(), look.logits(), moved, images, height, width);
+        return RegionBoxes.byImage(look.regions(), look.logits(), moved, images(heads), height, width);
     }
 
     /** Selects boxes, and looks at them once more for their masks. */
@@ -299,8 +252,7 @@ public final class MaskRcnn extends Detector implements Headed, Inspected, Maske
         }
         NDArray chosen = BoxChoice.selected(decode(heads, height, width), rule(height, width)); // (D, 6)
         NDList found = SCRIPT.callForList("found", chosen); // (D, 5), (D), (1, D, 4), (1, D), (1, D) and (1)
-        NDList maps = new NDList(heads.subList(heads.size() - maps(), heads.size()));
-        NDArray logits = maskLogits(maps, found.get(0), pass); // (D, K + 1, 28, 28)
+        NDArray logits = maskLogits(maps(heads), found.get(0), pass); // (D, K + 1, 28, 28)
         NDArray own = SCRIPT.call(masking(), logits, found.get(1)); // (D, 28, 28)
         NDList answer = new NDList(found.subList(2, found.size()));
         answer.add(SCRIPT.call("of_found", own, found.get(3)));
@@ -323,10 +275,10 @@ public final class MaskRcnn extends Detector implements Headed, Inspected, Maske
         float[] scores = decoded.scores().toType(DataType.FLOAT32, false).toFloatArray();
         for (int i = 0; i < scores.length; i++) {
             // a score of 0 is above no threshold
-            scores[i] = told.isEmpty() || told.contains(i % classes) ? scores[i] : 0;
+            scores[i] = told.isEmpty() || told.contains(i % classes()) ? scores[i] : 0;
         }
         return IntStream.range(0, images)
-                .mapToObj(n -> selection.select(part(boxes, n, images), part(scores, n, images), classes))
+                .mapToObj(n -> selection.select(part(boxes, n, images), part(scores, n, images), classes()))
                 .toList();
     }
 
@@ -356,8 +308,7 @@ public final class MaskRcnn extends Detector implements Headed, Inspected, Maske
         NDArray where = manager.create(regions, new Shape(classesOf.length, 5))
                 .toDevice(like.getDevice(), false)
                 .toType(like.getDataType(), false);
-        NDList maps = new NDList(heads.subList(heads.size() - maps(), heads.size()));
-        NDArray logits = maskLogits(maps, where, pass);
+        NDArray logits = maskLogits(maps(heads), where, pass);
         NDArray own = SCRIPT.call(masking(), logits, manager.create(classesOf).toDevice(like.getDevice(), false));
         long[] order = places.stream().mapToLong(Integer::longValue).toArray();
         return SCRIPT.call("put", own, manager.create(order).toDevice(like.getDevice(), false), rows);
@@ -372,26 +323,6 @@ public final class MaskRcnn extends Detector implements Headed, Inspected, Maske
     public void tell(BoxSelection newRule, Set<Integer> labels) {
         rule = Optional.of(newRule);
         told = Set.copyOf(labels);
-    }
-
-    @Override
-    public int classes() {
-        return classes;
-    }
-
-    @Override
-    public int multiple() {
-        return 32;
-    }
-
-    @Override
-    protected BoxSelection selection() {
-        return RegionBoxes.SELECTION;
-    }
-
-    @Override
-    public String head() {
-        return "roi_heads.box_predictor";
     }
 
     /** Both heads of the second stage under one name. */

@@ -2,13 +2,11 @@ package djinn.zoo.detection;
 
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDList;
-import ai.djl.ndarray.types.Shape;
 import djinn.ops.Autograd;
 import djinn.ops.BoxCoder;
 import djinn.ops.BoxSelection;
 import djinn.ops.Suppression;
 import djinn.ops.TracedArray;
-import djinn.zoo.nn.Headed;
 import djinn.zoo.nn.Pass;
 import java.util.ArrayList;
 import java.util.List;
@@ -28,7 +26,7 @@ import java.util.Optional;
  * relation_rcnn} is traced with one image at a time, the one that judges duplicates cannot be traced: of how many boxes it
  * judges depends on the image.
  */
-public final class RelationRcnn extends Detector implements Headed {
+public final class RelationRcnn extends ProposingDetector {
 
     static List<DetectorEntry> entries() {
         String paper = "Hu et al. 2018, Relation networks for object detection, figure ";
@@ -57,16 +55,13 @@ public final class RelationRcnn extends Detector implements Headed {
     /** The paper's number of boxes of a class whose duplicates are looked for. */
     private static final int MOST_JUDGED = 100;
 
-    private final int classes;
-    private final FirstStage first;
+    private final PyramidRegions cutting;
     private final RelationHead roi;
     private final Optional<DuplicateRemoval> removal;
 
     private RelationRcnn(FirstStage first, int classes, Optional<DuplicateRemoval> removal) {
-        this.classes = classes;
-        this.first = first;
-        child("backbone", first.trunk());
-        child("rpn", first.proposals());
+        super(first.trunk(), first.proposals(), classes);
+        cutting = first.cutting();
         roi = child("roi_heads", new RelationHead(FirstStage.WIDTH, FirstStage.SIDE, FirstStage.HIDDEN, classes));
         this.removal = removal.map(block -> child("duplicate_removal", block));
     }
@@ -76,49 +71,38 @@ public final class RelationRcnn extends Detector implements Headed {
     }
 
     @Override
-    public NDList forward(NDArray images, Pass pass) {
-        return forward(images, Regions.PROPOSED, pass);
-    }
-
-    @Override
-    public NDList forward(NDArray images, Regions regions, Pass pass) {
-        requireOne(images);
-        if (images instanceof TracedArray && removal.isPresent()) {
+    NDList lookAt(Seen seen, Pass pass) {
+        if (seen.images() instanceof TracedArray && removal.isPresent()) {
             throw new IllegalArgumentException(
                     "a detector that judges duplicates looks at as many boxes as an image has"
                             + " regions, and cannot be traced or exported; use its weights, or export relation_rcnn");
         }
-        NDList heads = new NDList();
-        FirstStage.Seen seen = first.see(images, regions, heads, pass);
         NDArray chosen = seen.chosen();
-        Shape shape = images.getShape();
-        ImageRows rows = new ImageRows(chosen, Math.toIntExact(shape.get(0)));
-        NDArray cut = first.cutting().cut(seen.maps(), chosen); // (R, C, side, side)
+        ImageRows rows =
+                new ImageRows(chosen, Math.toIntExact(seen.images().getShape().get(0)));
+        NDArray cut = cutting.cut(seen.maps(), chosen); // (R, C, side, side)
         NDArray hidden = roi.hidden(cut, chosen, rows, pass); // (R, hidden)
-        heads.add(chosen);
+        NDList heads = new NDList(chosen);
         heads.addAll(roi.predict(hidden, pass)); // (R, K + 1), (R, 4 (K + 1))
         if (removal.isPresent()) {
             NDArray boxes;
             NDArray scores;
             try (Autograd.Scope off = Autograd.withoutGradients()) {
-                FasterRcnn.Look look = look(heads);
-                boxes = boxes(look, Math.toIntExact(shape.get(2)), Math.toIntExact(shape.get(3)));
-                scores = Heads.scores(look.logits().softmax(1), boxes);
+                boxes = boxes(ofLook(heads), seen.height(), seen.width());
+                scores = Heads.scores(heads.get(1).softmax(1), boxes);
             }
             heads.add(removal.get().forward(hidden, boxes, scores, rows, pass)); // (R, K, 5)
         }
         return heads;
     }
 
-    /** Returns what the first stage gave, of the heads. */
-    public FasterRcnn.Proposals proposals(NDList heads) {
-        return first.proposals().proposals(heads);
-    }
-
     /** Returns what the second stage gave, of the heads. */
     public FasterRcnn.Look look(NDList heads) {
-        int at = first.proposals().headNames().size();
-        return new FasterRcnn.Look(heads.get(at), heads.get(at + 1), heads.get(at + 2));
+        return ofLook(looked(heads));
+    }
+
+    private static FasterRcnn.Look ofLook(NDList own) {
+        return new FasterRcnn.Look(own.get(0), own.get(1), own.get(2));
     }
 
     /** Returns, of heads of a network that removes duplicates, (R, K, 5) logits; empty of another's. */
@@ -136,15 +120,14 @@ public final class RelationRcnn extends Detector implements Headed {
      */
     public NDArray boxes(FasterRcnn.Look look, int height, int width) {
         NDArray codes = look.codes()
-                .reshape(look.codes().getShape().get(0), classes + 1, 4)
+                .reshape(look.codes().getShape().get(0), classes() + 1, 4)
                 .get(":, 1:"); // (R, K, 4)
         return Heads.clip(BoxCoder.SSD.decode(codes, Heads.corners(look.regions())), height, width);
     }
 
     @Override
-    public List<String> headNames() {
-        List<String> names = new ArrayList<>(first.proposals().headNames());
-        names.addAll(List.of("roi.proposals", "roi.class_logits", "roi.box_deltas"));
+    List<String> lookNames() {
+        List<String> names = new ArrayList<>(List.of("roi.proposals", "roi.class_logits", "roi.box_deltas"));
         if (removal.isPresent()) {
             names.add("roi.distinct_logits");
         }
@@ -161,24 +144,8 @@ public final class RelationRcnn extends Detector implements Headed {
         if (distinct.isPresent()) {
             scores = scores.mul(DuplicateRemoval.chance(distinct.get()));
         }
-        int images = Math.toIntExact(heads.get(0).getShape().get(0));
-        ImageRows rows = new ImageRows(look.regions(), images);
+        ImageRows rows = new ImageRows(look.regions(), images(heads));
         return new Decoded(rows.byImage(boxes), rows.byImage(scores));
-    }
-
-    @Override
-    public boolean tracesBatches() {
-        return false;
-    }
-
-    @Override
-    public int classes() {
-        return classes;
-    }
-
-    @Override
-    public int multiple() {
-        return 32;
     }
 
     /** Without suppression where duplicates are removed by what is learnt; scores are lower then. */
@@ -187,10 +154,5 @@ public final class RelationRcnn extends Detector implements Headed {
         return removal.isPresent()
                 ? new BoxSelection(.01, Integer.MAX_VALUE, .5, 100).withSuppression(new Suppression.None())
                 : RegionBoxes.SELECTION;
-    }
-
-    @Override
-    public String head() {
-        return "roi_heads.box_predictor";
     }
 }

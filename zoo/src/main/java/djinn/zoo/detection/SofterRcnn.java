@@ -5,11 +5,9 @@ import ai.djl.ndarray.NDList;
 import djinn.ops.BoxSelection;
 import djinn.ops.CornerCoder;
 import djinn.ops.Suppression;
-import djinn.zoo.nn.Headed;
 import djinn.zoo.nn.Initializers;
 import djinn.zoo.nn.Linear;
 import djinn.zoo.nn.Pass;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 
@@ -25,7 +23,7 @@ import java.util.Optional;
  * logarithms are all near 0 at first, but learnt from the first step on, where the paper starts from trained boxes. It is
  * traced with one image at a time.
  */
-public final class SofterRcnn extends Detector implements Headed {
+public final class SofterRcnn extends ProposingDetector {
 
     static List<DetectorEntry> entries() {
         return List.of(new DetectorEntry(
@@ -43,16 +41,13 @@ public final class SofterRcnn extends Detector implements Headed {
     private static final float SMALL = 1e-4f;
     private static final double VOTING_SIGMA = .02;
 
-    private final int classes;
-    private final FirstStage first;
+    private final PyramidRegions cutting;
     private final BoxHead roi;
     private final Linear spread;
 
     private SofterRcnn(FirstStage first, int classes) {
-        this.classes = classes;
-        this.first = first;
-        child("backbone", first.trunk());
-        child("rpn", first.proposals());
+        super(first.trunk(), first.proposals(), classes);
+        cutting = first.cutting();
         roi = child("roi_heads", new BoxHead(FirstStage.WIDTH, FirstStage.SIDE, FirstStage.HIDDEN, classes));
         spread =
                 child("roi_spread", new Linear(FirstStage.HIDDEN, 4 * (classes + 1), true, Initializers.normal(SMALL)));
@@ -70,38 +65,23 @@ public final class SofterRcnn extends Detector implements Headed {
     public record Look(NDArray regions, NDArray logits, NDArray codes, NDArray logVariances, CornerCoder coder) {}
 
     @Override
-    public NDList forward(NDArray images, Pass pass) {
-        return forward(images, Regions.PROPOSED, pass);
-    }
-
-    @Override
-    public NDList forward(NDArray images, Regions regions, Pass pass) {
-        requireOne(images);
-        NDList heads = new NDList();
-        FirstStage.Seen seen = first.see(images, regions, heads, pass);
-        heads.add(seen.chosen());
-        NDArray hidden = roi.hidden(first.cutting().cut(seen.maps(), seen.chosen()), pass); // (R, hidden)
+    NDList lookAt(Seen seen, Pass pass) {
+        NDArray hidden = roi.hidden(cutting.cut(seen.maps(), seen.chosen()), pass); // (R, hidden)
+        NDList heads = new NDList(seen.chosen());
         heads.addAll(roi.predict(hidden, pass)); // (R, K + 1), (R, 4 (K + 1))
         heads.add(spread.forward(hidden, pass)); // (R, 4 (K + 1))
         return heads;
     }
 
-    /** Returns what the first stage gave, of the heads. */
-    public FasterRcnn.Proposals proposals(NDList heads) {
-        return first.proposals().proposals(heads);
-    }
-
     /** Returns what the second stage gave, of the heads. */
     public Look look(NDList heads) {
-        int at = heads.size() - 4;
-        return new Look(heads.get(at), heads.get(at + 1), heads.get(at + 2), heads.get(at + 3), CODER);
+        NDList own = looked(heads);
+        return new Look(own.get(0), own.get(1), own.get(2), own.get(3), CODER);
     }
 
     @Override
-    public List<String> headNames() {
-        List<String> names = new ArrayList<>(first.proposals().headNames());
-        names.addAll(List.of("roi.proposals", "roi.class_logits", "roi.box_deltas", "roi.log_variances"));
-        return names;
+    List<String> lookNames() {
+        return List.of("roi.proposals", "roi.class_logits", "roi.box_deltas", "roi.log_variances");
     }
 
     /** Images with fewer regions than others get some of score 0. */
@@ -112,39 +92,18 @@ public final class SofterRcnn extends Detector implements Headed {
         NDArray boxes = Heads.clip(CODER.decode(ofClasses(look.codes()), corners), height, width); // (R, K, 4)
         NDArray variances = CODER.variances(ofClasses(look.logVariances()), corners); // (R, K, 4)
         NDArray scores = Heads.scores(look.logits().softmax(1), boxes); // (R, K)
-        int images = Math.toIntExact(heads.get(0).getShape().get(0));
-        ImageRows rows = new ImageRows(look.regions(), images);
+        ImageRows rows = new ImageRows(look.regions(), images(heads));
         return new Decoded(rows.byImage(boxes), rows.byImage(scores), Optional.of(rows.byImage(variances)));
     }
 
     /** (R, 4 (K + 1)) to (R, K, 4), without the background. */
     private NDArray ofClasses(NDArray x) {
-        return x.reshape(x.getShape().get(0), classes + 1, 4).get(":, 1:");
-    }
-
-    @Override
-    public boolean tracesBatches() {
-        return false;
-    }
-
-    @Override
-    public int classes() {
-        return classes;
-    }
-
-    @Override
-    public int multiple() {
-        return 32;
+        return x.reshape(x.getShape().get(0), classes() + 1, 4).get(":, 1:");
     }
 
     /** With votes by the network's own variances. */
     @Override
     protected BoxSelection selection() {
         return RegionBoxes.SELECTION.withSuppression(new Suppression.BoxVoting(VOTING_SIGMA));
-    }
-
-    @Override
-    public String head() {
-        return "roi_heads.box_predictor";
     }
 }
