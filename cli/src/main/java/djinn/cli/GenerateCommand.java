@@ -4,7 +4,7 @@ import djinn.ops.DataException;
 import djinn.ops.Nearest;
 import djinn.tasks.generative.ImageGenerator;
 import djinn.tasks.language.TextGenerator;
-import djinn.tasks.language.TokenSampling;
+import djinn.inference.text.TokenSampling;
 import java.io.PrintWriter;
 import java.nio.file.Files;
 import java.nio.file.Path;

@@ -4,6 +4,7 @@ import djinn.data.text.TokenSequence;
 import djinn.data.text.Vocabulary;
 import djinn.inference.ModelFile;
 import djinn.inference.Predictor;
+import djinn.inference.text.TokenSampling;
 import djinn.ops.DataException;
 import java.nio.file.Path;
 import java.util.Arrays;

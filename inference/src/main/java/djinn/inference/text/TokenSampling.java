@@ -1,4 +1,4 @@
-package djinn.tasks.language;
+package djinn.inference.text;
 
 import java.util.OptionalDouble;
 import java.util.OptionalInt;

@@ -1,4 +1,4 @@
-package djinn.tasks.language;
+package djinn.inference.text;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
