@@ -12,6 +12,8 @@ import djinn.tasks.language.LanguageModelCard;
 import djinn.tasks.language.LanguageModelRecipe;
 import djinn.tasks.segmentation.SegmentationAnswering;
 import djinn.tasks.segmentation.SegmentationRecipe;
+import djinn.tasks.translation.TranslationCard;
+import djinn.tasks.translation.TranslationRecipe;
 import djinn.zoo.Models;
 import java.util.LinkedHashMap;
 import java.util.Map;
@@ -39,6 +41,7 @@ public final class Tasks {
         table.put("detection", DetectionRecipe.class);
         table.put("gan", GanRecipe.class);
         table.put(LanguageModelCard.TASK_NAME, LanguageModelRecipe.class);
+        table.put(TranslationCard.TASK_NAME, TranslationRecipe.class);
         return Extensions.with("task", table, Extension::tasks);
     }
 
@@ -74,6 +77,7 @@ public final class Tasks {
         table.put("detection", new DetectionAnswering());
         table.put("gan", GeneratorCard::fromMetadata);
         table.put(LanguageModelCard.TASK_NAME, LanguageModelCard::fromMetadata);
+        table.put(TranslationCard.TASK_NAME, TranslationCard::fromMetadata);
         return Extensions.with("answering of the task", table, Extension::answering);
     }
 

@@ -149,16 +149,21 @@ public final class PairFeed implements Feed<PairBatch> {
         return order;
     }
 
-    /** By the target's length, then by the source's; of equal ones the order stays. */
+    /** By the target's length, then by the source's, up and down in turns; of equal ones the order stays. */
     private void sort(int[] order, int from, int to) {
         int[] sorted = Arrays.stream(order, from, to)
                 .boxed()
                 .sorted(Comparator.comparingInt(
                                 (Integer index) -> pairs.get(index).targetLength())
-                        .thenComparingInt(index -> pairs.get(index).sourceLength()))
+                        .thenComparingInt(index -> upAndDown(pairs.get(index))))
                 .mapToInt(index -> index)
                 .toArray();
         System.arraycopy(sorted, 0, order, from, sorted.length);
+    }
+
+    /** So that lengths do not jump from the longest source of a target's length to the shortest of the next. */
+    private static int upAndDown(TokenPair pair) {
+        return pair.targetLength() % 2 == 0 ? pair.sourceLength() : -pair.sourceLength();
     }
 
     /** Which batch comes when. A last one that holds fewer stays the last; batches of many sizes come alike in all epochs. */
