@@ -1,10 +1,10 @@
 package djinn.cli;
 
+import djinn.inference.text.TokenSampling;
 import djinn.ops.DataException;
 import djinn.ops.Nearest;
 import djinn.tasks.generative.ImageGenerator;
 import djinn.tasks.language.TextGenerator;
-import djinn.inference.text.TokenSampling;
 import java.io.PrintWriter;
 import java.nio.file.Files;
 import java.nio.file.Path;
