@@ -301,7 +301,9 @@ final class PredictCommand implements Callable<Integer> {
     private DataException answersNoImages(String task) {
         String model = weights.given() ? weights.file().toString() : given.get(0);
         return new DataException(model + ": expected a run that answers images, got one of the task " + task
-                + (Tasks.generates(task) ? "; 'djinn generate' makes something of it" : ""));
+                + Tasks.command(task)
+                        .map(command -> "; 'djinn " + command + "' makes something of it")
+                        .orElse(""));
     }
 
     /** Prints answers as the options say. */

@@ -18,7 +18,6 @@ import djinn.zoo.Models;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Optional;
-import java.util.Set;
 
 /** The table of tasks: what a recipe may call its {@code task}, and the record that such a recipe is. */
 public final class Tasks {
@@ -29,7 +28,9 @@ public final class Tasks {
     /** The end of a message about a task that is not there. */
     static final String OTHERS = "; a task of another jar is there once DJINN_EXTENSIONS names the jar";
 
-    private static final Set<String> GENERATING = Set.of("gan", "language_model");
+    /** The commands that ask models which answer no images. */
+    private static final Map<String, String> COMMANDS = Map.of(
+            "gan", "generate", LanguageModelCard.TASK_NAME, "generate", TranslationCard.TASK_NAME, "translate");
 
     private Tasks() {}
 
@@ -95,9 +96,9 @@ public final class Tasks {
                 .orElseGet(() -> Models.named(model).task());
     }
 
-    /** Returns whether models of a task make something new rather than answer: samples, or text. */
-    public static boolean generates(String task) {
-        return GENERATING.contains(task);
+    /** Returns the command that models of a task are asked by, where they are asked about something else than images. */
+    public static Optional<String> command(String task) {
+        return Optional.ofNullable(COMMANDS.get(task));
     }
 
     /** Returns the name of the task whose recipe a record is. */

@@ -121,8 +121,21 @@ public final class TextTranslator implements AutoCloseable {
         }
     }
 
+    /**
+     * Checks that a sentence can be translated.
+     *
+     * @param sentence the text
+     * @param name what the message calls it, such as its file and line
+     * @throws DataException if it is longer than any the model has seen
+     */
+    public void require(String sentence, String name) {
+        tokens(sentence, name);
+    }
+
     private List<List<Translation>> translated(List<String> sentences, Decoding decoding) {
-        List<TokenSequence> sources = sentences.stream().map(this::tokens).toList();
+        List<TokenSequence> sources = sentences.stream()
+                .map(sentence -> tokens(sentence, "translator"))
+                .toList();
         int[] order = IntStream.range(0, sources.size())
                 .boxed()
                 .filter(n -> !sentences.get(n).isBlank())
@@ -145,13 +158,13 @@ public final class TextTranslator implements AutoCloseable {
         return all;
     }
 
-    private TokenSequence tokens(String sentence) {
-        TokenSequence tokens = card.tokenizer().encode(sentence.strip());
+    private TokenSequence tokens(String sentence, String name) {
+        String text = sentence.strip();
+        TokenSequence tokens = card.tokenizer().encode(text);
         if (tokens.size() > card.longest()) {
-            throw new DataException("expected a sentence of at most " + card.longest()
-                    + " tokens, as the model has seen them, got " + tokens.size() + " in '"
-                    + sentence.strip().substring(0, Math.min(sentence.strip().length(), SHOWN))
-                    + "...'; cut it into sentences");
+            throw new DataException(name + ": expected a text of at most " + card.longest()
+                    + " tokens, as the model has learnt of, got " + tokens.size() + " in '"
+                    + text.substring(0, Math.min(text.length(), SHOWN)) + "...'; cut it into sentences");
         }
         return tokens;
     }

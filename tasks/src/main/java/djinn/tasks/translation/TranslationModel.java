@@ -1,6 +1,8 @@
 package djinn.tasks.translation;
 
 import djinn.ops.Default;
+import djinn.zoo.language.Cell;
+import djinn.zoo.language.RecurrentTranslator;
 import djinn.zoo.language.SequenceToSequence;
 import djinn.zoo.nn.Nonlinearity;
 import djinn.zoo.nn.TransformerConfig;
@@ -21,6 +23,8 @@ public sealed interface TranslationModel {
     static Map<String, Class<? extends Record>> table() {
         Map<String, Class<? extends Record>> table = new LinkedHashMap<>();
         table.put("transformer", Transformer.class);
+        table.put("lstm", Lstm.class);
+        table.put("gru", Gru.class);
         return table;
     }
 
@@ -76,8 +80,118 @@ public sealed interface TranslationModel {
 
         @Override
         public SequenceToSequence newModel(int vocabulary) {
-            return new RereadingTranslator(new djinn.zoo.Transformer.Translator(
-                    vocabulary, config(width, heads, hidden, dropout, activation, normFirst), layers));
+            return new djinn.zoo.Transformer.Translator(
+                    vocabulary, config(width, heads, hidden, dropout, activation, normFirst), layers);
+        }
+    }
+
+    /**
+     * Long short-term memory with attention (Bahdanau et al. 2015, Luong et al. 2015): layers that read the source in both
+     * directions, and layers that write the target.
+     *
+     * @param layers of the encoder, and of the decoder
+     * @param width the length of a token's vector
+     * @param hidden the length of a state, of which each direction of the encoder has half; even
+     * @param score how attention tells what goes together
+     * @param dropout the share dropped in training of embeddings, between layers, and before the head
+     * @param shared whether one embedding serves both languages
+     * @param tied whether the targets' embedding serves as head too
+     * @param sampling the share of targets that training replaces by what the model itself would have said, which takes
+     *     several times as long
+     */
+    record Lstm(
+            @Default("2") int layers,
+            @Default("256") int width,
+            @Default("512") int hidden,
+            @Default("additive") RecurrentTranslator.Score score,
+            @Default("0.2") double dropout,
+            @Default("true") boolean shared,
+            @Default("true") boolean tied,
+            @Default("0") double sampling)
+            implements TranslationModel {
+
+        /**
+         * Checks extents and shares.
+         *
+         * @throws IllegalArgumentException if they do not go together
+         */
+        public Lstm {
+            config(1, layers, width, hidden, score, dropout, shared, tied, sampling);
+        }
+
+        private static RecurrentTranslator.Config config(
+                int vocabulary,
+                int layers,
+                int width,
+                int hidden,
+                RecurrentTranslator.Score score,
+                double dropout,
+                boolean shared,
+                boolean tied,
+                double sampling) {
+            return new RecurrentTranslator.Config(
+                    Cell.LSTM, vocabulary, vocabulary, width, hidden, layers, score, dropout, shared, tied, sampling);
+        }
+
+        @Override
+        public SequenceToSequence newModel(int vocabulary) {
+            return new RecurrentTranslator(
+                    config(vocabulary, layers, width, hidden, score, dropout, shared, tied, sampling));
+        }
+    }
+
+    /**
+     * Gated recurrent units with attention (Bahdanau et al. 2015, Luong et al. 2015): layers that read the source in both
+     * directions, and layers that write the target.
+     *
+     * @param layers of the encoder, and of the decoder
+     * @param width the length of a token's vector
+     * @param hidden the length of a state, of which each direction of the encoder has half; even
+     * @param score how attention tells what goes together
+     * @param dropout the share dropped in training of embeddings, between layers, and before the head
+     * @param shared whether one embedding serves both languages
+     * @param tied whether the targets' embedding serves as head too
+     * @param sampling the share of targets that training replaces by what the model itself would have said, which takes
+     *     several times as long
+     */
+    record Gru(
+            @Default("2") int layers,
+            @Default("256") int width,
+            @Default("512") int hidden,
+            @Default("additive") RecurrentTranslator.Score score,
+            @Default("0.2") double dropout,
+            @Default("true") boolean shared,
+            @Default("true") boolean tied,
+            @Default("0") double sampling)
+            implements TranslationModel {
+
+        /**
+         * Checks extents and shares.
+         *
+         * @throws IllegalArgumentException if they do not go together
+         */
+        public Gru {
+            config(1, layers, width, hidden, score, dropout, shared, tied, sampling);
+        }
+
+        private static RecurrentTranslator.Config config(
+                int vocabulary,
+                int layers,
+                int width,
+                int hidden,
+                RecurrentTranslator.Score score,
+                double dropout,
+                boolean shared,
+                boolean tied,
+                double sampling) {
+            return new RecurrentTranslator.Config(
+                    Cell.GRU, vocabulary, vocabulary, width, hidden, layers, score, dropout, shared, tied, sampling);
+        }
+
+        @Override
+        public SequenceToSequence newModel(int vocabulary) {
+            return new RecurrentTranslator(
+                    config(vocabulary, layers, width, hidden, score, dropout, shared, tied, sampling));
         }
     }
 }

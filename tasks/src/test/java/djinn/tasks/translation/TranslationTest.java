@@ -203,7 +203,7 @@ class TranslationTest {
                     .hasSize(1);
             assertThatThrownBy(() -> translator.translate("1 ".repeat(1000)))
                     .isInstanceOf(DataException.class)
-                    .hasMessageContaining("expected a sentence of at most 128 tokens");
+                    .hasMessageContaining("expected a text of at most 128 tokens");
             translator.close();
             assertThatThrownBy(() -> translator.translate("1")).isInstanceOf(IllegalStateException.class);
         }
@@ -245,7 +245,7 @@ class TranslationTest {
                 .hasMessageContaining("a multiple of the heads");
         assertThatThrownBy(() -> recipe(RECIPE.replace("name: transformer", "name: transformr")))
                 .isInstanceOf(RecipeException.class)
-                .hasMessageContaining("did you mean transformer");
+                .hasMessageContaining("did you mean 'transformer'");
         assertThatThrownBy(() -> recipe(RECIPE + "decoding: {beams: 0}\n"))
                 .isInstanceOf(RecipeException.class)
                 .hasMessageContaining("expected beams of at least 1, got 0");
