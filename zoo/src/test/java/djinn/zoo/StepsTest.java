@@ -114,9 +114,11 @@ class StepsTest {
             NDArray zeros = manager.zeros(new Shape(1, 300, width));
             float[] table = SinusoidalPositions.table(manager, 300, width).toFloatArray();
             SinusoidalPositions positions = new SinusoidalPositions();
-            assertThat(Arrays.equals(positions.forward(zeros, pass()).toFloatArray(), table)).isTrue();
+            assertThat(Arrays.equals(positions.forward(zeros, pass()).toFloatArray(), table))
+                    .isTrue();
             float[] later = positions.forward(zeros.get(":, 40:"), 40).toFloatArray();
-            assertThat(Arrays.equals(later, Arrays.copyOfRange(table, 40 * width, 300 * width))).isTrue();
+            assertThat(Arrays.equals(later, Arrays.copyOfRange(table, 40 * width, 300 * width)))
+                    .isTrue();
         }
     }
 

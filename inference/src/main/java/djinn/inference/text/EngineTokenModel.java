@@ -11,6 +11,9 @@ import djinn.data.text.TokenSequence;
 import djinn.ops.Autograd;
 import djinn.ops.PyTorch;
 import djinn.ops.TorchScript;
+import djinn.ops.WaitPolicy;
+import djinn.zoo.language.LanguageModel;
+import djinn.zoo.language.SequenceToSequence;
 import djinn.zoo.language.TokenDecoder;
 import djinn.zoo.nn.NamedBlock;
 import djinn.zoo.nn.Pass;
@@ -40,21 +43,54 @@ final class EngineTokenModel<M extends NamedBlock & TokenDecoder> implements Tok
     private final M block;
     private final int vocabulary;
     private final Beginning beginning;
+    private final Runnable release;
     private final NDManager root = PyTorch.newManager();
+    private final WaitPolicy.Watch watch = WaitPolicy.watch();
 
     /** Reads what is given, and a first token where the model wants one. */
     interface Beginning {
         TokenDecoder.Step begin(List<TokenSequence> given, NDManager working, Pass pass);
     }
 
-    EngineTokenModel(M block, int vocabulary, Beginning beginning) {
+    private EngineTokenModel(M block, int vocabulary, Beginning beginning, Runnable release) {
         this.block = block;
         this.vocabulary = vocabulary;
         this.beginning = beginning;
+        this.release = release;
+    }
+
+    static TokenModel of(LanguageModel model, Runnable release) {
+        return new EngineTokenModel<>(
+                model,
+                model.vocabulary(),
+                (given, working, pass) -> {
+                    TokenModel.requireOneLength(given);
+                    NDArray tokens = tokens(given, given.get(0).size(), 0, working);
+                    return model.step(tokens, model.begin(working, given.size()), pass);
+                },
+                release);
+    }
+
+    static TokenModel of(SequenceToSequence model, int start, Runnable release) {
+        return new EngineTokenModel<>(
+                model,
+                model.vocabulary(),
+                (given, working, pass) -> {
+                    int longest =
+                            given.stream().mapToInt(TokenSequence::size).max().orElseThrow();
+                    if (given.stream().anyMatch(one -> one.size() == 0)) {
+                        throw new IllegalArgumentException("expected sources of at least one token, got an empty one");
+                    }
+                    boolean even = given.stream().allMatch(one -> one.size() == longest);
+                    NDArray padding = even ? null : padding(given, longest, working);
+                    NDList state = model.begin(tokens(given, longest, start, working), padding, pass);
+                    return model.step(same(start, given.size(), working), state, pass);
+                },
+                release);
     }
 
     /** (N, T), rows filled up behind their ends. */
-    static NDArray tokens(List<TokenSequence> rows, int length, int filling, NDManager manager) {
+    private static NDArray tokens(List<TokenSequence> rows, int length, int filling, NDManager manager) {
         long[] tokens = new long[rows.size() * length];
         Arrays.fill(tokens, filling);
         for (int n = 0; n < rows.size(); n++) {
@@ -66,14 +102,14 @@ final class EngineTokenModel<M extends NamedBlock & TokenDecoder> implements Tok
     }
 
     /** (N, 1), all the same. */
-    static NDArray same(int token, int rows, NDManager manager) {
+    private static NDArray same(int token, int rows, NDManager manager) {
         long[] tokens = new long[rows];
         Arrays.fill(tokens, token);
         return manager.create(tokens, new Shape(rows, 1));
     }
 
     /** (N, T), true behind the ends of rows. */
-    static NDArray padding(List<TokenSequence> rows, int length, NDManager manager) {
+    private static NDArray padding(List<TokenSequence> rows, int length, NDManager manager) {
         boolean[] padding = new boolean[rows.size() * length];
         for (int n = 0; n < rows.size(); n++) {
             Arrays.fill(padding, n * length + rows.get(n).size(), (n + 1) * length, true);
@@ -105,7 +141,9 @@ final class EngineTokenModel<M extends NamedBlock & TokenDecoder> implements Tok
 
     @Override
     public void close() {
+        watch.close();
         root.close();
+        release.run();
     }
 
     /** Computes on arrays of a manager that is closed afterwards. */
@@ -179,10 +217,7 @@ final class EngineTokenModel<M extends NamedBlock & TokenDecoder> implements Tok
 
         @Override
         public void read(int... tokens) {
-            if (tokens.length != sequences) {
-                throw new IllegalArgumentException(
-                        "expected a token for each of " + sequences + " sequences, got " + tokens.length);
-            }
+            Rows.requireEach(tokens, sequences);
             long[] next = Arrays.stream(tokens).asLongStream().toArray();
             try {
                 advance(working -> block.step(
