@@ -12,6 +12,9 @@ import djinn.tasks.language.LanguageModelCard;
 import djinn.tasks.language.LanguageModelRecipe;
 import djinn.tasks.segmentation.SegmentationAnswering;
 import djinn.tasks.segmentation.SegmentationRecipe;
+import djinn.tasks.text.TextClassificationAnswering;
+import djinn.tasks.text.TextClassificationRecipe;
+import djinn.tasks.text.TextClassifierCard;
 import djinn.zoo.Models;
 import java.util.LinkedHashMap;
 import java.util.Map;
@@ -39,6 +42,7 @@ public final class Tasks {
         table.put("detection", DetectionRecipe.class);
         table.put("gan", GanRecipe.class);
         table.put(LanguageModelCard.TASK_NAME, LanguageModelRecipe.class);
+        table.put(TextClassifierCard.TASK_NAME, TextClassificationRecipe.class);
         return Extensions.with("task", table, Extension::tasks);
     }
 
@@ -74,6 +78,7 @@ public final class Tasks {
         table.put("detection", new DetectionAnswering());
         table.put("gan", GeneratorCard::fromMetadata);
         table.put(LanguageModelCard.TASK_NAME, LanguageModelCard::fromMetadata);
+        table.put(TextClassifierCard.TASK_NAME, new TextClassificationAnswering());
         return Extensions.with("answering of the task", table, Extension::answering);
     }
 
