@@ -15,10 +15,12 @@ import djinn.ops.Gradients;
 import djinn.zoo.nn.NamedBlock;
 import djinn.zoo.nn.Pass;
 import djinn.zoo.weights.StateDict;
+import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.function.Function;
+import java.util.stream.IntStream;
 import tools.jackson.databind.JsonNode;
 
 /** A record of golden/language/make_records.py: a model in plain PyTorch with the formula's weights. */
@@ -41,6 +43,18 @@ record Recorded(NDManager manager, JsonNode record) {
                 .forEach((name, array) -> weights.put(name, Formula.weight(manager, "", name, array.getShape())));
         StateDict.load(model, weights, "formula");
         return model;
+    }
+
+    /** Asserts the tolerance of layers between two ways to one result. */
+    static void assertNear(String what, NDArray actual, NDArray expected) {
+        float[] values = expected.toFloatArray();
+        assertThat(actual.getShape()).as(what).isEqualTo(expected.getShape());
+        Golden.assertClose(
+                what,
+                actual.toFloatArray(),
+                IntStream.range(0, values.length).mapToDouble(i -> values[i]).toArray(),
+                1e-5,
+                1e-6);
     }
 
     /** Indices of the record, int64. */
@@ -90,8 +104,7 @@ record Recorded(NDManager manager, JsonNode record) {
                     .isEqualTo(Golden.shape(gradient.getValue().get("shape")));
             // sums of many terms: absolute error against the largest
             double[] values = Golden.doubles(gradient.getValue().get("values"));
-            double largest =
-                    java.util.Arrays.stream(values).map(Math::abs).max().orElse(0);
+            double largest = Arrays.stream(values).map(Math::abs).max().orElse(0);
             Golden.assertClose(
                     "gradient of " + gradient.getKey(),
                     found.toFloatArray(),
