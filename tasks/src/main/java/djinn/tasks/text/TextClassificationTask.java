@@ -223,6 +223,11 @@ public final class TextClassificationTask implements Task<TextBatch> {
     }
 
     @Override
+    public Map<Integer, String> openAxes() {
+        return card.longest() < EXAMPLE ? Map.of() : Map.of(1, "tokens");
+    }
+
+    @Override
     public String dataFingerprint() {
         return texts.fingerprint();
     }
