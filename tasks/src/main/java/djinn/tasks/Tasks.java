@@ -12,6 +12,9 @@ import djinn.tasks.language.LanguageModelCard;
 import djinn.tasks.language.LanguageModelRecipe;
 import djinn.tasks.segmentation.SegmentationAnswering;
 import djinn.tasks.segmentation.SegmentationRecipe;
+import djinn.tasks.text.TextClassificationAnswering;
+import djinn.tasks.text.TextClassificationRecipe;
+import djinn.tasks.text.TextClassifierCard;
 import djinn.tasks.translation.TranslationCard;
 import djinn.tasks.translation.TranslationRecipe;
 import djinn.zoo.Models;
@@ -42,6 +45,7 @@ public final class Tasks {
         table.put("detection", DetectionRecipe.class);
         table.put("gan", GanRecipe.class);
         table.put(LanguageModelCard.TASK_NAME, LanguageModelRecipe.class);
+        table.put(TextClassifierCard.TASK_NAME, TextClassificationRecipe.class);
         table.put(TranslationCard.TASK_NAME, TranslationRecipe.class);
         return Extensions.with("task", table, Extension::tasks);
     }
@@ -78,6 +82,7 @@ public final class Tasks {
         table.put("detection", new DetectionAnswering());
         table.put("gan", GeneratorCard::fromMetadata);
         table.put(LanguageModelCard.TASK_NAME, LanguageModelCard::fromMetadata);
+        table.put(TextClassifierCard.TASK_NAME, new TextClassificationAnswering());
         table.put(TranslationCard.TASK_NAME, TranslationCard::fromMetadata);
         return Extensions.with("answering of the task", table, Extension::answering);
     }

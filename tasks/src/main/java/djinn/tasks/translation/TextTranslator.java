@@ -3,14 +3,12 @@ package djinn.tasks.translation;
 import djinn.data.text.SpecialTokens;
 import djinn.data.text.TokenSequence;
 import djinn.inference.Engine;
-import djinn.inference.LoadedModel;
+import djinn.inference.Gate;
 import djinn.inference.ModelFile;
 import djinn.inference.text.Decoding;
 import djinn.inference.text.Hypothesis;
 import djinn.inference.text.TokenModel;
 import djinn.ops.DataException;
-import djinn.zoo.language.SequenceToSequence;
-import djinn.zoo.weights.Preference;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -18,8 +16,6 @@ import java.util.Collections;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Optional;
-import java.util.concurrent.locks.ReadWriteLock;
-import java.util.concurrent.locks.ReentrantReadWriteLock;
 import java.util.stream.IntStream;
 
 /**
@@ -43,16 +39,14 @@ public final class TextTranslator implements AutoCloseable {
 
     private final TranslationCard card;
     private final SpecialTokens special;
-    private final LoadedModel<TranslationCard> loaded;
     private final TokenModel model;
-    private final ReadWriteLock lock = new ReentrantReadWriteLock();
-    private boolean closed;
+    private final Gate gate;
 
-    private TextTranslator(LoadedModel<TranslationCard> loaded) {
-        this.loaded = loaded;
-        card = loaded.card();
+    private TextTranslator(TranslationCard card, TokenModel model) {
+        this.card = card;
+        this.model = model;
         special = card.special();
-        model = TokenModel.of((SequenceToSequence) loaded.block(), special.start());
+        gate = new Gate("translator", model::close);
     }
 
     /**
@@ -70,7 +64,18 @@ public final class TextTranslator implements AutoCloseable {
                     + ": expected weights, such as best.safetensors, found a model that tells all targets at once; a"
                     + " search goes target by target");
         }
-        return new TextTranslator(LoadedModel.open(file.file(), card, Preference.EMA));
+        return of(card, TokenModel.open(file, card, card.special().start()));
+    }
+
+    /**
+     * Takes a model over that is loaded.
+     *
+     * @param card what it is
+     * @param model is closed with the translator
+     * @return the translator, to be closed
+     */
+    public static TextTranslator of(TranslationCard card, TokenModel model) {
+        return new TextTranslator(card, model);
     }
 
     /** Returns what the model is. */
@@ -110,14 +115,8 @@ public final class TextTranslator implements AutoCloseable {
      * @throws DataException if one is longer than any the model has seen
      */
     public List<List<Translation>> translateAll(List<String> sentences, Decoding decoding) {
-        lock.readLock().lock();
-        try {
-            if (closed) {
-                throw new IllegalStateException("expected an open translator, this one is closed; open another");
-            }
+        try (Gate.Entry pass = gate.enter()) {
             return translated(sentences, decoding);
-        } finally {
-            lock.readLock().unlock();
         }
     }
 
@@ -172,15 +171,6 @@ public final class TextTranslator implements AutoCloseable {
     /** Waits for the calls under way, and frees the model. */
     @Override
     public void close() {
-        lock.writeLock().lock();
-        try {
-            if (!closed) {
-                closed = true;
-                model.close();
-                loaded.close();
-            }
-        } finally {
-            lock.writeLock().unlock();
-        }
+        gate.close();
     }
 }

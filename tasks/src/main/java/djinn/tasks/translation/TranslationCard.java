@@ -44,8 +44,9 @@ public record TranslationCard(TranslationModel model, Tokenizer tokenizer, int l
 
     @Override
     public String output() {
-        return "logits, (N, L, K), of what follows each target, of sources (N, S), their end behind them, and targets (N, L)"
-                + " from the start on; one per token of djinn.tokenizer";
+        return "logits, (N, L, K), of what follows each target, one per token of djinn.tokenizer, for sources (N, S), their end"
+                + " behind them, targets (N, L) from the start on, and the sources' padding (N, S), 1 at padding; in a file S"
+                + " and L are equal";
     }
 
     @Override

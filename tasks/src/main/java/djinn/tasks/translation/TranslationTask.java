@@ -44,8 +44,9 @@ public final class TranslationTask implements Task<PairBatch> {
 
     private static final String TOKENIZER = "tokenizer.json";
     private static final int LEAST_COUNT = 2;
-    private static final int TRACED_SOURCE = 5;
-    private static final int TRACED_TARGET = 7;
+    /** The length of the sentences that an export is traced on. */
+    private static final int TRACED = 12;
+
     private static final CrossEntropy PLAIN = new CrossEntropy(List.of(), 0, PairBatch.IGNORED, Reduction.MEAN);
 
     private final TranslationRecipe recipe;
@@ -245,18 +246,24 @@ public final class TranslationTask implements Task<PairBatch> {
         return Product.whole(model, card.toMetadata());
     }
 
-    /** Sources and targets of two lengths, without padding. */
+    /** Sources, targets and the sources' padding, all of one length, which is open. */
     @Override
     public Optional<NDList> productInput(NDManager owner) {
-        return Optional.of(new NDList(traced(owner, TRACED_SOURCE), traced(owner, TRACED_TARGET)));
-    }
-
-    private NDArray traced(NDManager owner, int length) {
+        int length = card.longest() < TRACED ? card.longest() + 1 : TRACED;
+        Shape shape = new Shape(1, length);
         long[] tokens = new long[length];
+        long[] padding = new long[length];
         for (int i = 0; i < length; i++) {
             tokens[i] = i % card.tokenizer().size();
         }
-        return owner.create(tokens, new Shape(1, length));
+        padding[length - 1] = length > 1 ? 1 : 0;
+        return Optional.of(new NDList(
+                owner.create(tokens, shape), owner.create(tokens, shape), owner.create(padding, shape)));
+    }
+
+    @Override
+    public Map<Integer, String> openAxes() {
+        return card.longest() < TRACED ? Map.of() : Map.of(1, "tokens");
     }
 
     @Override
