@@ -45,6 +45,7 @@ import picocli.CommandLine.ScopeType;
             ValCommand.class,
             PredictCommand.class,
             GenerateCommand.class,
+            TranslateCommand.class,
             ExportCommand.class,
             ModelsCommand.class,
             SummaryCommand.class,

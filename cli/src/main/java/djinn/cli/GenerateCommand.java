@@ -1,13 +1,15 @@
 package djinn.cli;
 
+import djinn.inference.text.TokenSampling;
 import djinn.ops.DataException;
 import djinn.ops.Nearest;
 import djinn.tasks.generative.ImageGenerator;
+import djinn.tasks.language.Generation;
 import djinn.tasks.language.TextGenerator;
-import djinn.tasks.language.TokenSampling;
 import java.io.PrintWriter;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.Optional;
 import java.util.OptionalDouble;
 import java.util.OptionalInt;
@@ -69,6 +71,18 @@ final class GenerateCommand implements Runnable {
             description = "Text: draw from the likeliest tokens that together reach this probability alone.")
     private Double topP;
 
+    @Option(
+            names = "--repetition-penalty",
+            paramLabel = "R",
+            description = "Text: above 1 for less of what is there already (default: 1).")
+    private Double repetitionPenalty;
+
+    @Option(
+            names = "--stop",
+            paramLabel = "TEXT",
+            description = "Text: end before this; may be given several times.")
+    private List<String> stop = List.of();
+
     @Override
     public void run() {
         if (!Files.exists(run)) {
@@ -85,7 +99,13 @@ final class GenerateCommand implements Runnable {
     }
 
     private void images() {
-        if (prompt != null || tokens != null || temperature != null || topK != null || topP != null) {
+        if (prompt != null
+                || tokens != null
+                || temperature != null
+                || topK != null
+                || topP != null
+                || repetitionPenalty != null
+                || !stop.isEmpty()) {
             throw mistake("expected --count, --seed and --to FILE: " + run + " makes images");
         } else if (to == null) {
             throw mistake("expected --to FILE, the PNG file to write the images into");
@@ -107,7 +127,8 @@ final class GenerateCommand implements Runnable {
     private void text() {
         if (count != null || to != null) {
             throw mistake(
-                    "expected --prompt, --tokens, --temperature, --top-k, --top-p and --seed: " + run + " makes text");
+                    "expected --prompt, --tokens, --temperature, --top-k, --top-p, --repetition-penalty, --stop and --seed: "
+                            + run + " makes text");
         }
         int length = tokens == null ? 200 : tokens;
         if (length < 1) {
@@ -116,12 +137,14 @@ final class GenerateCommand implements Runnable {
         TokenSampling sampling = new TokenSampling(
                 temperature == null ? 1 : temperature,
                 topK == null ? OptionalInt.empty() : OptionalInt.of(topK),
-                topP == null ? OptionalDouble.empty() : OptionalDouble.of(topP));
+                topP == null ? OptionalDouble.empty() : OptionalDouble.of(topP),
+                repetitionPenalty == null ? 1 : repetitionPenalty);
+        Generation generation = new Generation(length, sampling, seed, stop);
         PrintWriter out = spec.commandLine().getOut();
         try (TextGenerator generator = TextGenerator.open(run)) {
             String beginning = prompt == null ? "" : prompt;
             AtomicBoolean begun = new AtomicBoolean();
-            generator.generate(beginning, length, sampling, seed, piece -> {
+            generator.generate(beginning, generation, piece -> {
                 // a prompt that is refused is not printed
                 out.print(begun.getAndSet(true) ? piece : beginning + piece);
                 out.flush();

@@ -21,6 +21,7 @@ import djinn.inference.Predictor;
 import djinn.inference.TensorModel;
 import djinn.ops.DataException;
 import djinn.ops.PyTorch;
+import djinn.ops.TextFile;
 import djinn.tasks.Tasks;
 import djinn.tasks.detection.DetectionAnswering;
 import djinn.tasks.detection.DetectionCard;
@@ -52,8 +53,9 @@ import picocli.CommandLine.Spec;
 
 @Command(
         name = "predict",
-        description = "Ask a model about images: their classes, the classes of their pixels, or the objects in them; or"
-                + " run it on arrays.",
+        description =
+                "Ask a model about images: their classes, the classes of their pixels, or the objects in them; about"
+                        + " texts: their classes; or run it on arrays.",
         footer = {
             "",
             "  djinn predict runs/nin_digits digit.png other.png --json",
@@ -61,6 +63,7 @@ import picocli.CommandLine.Spec;
             "  djinn predict --model squeezenet1_1 --weights FILE --classes FILE photo.jpg",
             "  djinn predict runs/cells photos/ --conf 0.5 --classes RBC,WBC --save drawn",
             "  djinn predict --model fastestdet --weights FILE photos/ --format coco --to found.json",
+            "  djinn predict runs/sentence_kinds 'where do you live' --lines more.txt --json",
             "  find photos -name '*.jpg' | djinn predict runs/photos --files-from - --csv",
             "  djinn predict --model unet --weights FILE --tensors in.safetensors --to out.safetensors"
         })
@@ -78,7 +81,8 @@ final class PredictCommand implements Callable<Integer> {
             hideParamSyntax = true,
             description =
                     "The folder of a run, a safetensors file saved by one, an ONNX or TorchScript file, and images:"
-                            + " files, folders, patterns, or - for one on standard input; with --weights, images only.")
+                            + " files, folders, patterns, or - for one on standard input; with --weights, images only. Of"
+                            + " a model of texts, texts.")
     private List<String> given = List.of();
 
     @Mixin
@@ -104,6 +108,12 @@ final class PredictCommand implements Callable<Integer> {
             paramLabel = "FILE",
             description = "Take images from a list too, one path per line; - reads it from standard input.")
     private String list;
+
+    @Option(
+            names = "--lines",
+            paramLabel = "FILE",
+            description = "Take texts from a file too, one per line; - reads them from standard input.")
+    private String lines;
 
     @Option(
             names = "--engine",
@@ -176,8 +186,8 @@ final class PredictCommand implements Callable<Integer> {
         if (save != null && (tensors != null || (!detection.writes() && to != null))) {
             throw mistake("expected --save DIR for pictures, and --to with --format or, for arrays, with --tensors");
         }
-        if (given.contains("") || "".equals(list)) {
-            throw mistake("expected names of files, got an empty one");
+        if (given.contains("") || "".equals(list) || "".equals(lines)) {
+            throw mistake("expected names of files, or texts, got an empty one");
         }
         List<String> images = weights.given() || given.isEmpty() ? given : given.subList(1, given.size());
         boolean model = weights.given() || !given.isEmpty();
@@ -197,8 +207,10 @@ final class PredictCommand implements Callable<Integer> {
             }
             return runOnTensors();
         }
-        if (!model || (images.isEmpty() && list == null) || (weights.model() != null && !weights.given())) {
-            throw mistake("expected RUN FILE..., or --weights FILE (and --model MODEL) FILE...");
+        if (!model
+                || (images.isEmpty() && list == null && lines == null)
+                || (weights.model() != null && !weights.given())) {
+            throw mistake("expected RUN FILE..., RUN TEXT..., or --weights FILE (and --model MODEL) FILE...");
         }
         if (images.stream().filter(ImageArguments.STANDARD_INPUT::equals).count()
                         + (ImageArguments.STANDARD_INPUT.equals(list) ? 1 : 0)
@@ -212,6 +224,16 @@ final class PredictCommand implements Callable<Integer> {
         String task = weights.given() ? weights.task(wanted()) : TaskOfFile.of(Path.of(given.get(0)), wanted());
         Answering answering = Tasks.answering(task).orElseThrow(() -> answersNoImages(task));
         requireFit(answering, task);
+        Optional<Predictor<String, ? extends Answer>> texts = answering.texts(
+                ModelFile.of(weights.given() ? weights.file() : Path.of(given.get(0)), wanted()), settings());
+        if (texts.isPresent()) {
+            try (Predictor<String, ? extends Answer> model = texts.get()) {
+                return ask(model, images, answering.columns());
+            }
+        }
+        if (lines != null) {
+            throw mistake("expected --lines with a model of texts, got one of the task " + task);
+        }
         try (ImagePredictor<?> model = model(answering, task)) {
             Notes.print(model.predictor().notes(), spec);
             Optional<DetectionFile> found = detection.file(to);
@@ -223,6 +245,7 @@ final class PredictCommand implements Callable<Integer> {
             spec.commandLine().getErr().flush();
             Optional<Path> drawn = pictures();
             Printed printed = new Printed(
+                    "file",
                     answering.columns(),
                     drawn.map(AnswerPictures::new),
                     found,
@@ -234,6 +257,28 @@ final class PredictCommand implements Callable<Integer> {
             found.flatMap(DetectionFile::finish).ifPresent(this::tell);
             return whole ? ExitCode.OK : Djinn.DATA;
         }
+    }
+
+    private int ask(Predictor<String, ? extends Answer> model, List<String> given, List<String> columns) {
+        if (list != null) {
+            throw mistake("expected --lines FILE for texts, got --files-from, which is for images");
+        }
+        Notes.print(model.notes(), spec);
+        Printed printed = new Printed(
+                "text",
+                columns,
+                Optional.empty(),
+                Optional.empty(),
+                spec.commandLine().getOut());
+        AskedTexts asked = new AskedTexts(model, ImageArguments.STANDARD_INPUT.equals(lines) ? 1 : batch);
+        boolean whole = asked.ask(given.iterator(), printed, this::tell);
+        if (lines != null) {
+            Iterator<String> more = ImageArguments.STANDARD_INPUT.equals(lines)
+                    ? TextFile.lines(System.in, "standard input").iterator()
+                    : TextFile.lines(Path.of(lines)).iterator();
+            whole &= asked.ask(more, printed, this::tell);
+        }
+        return whole ? ExitCode.OK : Djinn.DATA;
     }
 
     /** Refuses options that are for other tasks. */
@@ -275,8 +320,12 @@ final class PredictCommand implements Callable<Integer> {
         return Optional.ofNullable(engine);
     }
 
+    private Predictor.Settings settings() {
+        return new Predictor.Settings(wanted(), batch, false, weights.preference());
+    }
+
     private ImagePredictor<?> model(Answering answering, String task) {
-        Predictor.Settings settings = new Predictor.Settings(wanted(), batch, false, weights.preference());
+        Predictor.Settings settings = settings();
         Optional<Path> named = weights.given() ? Optional.empty() : Optional.of(Path.of(given.get(0)));
         for (TaskOptions own : taskOptions()) {
             if (own.areOf(answering)) {
@@ -301,12 +350,15 @@ final class PredictCommand implements Callable<Integer> {
     private DataException answersNoImages(String task) {
         String model = weights.given() ? weights.file().toString() : given.get(0);
         return new DataException(model + ": expected a run that answers images, got one of the task " + task
-                + (Tasks.generates(task) ? "; 'djinn generate' makes something of it" : ""));
+                + Tasks.command(task)
+                        .map(command -> "; 'djinn " + command + "' makes something of it")
+                        .orElse(""));
     }
 
     /** Prints answers as the options say. */
     private final class Printed implements AskedImages.Listener {
 
+        private final String about;
         private final List<String> columns;
         private final Optional<AnswerPictures> pictures;
         private final Optional<DetectionFile> found;
@@ -314,10 +366,12 @@ final class PredictCommand implements Callable<Integer> {
         private final Optional<CsvWriter> csv;
 
         Printed(
+                String about,
                 List<String> columns,
                 Optional<AnswerPictures> pictures,
                 Optional<DetectionFile> found,
                 PrintWriter out) {
+            this.about = about;
             this.columns = columns;
             this.pictures = pictures;
             this.found = found;
@@ -328,7 +382,7 @@ final class PredictCommand implements Callable<Integer> {
                             .bufferSize(0)
                             .build(out))
                     : Optional.empty();
-            csv.ifPresent(table -> table.writeRecord(record("file", columns)));
+            csv.ifPresent(table -> table.writeRecord(record(about, columns)));
         }
 
         @Override
@@ -336,7 +390,7 @@ final class PredictCommand implements Callable<Integer> {
             Answer answer = whole.first(top == null ? TOP : top);
             found.ifPresent(file -> file.add(name, (Detections) answer));
             Map<String, Object> line = new LinkedHashMap<>();
-            line.put("file", name);
+            line.put(about, name);
             line.putAll(answer.fields());
             pictures.ifPresent(folder -> folder.write(name, image.orElseThrow(), answer)
                     .forEach((what, file) -> line.put(what, file.toString())));

@@ -34,6 +34,7 @@ import djinn.zoo.detection.Detectors;
 import djinn.zoo.detection.FastRcnn;
 import djinn.zoo.detection.Rcnn;
 import djinn.zoo.detection.YoloV1;
+import djinn.zoo.language.BagOfWords;
 import djinn.zoo.nn.AvgPool2d;
 import djinn.zoo.nn.Cbam;
 import djinn.zoo.nn.ConvTranspose2d;
@@ -179,6 +180,8 @@ class BlocksExportTest {
         cases.put("TextEncoder", tokens(new Transformer.TextEncoder(7, 4, NARROW, 1), 1));
         cases.put("LanguageModel", tokens(new Transformer.LanguageModel(7, 4, NARROW, 1), 1));
         cases.put("Gpt", tokens(new Gpt(new Gpt.Config(7, 4, 1, 2, 8, 0, true, Gpt.Activation.GELU)), 1));
+
+        cases.put("BagOfWords", tokens(new BagOfWords(new BagOfWords.Config(7, 4, 3, 0)), 2));
 
         Dcgan.Config dcgan = new Dcgan.Config(1, 8, 5, 4);
         cases.put("Dcgan.Generator", given(new Dcgan.Generator(dcgan), 2, 5));

@@ -82,7 +82,7 @@ class MistakesTest {
         expect(2, "expected one of --json, --markdown, got more than one", "models", "--json", "--markdown");
         expect(2, "expected --batch, --workers and --top of at least 1", "predict", "a", "b", "--top", 0);
         expect(2, "got [0], 112, 12, 3 and 2.0", "benchmark", "--model", "nin_small", "--batch", 0);
-        expect(2, "expected names of files, got an empty one", "predict", "a", "");
+        expect(2, "expected names of files, or texts, got an empty one", "predict", "a", "");
         for (String command : new String[] {"val", "export", "train"}) {
             expect(2, "as FILE or djinn:NAME, got none", command, "--weights", "", needed(command));
         }

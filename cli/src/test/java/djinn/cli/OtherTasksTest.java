@@ -172,6 +172,35 @@ class OtherTasksTest {
     }
 
     @Test
+    void translations() throws IOException {
+        Path run = train("translation", "--set", "train.epochs=1");
+        assertThat(measured(run).path("bleu").asDouble()).isBetween(0.0, 100.0);
+        assertThat(djinn("val", run, "--split", "test", "--set", "decoding.beams=2").out())
+                .contains("bleu")
+                .contains("perplexity");
+        List<String> two = djinn("translate", run, "4 1 7", " ").lines();
+        assertThat(two).hasSize(2).last().isEqualTo("");
+        Path lines = Files.writeString(folder.resolve("lines.txt"), "4 1 7\n\n8\n");
+        assertThat(djinn("translate", run, "--file", lines).lines()).hasSize(3).startsWith(two.get(0), "");
+        JsonNode best = JSON.readTree(djinn("translate", run, "4 1 7", "--json", "--beam", 3, "--n-best", 3)
+                .out());
+        assertThat(best.path("translations").size()).isEqualTo(3);
+        assertThat(djinn("translate", run, "4 1 7", "--beam", 3, "--n-best", 3).lines())
+                .hasSize(3)
+                .allMatch(line -> line.matches("-\\d+\\.\\d{3}\t.*"));
+        Answer none = Answer.of("translate", run, "4", "--beam", 0);
+        assertThat(none.code()).isEqualTo(2);
+        assertThat(none.err()).contains("expected beams of at least 1, got 0");
+        assertThat(Answer.of("translate", run, "4", "--file", lines).err()).contains("texts or --file, got both");
+        Files.writeString(lines, "4\n" + "1 ".repeat(50_000) + "\n");
+        Answer longer = Answer.of("translate", run, "--file", lines);
+        assertThat(longer.code()).isEqualTo(1);
+        assertThat(longer.err()).contains("lines.txt:2: expected a text of at most 128 tokens").hasLineCount(1);
+        assertThat(Answer.of("predict", run, lines).err()).contains("'djinn translate' makes something of it");
+        assertThat(Answer.of("translate", exported(run), "4").err()).contains("for the engine PyTorch");
+    }
+
+    @Test
     void aKeyOfClassificationIsRefused() {
         Answer answer = Answer.of(
                 "train",

@@ -31,6 +31,18 @@ public interface Answering {
         return Optional.empty();
     }
 
+    /**
+     * Opens a model that answers texts.
+     *
+     * @param file its file
+     * @param settings how
+     * @return the model, to be closed; empty if the task's models are asked about something else
+     * @throws djinn.ops.DataException if the file is damaged, or not of this task
+     */
+    default Optional<Predictor<String, ? extends Answer>> texts(ModelFile file, Predictor.Settings settings) {
+        return Optional.empty();
+    }
+
     /** Returns the names of the task's models that are of a table of its own, and not of the zoo's. */
     default Set<String> models() {
         return Set.of();

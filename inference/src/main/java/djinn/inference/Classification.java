@@ -11,7 +11,7 @@ import java.util.Map;
 import java.util.stream.IntStream;
 
 /**
- * What a classifier says of one image.
+ * What a classifier says of one image, or one text.
  *
  * @param scores all classes, the likeliest first
  */
@@ -60,8 +60,17 @@ public record Classification(List<Score> scores) implements Answer {
         return scores.subList(0, Math.min(Math.max(0, count), scores.size()));
     }
 
-    /** The scores of an image, of logits or of probabilities, K of them from an index on. */
-    static Classification of(List<String> classes, FloatBuffer values, int from, boolean areProbabilities) {
+    /**
+     * Reads the scores of one input.
+     *
+     * @param classes K names
+     * @param values what the model answers
+     * @param from where the input's K values begin
+     * @param areProbabilities whether they are probabilities already, and not logits
+     * @return all classes, the likeliest first
+     * @throws NotFiniteException if one is NaN or infinite
+     */
+    public static Classification of(List<String> classes, FloatBuffer values, int from, boolean areProbabilities) {
         double[] probabilities = probabilities(values, from, classes.size(), areProbabilities);
         return new Classification(IntStream.range(0, probabilities.length)
                 .mapToObj(k -> new Score(classes.get(k), k, probabilities[k]))
@@ -81,7 +90,7 @@ public record Classification(List<Score> scores) implements Answer {
                     .filter(i -> !Float.isFinite(values.get(i)))
                     .count();
             throw new NotFiniteException("the model's answer is NaN or infinite in " + odd + " of " + count
-                    + " outputs: no class can be told; look at the weights and the image");
+                    + " outputs: no class can be told; look at the weights and the input");
         }
         return probabilities;
     }

@@ -9,7 +9,7 @@ import java.util.Map;
  * <p>A thread that closes it from inside a call does not wait for itself: what is to be released then is so when the last
  * call leaves.
  */
-final class Gate {
+public final class Gate {
 
     private final Map<Thread, Integer> inside = new HashMap<>();
     private final String what;
@@ -17,14 +17,19 @@ final class Gate {
     private boolean closed;
     private boolean released;
 
-    /** A gate; what is behind it is named in messages. */
-    Gate(String what, Runnable release) {
+    /**
+     * An open gate.
+     *
+     * @param what what messages call what is behind it
+     * @param release what is done when it is closed and all have left
+     */
+    public Gate(String what, Runnable release) {
         this.what = what;
         this.release = release;
     }
 
     /** A stay inside, which ends when it is closed. */
-    interface Entry extends AutoCloseable {
+    public interface Entry extends AutoCloseable {
         @Override
         void close();
     }
@@ -32,9 +37,10 @@ final class Gate {
     /**
      * Goes in.
      *
+     * @return to be closed on leaving
      * @throws IllegalStateException if the gate is closed, and the thread is not inside already
      */
-    synchronized Entry enter() {
+    public synchronized Entry enter() {
         Thread thread = Thread.currentThread();
         if (closed && !inside.containsKey(thread)) {
             throw new IllegalStateException("expected an open " + what + ", this one is closed; open another");
@@ -51,7 +57,7 @@ final class Gate {
     }
 
     /** Closes, and waits until all others have left; whoever closes it again waits likewise. */
-    synchronized void close() {
+    public synchronized void close() {
         closed = true;
         if (inside.isEmpty()) {
             releaseOnce();

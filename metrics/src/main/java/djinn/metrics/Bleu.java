@@ -1,5 +1,6 @@
 package djinn.metrics;
 
+import java.util.Arrays;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -14,28 +15,33 @@ import java.util.regex.Pattern;
  * than r, else 1; r sums the lengths of the references closest in length, the shorter of equals. Smoothing is "exp":
  * the i-th order without any match counts as {@code 1 / (2^i total)}. The order is always 4: without a single 4-gram,
  * or any match at all, the score is 0.
+ *
+ * @see ChrF
  */
 public final class Bleu implements Metric {
 
     private static final int ORDER = 4;
     private static final int MATCHES = 2;
     private static final int TOTALS = MATCHES + ORDER;
+    private static final int COUNTS = TOTALS + ORDER;
 
     private final Tokenizer tokenizer;
     /** Tokens of hypotheses and of references, then matches and totals by order. */
-    private final double[] counts = new double[TOTALS + ORDER];
+    private final double[] counts = new double[COUNTS];
+
+    private final ReferenceCount references = new ReferenceCount();
 
     /** How text becomes tokens; case is kept. */
     public enum Tokenizer {
         /** What white space separates: for text that is tokenized already. */
-        NONE {
+        NONE("none") {
             @Override
             String separated(String text) {
                 return text;
             }
         },
         /** The one of NIST's mteval-v13a and of WMT: punctuation stands alone, but for that within numbers or words. */
-        V13A {
+        V13A("13a") {
             @Override
             String separated(String text) {
                 String line = text.replace("<skipped>", "")
@@ -59,11 +65,14 @@ public final class Bleu implements Metric {
         private static final Pattern POINT_BEFORE_OTHER = Pattern.compile("([.,])([^0-9])");
         private static final Pattern DASH_AFTER_DIGIT = Pattern.compile("([0-9])(-)");
 
-        /** White space as Python's str.split has it: Unicode's, and four separators of ASCII. */
-        private static final String SPACE = "[\\s\\x1c-\\x1f]+";
+        private static final Pattern TRAILING =
+                Pattern.compile(WhiteSpace.PATTERN + "\\z", Pattern.UNICODE_CHARACTER_CLASS);
 
-        private static final Pattern SPACES = Pattern.compile(SPACE, Pattern.UNICODE_CHARACTER_CLASS);
-        private static final Pattern TRAILING = Pattern.compile(SPACE + "\\z", Pattern.UNICODE_CHARACTER_CLASS);
+        private final String name;
+
+        Tokenizer(String name) {
+            this.name = name;
+        }
 
         abstract String separated(String text);
 
@@ -74,9 +83,7 @@ public final class Bleu implements Metric {
          * @return its tokens, maybe none
          */
         public List<String> tokens(String text) {
-            return SPACES.splitAsStream(separated(TRAILING.matcher(text).replaceFirst("")))
-                    .filter(token -> !token.isEmpty())
-                    .toList();
+            return WhiteSpace.words(separated(TRAILING.matcher(text).replaceFirst("")));
         }
     }
 
@@ -98,15 +105,15 @@ public final class Bleu implements Metric {
      * Adds a segment.
      *
      * @param hypothesis what was generated
-     * @param references what would have been right, at least one
-     * @throws IllegalArgumentException if there is no reference
+     * @param right what would have been right, at least one
+     * @throws IllegalArgumentException if there is nothing that would have been
      */
-    public void add(String hypothesis, List<String> references) {
-        Inputs.atLeast("a number of references", 1, references.size());
+    public void add(String hypothesis, List<String> right) {
+        references.add(right.size());
         List<String> words = tokenizer.tokens(hypothesis);
         int closest = Integer.MAX_VALUE;
         Map<List<String>, Integer> allowed = new HashMap<>();
-        for (String reference : references) {
+        for (String reference : right) {
             List<String> own = tokenizer.tokens(reference);
             ngrams(own).forEach((ngram, times) -> allowed.merge(ngram, times, Math::max));
             int gap = Math.abs(own.size() - words.size());
@@ -138,9 +145,14 @@ public final class Bleu implements Metric {
         return counts[0] < counts[1] ? Math.exp(1 - counts[1] / counts[0]) : 1;
     }
 
+    /** Returns how it was counted, in sacrebleu's words but for its version: to stand beside a figure that is told. */
+    public String signature() {
+        return references + "|case:mixed|eff:no|tok:" + tokenizer.name + "|smooth:exp";
+    }
+
     @Override
     public double value() {
-        if (counts[0] + counts[1] == 0) {
+        if (references.isEmpty()) {
             return Double.NaN;
         }
         // a longer n-gram only matches where its words do
@@ -166,14 +178,17 @@ public final class Bleu implements Metric {
 
     @Override
     public double[] state() {
-        return counts.clone();
+        double[] state = Arrays.copyOf(counts, COUNTS + ReferenceCount.LENGTH);
+        references.write(state, COUNTS);
+        return state;
     }
 
     @Override
     public void merge(double[] state) {
-        Inputs.state(state, counts.length);
-        for (int i = 0; i < counts.length; i++) {
+        Inputs.state(state, COUNTS + ReferenceCount.LENGTH);
+        for (int i = 0; i < COUNTS; i++) {
             counts[i] += state[i];
         }
+        references.merge(state, COUNTS);
     }
 }

@@ -16,10 +16,10 @@ class BleuTest {
         // 1-grams: the the cat on mat, not sat: 5 of 6; 2-grams: the cat, on the, the mat: 3 of 5;
         // 3-grams: on the mat: 1 of 4; 4-grams: 0 of 3; the closest reference has 6 tokens
         bleu.add("the cat sat on the mat", List.of("there is a cat on the mat", "the cat is on the mat"));
-        assertThat(bleu.state()).containsExactly(6, 6, 5, 3, 1, 0, 6, 5, 4, 3);
+        assertThat(bleu.state()).containsExactly(6, 6, 5, 3, 1, 0, 6, 5, 4, 3, 2, 2);
         // 1-grams 3 of 3; 2-grams: dog runs: 1 of 2; 3-grams 0 of 1; no 4-gram; 3 tokens against 5
         bleu.add("a dog runs", List.of("a big dog runs fast"));
-        assertThat(bleu.state()).containsExactly(9, 11, 8, 4, 1, 0, 9, 7, 5, 3);
+        assertThat(bleu.state()).containsExactly(9, 11, 8, 4, 1, 0, 9, 7, 5, 3, 1, 2);
         assertThat(bleu.brevityPenalty()).isCloseTo(Math.exp(1 - 11 / 9.), within(1e-12));
         // the order without a match counts as 1 / (2 * 3)
         double mean = Math.pow(8 / 9. * 4 / 7. * 1 / 5. * 1 / 6., .25);
@@ -31,7 +31,7 @@ class BleuTest {
         Bleu bleu = new Bleu(Bleu.Tokenizer.NONE);
         // Papineni et al. 2002, example 2: modified unigram precision 2/7
         bleu.add("the the the the the the the", List.of("the cat is on the mat", "there is a cat on the mat"));
-        assertThat(bleu.state()).containsExactly(7, 7, 2, 0, 0, 0, 7, 6, 5, 4);
+        assertThat(bleu.state()).containsExactly(7, 7, 2, 0, 0, 0, 7, 6, 5, 4, 2, 2);
     }
 
     @Test

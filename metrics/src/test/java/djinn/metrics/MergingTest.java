@@ -130,6 +130,16 @@ class MergingTest {
                         metric.add(hypotheses.get(n), List.of(references.get(n)));
                     }
                 }),
+                new Case<>("chrF", true, ChrF::new, (metric, from, to) -> {
+                    for (int n = from; n < to; n++) {
+                        metric.add(hypotheses.get(n), List.of(references.get(n)));
+                    }
+                }),
+                new Case<>("chrF++", true, ChrF::withWords, (metric, from, to) -> {
+                    for (int n = from; n < to; n++) {
+                        metric.add(hypotheses.get(n), List.of(references.get(n)));
+                    }
+                }),
                 new Case<>(
                         "retrieval, Euclidean",
                         false,

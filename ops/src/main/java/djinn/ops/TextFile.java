@@ -65,9 +65,20 @@ public final class TextFile {
      * @return lines; the stream throws {@link DataException} where reading fails or a line is not UTF-8
      */
     public static Stream<String> lines(InputStream input, String name) {
+        return kept(allLines(input, name));
+    }
+
+    /**
+     * Reads lines as they are asked for, blank ones and blanks around them too.
+     *
+     * @param input not closed
+     * @param name what messages call it
+     * @return lines, as {@link #lines(InputStream, String)}
+     */
+    public static Stream<String> allLines(InputStream input, String name) {
         Iterator<String> lines = new Lines(new BufferedInputStream(input), name);
-        return kept(StreamSupport.stream(Spliterators.spliteratorUnknownSize(lines, Spliterator.ORDERED), false)
-                .flatMap(String::lines));
+        return StreamSupport.stream(Spliterators.spliteratorUnknownSize(lines, Spliterator.ORDERED), false)
+                .flatMap(String::lines);
     }
 
     private static Stream<String> kept(Stream<String> lines) {

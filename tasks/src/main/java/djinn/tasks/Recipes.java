@@ -4,6 +4,7 @@ import djinn.config.RecordBinder;
 import djinn.config.RecordKey;
 import djinn.config.Yaml;
 import djinn.tasks.classification.ClassificationRecipe;
+import djinn.tasks.text.TextClassificationRecipe;
 import djinn.training.recipe.Recipe;
 import djinn.training.run.RunFolder;
 import java.nio.file.Path;
@@ -45,7 +46,8 @@ public final class Recipes {
         Class<? extends Record> type =
                 RecordBinder.choose(document, "task", Tasks.CLASSIFICATION, Tasks.recipes(), Tasks.OTHERS);
         Recipe recipe = (Recipe) binder().bind(document, type);
-        if (recipe.train().classWeights().isPresent() && !(recipe instanceof ClassificationRecipe)) {
+        if (recipe.train().classWeights().isPresent()
+                && !(recipe instanceof ClassificationRecipe || recipe instanceof TextClassificationRecipe)) {
             throw new IllegalArgumentException(
                     "train.class_weights: expected it in recipes of classification alone, this one is of the task "
                             + recipe.task() + "; leave it out");

@@ -12,11 +12,15 @@ import djinn.tasks.language.LanguageModelCard;
 import djinn.tasks.language.LanguageModelRecipe;
 import djinn.tasks.segmentation.SegmentationAnswering;
 import djinn.tasks.segmentation.SegmentationRecipe;
+import djinn.tasks.text.TextClassificationAnswering;
+import djinn.tasks.text.TextClassificationRecipe;
+import djinn.tasks.text.TextClassifierCard;
+import djinn.tasks.translation.TranslationCard;
+import djinn.tasks.translation.TranslationRecipe;
 import djinn.zoo.Models;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Optional;
-import java.util.Set;
 
 /** The table of tasks: what a recipe may call its {@code task}, and the record that such a recipe is. */
 public final class Tasks {
@@ -27,7 +31,9 @@ public final class Tasks {
     /** The end of a message about a task that is not there. */
     static final String OTHERS = "; a task of another jar is there once DJINN_EXTENSIONS names the jar";
 
-    private static final Set<String> GENERATING = Set.of("gan", "language_model");
+    /** The commands that ask models which answer no images. */
+    private static final Map<String, String> COMMANDS = Map.of(
+            "gan", "generate", LanguageModelCard.TASK_NAME, "generate", TranslationCard.TASK_NAME, "translate");
 
     private Tasks() {}
 
@@ -39,6 +45,8 @@ public final class Tasks {
         table.put("detection", DetectionRecipe.class);
         table.put("gan", GanRecipe.class);
         table.put(LanguageModelCard.TASK_NAME, LanguageModelRecipe.class);
+        table.put(TextClassifierCard.TASK_NAME, TextClassificationRecipe.class);
+        table.put(TranslationCard.TASK_NAME, TranslationRecipe.class);
         return Extensions.with("task", table, Extension::tasks);
     }
 
@@ -74,6 +82,8 @@ public final class Tasks {
         table.put("detection", new DetectionAnswering());
         table.put("gan", GeneratorCard::fromMetadata);
         table.put(LanguageModelCard.TASK_NAME, LanguageModelCard::fromMetadata);
+        table.put(TextClassifierCard.TASK_NAME, new TextClassificationAnswering());
+        table.put(TranslationCard.TASK_NAME, TranslationCard::fromMetadata);
         return Extensions.with("answering of the task", table, Extension::answering);
     }
 
@@ -91,9 +101,9 @@ public final class Tasks {
                 .orElseGet(() -> Models.named(model).task());
     }
 
-    /** Returns whether models of a task make something new rather than answer: samples, or text. */
-    public static boolean generates(String task) {
-        return GENERATING.contains(task);
+    /** Returns the command that models of a task are asked by, where they are asked about something else than images. */
+    public static Optional<String> command(String task) {
+        return Optional.ofNullable(COMMANDS.get(task));
     }
 
     /** Returns the name of the task whose recipe a record is. */

@@ -21,6 +21,7 @@ import djinn.zoo.nn.NamedBlock;
 import djinn.zoo.weights.Safetensors;
 import djinn.zoo.weights.StateDict;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -164,7 +165,7 @@ public final class TrainedRun implements AutoCloseable {
 
     /**
      * Writes the product as ONNX or TorchScript, as {@link Exporter#write} does, with its metadata and those of the
-     * settings. Weights alone are {@code Safetensors.write(file, StateDict.of(run.product().block()), ...)}.
+     * settings; axes that the task leaves open are open. Weights alone are {@code Safetensors.write(file, StateDict.of(run.product().block()), ...)}.
      *
      * @param to the file, {@code .onnx} or {@code .pt}
      * @param examples in the batch that is traced; in every batch, where the settings leave that open to none
@@ -184,12 +185,21 @@ public final class TrainedRun implements AutoCloseable {
             Randomness.seed(EXAMPLE_SEED);
             NDList batch =
                     DynamicTrace.resized(productInput(owner), List.of(DynamicAxis.BATCH), List.of(examples), owner);
+            List<DynamicAxis> open = new ArrayList<>(settings.open());
+            trained.task.openAxes().forEach((axis, name) -> open.add(axis(name, axis, batch.head())));
             return Exporter.write(
                     product.block(),
                     batch,
                     to,
-                    settings.withOptions(settings.options().withMetadata(metadata)));
+                    settings.withOptions(settings.options().withMetadata(metadata))
+                            .withOpen(open.toArray(DynamicAxis[]::new)));
         }
+    }
+
+    /** An axis that is traced at some sizes below the example's, too. */
+    private static DynamicAxis axis(String name, int place, NDArray example) {
+        long size = example.getShape().get(place);
+        return new DynamicAxis(name, place, List.of(size, size - 1, size - 3));
     }
 
     @Override

@@ -31,6 +31,8 @@ import djinn.data.ZoomOut;
 import djinn.losses.LossFunction;
 import djinn.losses.Losses;
 import djinn.ops.Suppression;
+import djinn.tasks.text.TextClassifierModel;
+import djinn.tasks.translation.TranslationModel;
 import djinn.training.optimizer.Adadelta;
 import djinn.training.optimizer.Adagrad;
 import djinn.training.optimizer.Adam;
@@ -167,6 +169,8 @@ final class Vocabulary {
         all.put(
                 Augmentation.class,
                 Extensions.with("augmentation", VARIANTS.get(Augmentation.class), Extension::augmentations));
+        all.put(TextClassifierModel.class, TextClassifierModel.table());
+        all.put(TranslationModel.class, TranslationModel.table());
         return all;
     }
 

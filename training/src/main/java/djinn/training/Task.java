@@ -87,6 +87,16 @@ public interface Task<B extends Batch> {
         return Optional.empty();
     }
 
+    /**
+     * Returns which axes of the product's inputs may have other sizes than in {@link #productInput}, beside that of
+     * examples.
+     *
+     * @return what their sizes are called, by their places, from 1 on; none if they are fixed
+     */
+    default Map<Integer, String> openAxes() {
+        return Map.of();
+    }
+
     /** Returns a digest of the data: a run that goes on with other data says so. */
     String dataFingerprint();
 

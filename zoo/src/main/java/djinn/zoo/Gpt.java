@@ -1,9 +1,12 @@
 package djinn.zoo;
 
 import ai.djl.ndarray.NDArray;
-import ai.djl.ndarray.index.NDIndex;
+import ai.djl.ndarray.NDList;
+import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.types.Shape;
+import ai.djl.nn.Parameter;
 import djinn.ops.TorchScript;
+import djinn.zoo.language.LanguageModel;
 import djinn.zoo.nn.ArrayBlock;
 import djinn.zoo.nn.Dropout;
 import djinn.zoo.nn.Embedding;
@@ -15,6 +18,9 @@ import djinn.zoo.nn.LearnedPositions;
 import djinn.zoo.nn.Linear;
 import djinn.zoo.nn.Nonlinearity;
 import djinn.zoo.nn.Pass;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.OptionalInt;
 import java.util.stream.IntStream;
 
 /**
@@ -28,7 +34,7 @@ import java.util.stream.IntStream;
  * library and in nanoGPT, in nanoGPT's layout, (out, in) for linear weights, which the former stores as (in, out).
  * Deviations: none.
  */
-public final class Gpt extends ArrayBlock implements Headed {
+public final class Gpt extends LanguageModel implements Headed {
 
     private static final float DEVIATION = .02f;
 
@@ -43,6 +49,40 @@ public final class Gpt extends ArrayBlock implements Headed {
 
             def gelu_tanh(x: Tensor) -> Tensor:
               return torch.gelu(x, approximate="tanh")
+
+            def layer(x: Tensor, keys: Tensor, values: Tensor, w: List[Tensor], at: int, n: int, mask: Optional[Tensor], gelu: str) -> List[Tensor]:
+              width = torch.size(x, 2)
+              y = torch.layer_norm(x, [width], w[at], w[at + 1], 1.0e-05)
+              q, k, v = torch.chunk(torch.linear(y, w[at + 2], w[at + 3]), 3, 2)
+              k1 = torch.cat([keys, self.heads(k, n)], 2)
+              v1 = torch.cat([values, self.heads(v, n)], 2)
+              y = torch.scaled_dot_product_attention(self.heads(q, n), k1, v1, mask, 0., False)
+              y = torch.linear(torch.flatten(torch.transpose(y, 1, 2), 2), w[at + 4], w[at + 5])
+              x1 = torch.add(x, y)
+              y = torch.linear(torch.layer_norm(x1, [width], w[at + 6], w[at + 7], 1.0e-05), w[at + 8], w[at + 9])
+              y = torch.linear(torch.gelu(y, approximate=gelu), w[at + 10], w[at + 11])
+              return [torch.add(x1, y), k1, v1]
+
+            def step(tokens: Tensor, state: List[Tensor], w: List[Tensor], n: int, gelu: str) -> List[Tensor]:
+              length = torch.size(tokens, 1)
+              before = torch.size(state[0], 2)
+              positions = torch.slice(torch.slice(w[1], 0, before), 0, 0, length)
+              x = torch.add(torch.embedding(w[0], tokens), positions)
+              mask = annotate(Optional[Tensor], None)
+              if length > 1:
+                seen = torch.ones([length, before], dtype=11, device=ops.prim.device(x))
+                own = torch.tril(torch.ones([length, length], dtype=11, device=ops.prim.device(x)))
+                mask = torch.cat([seen, own], 1)
+              results = annotate(List[Tensor], [])
+              layers = torch.floordiv(torch.len(state), 2)
+              for i in range(layers):
+                x, k, v = self.layer(x, state[2 * i], state[2 * i + 1], w, 2 + 12 * i, n, mask, gelu)
+                results0 = torch.append(results, k)
+                results1 = torch.append(results, v)
+              at = 2 + 12 * layers
+              y = torch.layer_norm(torch.select(x, 1, -1), [torch.size(x, 2)], w[at], w[at + 1], 1.0e-05)
+              logits = torch.linear(y, w[at + 2])
+              return torch.add([logits], results)
             """);
 
     /** The function between the two linear layers of a block. */
@@ -98,6 +138,8 @@ public final class Gpt extends ArrayBlock implements Headed {
     private final Config config;
     private final Trunk transformer;
     private final Linear head;
+    /** In the order of the script that goes on token by token. */
+    private final List<Parameter> weights;
 
     /**
      * A model.
@@ -110,6 +152,10 @@ public final class Gpt extends ArrayBlock implements Headed {
         head = config.tied
                 ? null
                 : child("lm_head", new Linear(config.width, config.vocabulary, false, Initializers.normal(DEVIATION)));
+        weights = new ArrayList<>(getParameters().values());
+        if (config.tied) {
+            weights.add(weights.get(0));
+        }
     }
 
     /** The paper's smallest model, 124 million parameters (table 2): 12 layers, width 768, context 1024, 50,257 tokens. */
@@ -120,6 +166,16 @@ public final class Gpt extends ArrayBlock implements Headed {
     /** Returns what this model was made with. */
     public Config config() {
         return config;
+    }
+
+    @Override
+    public int vocabulary() {
+        return config.vocabulary;
+    }
+
+    @Override
+    public OptionalInt context() {
+        return OptionalInt.of(config.context);
     }
 
     /** The embedding, where it serves as head. */
@@ -141,16 +197,41 @@ public final class Gpt extends ArrayBlock implements Headed {
     }
 
     /**
-     * Tells what follows the last token alone.
+     * Returns the state before the first token: keys and values of each layer, (N, heads, length, D / heads), none yet.
      *
-     * @param tokens indices (N, T), as for {@link #forward}
-     * @param pass the pass
-     * @return (N, K)
-     * @throws IllegalArgumentException if there is no token, or more than the context
+     * <p>A step copies what is remembered into longer arrays, for a state does not change. At one sequence and 200 tokens
+     * that is a twentieth of the weights that a step reads.
      */
-    public NDArray forwardLast(NDArray tokens, Pass pass) {
-        NDArray x = transformer.forward(tokens, pass);
-        return logits(x.get(new NDIndex(":, -1")), pass); // (N, D) -> (N, K)
+    @Override
+    public NDList begin(NDManager owner, int sequences) {
+        Shape empty = new Shape(sequences, config.heads, 0, config.width / config.heads);
+        NDList state = new NDList();
+        for (int i = 0; i < 2 * config.layers; i++) {
+            state.add(owner.zeros(empty));
+        }
+        return state;
+    }
+
+    /**
+     * Reads on, in single precision and without dropout.
+     *
+     * @throws IllegalArgumentException if there is no token, or more than the context with those before
+     */
+    @Override
+    public Step step(NDArray tokens, NDList state, Pass pass) {
+        Shape shape = tokens.getShape();
+        long before = state.get(0).getShape().get(2);
+        if (shape.dimension() != 2 || shape.get(1) < 1 || before + shape.get(1) > config.context) {
+            throw new IllegalArgumentException("expected tokens (N, T) with T from 1, and at most the context of "
+                    + config.context + " with the " + before + " before, got " + shape);
+        }
+        NDList arrays = new NDList(weights.size());
+        for (Parameter weight : weights) {
+            arrays.add(pass.value(weight, tokens));
+        }
+        String gelu = config.activation == Activation.GELU_TANH ? "tanh" : "none";
+        NDList results = SCRIPT.callForList("step", tokens, state, arrays, config.heads, gelu);
+        return new Step(results.get(0), results.subNDList(1));
     }
 
     private NDArray logits(NDArray x, Pass pass) {

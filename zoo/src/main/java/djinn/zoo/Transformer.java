@@ -2,7 +2,9 @@ package djinn.zoo;
 
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDList;
+import ai.djl.ndarray.index.NDIndex;
 import djinn.ops.Scalars;
+import djinn.zoo.language.SequenceToSequence;
 import djinn.zoo.nn.ArrayBlock;
 import djinn.zoo.nn.AttentionMask;
 import djinn.zoo.nn.Dropout;
@@ -25,6 +27,8 @@ import djinn.zoo.nn.TransformerEncoder;
  * later work made of either half.
  */
 public final class Transformer extends NamedBlock {
+
+    private static final NDIndex LAST = new NDIndex(":, -1");
 
     private final TransformerEncoder encoder;
     private final TransformerDecoder decoder;
@@ -94,8 +98,9 @@ public final class Transformer extends NamedBlock {
      * sinusoidal positions; dropout on their sum (section 5.4). Embeddings start normal with deviation 1 / sqrt(width).
      * State: {@code embedding}, {@code transformer}.
      */
-    public static final class Translator extends NamedBlock {
+    public static final class Translator extends SequenceToSequence {
 
+        private final int vocabulary;
         private final double scale;
         private final Embedding embedding;
         private final SinusoidalPositions positions;
@@ -111,6 +116,7 @@ public final class Transformer extends NamedBlock {
          */
         public Translator(int vocabulary, TransformerConfig config, int depth) {
             int width = config.width();
+            this.vocabulary = vocabulary;
             scale = Math.sqrt((double) width);
             embedding = child("embedding", new Embedding(vocabulary, width, Initializers.normal((float) (1 / scale))));
             positions = child("positions", new SinusoidalPositions());
@@ -132,6 +138,7 @@ public final class Transformer extends NamedBlock {
          * @param pass the pass
          * @return (N, L, vocabulary)
          */
+        @Override
         public NDArray forward(NDArray source, NDArray target, NDArray sourcePadding, Pass pass) {
             return decode(target, encode(source, sourcePadding, pass), sourcePadding, pass);
         }
@@ -163,16 +170,41 @@ public final class Transformer extends NamedBlock {
         }
 
         @Override
-        protected NDList forward(NDList inputs, Pass pass) {
-            if (inputs.size() != 2) {
-                throw new IllegalArgumentException("expected sources and targets, got " + inputs.size() + " inputs");
-            }
-            return new NDList(forward(inputs.get(0), inputs.get(1), null, pass));
+        public int vocabulary() {
+            return vocabulary;
+        }
+
+        /**
+         * Reads sources, once for all steps.
+         *
+         * @return the padding (N, S), and keys and values of targets and of the memory, each (N, heads, length, width /
+         *     heads), of each layer
+         */
+        @Override
+        public NDList begin(NDArray source, NDArray padding, Pass pass) {
+            NDArray memory = encode(source, padding, pass);
+            NDList state = new NDList(padding == null ? source.zerosLike() : padding);
+            state.addAll(transformer.decoder.begin(memory, pass));
+            return state;
+        }
+
+        @Override
+        public Step step(NDArray tokens, NDList state, Pass pass) {
+            long before = state.get(1).getShape().get(2);
+            NDList results =
+                    transformer.decoder.goOn(embed(tokens, before, pass), state.subNDList(1), state.get(0), pass);
+            NDArray last = results.get(0).get(LAST); // (N, L, width) -> (N, width)
+            results.set(0, state.get(0));
+            return new Step(embedding.forwardLogits(last, pass), results);
         }
 
         private NDArray embed(NDArray tokens, Pass pass) {
+            return embed(tokens, 0, pass);
+        }
+
+        private NDArray embed(NDArray tokens, long before, Pass pass) {
             NDArray x = Scalars.mul(embedding.forward(tokens, pass), scale);
-            return dropout.forward(positions.forward(x, pass), pass);
+            return dropout.forward(positions.forward(x, before), pass);
         }
     }
 

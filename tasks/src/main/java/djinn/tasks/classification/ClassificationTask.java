@@ -18,9 +18,7 @@ import djinn.data.Pixels;
 import djinn.data.Sampling;
 import djinn.data.Splits;
 import djinn.inference.ModelCard;
-import djinn.losses.CrossEntropy;
 import djinn.losses.LossFunction;
-import djinn.losses.SoftmaxFocal;
 import djinn.metrics.ConfusionMatrix;
 import djinn.metrics.Metrics;
 import djinn.ops.AtomicFile;
@@ -357,14 +355,6 @@ public final class ClassificationTask extends ImageTask<ImageBatch, ImageLoader>
                 .mapToObj(c ->
                         (int) Arrays.stream(labels).filter(label -> label == c).count())
                 .toList());
-        if (loss instanceof CrossEntropy plain && plain.weight().isEmpty()) {
-            return new CrossEntropy(weights, plain.labelSmoothing(), plain.ignoreIndex(), plain.reduction());
-        }
-        if (loss instanceof SoftmaxFocal focal && focal.alpha().isEmpty()) {
-            return new SoftmaxFocal(focal.gamma(), weights, focal.ignoreIndex(), focal.reduction());
-        }
-        throw new IllegalArgumentException(
-                "train.class_weights: expected a loss cross_entropy or softmax_focal without weights of its own, got "
-                        + loss);
+        return SupervisedLoss.weighted(loss, weights);
     }
 }

@@ -2,13 +2,16 @@ package djinn.tasks.images;
 
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDList;
+import djinn.losses.CrossEntropy;
 import djinn.losses.LossFunction;
+import djinn.losses.SoftmaxFocal;
 import djinn.ops.Scalars;
 import djinn.zoo.nn.ArrayBlock;
 import djinn.zoo.nn.AuxiliaryHeads;
 import djinn.zoo.nn.NamedBlock;
 import djinn.zoo.nn.Pass;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 
 /**
@@ -17,6 +20,25 @@ import java.util.Map;
  * @param loss of logits and targets
  */
 public record SupervisedLoss(LossFunction loss) {
+
+    /**
+     * Returns a loss with weights of classes.
+     *
+     * @param loss cross entropy or softmax focal loss, without weights of its own
+     * @param weights one per class
+     * @throws IllegalArgumentException if it is another loss
+     */
+    public static LossFunction weighted(LossFunction loss, List<Double> weights) {
+        if (loss instanceof CrossEntropy plain && plain.weight().isEmpty()) {
+            return new CrossEntropy(weights, plain.labelSmoothing(), plain.ignoreIndex(), plain.reduction());
+        }
+        if (loss instanceof SoftmaxFocal focal && focal.alpha().isEmpty()) {
+            return new SoftmaxFocal(focal.gamma(), weights, focal.ignoreIndex(), focal.reduction());
+        }
+        throw new IllegalArgumentException(
+                "train.class_weights: expected a loss cross_entropy or softmax_focal without weights of its own, got "
+                        + loss);
+    }
 
     /**
      * Computes the logits.

@@ -16,6 +16,7 @@ import djinn.data.text.TextSplits;
 import djinn.data.text.TokenBatch;
 import djinn.data.text.TokenizerModel;
 import djinn.data.text.TokenizerTraining;
+import djinn.inference.text.TokenSampling;
 import djinn.ops.Autograd;
 import djinn.ops.DataException;
 import djinn.ops.PyTorch;

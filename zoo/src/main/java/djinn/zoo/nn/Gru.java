@@ -19,17 +19,8 @@ public final class Gru extends Recurrent {
     }
 
     @Override
-    NDList run(NDArray x, NDList first, NDList arrays, boolean training) {
+    NDList run(NDArray x, NDList first, NDList arrays, int layers, boolean bidirectional, boolean training) {
         return x.getNDArrayInternal()
-                .gru(
-                        x,
-                        first.get(0),
-                        arrays,
-                        true,
-                        config().layers(),
-                        config().dropout(),
-                        training,
-                        config().bidirectional(),
-                        true);
+                .gru(x, first.get(0), arrays, true, layers, config().dropout(), training, bidirectional, true);
     }
 }

@@ -15,8 +15,7 @@ public final class Initializers {
      * @return the initialiser
      */
     public static Initializer torchDefault(long fanIn) {
-        float bound = (float) (1 / Math.sqrt((double) fanIn));
-        return (manager, shape, dataType) -> manager.randomUniform(-bound, bound, shape, dataType);
+        return uniform((float) (1 / Math.sqrt((double) fanIn)));
     }
 
     /**
@@ -51,6 +50,16 @@ public final class Initializers {
      */
     public static Initializer normal(float deviation) {
         return (manager, shape, dataType) -> manager.randomNormal(0, deviation, shape, dataType);
+    }
+
+    /**
+     * Uniform around zero.
+     *
+     * @param bound the greatest value, and the smallest one's opposite
+     * @return the initialiser
+     */
+    public static Initializer uniform(float bound) {
+        return (manager, shape, dataType) -> manager.randomUniform(-bound, bound, shape, dataType);
     }
 
     /**

@@ -19,17 +19,8 @@ public final class Lstm extends Recurrent {
     }
 
     @Override
-    NDList run(NDArray x, NDList first, NDList arrays, boolean training) {
+    NDList run(NDArray x, NDList first, NDList arrays, int layers, boolean bidirectional, boolean training) {
         return x.getNDArrayInternal()
-                .lstm(
-                        x,
-                        first,
-                        arrays,
-                        true,
-                        config().layers(),
-                        config().dropout(),
-                        training,
-                        config().bidirectional(),
-                        true);
+                .lstm(x, first, arrays, true, layers, config().dropout(), training, bidirectional, true);
     }
 }

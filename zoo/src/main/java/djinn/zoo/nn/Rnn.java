@@ -20,18 +20,18 @@ public final class Rnn extends Recurrent {
     }
 
     @Override
-    NDList run(NDArray x, NDList first, NDList arrays, boolean training) {
+    NDList run(NDArray x, NDList first, NDList arrays, int layers, boolean bidirectional, boolean training) {
         return x.getNDArrayInternal()
                 .rnn(
                         x,
                         first.get(0),
                         arrays,
                         true,
-                        config().layers(),
+                        layers,
                         RNN.Activation.TANH,
                         config().dropout(),
                         training,
-                        config().bidirectional(),
+                        bidirectional,
                         true);
     }
 }

@@ -47,6 +47,43 @@ public final class TransformerDecoder extends NamedBlock {
         return norm == null ? x : norm.forward(x, pass);
     }
 
+    /**
+     * Returns what is remembered before the first target: keys and values of targets, none yet, and of the memory, each
+     * (N, heads, length, width / heads), layer after layer.
+     *
+     * @param memory (N, S, width)
+     * @param pass the pass
+     * @return four arrays a layer
+     */
+    public NDList begin(NDArray memory, Pass pass) {
+        NDList state = new NDList();
+        for (TransformerDecoderLayer layer : layers) {
+            state.addAll(layer.begin(memory, pass));
+        }
+        return state;
+    }
+
+    /**
+     * Goes on with targets, which see themselves and those before.
+     *
+     * @param x (N, L, width)
+     * @param state what is remembered, as of {@link #begin}
+     * @param padding of the memory, (N, S), other than zero at padding
+     * @param pass the pass, in evaluation: attention drops nothing
+     * @return (N, L, width), and what is remembered then
+     */
+    public NDList goOn(NDArray x, NDList state, NDArray padding, Pass pass) {
+        NDList after = new NDList();
+        for (TransformerDecoderLayer layer : layers) {
+            int at = after.size();
+            NDList results = layer.goOn(x, new NDList(state.subList(at, at + 4)), padding, pass);
+            x = results.get(0);
+            after.addAll(results.subNDList(1));
+        }
+        after.add(0, norm == null ? x : norm.forward(x, pass));
+        return after;
+    }
+
     @Override
     protected NDList forward(NDList inputs, Pass pass) {
         if (inputs.size() != 2) {

@@ -2,6 +2,7 @@ package djinn.zoo.nn;
 
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDList;
+import ai.djl.ndarray.NDManager;
 import ai.djl.training.initializer.XavierInitializer;
 
 /**
@@ -61,6 +62,47 @@ public final class TransformerDecoderLayer extends NamedBlock {
         x = norm1.forward(x.add(attend(selfAttention, x, x, targetMask, pass)), pass);
         x = norm2.forward(x.add(attend(memoryAttention, x, memory, memoryMask, pass)), pass);
         return norm3.forward(x.add(transform(x, pass)), pass);
+    }
+
+    /**
+     * What is remembered of nothing read but a memory.
+     *
+     * @param memory (N, S, width)
+     * @param pass the pass
+     * @return keys and values of targets, none yet, and of the memory
+     */
+    NDList begin(NDArray memory, Pass pass) {
+        NDManager owner = memory.getManager();
+        long sequences = memory.getShape().get(0);
+        NDList state = new NDList(selfAttention.nothing(owner, sequences), selfAttention.nothing(owner, sequences));
+        state.addAll(memoryAttention.keysAndValues(memory, pass));
+        return state;
+    }
+
+    /**
+     * Goes on with targets.
+     *
+     * @param x (N, L, width)
+     * @param state what is remembered, as of {@link #begin}
+     * @param padding of the memory, (N, S), other than zero at padding
+     * @param pass the pass, in evaluation
+     * @return (N, L, width), and what is remembered then
+     */
+    NDList goOn(NDArray x, NDList state, NDArray padding, Pass pass) {
+        NDArray keys = state.get(2);
+        NDArray values = state.get(3);
+        NDList own =
+                selfAttention.goOn(config.normFirst() ? norm1.forward(x, pass) : x, state.get(0), state.get(1), pass);
+        if (config.normFirst()) {
+            x = x.add(own.get(0));
+            x = x.add(memoryAttention.recall(norm2.forward(x, pass), keys, values, padding, pass));
+            x = x.add(transform(norm3.forward(x, pass), pass));
+        } else {
+            x = norm1.forward(x.add(own.get(0)), pass);
+            x = norm2.forward(x.add(memoryAttention.recall(x, keys, values, padding, pass)), pass);
+            x = norm3.forward(x.add(transform(x, pass)), pass);
+        }
+        return new NDList(x, own.get(1), own.get(2), keys, values);
     }
 
     @Override

@@ -1,5 +1,6 @@
-package djinn.tasks.language;
+package djinn.inference.text;
 
+import java.util.Arrays;
 import java.util.OptionalDouble;
 import java.util.OptionalInt;
 import java.util.random.RandomGenerator;
@@ -8,18 +9,20 @@ import java.util.stream.IntStream;
 /**
  * How the next token is drawn from logits: softmax(x / temperature) of the likeliest.
  *
- * <p>Where both limits are given, the nucleus is taken of what the k likeliest have among themselves, in double
+ * <p>Before that, the logit of each token that is there already is divided by the repetition penalty, or times it where it
+ * is below zero (Keskar et al. 2019). Where both limits are given, the nucleus is taken of what the k likeliest have among themselves, in double
  * precision. Of equally likely tokens those with the lower numbers come first.
  *
  * @param temperature above 1 for more surprise, below for less; 0 always takes the likeliest
  * @param topK only so many of the likeliest tokens are drawn; empty for all (Fan et al. 2018)
  * @param topP only the likeliest tokens are drawn that together have at least this probability, the nucleus; empty for all
  *     (Holtzman et al. 2020)
+ * @param repetitionPenalty above 1 for less of what is there already; 1 for none
  */
-public record TokenSampling(double temperature, OptionalInt topK, OptionalDouble topP) {
+public record TokenSampling(double temperature, OptionalInt topK, OptionalDouble topP, double repetitionPenalty) {
 
     /** As the model says: temperature 1, all tokens. */
-    public static final TokenSampling PLAIN = new TokenSampling(1, OptionalInt.empty(), OptionalDouble.empty());
+    public static final TokenSampling PLAIN = new TokenSampling(1, OptionalInt.empty(), OptionalDouble.empty(), 1);
 
     /** Always the likeliest token. */
     public static final TokenSampling GREEDY = PLAIN.withTemperature(0);
@@ -35,25 +38,53 @@ public record TokenSampling(double temperature, OptionalInt topK, OptionalDouble
         if (!(topP.orElse(1) > 0 && topP.orElse(1) <= 1)) {
             throw new IllegalArgumentException("expected top p above 0 and at most 1, got " + topP.getAsDouble());
         }
+        if (!(repetitionPenalty > 0 && Double.isFinite(repetitionPenalty))) {
+            throw new IllegalArgumentException("expected a repetition penalty above 0, got " + repetitionPenalty);
+        }
     }
 
     /** Returns the same at another temperature. */
     public TokenSampling withTemperature(double other) {
-        return new TokenSampling(other, topK, topP);
+        return new TokenSampling(other, topK, topP, repetitionPenalty);
     }
 
     /** Returns the same of so many of the likeliest tokens. */
     public TokenSampling withTopK(int k) {
-        return new TokenSampling(temperature, OptionalInt.of(k), topP);
+        return new TokenSampling(temperature, OptionalInt.of(k), topP, repetitionPenalty);
     }
 
     /** Returns the same of the nucleus of a probability. */
     public TokenSampling withTopP(double p) {
-        return new TokenSampling(temperature, topK, OptionalDouble.of(p));
+        return new TokenSampling(temperature, topK, OptionalDouble.of(p), repetitionPenalty);
+    }
+
+    /** Returns the same with a penalty for what is there already. */
+    public TokenSampling withRepetitionPenalty(double penalty) {
+        return new TokenSampling(temperature, topK, topP, penalty);
     }
 
     /**
-     * Draws a token.
+     * Draws a token to go on with.
+     *
+     * @param logits (K)
+     * @param known the tokens that are there already
+     * @param random drawn from once, but for temperature 0
+     * @return from 0 to below K
+     * @throws IllegalArgumentException if there are no logits, or one is NaN or infinitely large
+     */
+    public int draw(float[] logits, IntStream known, RandomGenerator random) {
+        if (repetitionPenalty == 1) {
+            return draw(logits, random);
+        }
+        float[] penalized = logits.clone();
+        known.distinct()
+                .forEach(token -> penalized[token] = (float)
+                        (logits[token] > 0 ? logits[token] / repetitionPenalty : logits[token] * repetitionPenalty));
+        return draw(penalized, random);
+    }
+
+    /**
+     * Draws a token, whatever is there already.
      *
      * @param logits (K)
      * @param random drawn from once, but for temperature 0
@@ -124,10 +155,14 @@ public record TokenSampling(double temperature, OptionalInt topK, OptionalDouble
                         "expected finite logits, got " + logit + "; was the model trained until its loss became NaN?");
             }
         }
-        return IntStream.range(0, logits.length)
-                .boxed()
-                .sorted((a, b) -> Float.compare(logits[b], logits[a]))
-                .mapToInt(k -> k)
-                .toArray();
+        // a number that sorts as the logits do, the highest first, above the token's
+        long[] keys = new long[logits.length];
+        for (int k = 0; k < keys.length; k++) {
+            int bits = Float.floatToIntBits(logits[k]);
+            int rising = bits >= 0 ? bits : bits ^ Integer.MAX_VALUE;
+            keys[k] = (long) ~rising << Integer.SIZE | k;
+        }
+        Arrays.sort(keys);
+        return Arrays.stream(keys).mapToInt(key -> (int) key).toArray();
     }
 }

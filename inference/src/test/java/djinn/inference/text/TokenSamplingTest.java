@@ -1,4 +1,4 @@
-package djinn.tasks.language;
+package djinn.inference.text;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
@@ -71,6 +71,35 @@ class TokenSamplingTest {
         assertThat(IntStream.range(0, 20).map(i -> TokenSampling.GREEDY.draw(LOGITS, random)))
                 .containsOnly(1);
         assertThat(TokenSampling.GREEDY.draw(new float[] {2, 5, 5}, random)).isEqualTo(1);
+    }
+
+    /** The order of the likeliest is that of the numbers, whatever their signs; of equal ones the lower token is first. */
+    @Test
+    void topKKnowsLogitsOfAllSigns() {
+        float[] logits = {-1, 3, Float.NEGATIVE_INFINITY, 0, -2, 3, 1e-20f, -1e-20f};
+        int[] order = {1, 5, 6, 3, 7, 0, 4, 2};
+        for (int k = 1; k <= 8; k++) {
+            double[] kept = TokenSampling.PLAIN.withTopK(k).probabilities(logits);
+            for (int i = 0; i < 7; i++) {
+                assertThat(kept[order[i]] > 0).as(k + " of " + i).isEqualTo(i < k);
+            }
+        }
+    }
+
+    /** What is known has half of a logit above zero, and twice one below. */
+    @Test
+    void theRepetitionPenaltyTurnsFromWhatIsKnown() {
+        float[] logits = {4, 3, -1, -1.5f};
+        TokenSampling greedy = TokenSampling.GREEDY.withRepetitionPenalty(2);
+        SplittableRandom random = new SplittableRandom(1);
+        assertThat(greedy.draw(logits, IntStream.empty(), random)).isZero();
+        assertThat(greedy.draw(logits, IntStream.of(0), random)).isEqualTo(1);
+        assertThat(greedy.draw(logits, IntStream.of(0, 1, 0), random)).isZero();
+        assertThat(greedy.draw(new float[] {-1, -1.5f}, IntStream.of(0), random))
+                .isEqualTo(1);
+        assertThat(logits).containsExactly(4, 3, -1, -1.5f);
+        assertThatThrownBy(() -> TokenSampling.PLAIN.withRepetitionPenalty(0))
+                .hasMessage("expected a repetition penalty above 0, got 0.0");
     }
 
     /** Of 20,000 draws, the share of each token is its probability within four standard deviations. */

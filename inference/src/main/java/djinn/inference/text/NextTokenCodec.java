@@ -1,4 +1,4 @@
-package djinn.tasks.language;
+package djinn.inference.text;
 
 import ai.djl.ndarray.types.Shape;
 import djinn.inference.Codec;
@@ -12,10 +12,10 @@ import java.util.List;
 /**
  * From tokens, no more than the model's context, to the logits (K) of what follows the last.
  *
- * @param card what the model is
- * @param traits what the card does not say
+ * @param vocabulary K, the number of tokens there are
+ * @param traits what the file says
  */
-record NextTokenCodec(LanguageModelCard card, ModelTraits traits) implements Codec<long[], float[]> {
+record NextTokenCodec(int vocabulary, ModelTraits traits) implements Codec<long[], float[]> {
 
     @Override
     public Encoded<float[]> encode(List<? extends long[]> inputs, Room room) {
@@ -37,8 +37,7 @@ record NextTokenCodec(LanguageModelCard card, ModelTraits traits) implements Cod
     }
 
     private List<float[]> last(Tensor logits, List<Integer> ends, int length) {
-        int classes = card.config().vocabulary();
-        Shape expected = new Shape(ends.size(), length, classes);
+        Shape expected = new Shape(ends.size(), length, vocabulary);
         if (!logits.shape().equals(expected)) {
             throw new DataException(traits.source() + ": answers " + logits.shape() + ", expected logits of " + expected
                     + "; is this a model of these tokens?");
@@ -46,8 +45,8 @@ record NextTokenCodec(LanguageModelCard card, ModelTraits traits) implements Cod
         FloatBuffer values = logits.floats();
         List<float[]> answers = new ArrayList<>();
         for (int n = 0; n < ends.size(); n++) {
-            float[] row = new float[classes];
-            values.get((n * length + ends.get(n) - 1) * classes, row);
+            float[] row = new float[vocabulary];
+            values.get((n * length + ends.get(n) - 1) * vocabulary, row);
             answers.add(row);
         }
         return answers;

@@ -1,0 +1,263 @@
+package djinn.tasks.text;
+
+import ai.djl.ndarray.NDArray;
+import ai.djl.ndarray.NDList;
+import ai.djl.ndarray.NDManager;
+import ai.djl.ndarray.types.Shape;
+import djinn.data.Feed;
+import djinn.data.text.LabelledText;
+import djinn.data.text.LabelledTexts;
+import djinn.data.text.SentenceKinds;
+import djinn.data.text.TextBatch;
+import djinn.data.text.TextFeed;
+import djinn.data.text.TokenSequence;
+import djinn.data.text.Tokenizer;
+import djinn.losses.LossFunction;
+import djinn.metrics.Metrics;
+import djinn.ops.DataException;
+import djinn.ops.TextFile;
+import djinn.tasks.classification.ClassificationTask;
+import djinn.tasks.classification.ConfusionPicture;
+import djinn.tasks.images.SupervisedLoss;
+import djinn.training.ClassTable;
+import djinn.training.Goal;
+import djinn.training.Outcome;
+import djinn.training.Product;
+import djinn.training.Task;
+import djinn.training.Turn;
+import djinn.zoo.language.TextScorer;
+import djinn.zoo.nn.NamedBlock;
+import djinn.zoo.nn.Pass;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+
+/** One class per text. */
+public final class TextClassificationTask implements Task<TextBatch> {
+
+    private static final String TOKENIZER = "tokenizer.json";
+    private static final String LABELS = "labels.txt";
+
+    /** The tokens of the text that a model is traced on. */
+    private static final int EXAMPLE = 8;
+
+    private final TextClassifierCard card;
+    private final SupervisedLoss loss;
+    private final LabelledTexts texts;
+    private final Feed<TextBatch> training;
+    private final Feed<TextBatch> heldOut;
+    private final Optional<Feed<TextBatch>> test;
+    private final List<String> summary;
+
+    private TextClassificationTask(
+            TextClassifierCard card,
+            LossFunction loss,
+            LabelledTexts texts,
+            TextClassificationRecipe recipe,
+            List<String> summary) {
+        this.card = card;
+        this.loss = new SupervisedLoss(loss);
+        this.texts = texts;
+        this.summary = summary;
+        int batchSize = recipe.train().batchSize();
+        training = TextFeed.training(
+                examples(texts.train()), recipe.seed(), batchSize, recipe.data().workers());
+        heldOut = TextFeed.heldOut(byLength(texts.validation()), batchSize);
+        test = texts.test().isEmpty()
+                ? Optional.empty()
+                : Optional.of(TextFeed.heldOut(byLength(texts.test()), batchSize));
+    }
+
+    /**
+     * Makes the task a recipe describes.
+     *
+     * @param recipe the recipe
+     * @return the task, its texts read
+     * @throws DataException if a file is missing or damaged, or there are too few texts
+     * @throws IllegalArgumentException if the model's extents do not go together, or the loss takes no class weights where
+     *     there are some
+     */
+    public static TextClassificationTask of(TextClassificationRecipe recipe) {
+        TextClassificationRecipe.Data data = recipe.data();
+        LabelledTexts read = read(data);
+        Tokenizer tokenizer = data.tokenizer()
+                .map(file -> Tokenizer.open(Path.of(file)))
+                .orElseGet(() -> Tokenizer.of(
+                        data.newTokenizer().train(read.train().stream().map(LabelledText::text)), "new tokenizer"));
+        LabelledTexts texts = read.where(text -> tokenizer.encode(text.text()).size() > 0, "text without a token");
+        TextClassifierCard card = new TextClassifierCard(recipe.model(), tokenizer, texts.classes(), data.longest());
+        LossFunction loss = recipe.train()
+                .classWeights()
+                .map(by -> SupervisedLoss.weighted(recipe.loss(), by.of(texts.counts())))
+                .orElse(recipe.loss());
+        List<String> summary = new ArrayList<>(texts.summary());
+        summary.add(told(card, texts.train()));
+        return new TextClassificationTask(card, loss, texts, recipe, summary);
+    }
+
+    private static LabelledTexts read(TextClassificationRecipe.Data data) {
+        LabelledTexts.Shares shares =
+                new LabelledTexts.Shares(data.valFraction(), data.testFraction(), data.splitSeed());
+        return switch (data.source()) {
+            case FILES ->
+                LabelledTexts.read(
+                        Path.of(data.trainFile().orElseThrow()),
+                        data.valFile().map(Path::of),
+                        data.testFile().map(Path::of),
+                        new LabelledTexts.Columns(data.format(), data.text(), data.label(), data.onError()),
+                        shares);
+            case SENTENCE_KINDS -> LabelledTexts.split("sentences made by Djinn", SentenceKinds.texts(), shares);
+        };
+    }
+
+    private static String told(TextClassifierCard card, List<LabelledText> texts) {
+        long tokens = 0;
+        long unknown = 0;
+        int cut = 0;
+        for (LabelledText text : texts) {
+            TokenSequence all = card.tokenizer().encode(text.text());
+            tokens += all.size();
+            cut += all.size() > card.longest() ? 1 : 0;
+            unknown += all.stream()
+                    .filter(token -> token == card.tokenizer().unknown().orElse(-1))
+                    .count();
+        }
+        return card.tokenizer() + ", " + tokens + " of them to learn from, " + unknown + " unknown; " + cut
+                + (cut == 1 ? " text is" : " texts are") + " longer than " + card.longest() + " and cut";
+    }
+
+    private List<TextBatch.Example> examples(List<LabelledText> part) {
+        return part.stream()
+                .map(text -> new TextBatch.Example(
+                        TextClassifierCodec.tokens(card, text.text()),
+                        card.classes().indexOf(text.label())))
+                .toList();
+    }
+
+    /** In the order of their lengths: little is filled up. */
+    private List<TextBatch.Example> byLength(List<LabelledText> part) {
+        return examples(part).stream()
+                .sorted(Comparator.comparingInt(example -> example.tokens().size()))
+                .toList();
+    }
+
+    /** Returns what the model is. */
+    public TextClassifierCard card() {
+        return card;
+    }
+
+    @Override
+    public TextScorer newModel() {
+        return card.newModel();
+    }
+
+    @Override
+    public Feed<TextBatch> training() {
+        return training;
+    }
+
+    @Override
+    public Feed<TextBatch> heldOut() {
+        return heldOut;
+    }
+
+    @Override
+    public Optional<Feed<TextBatch>> test() {
+        return test;
+    }
+
+    @Override
+    public List<Turn<TextBatch>> turns() {
+        return List.of(Turn.sole(this::evaluate));
+    }
+
+    @Override
+    public Outcome evaluate(NamedBlock model, TextBatch batch, NDManager owner, Pass pass) {
+        NDArray logits = ((TextScorer) model).forward(batch.tokens(owner), batch.padding(owner), pass); // (N, K)
+        return new Outcome(loss.terms(new NDList(logits), batch.targets(owner), 0), new NDList(logits));
+    }
+
+    @Override
+    public TextClassificationFigures newFigures() {
+        return new TextClassificationFigures(card.classes().size());
+    }
+
+    @Override
+    public Optional<ClassTable> perClass(Metrics figures) {
+        return Optional.of(
+                ClassificationTask.perClass(((TextClassificationFigures) figures).confusion(), card.classes()));
+    }
+
+    @Override
+    public void conclude(Metrics best, Path folder) {
+        ConfusionPicture.draw(
+                ((TextClassificationFigures) best).confusion(), card.classes(), folder.resolve("confusion_matrix.png"));
+    }
+
+    @Override
+    public Goal goal() {
+        return Goal.rising("accuracy");
+    }
+
+    @Override
+    public Product product(NamedBlock model) {
+        return Product.whole(model, card.toMetadata());
+    }
+
+    @Override
+    public Optional<NDList> productInput(NDManager owner) {
+        int length = Math.min(EXAMPLE, card.longest());
+        long[] tokens = new long[length];
+        long[] padding = new long[length];
+        for (int i = 0; i < length; i++) {
+            tokens[i] = i % card.tokenizer().size();
+        }
+        padding[length - 1] = length > 1 ? 1 : 0;
+        Shape shape = new Shape(1, length);
+        return Optional.of(new NDList(owner.create(tokens, shape), owner.create(padding, shape)));
+    }
+
+    @Override
+    public Map<Integer, String> openAxes() {
+        return card.longest() < EXAMPLE ? Map.of() : Map.of(1, "tokens");
+    }
+
+    @Override
+    public String dataFingerprint() {
+        return texts.fingerprint();
+    }
+
+    @Override
+    public String examples() {
+        return "texts";
+    }
+
+    @Override
+    public List<String> summary() {
+        return summary;
+    }
+
+    @Override
+    public Map<String, String> files() {
+        Map<String, String> files = new LinkedHashMap<>();
+        files.put(LABELS, String.join("\n", card.classes()) + "\n");
+        files.put(TOKENIZER, card.tokenizer().json());
+        return files;
+    }
+
+    @Override
+    public void requireSame(Path folder) {
+        files().forEach((name, content) -> {
+            Path file = folder.resolve(name);
+            if (Files.isRegularFile(file) && !TextFile.read(file).equals(content)) {
+                throw new DataException("expected data with the classes and the tokens of the run, as " + file
+                        + " has them, got others; check data.train_file and data.tokenizer, or start a new run");
+            }
+        });
+    }
+}

@@ -1,0 +1,2 @@
+/** Whole texts: one class for each. */
+package djinn.tasks.text;
