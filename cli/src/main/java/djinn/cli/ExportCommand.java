@@ -1,8 +1,11 @@
 package djinn.cli;
 
+import static java.nio.charset.StandardCharsets.UTF_8;
+
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDManager;
 import djinn.data.Preprocessing;
+import djinn.export.Exporter;
 import djinn.export.onnx.OnnxOptions;
 import djinn.inference.Answering;
 import djinn.inference.Card;
@@ -12,6 +15,8 @@ import djinn.inference.LoadedModel;
 import djinn.inference.ModelCard;
 import djinn.inference.ModelFile;
 import djinn.inference.ModelInput;
+import djinn.inference.text.StepExport;
+import djinn.ops.AtomicFile;
 import djinn.ops.DataException;
 import djinn.ops.PyTorch;
 import djinn.ops.Randomness;
@@ -25,10 +30,13 @@ import djinn.training.run.RunFolder;
 import djinn.zoo.ModelEntry;
 import djinn.zoo.Models;
 import djinn.zoo.detection.Detector;
+import djinn.zoo.language.LanguageModel;
+import djinn.zoo.language.SequenceToSequence;
 import djinn.zoo.nn.ArrayBlock;
 import djinn.zoo.nn.NamedBlock;
 import djinn.zoo.weights.Preference;
 import djinn.zoo.weights.StateDict;
+import java.nio.ByteBuffer;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.LinkedHashMap;
@@ -53,6 +61,7 @@ import picocli.CommandLine.Spec;
             "  djinn export --weights djinn:resnet18 --to resnet18.onnx --fold --softmax",
             "  djinn export runs/nin_digits --to digits.onnx --batch 1 --size 32x32",
             "  djinn export runs/cells --to cells.onnx --nms --conf 0.4",
+            "  djinn export runs/shakespeare_gpt --to gpt.onnx --steps",
             "",
             "The file's ending says what is written: .onnx, .pt (TorchScript) or .safetensors. An ONNX file is run in",
             "ONNX Runtime before it gets its name; one that answers otherwise than the model is not kept."
@@ -60,6 +69,7 @@ import picocli.CommandLine.Spec;
 final class ExportCommand implements Runnable {
 
     private static final int SEED = 7;
+    private static final String TOKENIZER = "tokenizer.json";
     private static final String LOGITS =
             "logits, (N, K), one per class of djinn.classes; a softmax makes probabilities";
     private static final String PROBABILITIES = "probabilities, (N, K), one per class of djinn.classes";
@@ -88,6 +98,10 @@ final class ExportCommand implements Runnable {
     public void run() {
         file.require(selection.given(), weights.sizeIsDynamic());
         selection.require();
+        if (file.steps() && (run == null || !Files.isDirectory(run) || TaskOfFile.isClassification(run))) {
+            throw new ParameterException(
+                    spec.commandLine(), "expected --steps with the folder of a run of a model of text");
+        }
         if (untrained && run == null && !weights.given() && weights.model() != null) {
             fresh();
             return;
@@ -171,7 +185,7 @@ final class ExportCommand implements Runnable {
                 || weights.sizeIsDynamic()) {
             throw new ParameterException(
                     spec.commandLine(),
-                    "expected a RUN with --to, --opset, --batch, --fold, --external and --check: the other options are"
+                    "expected a RUN with --to, --opset, --batch, --fold, --external, --steps and --check: the other options are"
                             + " for classifiers, and " + run + " is of another task");
         }
         Map<String, String> metadata = withOrigin(Map.of());
@@ -185,6 +199,10 @@ final class ExportCommand implements Runnable {
                 return;
             }
             NamedBlock model = trained.product().block();
+            if (file.steps()) {
+                steps(trained, model, metadata);
+                return;
+            }
             Optional<DetectionCard> detector = model instanceof Detector
                     ? Optional.of(DetectionCard.fromMetadata(trained.product().metadata(), run))
                     : Optional.empty();
@@ -194,6 +212,35 @@ final class ExportCommand implements Runnable {
             file.tell(
                     trained.export(file.to(), Math.max(1, file.images(model)), file.settings(options, model)),
                     "the model of a " + task + " run");
+            writeTokenizer(trained);
+        }
+    }
+
+    /** Writes what goes on token by token. */
+    private void steps(TrainedRun trained, NamedBlock model, Map<String, String> origin) {
+        Map<String, String> metadata = new LinkedHashMap<>(trained.product().metadata());
+        metadata.putAll(origin);
+        Exporter.Settings settings = file.settings(file.options(metadata), model);
+        if (model instanceof LanguageModel language) {
+            file.tell(StepExport.write(language, file.to(), settings), "a step");
+        } else if (model instanceof SequenceToSequence pairs) {
+            StepExport.write(pairs, file.to(), settings).forEach(exported -> file.tell(exported, "a step"));
+        } else {
+            throw new ParameterException(
+                    spec.commandLine(),
+                    "expected --steps with a model of text, " + run + " is of the task "
+                            + trained.recipe().task());
+        }
+        writeTokenizer(trained);
+    }
+
+    /** What a run's model of text needs beside it for other runtimes; Djinn reads it in the file. */
+    private void writeTokenizer(TrainedRun trained) {
+        String json = trained.task().files().get(TOKENIZER);
+        if (json != null) {
+            Path beside = file.to().resolveSibling(TOKENIZER);
+            AtomicFile.write(beside, channel -> channel.write(ByteBuffer.wrap(json.getBytes(UTF_8))));
+            file.tellOf(beside, "its tokenizer");
         }
     }
 

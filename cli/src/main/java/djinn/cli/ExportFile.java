@@ -12,6 +12,7 @@ import djinn.export.trace.DynamicAxis;
 import djinn.ops.PyTorch;
 import djinn.ops.Randomness;
 import djinn.zoo.detection.Detector;
+import djinn.zoo.language.LanguageModel;
 import djinn.zoo.nn.NamedBlock;
 import djinn.zoo.weights.Dtype;
 import djinn.zoo.weights.Safetensors;
@@ -30,6 +31,10 @@ import picocli.CommandLine.Spec;
 final class ExportFile {
 
     private static final int SEED = 7;
+    /** Tokens that a model is traced at which takes any number, and so many different numbers. */
+    private static final int LENGTH = 16;
+
+    private static final int LENGTHS = 3;
 
     private enum Kind {
         ONNX,
@@ -93,6 +98,12 @@ final class ExportFile {
     private boolean external;
 
     @Option(
+            names = "--steps",
+            description = "Go on token by token: a step with what is remembered, and of a translation NAME.encoder.onnx"
+                    + " beside it (ONNX; models of text).")
+    private boolean steps;
+
+    @Option(
             names = "--check",
             negatable = true,
             defaultValue = "true",
@@ -109,6 +120,8 @@ final class ExportFile {
             throw mistake("expected --nms with --to FILE.onnx, got " + to);
         } else if ((softmax || external || pixels) && kind != Kind.ONNX) {
             throw mistake("expected --softmax, --pixels and --external with --to FILE.onnx, got " + to);
+        } else if (steps && kind != Kind.ONNX) {
+            throw mistake("expected --steps with --to FILE.onnx, got " + to);
         } else if (pixels && anySize) {
             throw mistake("expected a fixed --size with --pixels");
         } else if (fold && kind == Kind.SAFETENSORS) {
@@ -141,6 +154,10 @@ final class ExportFile {
 
     boolean pixels() {
         return pixels;
+    }
+
+    boolean steps() {
+        return steps;
     }
 
     boolean half() {
@@ -176,9 +193,16 @@ final class ExportFile {
         return external ? options.withExternalFrom(0) : options;
     }
 
-    /** How a model is exported whose images have one size. */
+    /** How a model is exported whose images have one size; texts have any length, up to the model's context. */
     Exporter.Settings settings(OnnxOptions options, NamedBlock model) {
-        return settings(options, images(model) == 0 ? List.of(DynamicAxis.BATCH) : List.of());
+        List<DynamicAxis> open = new ArrayList<>(images(model) == 0 ? List.of(DynamicAxis.BATCH) : List.of());
+        if (model instanceof LanguageModel language && kind() == Kind.ONNX) {
+            long longest = language.context().orElse(LENGTH);
+            if (longest >= LENGTHS) {
+                open.add(new DynamicAxis("tokens", 1, List.of(longest, longest - 1, longest - 2)));
+            }
+        }
+        return settings(options, open);
     }
 
     private Exporter.Settings settings(OnnxOptions options, List<DynamicAxis> open) {
@@ -231,6 +255,11 @@ final class ExportFile {
                         "ONNX Runtime differs by at most %.2g of the largest output",
                         exported.difference().getAsDouble());
         print(exported.file() + ": opset " + exported.opset().getAsInt() + ", " + outcome + selected(exported));
+    }
+
+    /** Tells of a file beside. */
+    void tellOf(Path beside, String what) {
+        print(beside + ": " + what);
     }
 
     private static String selected(Exporter.Exported exported) {

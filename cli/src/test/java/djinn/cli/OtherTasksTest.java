@@ -167,8 +167,28 @@ class OtherTasksTest {
         assertThat(refused.out()).isEmpty();
         assertThat(refused.err()).contains("U+03A9");
         assertThat(Answer.of("generate", run, "--count", 3).err()).contains("makes text");
+        assertThat(djinn(
+                                "generate",
+                                run,
+                                "--prompt",
+                                "one",
+                                "--tokens",
+                                20,
+                                "--seed",
+                                5,
+                                "--stop",
+                                made.substring(8, 10))
+                        .out())
+                .startsWith("one");
         command.set(1, exported(run));
         assertThat(djinn(command.toArray()).out()).isEqualTo(made);
+        Path steps = folder.resolve("steps.onnx");
+        assertThat(djinn("export", run, "--to", steps, "--steps").out()).contains("ONNX Runtime differs by at most");
+        command.set(1, steps);
+        assertThat(djinn(command.toArray()).out()).isEqualTo(made);
+        assertThat(Answer.of("export", steps, "--to", folder.resolve("again.onnx"), "--steps")
+                        .err())
+                .contains("expected --steps with the folder of a run of a model of text");
     }
 
     @Test

@@ -81,8 +81,8 @@ public final class Gpt extends LanguageModel implements Headed {
                 results1 = torch.append(results, v)
               at = 2 + 12 * layers
               y = torch.layer_norm(torch.select(x, 1, -1), [torch.size(x, 2)], w[at], w[at + 1], 1.0e-05)
-              logits = torch.linear(y, w[at + 2])
-              return torch.add([logits], results)
+              results2 = torch.append(results, torch.linear(y, w[at + 2]))
+              return results
             """);
 
     /** The function between the two linear layers of a block. */
@@ -231,7 +231,8 @@ public final class Gpt extends LanguageModel implements Headed {
         }
         String gelu = config.activation == Activation.GELU_TANH ? "tanh" : "none";
         NDList results = SCRIPT.callForList("step", tokens, state, arrays, config.heads, gelu);
-        return new Step(results.get(0), results.subNDList(1));
+        NDArray logits = results.remove(results.size() - 1);
+        return new Step(logits, results);
     }
 
     private NDArray logits(NDArray x, Pass pass) {

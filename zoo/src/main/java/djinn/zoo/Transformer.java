@@ -177,13 +177,13 @@ public final class Transformer extends NamedBlock {
         /**
          * Reads sources, once for all steps.
          *
-         * @return the padding (N, S), and keys and values of targets and of the memory, each (N, heads, length, width /
+         * @return the padding (N, 1, S), and keys and values of targets and of the memory, each (N, heads, length, width /
          *     heads), of each layer
          */
         @Override
         public NDList begin(NDArray source, NDArray padding, Pass pass) {
             NDArray memory = encode(source, padding, pass);
-            NDList state = new NDList(padding == null ? source.zerosLike() : padding);
+            NDList state = new NDList((padding == null ? source.zerosLike() : padding).expandDims(1));
             state.addAll(transformer.decoder.begin(memory, pass));
             return state;
         }

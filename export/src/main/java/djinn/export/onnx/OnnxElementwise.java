@@ -21,7 +21,6 @@ final class OnnxElementwise {
             Map.entry("exp", "Exp"),
             Map.entry("log", "Log"),
             Map.entry("sin", "Sin"),
-            Map.entry("cos", "Cos"),
             Map.entry("tan", "Tan"),
             Map.entry("asin", "Asin"),
             Map.entry("acos", "Acos"),
@@ -64,6 +63,7 @@ final class OnnxElementwise {
         table.put("square", Translation.one(OnnxElementwise::square));
         table.put("trunc", Translation.one(OnnxElementwise::trunc));
         table.put("log2", Translation.one(call -> logarithm(call, 2)));
+        table.put("cos", Translation.one(OnnxElementwise::cos));
         table.put("log10", Translation.one(call -> logarithm(call, 10)));
         table.put("rsqrt", Translation.one(call -> call.add("Reciprocal", function(call, "Sqrt"))));
         table.put("log1p", Translation.one(OnnxElementwise::log1p));
@@ -100,6 +100,15 @@ final class OnnxElementwise {
     private static String computed(OnnxCall call, DataType type, Function<DataType, String> body) {
         DataType wide = OnnxTypes.computed(type);
         return call.cast(body.apply(wide), wide, type);
+    }
+
+    /** ONNX Runtime has sines of double precision, and no cosines. */
+    private static String cos(OnnxCall call) {
+        if (call.type() != DataType.FLOAT64) {
+            return function(call, "Cos");
+        }
+        String right = call.onnx().number(DataType.FLOAT64, Math.PI / 2);
+        return call.add("Sin", call.add("Add", List.of(call.operand(0, DataType.FLOAT64), right)));
     }
 
     private static String square(OnnxCall call) {

@@ -61,6 +61,26 @@ public final class OnnxRuntime {
      * @throws OrtException if ONNX Runtime does not take the file
      */
     public static OrtSession open(Path file) throws OrtException {
+        return open((environment, options) -> environment.createSession(file.toString(), options));
+    }
+
+    /**
+     * Loads a model in memory, for as many threads as {@link Threads} says, or ONNX Runtime's own choice.
+     *
+     * @param model an ONNX file's bytes
+     * @return the session, to be closed
+     * @throws OrtException if ONNX Runtime does not take them
+     */
+    public static OrtSession open(byte[] model) throws OrtException {
+        return open((environment, options) -> environment.createSession(model, options));
+    }
+
+    /** Makes a session. */
+    private interface Opening {
+        OrtSession open(OrtEnvironment environment, OrtSession.SessionOptions options) throws OrtException;
+    }
+
+    private static OrtSession open(Opening opening) throws OrtException {
         // first of all: options would have the libraries loaded
         OrtEnvironment environment = environment();
         try (OrtSession.SessionOptions options = new OrtSession.SessionOptions()) {
@@ -69,7 +89,7 @@ public final class OnnxRuntime {
                 options.setIntraOpNumThreads(threads.getAsInt());
             }
             options.setSessionLogLevel(OrtLoggingLevel.ORT_LOGGING_LEVEL_FATAL);
-            return environment.createSession(file.toString(), options);
+            return opening.open(environment, options);
         }
     }
 

@@ -2,7 +2,9 @@ package djinn.export.trace;
 
 import java.util.HashSet;
 import java.util.List;
-import java.util.OptionalInt;
+import java.util.Set;
+import java.util.TreeSet;
+import java.util.stream.IntStream;
 
 /**
  * An axis of the inputs whose size is left open.
@@ -11,9 +13,9 @@ import java.util.OptionalInt;
  * @param axis of every input that has so many, from 0
  * @param sizes at which the block is traced, all different and at least 1; three tell a size times a factor from a size
  *     plus a number
- * @param input the only input whose axis it is, from 0; empty if it is one of all
+ * @param inputs the only inputs whose axis it is, from 0; none if it is one of all
  */
-public record DynamicAxis(String name, int axis, List<Long> sizes, OptionalInt input) {
+public record DynamicAxis(String name, int axis, List<Long> sizes, Set<Integer> inputs) {
 
     private static final long STEP = 32;
 
@@ -27,6 +29,7 @@ public record DynamicAxis(String name, int axis, List<Long> sizes, OptionalInt i
      */
     public DynamicAxis {
         sizes = List.copyOf(sizes);
+        inputs = Set.copyOf(inputs);
         if (axis < 0 || sizes.size() < 2 || new HashSet<>(sizes).size() < sizes.size() || sizes.get(0) < 1) {
             throw new IllegalArgumentException(
                     "expected an axis from 0 and at least two different sizes from 1, got " + axis + " and " + sizes);
@@ -41,17 +44,24 @@ public record DynamicAxis(String name, int axis, List<Long> sizes, OptionalInt i
      * @param sizes at which the block is traced
      */
     public DynamicAxis(String name, int axis, List<Long> sizes) {
-        this(name, axis, sizes, OptionalInt.empty());
+        this(name, axis, sizes, Set.of());
     }
 
     /**
-     * Returns the same axis of one input alone. Axes of different inputs need different sizes.
+     * Returns the same axis of some inputs alone. Axes of different inputs need different sizes.
      *
-     * @param index of the input, from 0
+     * @param indices of the inputs, from 0
      * @return the axis
      */
-    public DynamicAxis ofInput(int index) {
-        return new DynamicAxis(name, axis, sizes, OptionalInt.of(index));
+    public DynamicAxis ofInput(int... indices) {
+        Set<Integer> own = new TreeSet<>();
+        IntStream.of(indices).forEach(own::add);
+        return new DynamicAxis(name, axis, sizes, own);
+    }
+
+    /** Whether it is an axis of an input. */
+    boolean isOf(int input) {
+        return inputs.isEmpty() || inputs.contains(input);
     }
 
     /**

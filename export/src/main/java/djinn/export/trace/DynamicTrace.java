@@ -150,7 +150,7 @@ public final class DynamicTrace {
             NDArray result = array;
             for (int i = 0; i < axes.size(); i++) {
                 int axis = axes.get(i).axis();
-                if (axis < array.getShape().dimension() && axes.get(i).input().orElse(input) == input) {
+                if (axis < array.getShape().dimension() && axes.get(i).isOf(input)) {
                     long had = array.getShape().get(axis);
                     long[] kept = LongStream.range(0, sizes.get(i))
                             .map(at -> at % had)

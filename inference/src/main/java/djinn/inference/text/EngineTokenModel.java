@@ -76,11 +76,9 @@ final class EngineTokenModel<M extends NamedBlock & TokenDecoder> implements Tok
                 model,
                 model.vocabulary(),
                 (given, working, pass) -> {
+                    TokenModel.requireSources(given);
                     int longest =
                             given.stream().mapToInt(TokenSequence::size).max().orElseThrow();
-                    if (given.stream().anyMatch(one -> one.size() == 0)) {
-                        throw new IllegalArgumentException("expected sources of at least one token, got an empty one");
-                    }
                     boolean even = given.stream().allMatch(one -> one.size() == longest);
                     NDArray padding = even ? null : padding(given, longest, working);
                     NDList state = model.begin(tokens(given, longest, start, working), padding, pass);
@@ -124,9 +122,6 @@ final class EngineTokenModel<M extends NamedBlock & TokenDecoder> implements Tok
 
     @Override
     public Continuation begin(List<TokenSequence> given) {
-        if (given.isEmpty()) {
-            throw new IllegalArgumentException("expected at least one sequence to go on with, got none");
-        }
         Device device = block.getParameters().valueAt(0).getArray().getDevice();
         Begun begun = new Begun(root.newSubManager(device), given.size());
         try {

@@ -6,12 +6,14 @@ import djinn.inference.Card;
 import djinn.inference.LoadedModel;
 import djinn.inference.ModelFile;
 import djinn.inference.Predictor;
+import djinn.ops.DataException;
 import djinn.ops.PyTorch;
 import djinn.zoo.language.LanguageModel;
 import djinn.zoo.language.SequenceToSequence;
 import djinn.zoo.nn.NamedBlock;
 import djinn.zoo.weights.Preference;
 import java.util.List;
+import java.util.OptionalInt;
 import java.util.function.BiFunction;
 import java.util.function.Function;
 
@@ -58,7 +60,8 @@ public interface TokenModel extends AutoCloseable {
     /**
      * Opens a language model.
      *
-     * @param file weights, or a file that computes the whole, which is read again for each token
+     * @param file weights, an ONNX file of {@link StepExport}, or a file that computes the whole, in which all is read again
+     *     for each token
      * @param card what it is; its model is a {@link LanguageModel}
      * @return the model, to be closed
      * @throws djinn.ops.DataException if the file is damaged or does not fit the card
@@ -66,6 +69,9 @@ public interface TokenModel extends AutoCloseable {
     static TokenModel open(ModelFile file, Card card) {
         if (file.holdsWeights()) {
             return open(file, card, (block, release) -> EngineTokenModel.of((LanguageModel) block, release));
+        }
+        if (OnnxTokenModel.isStep(file.metadata())) {
+            return OnnxTokenModel.open(file.file(), file.metadata(), OptionalInt.empty());
         }
         int vocabulary = ((LanguageModel) card.newModel()).vocabulary();
         Predictor<long[], float[]> predictor = Predictor.open(
@@ -80,13 +86,19 @@ public interface TokenModel extends AutoCloseable {
     /**
      * Opens a model of pairs.
      *
-     * @param file weights
+     * @param file weights, or an ONNX file of {@link StepExport} with its encoder beside it
      * @param card what it is; its model is a {@link SequenceToSequence}
      * @param start the token that every target begins with
      * @return the model, to be closed
      * @throws djinn.ops.DataException if the file is damaged or does not fit the card
      */
     static TokenModel open(ModelFile file, Card card, int start) {
+        if (OnnxTokenModel.isStep(file.metadata())) {
+            return OnnxTokenModel.open(file.file(), file.metadata(), OptionalInt.of(start));
+        } else if (!file.holdsWeights()) {
+            throw new DataException(file.file() + ": expected weights, or an ONNX file that goes on token by token;"
+                    + " 'djinn export --steps' writes one");
+        }
         return open(file, card, (block, release) -> EngineTokenModel.of((SequenceToSequence) block, start, release));
     }
 
@@ -109,6 +121,14 @@ public interface TokenModel extends AutoCloseable {
         if (length == 0 || given.stream().anyMatch(one -> one.size() != length)) {
             throw new IllegalArgumentException("expected sequences of one length, at least 1, got lengths "
                     + given.stream().map(TokenSequence::size).toList());
+        }
+    }
+
+    /** Refuses none, and empty ones. */
+    static void requireSources(List<TokenSequence> given) {
+        if (given.isEmpty() || given.stream().anyMatch(one -> one.size() == 0)) {
+            throw new IllegalArgumentException(
+                    "expected sources of at least one token, got " + (given.isEmpty() ? "none" : "an empty one"));
         }
     }
 

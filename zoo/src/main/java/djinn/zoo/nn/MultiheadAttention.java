@@ -59,7 +59,7 @@ public final class MultiheadAttention extends NamedBlock {
           return [self.part(x, weight, bias, 1, n), self.part(x, weight, bias, 2, n)]
 
         def recall(x: Tensor, k: Tensor, v: Tensor, weight: Tensor, bias: Tensor, n: int, padding: Tensor) -> Tensor:
-          seen = torch.unsqueeze(torch.unsqueeze(torch.eq(padding, 0), 1), 1)
+          seen = torch.unsqueeze(torch.eq(padding, 0), 1)
           y = torch.scaled_dot_product_attention(self.part(x, weight, bias, 0, n), k, v, seen, 0., False)
           return torch.flatten(torch.transpose(y, 1, 2), 2)
 
@@ -176,7 +176,7 @@ public final class MultiheadAttention extends NamedBlock {
      * @param query (N, L, width)
      * @param keys (N, heads, S, width / heads)
      * @param values as many
-     * @param padding (N, S), other than zero where a key is padding that nobody sees
+     * @param padding (N, 1, S), other than zero where a key is padding that nobody sees
      * @param pass the pass, in evaluation
      * @return (N, L, width)
      */

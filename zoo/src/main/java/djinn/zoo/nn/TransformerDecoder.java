@@ -68,7 +68,7 @@ public final class TransformerDecoder extends NamedBlock {
      *
      * @param x (N, L, width)
      * @param state what is remembered, as of {@link #begin}
-     * @param padding of the memory, (N, S), other than zero at padding
+     * @param padding of the memory, (N, 1, S), other than zero at padding
      * @param pass the pass, in evaluation: attention drops nothing
      * @return (N, L, width), and what is remembered then
      */
