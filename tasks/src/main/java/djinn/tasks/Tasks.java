@@ -15,6 +15,9 @@ import djinn.tasks.segmentation.SegmentationRecipe;
 import djinn.tasks.text.TextClassificationAnswering;
 import djinn.tasks.text.TextClassificationRecipe;
 import djinn.tasks.text.TextClassifierCard;
+import djinn.tasks.text.WordEmbeddingAnswering;
+import djinn.tasks.text.WordEmbeddingCard;
+import djinn.tasks.text.WordEmbeddingRecipe;
 import djinn.zoo.Models;
 import java.util.LinkedHashMap;
 import java.util.Map;
@@ -43,6 +46,7 @@ public final class Tasks {
         table.put("gan", GanRecipe.class);
         table.put(LanguageModelCard.TASK_NAME, LanguageModelRecipe.class);
         table.put(TextClassifierCard.TASK_NAME, TextClassificationRecipe.class);
+        table.put(WordEmbeddingCard.TASK_NAME, WordEmbeddingRecipe.class);
         return Extensions.with("task", table, Extension::tasks);
     }
 
@@ -79,6 +83,7 @@ public final class Tasks {
         table.put("gan", GeneratorCard::fromMetadata);
         table.put(LanguageModelCard.TASK_NAME, LanguageModelCard::fromMetadata);
         table.put(TextClassifierCard.TASK_NAME, new TextClassificationAnswering());
+        table.put(WordEmbeddingCard.TASK_NAME, new WordEmbeddingAnswering());
         return Extensions.with("answering of the task", table, Extension::answering);
     }
 
