@@ -44,8 +44,8 @@ record NearestWordsCodec(WordEmbeddingCard card, Map<Integer, String> names, Mod
         int vocabulary = card.tokenizer().size();
         Shape expected = new Shape(words.length, vocabulary);
         if (!cosines.shape().equals(expected)) {
-            throw new DataException(traits.source() + ": answers " + cosines.shape() + ", expected cosines of " + expected
-                    + "; is this a model of these words?");
+            throw new DataException(traits.source() + ": answers " + cosines.shape() + ", expected cosines of "
+                    + expected + "; is this a model of these words?");
         }
         FloatBuffer values = cosines.floats();
         List<NearestWords> answers = new ArrayList<>();

@@ -85,8 +85,10 @@ public record WordEmbeddingRecipe(
             @Default("files") Source source,
             @Default("[]") List<String> files,
             Optional<String> tokenizer,
+
             @Default("{model: word, vocabulary: 30000, least_count: 5, normalizers: [lowercase]}")
-                    TokenizerTraining newTokenizer,
+            TokenizerTraining newTokenizer,
+
             @Default("0.05") double valFraction,
             @Default("1") int workers) {
 

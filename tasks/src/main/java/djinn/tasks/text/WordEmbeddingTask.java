@@ -133,7 +133,7 @@ public final class WordEmbeddingTask implements Task<WordBatch> {
                 .forward(batch.words(owner), candidates, batch.padding(owner).orElse(null), pass); // (P, M)
         // summed over the candidates, the mean over the rows
         NDArray mean = LOSS.apply(scores, batch.targets(owner));
-        return Outcome.of(Scalars.mul(mean, candidates.getShape().get(1)), new NDList());
+        return Outcome.of(Scalars.mul(mean, (double) candidates.getShape().get(1)), new NDList());
     }
 
     @Override
@@ -169,7 +169,8 @@ public final class WordEmbeddingTask implements Task<WordBatch> {
     @Override
     public void requireSame(Path folder) {
         Path file = folder.resolve(TOKENIZER);
-        if (Files.isRegularFile(file) && !TextFile.read(file).equals(card.tokenizer().json())) {
+        if (Files.isRegularFile(file)
+                && !TextFile.read(file).equals(card.tokenizer().json())) {
             throw new DataException("expected a text with the words of the run, as " + file
                     + " has them, got others; check data.files and data.tokenizer, or start a new run");
         }
@@ -191,8 +192,7 @@ public final class WordEmbeddingTask implements Task<WordBatch> {
     public void conclude(Metrics best, Path folder) {
         try (NDManager manager = PyTorch.newManager();
                 Safetensors file = Safetensors.open(RunFolder.open(folder).best())) {
-            float[] values =
-                    file.read(manager, "vectors.input.weight").toFloatArray();
+            float[] values = file.read(manager, "vectors.input.weight").toFloatArray();
             Map<Integer, String> words = card.words();
             StringBuilder text = new StringBuilder();
             text.append(words.size()).append(' ').append(card.width()).append('\n');
