@@ -221,6 +221,39 @@ class OtherTasksTest {
     }
 
     @Test
+    void texts() throws IOException {
+        Path run = train("text_classification", "--set", "train.epochs=1");
+        assertThat(measured(run).path("macro_f1").asDouble()).isBetween(0.0, 1.0);
+        String question = "can the girl open some bread";
+        String answer = djinn("predict", run, question, "--json").out();
+        assertThat(answer).startsWith("{\"text\":\"" + question + "\",\"label\":").hasLineCount(1);
+        Path lines = Files.writeString(folder.resolve("lines.txt"), "the girl can see two chairs\n\n" + question + "\n");
+        assertThat(djinn("predict", run, "--lines", lines, "--csv").out())
+                .startsWith("text,label,probability\nthe girl can see two chairs,")
+                .contains("\n" + question + ",")
+                .hasLineCount(3);
+        Answer blank = Answer.of("predict", run, " ", question);
+        assertThat(blank.code()).isEqualTo(1);
+        assertThat(blank.err()).contains("error: expected a text of at least one token").hasLineCount(1);
+        assertThat(blank.out()).startsWith(question).hasLineCount(1);
+        assertThat(Answer.of("predict", run, question, "--files-from", lines).err())
+                .contains("expected --lines FILE for texts");
+        assertThat(Answer.of("predict", run, question, "--save", folder).err()).contains("are not drawn");
+        Files.write(lines, new byte[] {'a', '\n', (byte) 0xff});
+        assertThat(Answer.of("predict", run, "--lines", lines).err()).contains("lines.txt:2");
+        assertThat(djinn("predict", exported(run), question, "--json").out()).startsWith("{\"text\":");
+    }
+
+    @Test
+    void words() {
+        Path run = train("embedding_of_words", "--set", "train.epochs=1");
+        assertThat(measured(run).path("loss").asDouble()).isBetween(0.0, 6 * Math.log(2));
+        String answer = djinn("predict", run, "dog", "--json", "--top", 2).out();
+        assertThat(answer).startsWith("{\"text\":\"dog\",\"nearest\":").hasLineCount(1);
+        assertThat(Answer.of("predict", run, "zebra").err()).contains("got 'zebra'");
+    }
+
+    @Test
     void aKeyOfClassificationIsRefused() {
         Answer answer = Answer.of(
                 "train",

@@ -17,6 +17,9 @@ import djinn.tasks.text.TextClassificationRecipe;
 import djinn.tasks.text.TextClassifierCard;
 import djinn.tasks.translation.TranslationCard;
 import djinn.tasks.translation.TranslationRecipe;
+import djinn.tasks.text.WordEmbeddingAnswering;
+import djinn.tasks.text.WordEmbeddingCard;
+import djinn.tasks.text.WordEmbeddingRecipe;
 import djinn.zoo.Models;
 import java.util.LinkedHashMap;
 import java.util.Map;
@@ -47,6 +50,7 @@ public final class Tasks {
         table.put(LanguageModelCard.TASK_NAME, LanguageModelRecipe.class);
         table.put(TextClassifierCard.TASK_NAME, TextClassificationRecipe.class);
         table.put(TranslationCard.TASK_NAME, TranslationRecipe.class);
+        table.put(WordEmbeddingCard.TASK_NAME, WordEmbeddingRecipe.class);
         return Extensions.with("task", table, Extension::tasks);
     }
 
@@ -84,6 +88,7 @@ public final class Tasks {
         table.put(LanguageModelCard.TASK_NAME, LanguageModelCard::fromMetadata);
         table.put(TextClassifierCard.TASK_NAME, new TextClassificationAnswering());
         table.put(TranslationCard.TASK_NAME, TranslationCard::fromMetadata);
+        table.put(WordEmbeddingCard.TASK_NAME, new WordEmbeddingAnswering());
         return Extensions.with("answering of the task", table, Extension::answering);
     }
 

@@ -5,12 +5,8 @@ import djinn.data.OnError;
 import djinn.ops.DataException;
 import djinn.ops.Nearest;
 import djinn.ops.Randomness;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
-import java.security.MessageDigest;
-import java.security.NoSuchAlgorithmException;
 import java.util.ArrayList;
-import java.util.HexFormat;
 import java.util.List;
 import java.util.Optional;
 import java.util.SplittableRandom;
@@ -208,17 +204,9 @@ public record LabelledTexts(
 
     /** Returns a digest of all texts, their classes and parts, 64 hexadecimal digits. */
     public String fingerprint() {
-        try {
-            MessageDigest digest = MessageDigest.getInstance("SHA-256");
-            for (List<LabelledText> part : List.of(train, validation, test)) {
-                Stream.concat(
-                                Stream.of(part.size() + ":"),
-                                part.stream().flatMap(text -> Stream.of(text.text(), "\t", text.label(), "\n")))
-                        .forEach(piece -> digest.update(piece.getBytes(StandardCharsets.UTF_8)));
-            }
-            return HexFormat.of().formatHex(digest.digest());
-        } catch (NoSuchAlgorithmException e) {
-            throw new IllegalStateException("every Java has SHA-256", e);
-        }
+        return TextDigest.of(Stream.of(train, validation, test)
+                .flatMap(part -> Stream.concat(
+                        Stream.of(part.size() + ":"),
+                        part.stream().flatMap(text -> Stream.of(text.text(), "\t", text.label(), "\n")))));
     }
 }

@@ -13,6 +13,7 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.OptionalInt;
+import java.util.SortedMap;
 import java.util.TreeMap;
 import java.util.stream.IntStream;
 import tools.jackson.core.JacksonException;
@@ -130,6 +131,13 @@ public final class Tokenizer implements Vocabulary, AutoCloseable {
     public OptionalInt number(String token) {
         Integer number = vocabulary.get(token);
         return number == null ? OptionalInt.empty() : OptionalInt.of(number);
+    }
+
+    /** Returns all tokens as the vocabulary has them, by their numbers. */
+    public SortedMap<Integer, String> tokens() {
+        SortedMap<Integer, String> tokens = new TreeMap<>();
+        vocabulary.forEach((token, number) -> tokens.put(number, token));
+        return tokens;
     }
 
     /**

@@ -1,0 +1,113 @@
+package djinn.data.text;
+
+import ai.djl.ndarray.NDArray;
+import ai.djl.ndarray.NDManager;
+import ai.djl.ndarray.types.DataType;
+import ai.djl.ndarray.types.Shape;
+import djinn.data.Batch;
+import java.util.List;
+import java.util.Optional;
+
+/**
+ * Words with their neighbours, P times: words that are known, and candidates, of which the first is the true one and the
+ * others were drawn.
+ */
+public final class WordBatch implements Batch {
+
+    private final int middles;
+    private final long[] words;
+    private final long[] padding;
+    private final long[] candidates;
+    private final Shape known;
+    private final Shape told;
+
+    /**
+     * What is told of known words.
+     *
+     * @param known at least one
+     * @param candidates the true one, and those drawn
+     */
+    record Row(TokenSequence known, TokenSequence candidates) {}
+
+    /**
+     * A batch.
+     *
+     * @param rows P of them, of as many candidates each
+     * @param middles how many words of the text they are of
+     */
+    WordBatch(List<Row> rows, int middles) {
+        this.middles = rows.isEmpty() ? 0 : middles;
+        int most = rows.stream().mapToInt(row -> row.known.size()).max().orElse(1);
+        int drawn = rows.isEmpty() ? 1 : rows.get(0).candidates.size();
+        known = new Shape(rows.size(), most);
+        told = new Shape(rows.size(), drawn);
+        words = new long[rows.size() * most];
+        padding = new long[words.length];
+        candidates = new long[rows.size() * drawn];
+        for (int p = 0; p < rows.size(); p++) {
+            Row row = rows.get(p);
+            TextBatch.fill(row.known, p * most, (p + 1) * most, words, padding);
+            row.candidates.copy(0, candidates, p * drawn, drawn);
+        }
+    }
+
+    /** Returns how many words of the text stood in the middle. */
+    @Override
+    public int size() {
+        return middles;
+    }
+
+    /** Returns P. */
+    public int rows() {
+        return (int) known.get(0);
+    }
+
+    /**
+     * Returns the words that are known.
+     *
+     * @param manager owns the array
+     * @return (P, C), int64; 0 at padding
+     */
+    public NDArray words(NDManager manager) {
+        return manager.create(words, known);
+    }
+
+    /**
+     * Returns where there is no word.
+     *
+     * @param manager owns the array
+     * @return (P, C), int64, 1 where there is none; empty if there is one everywhere
+     */
+    public Optional<NDArray> padding(NDManager manager) {
+        return known.get(1) == 1 ? Optional.empty() : Optional.of(manager.create(padding, known));
+    }
+
+    /**
+     * Returns the words that are told from them.
+     *
+     * @param manager owns the array
+     * @return (P, M), int64, the true one first
+     */
+    public NDArray candidates(NDManager manager) {
+        return manager.create(candidates, told);
+    }
+
+    /**
+     * Returns which candidates are true.
+     *
+     * @param manager owns the array
+     * @return (P, M), float32: 1 in the first column, else 0
+     */
+    public NDArray targets(NDManager manager) {
+        float[] targets = new float[candidates.length];
+        for (int at = 0; at < targets.length; at += (int) told.get(1)) {
+            targets[at] = 1;
+        }
+        return manager.create(targets, told).toType(DataType.FLOAT32, false);
+    }
+
+    @Override
+    public void close() {
+        // arrays of Java
+    }
+}
