@@ -37,7 +37,7 @@ record NextTokenCodec(LanguageModelCard card, ModelTraits traits) implements Cod
     }
 
     private List<float[]> last(Tensor logits, List<Integer> ends, int length) {
-        int classes = card.config().vocabulary();
+        int classes = card.vocabulary().size();
         Shape expected = new Shape(ends.size(), length, classes);
         if (!logits.shape().equals(expected)) {
             throw new DataException(traits.source() + ": answers " + logits.shape() + ", expected logits of " + expected

@@ -103,7 +103,7 @@ public final class TextGenerator implements AutoCloseable {
 
     /** Returns the logits (K) of what follows the first tokens. */
     private float[] logits(long[] tokens, int end) {
-        int from = Math.max(0, end - card.config().context());
+        int from = Math.max(0, end - card.context());
         return predictor.predict(Arrays.copyOfRange(tokens, from, end));
     }
 
