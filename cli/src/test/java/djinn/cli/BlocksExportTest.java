@@ -35,6 +35,13 @@ import djinn.zoo.detection.FastRcnn;
 import djinn.zoo.detection.Rcnn;
 import djinn.zoo.detection.YoloV1;
 import djinn.zoo.language.BagOfWords;
+import djinn.zoo.language.Cell;
+import djinn.zoo.language.RecurrentLanguageModel;
+import djinn.zoo.language.RecurrentScorer;
+import djinn.zoo.language.RecurrentTranslator;
+import djinn.zoo.language.TextCnn;
+import djinn.zoo.language.TransformerScorer;
+import djinn.zoo.language.WordVectors;
 import djinn.zoo.nn.AvgPool2d;
 import djinn.zoo.nn.Cbam;
 import djinn.zoo.nn.ConvTranspose2d;
@@ -132,6 +139,13 @@ class BlocksExportTest {
         return new Case(block, tokens);
     }
 
+    /** Tokens, and padding behind those of the second text. */
+    private Case padded(NamedBlock block, int inputs) {
+        Case given = tokens(block, inputs);
+        given.inputs.add(manager.create(new long[] {0, 0, 0, 0, 1, 1}, new Shape(2, 3)));
+        return given;
+    }
+
     private Map<String, Case> cases() {
         Map<String, Case> cases = new LinkedHashMap<>();
         Shape image = new Shape(2, 8, 6, 7);
@@ -181,7 +195,30 @@ class BlocksExportTest {
         cases.put("LanguageModel", tokens(new Transformer.LanguageModel(7, 4, NARROW, 1), 1));
         cases.put("Gpt", tokens(new Gpt(new Gpt.Config(7, 4, 1, 2, 8, 0, true, Gpt.Activation.GELU)), 1));
 
-        cases.put("BagOfWords", tokens(new BagOfWords(new BagOfWords.Config(7, 4, 3, 0)), 2));
+        cases.put("BagOfWords", padded(new BagOfWords(new BagOfWords.Config(7, 4, 3, 0)), 1));
+        cases.put("TextCnn", padded(new TextCnn(new TextCnn.Config(7, 4, List.of(2, 3), 5, 3, 0)), 1));
+        for (Cell cell : Cell.values()) {
+            cases.put(
+                    "RecurrentScorer " + cell,
+                    padded(new RecurrentScorer(new RecurrentScorer.Config(cell, 7, 4, 4, 2, 3, 0)), 1));
+            cases.put(
+                    "RecurrentLanguageModel " + cell,
+                    tokens(
+                            new RecurrentLanguageModel(new RecurrentLanguageModel.Config(cell, 7, 4, 6, 2, 0, true)),
+                            1));
+        }
+        cases.put(
+                "TransformerScorer",
+                padded(new TransformerScorer(new TransformerScorer.Config(7, 4, NARROW, 1, 3)), 1));
+        for (RecurrentTranslator.Score score : RecurrentTranslator.Score.values()) {
+            cases.put(
+                    "RecurrentTranslator " + score,
+                    padded(
+                            new RecurrentTranslator(
+                                    new RecurrentTranslator.Config(Cell.LSTM, 7, 7, 4, 6, 2, score, 0, true, true, 0)),
+                            2));
+        }
+        cases.put("WordVectors", tokens(new WordVectors(7, 4), 2));
 
         Dcgan.Config dcgan = new Dcgan.Config(1, 8, 5, 4);
         cases.put("Dcgan.Generator", given(new Dcgan.Generator(dcgan), 2, 5));

@@ -195,7 +195,8 @@ class OtherTasksTest {
     void translations() throws IOException {
         Path run = train("translation", "--set", "train.epochs=1");
         assertThat(measured(run).path("bleu").asDouble()).isBetween(0.0, 100.0);
-        assertThat(djinn("val", run, "--split", "test", "--set", "decoding.beams=2").out())
+        assertThat(djinn("val", run, "--split", "test", "--set", "decoding.beams=2")
+                        .out())
                 .contains("bleu")
                 .contains("perplexity");
         List<String> two = djinn("translate", run, "4 1 7", " ").lines();
@@ -215,7 +216,9 @@ class OtherTasksTest {
         Files.writeString(lines, "4\n" + "1 ".repeat(50_000) + "\n");
         Answer longer = Answer.of("translate", run, "--file", lines);
         assertThat(longer.code()).isEqualTo(1);
-        assertThat(longer.err()).contains("lines.txt:2: expected a text of at most 128 tokens").hasLineCount(1);
+        assertThat(longer.err())
+                .contains("lines.txt:2: expected a text of at most 128 tokens")
+                .hasLineCount(1);
         assertThat(Answer.of("predict", run, lines).err()).contains("'djinn translate' makes something of it");
         assertThat(Answer.of("translate", exported(run), "4").err()).contains("for the engine PyTorch");
     }
@@ -226,15 +229,20 @@ class OtherTasksTest {
         assertThat(measured(run).path("macro_f1").asDouble()).isBetween(0.0, 1.0);
         String question = "can the girl open some bread";
         String answer = djinn("predict", run, question, "--json").out();
-        assertThat(answer).startsWith("{\"text\":\"" + question + "\",\"label\":").hasLineCount(1);
-        Path lines = Files.writeString(folder.resolve("lines.txt"), "the girl can see two chairs\n\n" + question + "\n");
+        assertThat(answer)
+                .startsWith("{\"text\":\"" + question + "\",\"label\":")
+                .hasLineCount(1);
+        Path lines =
+                Files.writeString(folder.resolve("lines.txt"), "the girl can see two chairs\n\n" + question + "\n");
         assertThat(djinn("predict", run, "--lines", lines, "--csv").out())
                 .startsWith("text,label,probability\nthe girl can see two chairs,")
                 .contains("\n" + question + ",")
                 .hasLineCount(3);
         Answer blank = Answer.of("predict", run, " ", question);
         assertThat(blank.code()).isEqualTo(1);
-        assertThat(blank.err()).contains("error: expected a text of at least one token").hasLineCount(1);
+        assertThat(blank.err())
+                .contains("error: expected a text of at least one token")
+                .hasLineCount(1);
         assertThat(blank.out()).startsWith(question).hasLineCount(1);
         assertThat(Answer.of("predict", run, question, "--files-from", lines).err())
                 .contains("expected --lines FILE for texts");

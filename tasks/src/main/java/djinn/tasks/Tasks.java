@@ -15,11 +15,11 @@ import djinn.tasks.segmentation.SegmentationRecipe;
 import djinn.tasks.text.TextClassificationAnswering;
 import djinn.tasks.text.TextClassificationRecipe;
 import djinn.tasks.text.TextClassifierCard;
-import djinn.tasks.translation.TranslationCard;
-import djinn.tasks.translation.TranslationRecipe;
 import djinn.tasks.text.WordEmbeddingAnswering;
 import djinn.tasks.text.WordEmbeddingCard;
 import djinn.tasks.text.WordEmbeddingRecipe;
+import djinn.tasks.translation.TranslationCard;
+import djinn.tasks.translation.TranslationRecipe;
 import djinn.zoo.Models;
 import java.util.LinkedHashMap;
 import java.util.Map;
@@ -35,8 +35,8 @@ public final class Tasks {
     static final String OTHERS = "; a task of another jar is there once DJINN_EXTENSIONS names the jar";
 
     /** The commands that ask models which answer no images. */
-    private static final Map<String, String> COMMANDS = Map.of(
-            "gan", "generate", LanguageModelCard.TASK_NAME, "generate", TranslationCard.TASK_NAME, "translate");
+    private static final Map<String, String> COMMANDS =
+            Map.of("gan", "generate", LanguageModelCard.TASK_NAME, "generate", TranslationCard.TASK_NAME, "translate");
 
     private Tasks() {}
 

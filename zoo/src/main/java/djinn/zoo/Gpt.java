@@ -18,9 +18,11 @@ import djinn.zoo.nn.LearnedPositions;
 import djinn.zoo.nn.Linear;
 import djinn.zoo.nn.Nonlinearity;
 import djinn.zoo.nn.Pass;
+import djinn.zoo.weights.KeyMap;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.OptionalInt;
+import java.util.function.LongPredicate;
 import java.util.stream.IntStream;
 
 /**
@@ -31,8 +33,8 @@ import java.util.stream.IntStream;
  * logit depends on a later token. State: {@code transformer.wte}, {@code transformer.wpe}, {@code transformer.h.0.ln_1},
  * {@code attn.c_attn}, {@code attn.c_proj}, {@code ln_2}, {@code mlp.c_fc}, {@code mlp.c_proj}, {@code
  * transformer.ln_f}, and {@code lm_head} unless the embedding serves as head: the names of GPT-2 in Hugging Face's
- * library and in nanoGPT, in nanoGPT's layout, (out, in) for linear weights, which the former stores as (in, out).
- * Deviations: none.
+ * library and in nanoGPT, in nanoGPT's layout, (out, in) for linear weights, which the former stores as (in, out): files
+ * of both open by {@link #architecture}. Deviations: none.
  */
 public final class Gpt extends LanguageModel implements Headed {
 
@@ -353,5 +355,51 @@ public final class Gpt extends LanguageModel implements Headed {
     private static Linear residual(int in, Config config) {
         float deviation = (float) (DEVIATION / Math.sqrt(2. * config.layers));
         return new Linear(in, config.width, true, Initializers.normal(deviation));
+    }
+
+    /**
+     * Returns what {@link ModelWeights} asks of this model, so that it opens the published GPT-2: Hugging Face's files,
+     * whose linear weights are (in, out), with or without {@code transformer.} before their names and their causal
+     * masks among them. Published weights want {@link Activation#GELU_TANH}.
+     */
+    public Architecture architecture() {
+        return new Entry(config);
+    }
+
+    /** A line of a table of this model alone. */
+    private record Entry(Config config) implements Architecture {
+
+        @Override
+        public String name() {
+            return "gpt";
+        }
+
+        @Override
+        public List<KeyMap> keyMaps() {
+            List<KeyMap.Rule> rules = new ArrayList<>(List.of(
+                    KeyMap.drop("\\.attn\\.(masked_)?bias$"),
+                    KeyMap.rename("^(?=(wte|wpe|h|ln_f)\\.)", "transformer."),
+                    KeyMap.transpose("\\.(c_attn|c_proj|c_fc)\\.weight$")));
+            if (config.tied) {
+                // the embedding once more
+                rules.add(KeyMap.drop("^lm_head\\.weight$"));
+            }
+            return List.of(new KeyMap("Hugging Face", rules));
+        }
+
+        @Override
+        public Gpt build() {
+            return new Gpt(config);
+        }
+
+        @Override
+        public List<Architecture> others() {
+            return List.of();
+        }
+
+        @Override
+        public LongPredicate freeExtents() {
+            return extent -> extent == config.vocabulary;
+        }
     }
 }

@@ -203,3 +203,48 @@ def skip_gram(net): return [torch.stack([torch.stack([net.input.weight[WORDS[i, 
 
 given = dict(words=WORDS, candidates=CANDIDATES, padding=AROUND)
 write('word_vectors.json', [record('cbow', WordVectors(), given, cbow), record('skip_gram', WordVectors(), given, skip_gram)])
+
+
+# ---- GPT-2 as Hugging Face publishes it: linear weights (in, out), applied from the right
+
+CONTEXT, HEADS, WIDE = 6, 2, 8
+
+
+class Conv1D(nn.Module):
+    def __init__(self, inner, outer):
+        super().__init__()
+        self.weight, self.bias = nn.Parameter(torch.empty(inner, outer)), nn.Parameter(torch.empty(outer))
+
+    def forward(self, x): return x @ self.weight + self.bias
+
+
+class Block(nn.Module):
+    def __init__(self):
+        super().__init__()
+        self.ln_1, self.ln_2 = nn.LayerNorm(WIDE), nn.LayerNorm(WIDE)
+        self.attn = nn.ModuleDict(dict(c_attn=Conv1D(WIDE, 3 * WIDE), c_proj=Conv1D(WIDE, WIDE)))
+        self.mlp = nn.ModuleDict(dict(c_fc=Conv1D(WIDE, 4 * WIDE), c_proj=Conv1D(4 * WIDE, WIDE)))
+
+    def forward(self, x):
+        n, t, _ = x.shape
+        q, k, v = (y.reshape(n, t, HEADS, -1).transpose(1, 2) for y in self.attn.c_attn(self.ln_1(x)).split(WIDE, 2))
+        scores = (q @ k.transpose(2, 3) / math.sqrt(WIDE // HEADS)).masked_fill(torch.ones(t, t).triu(1).bool(), -math.inf)
+        x = x + self.attn.c_proj((scores.softmax(3) @ v).transpose(1, 2).reshape(n, t, WIDE))
+        h = self.mlp.c_fc(self.ln_2(x))
+        return x + self.mlp.c_proj(.5 * h * (1 + torch.tanh(math.sqrt(2 / math.pi) * (h + .044715 * h ** 3))))
+
+
+class Gpt2(nn.Module):
+    def __init__(self):
+        super().__init__()
+        self.wte, self.wpe, self.h, self.ln_f = nn.Embedding(K, WIDE), nn.Embedding(CONTEXT, WIDE), nn.ModuleList(Block() for _ in range(2)), nn.LayerNorm(WIDE)
+
+    def forward(self, words):
+        x = self.wte(words) + self.wpe(torch.arange(words.shape[1]))
+        for block in self.h: x = block(x)
+        return self.ln_f(x) @ self.wte.weight.T
+
+
+published = record('gpt2', Gpt2(), dict(tokens=TEXT[:, :CONTEXT]), lambda net: [net(TEXT[:, :CONTEXT])])
+del published['gradients']
+write('gpt2.json', [published])

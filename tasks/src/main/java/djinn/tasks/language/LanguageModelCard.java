@@ -3,36 +3,29 @@ package djinn.tasks.language;
 import djinn.data.text.Vocabulary;
 import djinn.inference.Card;
 import djinn.ops.DataException;
-import djinn.zoo.Gpt;
+import djinn.tasks.language.LanguageModelRecipe.Name;
+import djinn.zoo.language.LanguageModel;
 import java.nio.file.Path;
+import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.Map;
+import java.util.Optional;
+import java.util.OptionalInt;
 
 /**
  * What the weights of a language model must say so that they can be used by themselves; kept in the file's metadata.
  *
  * <p>The keys are {@code djinn.task}, {@code djinn.model}, {@code djinn.vocabulary} (all characters in their order)
  * or {@code djinn.tokenizer} (a tokenizer.json), {@code djinn.context}, {@code djinn.layers}, {@code djinn.heads}, {@code
- * djinn.width} and {@code djinn.tied}.
+ * djinn.width} and {@code djinn.tied}; a recurrent model has {@code djinn.hidden} in place of heads.
  *
- * @param config of the model
+ * @param model the network
  * @param vocabulary what its tokens are
  */
-public record LanguageModelCard(Gpt.Config config, Vocabulary vocabulary) implements Card {
+public record LanguageModelCard(LanguageModelRecipe.Model model, Vocabulary vocabulary) implements Card {
 
     /** The name of the task. */
     public static final String TASK_NAME = "language_model";
-
-    /** The name of the network. */
-    static final String MODEL = "gpt";
-
-    /** Checks that the model has a logit for each token. */
-    public LanguageModelCard {
-        if (config.vocabulary() != vocabulary.size()) {
-            throw new IllegalArgumentException(
-                    "expected a model of " + vocabulary.size() + " tokens, got one of " + config.vocabulary());
-        }
-    }
 
     @Override
     public String task() {
@@ -45,22 +38,31 @@ public record LanguageModelCard(Gpt.Config config, Vocabulary vocabulary) implem
                 + String.join(", ", vocabulary.toMetadata().keySet());
     }
 
+    /** Returns how many tokens the model sees at most. */
+    public int context() {
+        return model.context();
+    }
+
     @Override
-    public Gpt newModel() {
-        return new Gpt(config);
+    public LanguageModel newModel() {
+        return model.build(vocabulary.size());
     }
 
     @Override
     public Map<String, String> toMetadata() {
         Map<String, String> metadata = new LinkedHashMap<>();
         metadata.put(TASK, TASK_NAME);
-        metadata.put("djinn.model", MODEL);
+        metadata.put("djinn.model", model.name().text());
         metadata.putAll(vocabulary.toMetadata());
-        metadata.put("djinn.context", Integer.toString(config.context()));
-        metadata.put("djinn.layers", Integer.toString(config.layers()));
-        metadata.put("djinn.heads", Integer.toString(config.heads()));
-        metadata.put("djinn.width", Integer.toString(config.width()));
-        metadata.put("djinn.tied", Boolean.toString(config.tied()));
+        metadata.put("djinn.context", Integer.toString(model.context()));
+        metadata.put("djinn.layers", Integer.toString(model.layers()));
+        if (model.name() == Name.GPT) {
+            metadata.put("djinn.heads", Integer.toString(model.heads()));
+        } else {
+            metadata.put("djinn.hidden", Integer.toString(model.hidden().orElse(model.width())));
+        }
+        metadata.put("djinn.width", Integer.toString(model.width()));
+        metadata.put("djinn.tied", Boolean.toString(model.tied()));
         metadata.put(OUTPUT, output());
         return metadata;
     }
@@ -75,22 +77,27 @@ public record LanguageModelCard(Gpt.Config config, Vocabulary vocabulary) implem
      */
     public static LanguageModelCard fromMetadata(Map<String, String> metadata, Path file) {
         String task = metadata.getOrDefault(TASK, "");
-        if (!task.equals(TASK_NAME) || !MODEL.equals(metadata.get("djinn.model"))) {
+        Optional<Name> name = Arrays.stream(Name.values())
+                .filter(known -> known.text().equals(metadata.get("djinn.model")))
+                .findFirst();
+        if (!task.equals(TASK_NAME) || name.isEmpty()) {
             throw new DataException(file + ": expected the weights of a language model that Djinn trained, found "
                     + (task.isEmpty() ? "others" : "those of the task " + task));
         }
         try {
             Vocabulary vocabulary = Vocabulary.fromMetadata(metadata);
-            Gpt.Config config = new Gpt.Config(
-                    vocabulary.size(),
-                    number(metadata, "djinn.context"),
+            boolean attends = name.get() == Name.GPT;
+            int context = number(metadata, "djinn.context");
+            LanguageModelRecipe.Model model = new LanguageModelRecipe.Model(
+                    name.get(),
                     number(metadata, "djinn.layers"),
-                    number(metadata, "djinn.heads"),
+                    attends ? number(metadata, "djinn.heads") : 1,
                     number(metadata, "djinn.width"),
+                    attends ? OptionalInt.empty() : OptionalInt.of(number(metadata, "djinn.hidden")),
+                    context,
                     0,
-                    Boolean.parseBoolean(text(metadata, "djinn.tied")),
-                    Gpt.Activation.GELU);
-            return new LanguageModelCard(config, vocabulary);
+                    Boolean.parseBoolean(text(metadata, "djinn.tied")));
+            return new LanguageModelCard(model, vocabulary);
         } catch (IllegalArgumentException | DataException e) {
             throw new DataException(file + ": its description of the model cannot be read: " + e.getMessage(), e);
         }

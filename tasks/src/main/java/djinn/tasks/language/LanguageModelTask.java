@@ -16,7 +16,7 @@ import djinn.training.Outcome;
 import djinn.training.Product;
 import djinn.training.Task;
 import djinn.training.Turn;
-import djinn.zoo.Gpt;
+import djinn.zoo.language.LanguageModel;
 import djinn.zoo.nn.NamedBlock;
 import djinn.zoo.nn.Pass;
 import java.nio.file.Path;
@@ -63,18 +63,11 @@ public final class LanguageModelTask implements Task<TokenBatch> {
                 TextSplits.of(NumberNames.text(), "numbers", tokenizer, data.valFraction(), data.testFraction());
         };
         LanguageModelRecipe.Model model = recipe.model();
-        Gpt.Config config = new Gpt.Config(
-                splits.vocabulary().size(),
-                model.context(),
-                model.layers(),
-                model.heads(),
-                model.width(),
-                model.dropout(),
-                model.tied(),
-                Gpt.Activation.GELU);
         int batchSize = recipe.train().batchSize();
+        // extents that do not go together are told before anything is trained
+        model.build(splits.vocabulary().size());
         return new LanguageModelTask(
-                new LanguageModelCard(config, splits.vocabulary()),
+                new LanguageModelCard(model, splits.vocabulary()),
                 splits,
                 TokenFeed.training(splits.train(), model.context(), batchSize, recipe.seed(), data.workers()),
                 TokenFeed.heldOut(splits.validation(), model.context(), batchSize));
@@ -86,7 +79,7 @@ public final class LanguageModelTask implements Task<TokenBatch> {
     }
 
     @Override
-    public Gpt newModel() {
+    public LanguageModel newModel() {
         return card.newModel();
     }
 
@@ -107,8 +100,8 @@ public final class LanguageModelTask implements Task<TokenBatch> {
 
     @Override
     public Outcome evaluate(NamedBlock model, TokenBatch batch, NDManager owner, Pass pass) {
-        NDArray logits = ((Gpt) model).forward(batch.inputs(owner), pass); // (N, T) -> (N, T, K)
-        NDArray rows = logits.reshape(new Shape(batch.size(), card.config().vocabulary())); // (N T, K)
+        NDArray logits = ((LanguageModel) model).forward(batch.inputs(owner), pass); // (N, T) -> (N, T, K)
+        NDArray rows = logits.reshape(new Shape(batch.size(), card.vocabulary().size())); // (N T, K)
         NDArray targets = batch.targets(owner).reshape(new Shape(batch.size())); // (N T)
         return Outcome.of(LOSS.apply(rows, targets), new NDList());
     }
@@ -116,7 +109,7 @@ public final class LanguageModelTask implements Task<TokenBatch> {
     @Override
     public LanguageModelFigures newFigures() {
         return new LanguageModelFigures(
-                card.config().vocabulary(), (double) splits.validation().size() / splits.validationCharacters());
+                card.vocabulary().size(), (double) splits.validation().size() / splits.validationCharacters());
     }
 
     @Override
@@ -136,9 +129,9 @@ public final class LanguageModelTask implements Task<TokenBatch> {
 
     @Override
     public Optional<NDList> productInput(NDManager owner) {
-        long[] tokens = new long[card.config().context()];
+        long[] tokens = new long[card.context()];
         for (int i = 0; i < tokens.length; i++) {
-            tokens[i] = i % card.config().vocabulary();
+            tokens[i] = i % card.vocabulary().size();
         }
         return Optional.of(new NDList(owner.create(tokens, new Shape(1, tokens.length))));
     }

@@ -8,7 +8,6 @@ import djinn.inference.text.Continuation;
 import djinn.inference.text.TokenModel;
 import djinn.inference.text.TokenSampling;
 import djinn.ops.DataException;
-import djinn.zoo.language.LanguageModel;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -42,7 +41,7 @@ public final class TextGenerator implements AutoCloseable {
     private TextGenerator(LanguageModelCard card, TokenModel model) {
         this.card = card;
         this.model = model;
-        context = ((LanguageModel) card.newModel()).context().orElse(Integer.MAX_VALUE);
+        context = card.newModel().context().orElse(Integer.MAX_VALUE);
         gate = new Gate("generator", model::close);
     }
 

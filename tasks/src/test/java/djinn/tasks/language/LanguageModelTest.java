@@ -37,11 +37,14 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.OptionalInt;
 import java.util.TreeMap;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 class LanguageModelTest {
 
@@ -76,6 +79,39 @@ class LanguageModelTest {
                 .isLessThan(.75 * unknowing);
         assertThat(validations.get(1).get("perplexity"))
                 .isCloseTo(Math.exp(validations.get(1).get("loss")), within(1e-9));
+    }
+
+    /** Which network it is, the weights say; states of another length than the vectors need a projection. */
+    @ParameterizedTest
+    @ValueSource(strings = {"lstm", "gru", "rnn"})
+    void aRecurrentModelIsLearntAndGenerates(String name) throws IOException {
+        LanguageModelRecipe recipe =
+                recipe(RECIPE.replace("layers: 1, heads: 2,", "name: " + name + ", layers: 2, hidden: 24,"));
+        List<Double> losses = new ArrayList<>();
+        Path run = folder.resolve("run");
+        fit(recipe, run, event -> {
+            if (event instanceof TrainingEvent.EpochEnded ended) {
+                losses.add(ended.validation().get("loss"));
+            }
+        });
+
+        assertThat(losses.get(1)).isLessThan(losses.get(0)).isLessThan(.92 * Math.log(31));
+        assertThat(recipe.modelName()).isEqualTo(name);
+        try (TextGenerator generator = TextGenerator.open(run.resolve("best.safetensors"))) {
+            assertThat(generator.card().toMetadata())
+                    .containsEntry("djinn.model", name)
+                    .containsEntry("djinn.hidden", "24")
+                    .doesNotContainKey("djinn.heads");
+            assertThat(generator.generate("417 four", 20, TokenSampling.GREEDY, 5))
+                    .hasSize(20);
+        }
+    }
+
+    @Test
+    void aStateIsRefusedOfWhatHasNone() {
+        assertThatThrownBy(() -> recipe(RECIPE.replace("width: 16", "width: 16, hidden: 24")))
+                .isInstanceOf(RecipeException.class)
+                .hasMessageContaining("expected no hidden of a gpt, whose layers have no state, got 24");
     }
 
     /** The weights that are handed on say all that is needed to generate. */
@@ -166,7 +202,7 @@ class LanguageModelTest {
                 NDManager manager = PyTorch.newManager();
                 Safetensors file = Safetensors.open(weights);
                 Autograd.Scope off = Autograd.withoutGradients()) {
-            Gpt gpt = generator.card().newModel();
+            Gpt gpt = (Gpt) generator.card().newModel();
             gpt.initialize(manager);
             StateDict.load(gpt, file.readAll(manager), "test");
             Pass pass = new Pass(new ParameterStore(manager, false), false);
@@ -195,7 +231,7 @@ class LanguageModelTest {
                 Autograd.Scope off = Autograd.withoutGradients();
                 Batches<TokenBatch> batches = task.heldOut().batches(0, 0);
                 TokenBatch batch = batches.next()) {
-            Gpt gpt = task.newModel();
+            Gpt gpt = (Gpt) task.newModel();
             gpt.initialize(manager);
             StateDict.of(gpt).get("transformer.wte.weight").muli(0);
 
@@ -238,7 +274,9 @@ class LanguageModelTest {
                 """.formatted(text));
         LanguageModelRecipe recipe = (LanguageModelRecipe) Recipes.read(file, List.of());
 
-        assertThat(recipe.model()).isEqualTo(new LanguageModelRecipe.Model(4, 4, 32, 8, 0, true));
+        assertThat(recipe.model())
+                .isEqualTo(new LanguageModelRecipe.Model(
+                        LanguageModelRecipe.Name.GPT, 4, 4, 32, OptionalInt.empty(), 8, 0, true));
         assertThat(recipe.newTask().summary().get(0))
                 .isEqualTo("342 training and 38 validation characters, 8 different ones, from " + text);
         Path again = Files.writeString(folder.resolve("again.yaml"), Recipes.toYaml(recipe));
@@ -273,12 +311,13 @@ class LanguageModelTest {
 
     private Path untrained() {
         CharacterVocabulary vocabulary = CharacterVocabulary.of("abc\n");
-        LanguageModelCard card =
-                new LanguageModelCard(new Gpt.Config(4, 16, 2, 2, 16, 0, true, Gpt.Activation.GELU), vocabulary);
+        LanguageModelCard card = new LanguageModelCard(
+                new LanguageModelRecipe.Model(LanguageModelRecipe.Name.GPT, 2, 2, 16, OptionalInt.empty(), 16, 0, true),
+                vocabulary);
         Path file = folder.resolve("untrained.safetensors");
         try (NDManager manager = PyTorch.newManager()) {
             Randomness.seed(11);
-            Gpt gpt = card.newModel();
+            Gpt gpt = (Gpt) card.newModel();
             gpt.initialize(manager);
             // larger than a model starts, so that what is seen matters
             StateDict.of(gpt)

@@ -23,6 +23,7 @@ import djinn.zoo.weights.StateDict;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.OptionalInt;
 import java.util.SplittableRandom;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
@@ -35,7 +36,8 @@ import org.junit.jupiter.params.provider.EnumSource;
 class TextGeneratorTest {
 
     private static final LanguageModelCard CARD = new LanguageModelCard(
-            new Gpt.Config(8, 16, 2, 2, 16, 0, true, Gpt.Activation.GELU), CharacterVocabulary.of("abcdefg\n"));
+            new LanguageModelRecipe.Model(LanguageModelRecipe.Name.GPT, 2, 2, 16, OptionalInt.empty(), 16, 0, true),
+            CharacterVocabulary.of("abcdefg\n"));
 
     private static final TokenSampling SAMPLING = TokenSampling.PLAIN.withTopK(5);
 
@@ -46,7 +48,7 @@ class TextGeneratorTest {
     void open() {
         manager = PyTorch.newManager();
         Randomness.seed(11);
-        gpt = CARD.newModel();
+        gpt = (Gpt) CARD.newModel();
         gpt.initialize(manager);
         // larger than a model starts, so that what is seen matters
         StateDict.of(gpt).values().forEach(array -> array.muli(array.getShape().dimension() > 1 ? 20 : 1));

@@ -123,8 +123,8 @@ class TranslationTest {
             try (PairBatch longer = new PairBatch(pairs, task.card().special(), 2 * batch.sourceLength(), 2 * target)) {
                 Map<String, float[]> padded = gradients(task, model, longer, manager);
                 assertThat(padded.keySet()).isEqualTo(own.keySet()).hasSizeGreaterThan(9);
-                own.forEach(
-                        (name, values) -> assertThat(padded.get(name)).as(name).containsExactly(values, within(1e-6f)));
+                own.forEach((array, values) ->
+                        assertThat(padded.get(array)).as(array).containsExactly(values, within(1e-6f)));
             }
         }
     }

@@ -33,7 +33,7 @@ public record KeyMap(String style, List<Rule> rules) {
     }
 
     /** What is done to a key, or to its array. */
-    public sealed interface Rule permits Rename, Drop, Shift {
+    public sealed interface Rule permits Rename, Drop, Shift, Transpose {
 
         /** Returns where the rule applies. */
         Pattern pattern();
@@ -64,8 +64,15 @@ public record KeyMap(String style, List<Rule> rules) {
      */
     public record Shift(Pattern pattern, double amount) implements Rule {}
 
+    /**
+     * Swaps the two axes of an array: the other library multiplies by its weight from the other side.
+     *
+     * @param pattern a part of a key
+     */
+    public record Transpose(Pattern pattern) implements Rule {}
+
     /** Where a key goes. */
-    private record Landing(String name, boolean reshape, double shift) {}
+    private record Landing(String name, boolean reshape, boolean transpose, double shift) {}
 
     /** Returns a rule that replaces what a regular expression finds. */
     public static Rule rename(String regex, String replacement) {
@@ -87,26 +94,42 @@ public record KeyMap(String style, List<Rule> rules) {
         return new Shift(Pattern.compile(regex), amount);
     }
 
+    /** Returns a rule that swaps the two axes of the arrays of the keys a regular expression is found in. */
+    public static Rule transpose(String regex) {
+        return new Transpose(Pattern.compile(regex));
+    }
+
     /**
-     * Gives arrays the names of a model, if they are the model's or those of a style.
+     * Gives arrays the names of a model, if they are the model's or those of a style. Where a style transposes and has the
+     * model's own names, shapes tell which of the two it is.
      *
      * @param slack how exactly they must be
      * @return the state itself if its names are the model's; empty if they are those of no style
      */
     static Optional<Map<String, NDArray>> match(
             Map<String, NDArray> state, StateLayout layout, List<KeyMap> maps, StateLayout.Slack slack) {
-        if (layout.fits(state.keySet(), slack)) {
+        boolean own = layout.fits(state.keySet(), slack);
+        if (own && layout.hasShapes(state)) {
             return Optional.of(state);
         }
         for (KeyMap map : maps) {
+            if (own && map.rules.stream().noneMatch(Transpose.class::isInstance)) {
+                continue;
+            }
             List<String> names = state.keySet().stream()
                     .map(map::landing)
                     .flatMap(Optional::stream)
                     .map(Landing::name)
                     .toList();
             if (layout.fits(names, slack)) {
-                return Optional.of(map.apply(state, layout.shapes()));
+                Map<String, NDArray> mapped = map.apply(state, layout.shapes());
+                if (!own || layout.hasShapes(mapped)) {
+                    return Optional.of(mapped);
+                }
             }
+        }
+        if (own) {
+            return Optional.of(state);
         }
         return Optional.empty();
     }
@@ -116,7 +139,7 @@ public record KeyMap(String style, List<Rule> rules) {
      *
      * @param state the arrays by name; stay the caller's
      * @param model for the shapes; an array of another number of values than the model's keeps its own
-     * @return the arrays by their new names, in the state's order; those reshaped or shifted are new arrays of the same
+     * @return the arrays by their new names, in the state's order; those reshaped, transposed or shifted are new arrays of the same
      *     manager
      * @throws DataException if two keys land on one name
      */
@@ -144,6 +167,9 @@ public record KeyMap(String style, List<Rule> rules) {
         if (landing.reshape && target != null && target.size() == array.size()) {
             changed = changed.reshape(target);
         }
+        if (landing.transpose) {
+            changed = changed.transpose();
+        }
         return landing.shift == 0 ? changed : changed.add(landing.shift);
     }
 
@@ -151,6 +177,7 @@ public record KeyMap(String style, List<Rule> rules) {
     private Optional<Landing> landing(String key) {
         String name = key;
         boolean reshape = false;
+        boolean transpose = false;
         double shift = 0;
         for (Rule rule : rules) {
             Matcher found = rule.pattern().matcher(name);
@@ -162,10 +189,12 @@ public record KeyMap(String style, List<Rule> rules) {
                 reshape |= rename.reshape;
             } else if (rule instanceof Shift added) {
                 shift += added.amount;
+            } else if (rule instanceof Transpose) {
+                transpose = true;
             } else {
                 return Optional.empty();
             }
         }
-        return Optional.of(new Landing(name, reshape, shift));
+        return Optional.of(new Landing(name, reshape, transpose, shift));
     }
 }

@@ -1,5 +1,6 @@
 package djinn.zoo.weights;
 
+import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.types.Shape;
 import ai.djl.nn.Block;
 import ai.djl.nn.Parameter;
@@ -88,6 +89,14 @@ public record StateLayout(Map<String, Shape> shapes, Set<String> computed, List<
                 && found.stream()
                         .allMatch(name -> shapes.containsKey(name) || (slack != Slack.NONE && isForeignHead(name)))
                 && shapes.keySet().stream().allMatch(name -> found.contains(name) || mayLack(name, slack, classifier));
+    }
+
+    /** Tells whether arrays have the shapes of the model's of the same names. */
+    boolean hasShapes(Map<String, NDArray> state) {
+        return state.entrySet().stream().allMatch(array -> {
+            Shape own = shapes.get(array.getKey());
+            return own == null || own.equals(array.getValue().getShape());
+        });
     }
 
     private boolean mayLack(String name, Slack slack, String classifier) {
