@@ -5,6 +5,7 @@ import ai.djl.ndarray.types.DataType;
 import ai.djl.ndarray.types.SparseFormat;
 import ai.djl.nn.Parameter;
 import ai.djl.training.initializer.Initializer;
+import djinn.ops.Bfloat16;
 
 /**
  * A vector for each index: (...) to (..., width).
@@ -64,6 +65,9 @@ public final class Embedding extends ArrayBlock {
      * @return the dot products, (..., count)
      */
     public NDArray forwardLogits(NDArray x, Pass pass) {
+        if (pass.inBfloat16()) {
+            return Bfloat16.linear(x, pass.value(weight, x), null);
+        }
         return x.getNDArrayInternal().linear(x, pass.value(weight, x), null).singletonOrThrow();
     }
 }

@@ -7,6 +7,7 @@ import ai.djl.ndarray.types.Shape;
 import ai.djl.nn.Parameter;
 import ai.djl.training.initializer.Initializer;
 import ai.djl.training.initializer.XavierInitializer;
+import djinn.ops.Bfloat16;
 import djinn.ops.TorchScript;
 
 /**
@@ -27,9 +28,18 @@ public final class MultiheadAttention extends NamedBlock {
         def attend(q: Tensor, k: Tensor, v: Tensor, weight: Tensor, bias: Tensor, n: int, causal: bool, padding: Optional[Tensor], scores: Optional[Tensor], lowest: float, dropout: float) -> Tensor:
           wq, wk, wv = torch.unbind(torch.reshape(weight, [3, -1, torch.size(weight, 1)]), 0)
           bq, bk, bv = torch.unbind(torch.reshape(bias, [3, -1]), 0)
-          hq = self.heads(torch.linear(q, wq, bq), n)
-          hk = self.heads(torch.linear(k, wk, bk), n)
-          hv = self.heads(torch.linear(v, wv, bv), n)
+          return self.attended(torch.linear(q, wq, bq), torch.linear(k, wk, bk), torch.linear(v, wv, bv), n, causal, padding, scores, lowest, dropout)
+
+        def parts(x: Tensor, count: int) -> List[Tensor]:
+          return torch.chunk(x, count, -1)
+
+        def rows(x: Tensor, start: int, end: int) -> Tensor:
+          return torch.slice(x, 0, start, end)
+
+        def attended(q: Tensor, k: Tensor, v: Tensor, n: int, causal: bool, padding: Optional[Tensor], scores: Optional[Tensor], lowest: float, dropout: float) -> Tensor:
+          hq = self.heads(q, n)
+          hk = self.heads(k, n)
+          hv = self.heads(v, n)
           if padding is None and scores is None:
             y = torch.scaled_dot_product_attention(hq, hk, hv, None, dropout, causal)
           else:
@@ -143,20 +153,60 @@ public final class MultiheadAttention extends NamedBlock {
             throw new IllegalArgumentException("expected a padding (N, S) for keys " + k + ", got "
                     + mask.padding().getShape());
         }
-        NDArray attended = SCRIPT.call(
-                "attend",
-                query,
-                key,
-                value,
-                pass.value(weight, query),
-                pass.value(bias, query),
+        return out.forward(attended(query, key, value, mask, pass), pass);
+    }
+
+    private NDArray attended(NDArray query, NDArray key, NDArray value, AttentionMask mask, Pass pass) {
+        NDArray w = pass.value(weight, query);
+        NDArray b = pass.value(bias, query);
+        double dropped = pass.training() ? dropout : 0.;
+        if (!pass.inBfloat16()) {
+            return SCRIPT.call(
+                    "attend",
+                    query,
+                    key,
+                    value,
+                    w,
+                    b,
+                    heads,
+                    mask.causal(),
+                    mask.padding(),
+                    mask.bias(),
+                    Double.NEGATIVE_INFINITY,
+                    dropped);
+        }
+        NDList projected = projectedInBfloat16(query, key, value, w, b);
+        return SCRIPT.call(
+                "attended",
+                projected.get(0),
+                projected.get(1),
+                projected.get(2),
                 heads,
                 mask.causal(),
                 mask.padding(),
                 mask.bias(),
                 Double.NEGATIVE_INFINITY,
-                pass.training() ? dropout : 0.);
-        return out.forward(attended, pass);
+                dropped);
+    }
+
+    /** Queries, keys and values; of one array at once. */
+    private NDList projectedInBfloat16(NDArray query, NDArray key, NDArray value, NDArray w, NDArray b) {
+        if (key == value) {
+            if (query == key) {
+                return SCRIPT.callForList("parts", Bfloat16.linear(query, w, b), 3);
+            }
+            NDList projected = new NDList(inBfloat16(query, w, b, 0, 1));
+            projected.addAll(SCRIPT.callForList("parts", inBfloat16(key, w, b, 1, 3), 2));
+            return projected;
+        }
+        return new NDList(inBfloat16(query, w, b, 0, 1), inBfloat16(key, w, b, 1, 2), inBfloat16(value, w, b, 2, 3));
+    }
+
+    /** By some of the three parts of the weights' rows. */
+    private NDArray inBfloat16(NDArray x, NDArray w, NDArray b, int first, int end) {
+        long from = (long) first * width;
+        long to = (long) end * width;
+        return Bfloat16.linear(x, SCRIPT.call("rows", w, from, to), SCRIPT.call("rows", b, from, to));
     }
 
     /**
