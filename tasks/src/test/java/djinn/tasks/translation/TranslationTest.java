@@ -124,7 +124,7 @@ class TranslationTest {
                 Map<String, float[]> padded = gradients(task, model, longer, manager);
                 assertThat(padded.keySet()).isEqualTo(own.keySet()).hasSizeGreaterThan(9);
                 own.forEach(
-                        (name, values) -> assertThat(padded.get(name)).as(name).containsExactly(values, within(1e-6f)));
+                        (key, values) -> assertThat(padded.get(key)).as(key).containsExactly(values, within(1e-6f)));
             }
         }
     }
