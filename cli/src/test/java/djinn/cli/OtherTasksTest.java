@@ -177,15 +177,20 @@ class OtherTasksTest {
         assertThat(measured(run).path("macro_f1").asDouble()).isBetween(0.0, 1.0);
         String question = "can the girl open some bread";
         String answer = djinn("predict", run, question, "--json").out();
-        assertThat(answer).startsWith("{\"text\":\"" + question + "\",\"label\":").hasLineCount(1);
-        Path lines = Files.writeString(folder.resolve("lines.txt"), "the girl can see two chairs\n\n" + question + "\n");
+        assertThat(answer)
+                .startsWith("{\"text\":\"" + question + "\",\"label\":")
+                .hasLineCount(1);
+        Path lines =
+                Files.writeString(folder.resolve("lines.txt"), "the girl can see two chairs\n\n" + question + "\n");
         assertThat(djinn("predict", run, "--lines", lines, "--csv").out())
                 .startsWith("text,label,probability\nthe girl can see two chairs,")
                 .contains("\n" + question + ",")
                 .hasLineCount(3);
         Answer blank = Answer.of("predict", run, " ", question);
         assertThat(blank.code()).isEqualTo(1);
-        assertThat(blank.err()).contains("error: expected a text of at least one token").hasLineCount(1);
+        assertThat(blank.err())
+                .contains("error: expected a text of at least one token")
+                .hasLineCount(1);
         assertThat(blank.out()).startsWith(question).hasLineCount(1);
         assertThat(Answer.of("predict", run, question, "--files-from", lines).err())
                 .contains("expected --lines FILE for texts");
