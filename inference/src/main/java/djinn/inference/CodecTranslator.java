@@ -1,6 +1,5 @@
 package djinn.inference;
 
-import ai.djl.modality.cv.Image;
 import ai.djl.ndarray.NDList;
 import ai.djl.translate.NoBatchifyTranslator;
 import ai.djl.translate.TranslatorContext;
@@ -10,22 +9,25 @@ import java.util.List;
 import java.util.function.Function;
 
 /**
- * DJL's images to what a model takes, and what it makes of them to DJL's answers, one image at a time.
+ * What DJL is asked about to what a model takes, and what it makes of that to DJL's answers, one at a time.
  *
  * @param codec of the model
+ * @param input makes the codec's input of DJL's
  * @param answer makes DJL's of the codec's
+ * @param <I> what DJL is asked about
+ * @param <C> what the codec is
  * @param <A> what the codec answers
  * @param <O> what DJL has in its place
  */
-record CodecTranslator<A, O>(Codec<ImageInput, A> codec, Function<A, O> answer)
-        implements NoBatchifyTranslator<Image, O> {
+record CodecTranslator<I, C, A, O>(Codec<C, A> codec, Function<I, C> input, Function<A, O> answer)
+        implements NoBatchifyTranslator<I, O> {
 
     private static final String DECODING = "decoding";
 
     @Override
-    public NDList processInput(TranslatorContext ctx, Image input) {
+    public NDList processInput(TranslatorContext ctx, I asked) {
         Codec.Encoded<A> encoded = codec.encode(
-                List.of(ImageInput.of(input, "the image")),
+                List.of(input.apply(asked)),
                 size -> ByteBuffer.allocateDirect(size).order(ByteOrder.nativeOrder()));
         ctx.setAttachment(DECODING, encoded.decoding());
         NDList arrays = new NDList();

@@ -37,7 +37,7 @@ public final class DjlServing {
      */
     public static Criteria<Image, Classifications> criteria(Path run) {
         Path weights = ModelFile.of(run, Optional.of(Engine.PYTORCH)).file();
-        return criteria(weights, Classifications.class)
+        return criteria(weights, Image.class, Classifications.class)
                 .optTranslatorFactory(new DjinnTranslatorFactory())
                 .build();
     }
@@ -60,16 +60,42 @@ public final class DjlServing {
             Codec<ImageInput, A> codec,
             Class<O> type,
             Function<A, O> answer) {
-        return criteria(weights, type)
+        CodecTranslator<Image, ImageInput, A, O> translator =
+                new CodecTranslator<>(codec, image -> ImageInput.of(image, "the image"), answer);
+        return criteria(weights, Image.class, type)
                 .optArgument(DjinnBlockFactory.ANSWERING, answering.getName())
-                .optTranslator(new CodecTranslator<>(codec, answer))
+                .optTranslator(translator)
                 .build();
     }
 
-    private static <O> Criteria.Builder<Image, O> criteria(Path weights, Class<O> type) {
+    /**
+     * Returns what DJL must be told to load weights that answer texts.
+     *
+     * @param weights a safetensors file that Djinn wrote
+     * @param answering reads its card; has a constructor without arguments
+     * @param codec between texts and what the model takes and makes
+     * @param type what DJL answers
+     * @param answer makes it of the codec's answers
+     * @param <A> what the codec answers
+     * @param <O> what DJL answers
+     * @return criteria, ready for {@link Criteria#loadModel()}
+     */
+    public static <A, O> Criteria<String, O> textCriteria(
+            Path weights,
+            Class<? extends Answering> answering,
+            Codec<String, A> codec,
+            Class<O> type,
+            Function<A, O> answer) {
+        return criteria(weights, String.class, type)
+                .optArgument(DjinnBlockFactory.ANSWERING, answering.getName())
+                .optTranslator(new CodecTranslator<>(codec, text -> text, answer))
+                .build();
+    }
+
+    private static <I, O> Criteria.Builder<I, O> criteria(Path weights, Class<I> asked, Class<O> type) {
         Path file = weights.toAbsolutePath();
         return Criteria.builder()
-                .setTypes(Image.class, type)
+                .setTypes(asked, type)
                 .optModelPath(file.getParent())
                 .optEngine("PyTorch")
                 .optArgument("blockFactory", DjinnBlockFactory.class.getName())

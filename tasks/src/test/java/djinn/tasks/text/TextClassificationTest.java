@@ -4,6 +4,9 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.within;
 
+import ai.djl.inference.Predictor;
+import ai.djl.modality.Classifications;
+import ai.djl.repository.zoo.ZooModel;
 import djinn.data.text.LabelledText;
 import djinn.data.text.LabelledTexts;
 import djinn.data.text.SentenceKinds;
@@ -23,6 +26,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
+import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -44,10 +48,24 @@ class TextClassificationTest {
 
     /** Statements and questions have the same words: a bag of them tells commands alone. */
     @Test
-    void aBagOfWordsKnowsNoOrder() throws IOException {
+    void aBagOfWordsKnowsNoOrder() throws Exception {
         Map<String, Double> figures = measured(RECIPE, "bag").values();
         assertThat(figures.get("accuracy")).isBetween(.55, .75);
         assertThat(figures.get("macro_f1")).isBetween(.4, .75);
+        String text = "open the door for my brother";
+        try (TextClassifier classifier = TextClassifier.open(folder.resolve("bag"));
+                ZooModel<String, Classifications> model =
+                        TextClassificationCriteria.of(folder.resolve("bag")).loadModel();
+                Predictor<String, Classifications> predictor = model.newPredictor()) {
+            Classification answer = classifier.classify(text);
+            assertThat(answer.best().label()).isEqualTo("command");
+            assertThat(predictor.predict(text).best().getClassName()).isEqualTo("command");
+            assertThat(predictor.predict(text).best().getProbability())
+                    .isEqualTo(answer.best().probability());
+            // any number of threads at once
+            assertThat(IntStream.range(0, 200).parallel().mapToObj(i -> classifier.classify(text)))
+                    .allMatch(answer::equals);
+        }
     }
 
     /** Each network learns the order, and its files answer as it is measured: weights, ONNX and TorchScript. */
