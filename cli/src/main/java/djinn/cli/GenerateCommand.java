@@ -77,10 +77,7 @@ final class GenerateCommand implements Runnable {
             description = "Text: above 1 for less of what is there already (default: 1).")
     private Double repetitionPenalty;
 
-    @Option(
-            names = "--stop",
-            paramLabel = "TEXT",
-            description = "Text: end before this; may be given several times.")
+    @Option(names = "--stop", paramLabel = "TEXT", description = "Text: end before this; may be given several times.")
     private List<String> stop = List.of();
 
     @Override

@@ -138,7 +138,8 @@ final class TranslateCommand implements Runnable {
         if (json) {
             Map<String, Object> answer = new LinkedHashMap<>();
             answer.put("source", sentence);
-            answer.put("translations", found.stream().map(TranslateCommand::fields).toList());
+            answer.put(
+                    "translations", found.stream().map(TranslateCommand::fields).toList());
             out.println(Json.line(answer));
         } else if (nBest == null) {
             out.println(found.get(0).text());

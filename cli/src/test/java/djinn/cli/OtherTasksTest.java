@@ -175,7 +175,8 @@ class OtherTasksTest {
     void translations() throws IOException {
         Path run = train("translation", "--set", "train.epochs=1");
         assertThat(measured(run).path("bleu").asDouble()).isBetween(0.0, 100.0);
-        assertThat(djinn("val", run, "--split", "test", "--set", "decoding.beams=2").out())
+        assertThat(djinn("val", run, "--split", "test", "--set", "decoding.beams=2")
+                        .out())
                 .contains("bleu")
                 .contains("perplexity");
         List<String> two = djinn("translate", run, "4 1 7", " ").lines();
@@ -195,7 +196,9 @@ class OtherTasksTest {
         Files.writeString(lines, "4\n" + "1 ".repeat(50_000) + "\n");
         Answer longer = Answer.of("translate", run, "--file", lines);
         assertThat(longer.code()).isEqualTo(1);
-        assertThat(longer.err()).contains("lines.txt:2: expected a text of at most 128 tokens").hasLineCount(1);
+        assertThat(longer.err())
+                .contains("lines.txt:2: expected a text of at most 128 tokens")
+                .hasLineCount(1);
         assertThat(Answer.of("predict", run, lines).err()).contains("'djinn translate' makes something of it");
         assertThat(Answer.of("translate", exported(run), "4").err()).contains("for the engine PyTorch");
     }

@@ -32,8 +32,8 @@ public final class Tasks {
     static final String OTHERS = "; a task of another jar is there once DJINN_EXTENSIONS names the jar";
 
     /** The commands that ask models which answer no images. */
-    private static final Map<String, String> COMMANDS = Map.of(
-            "gan", "generate", LanguageModelCard.TASK_NAME, "generate", TranslationCard.TASK_NAME, "translate");
+    private static final Map<String, String> COMMANDS =
+            Map.of("gan", "generate", LanguageModelCard.TASK_NAME, "generate", TranslationCard.TASK_NAME, "translate");
 
     private Tasks() {}
 

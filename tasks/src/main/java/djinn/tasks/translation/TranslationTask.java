@@ -257,8 +257,8 @@ public final class TranslationTask implements Task<PairBatch> {
             tokens[i] = i % card.tokenizer().size();
         }
         padding[length - 1] = length > 1 ? 1 : 0;
-        return Optional.of(new NDList(
-                owner.create(tokens, shape), owner.create(tokens, shape), owner.create(padding, shape)));
+        return Optional.of(
+                new NDList(owner.create(tokens, shape), owner.create(tokens, shape), owner.create(padding, shape)));
     }
 
     @Override
