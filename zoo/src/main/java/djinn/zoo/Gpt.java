@@ -5,6 +5,7 @@ import ai.djl.ndarray.index.NDIndex;
 import ai.djl.ndarray.types.Shape;
 import djinn.ops.TorchScript;
 import djinn.zoo.nn.ArrayBlock;
+import djinn.zoo.nn.Checkpointed;
 import djinn.zoo.nn.Dropout;
 import djinn.zoo.nn.Embedding;
 import djinn.zoo.nn.Headed;
@@ -32,7 +33,7 @@ import java.util.stream.IntStream;
  * library and in nanoGPT, in nanoGPT's layout, (out, in) for linear weights, which the former stores as (in, out): files
  * of both open by {@link #architecture}. Deviations: none.
  */
-public final class Gpt extends ArrayBlock implements Headed {
+public final class Gpt extends ArrayBlock implements Headed, Checkpointed {
 
     private static final float DEVIATION = .02f;
 
@@ -194,7 +195,7 @@ public final class Gpt extends ArrayBlock implements Headed {
             NDArray x = wpe.forward(wte.forward(tokens, pass), pass); // (N, T) -> (N, T, D)
             x = drop.forward(x, pass);
             for (Layer layer : h) {
-                x = layer.forward(x, pass);
+                x = pass.through(layer, x);
             }
             return lastNorm.forward(x, pass);
         }
