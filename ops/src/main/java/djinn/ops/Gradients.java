@@ -20,9 +20,17 @@ public final class Gradients implements AutoCloseable {
     // of a parameter that took no part there is an empty array of integers
     private static final TorchScript SCRIPT = TorchScript.compileForProcess("""
             def of(target: Tensor, parameters: List[Tensor]) -> List[Tensor]:
+              return self.pull(target, None, parameters)
+
+            def pull(target: Tensor, gradient: Optional[Tensor], parameters: List[Tensor]) -> List[Tensor]:
               targets = annotate(List[Tensor], [])
               t0 = torch.append(targets, target)
-              gs = torch.autograd.grad(targets, parameters, None, None, False, True)
+              if gradient is None:
+                gs = torch.autograd.grad(targets, parameters, None, None, False, True)
+              else:
+                given = annotate(List[Optional[Tensor]], [])
+                g0 = torch.append(given, gradient)
+                gs = torch.autograd.grad(targets, parameters, given, None, False, True)
               out = annotate(List[Tensor], [])
               for i in range(torch.len(gs)):
                 g = gs[i]
@@ -31,6 +39,9 @@ public final class Gradients implements AutoCloseable {
                 else:
                   a1 = torch.append(out, unchecked_cast(Tensor, g))
               return out
+
+            def learns(x: Tensor) -> bool:
+              return ops.prim.requires_grad(x)
 
             def present(gs: List[Tensor]) -> List[Tensor]:
               out = annotate(List[Tensor], [])
@@ -137,6 +148,36 @@ public final class Gradients implements AutoCloseable {
      */
     public static Gradients of(NDArray target, NDList parameters, NDManager owner) {
         return new Gradients(owner, SCRIPT.callForList("of", target, parameters));
+    }
+
+    /**
+     * Pulls the gradient of a target back to arrays.
+     *
+     * @param gradient by the target; null for that of a scalar by itself
+     */
+    static NDList pull(NDArray target, NDArray gradient, NDList arrays, NDManager owner) {
+        NDList pulled = SCRIPT.callForList("pull", target, gradient, arrays);
+        pulled.attach(owner);
+        return pulled;
+    }
+
+    /** Whether what an array was computed of learns. */
+    static boolean reach(NDArray array) {
+        return SCRIPT.callForBoolean("learns", array);
+    }
+
+    /** Adds the first of some gradients to sums. */
+    static NDList plus(NDList sums, NDList more, int count, NDManager owner) {
+        try (Autograd.Scope off = Autograd.withoutGradients()) {
+            NDList both = SCRIPT.callForList("plus", sums, new NDList(more.subList(0, count)));
+            both.attach(owner);
+            return both;
+        }
+    }
+
+    /** Takes arrays over. */
+    static Gradients holding(NDList arrays, NDManager owner) {
+        return new Gradients(owner, arrays);
     }
 
     /**

@@ -9,6 +9,7 @@ import ai.djl.training.ParameterStore;
 import ai.djl.util.Pair;
 import djinn.data.Batch;
 import djinn.ops.Autograd;
+import djinn.ops.GradientCheckpointing;
 import djinn.ops.Gradients;
 import djinn.ops.NativeHeap;
 import djinn.ops.Randomness;
@@ -19,6 +20,7 @@ import djinn.training.optimizer.OptimizerRule;
 import djinn.training.optimizer.ParameterGroup;
 import djinn.training.recipe.Recipe;
 import djinn.training.recipe.Train;
+import djinn.zoo.nn.Checkpointed;
 import djinn.zoo.nn.Headed;
 import djinn.zoo.nn.NamedBlock;
 import djinn.zoo.nn.Pass;
@@ -27,6 +29,7 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.function.Predicate;
 import java.util.function.UnaryOperator;
 
@@ -43,6 +46,7 @@ final class Learner<B extends Batch> implements AutoCloseable {
     private final Map<String, Integer> depths;
 
     private final List<Side> sides = new ArrayList<>();
+    private final Optional<GradientCheckpointing> checkpointing;
     private final Pass pass;
     private final LoneExamples<B> lone;
 
@@ -65,7 +69,8 @@ final class Learner<B extends Batch> implements AutoCloseable {
             sides.add(new Side(turn, sides.size()));
         }
         requireSides();
-        pass = new Pass(new ParameterStore(manager, false), true, false, train.precision());
+        checkpointing = checkpointing();
+        pass = new Pass(new ParameterStore(manager, false), true, false, train.precision(), checkpointing.orElse(null));
         lone = new LoneExamples<>(task, recipe, model);
     }
 
@@ -162,17 +167,21 @@ final class Learner<B extends Batch> implements AutoCloseable {
          * @return what is lowered, a scalar still on the device, to be closed
          */
         NDArray addGradients(B batch, int epoch, int index, Figures<B> figures) {
-            Randomness.seed(
-                    place == 0
-                            ? Randomness.mix(recipe.seed(), epoch, index)
-                            : Randomness.mix(recipe.seed(), epoch, index, place));
+            long seed = place == 0
+                    ? Randomness.mix(recipe.seed(), epoch, index)
+                    : Randomness.mix(recipe.seed(), epoch, index, place);
+            Randomness.seed(seed);
+            checkpointing.ifPresent(parts -> parts.begin(seed));
             try (NDManager owner = manager.newSubManager();
                     Autograd.Scope recording = Autograd.withGradients()) {
                 Outcome outcome = turn.forward().run(model, batch, owner, pass);
                 figures.add(batch, outcome);
                 NDArray loss = outcome.total();
                 int share = train.accumulationSteps();
-                add(optimizer.gradients(share == 1 ? loss : Scalars.div(loss, share)));
+                NDArray lowered = share == 1 ? loss : Scalars.div(loss, share);
+                add(checkpointing
+                        .map(parts -> optimizer.gradients(lowered, parts))
+                        .orElseGet(() -> optimizer.gradients(lowered)));
                 NDArray value = loss.stopGradient();
                 value.attach(manager);
                 return value;
@@ -228,6 +237,18 @@ final class Learner<B extends Batch> implements AutoCloseable {
         if (trainable(model, name -> true).isEmpty()) {
             throw new IllegalArgumentException("train.freeze leaves nothing to train, got " + train.freeze());
         }
+    }
+
+    private Optional<GradientCheckpointing> checkpointing() {
+        if (!train.gradientCheckpointing()) {
+            return Optional.empty();
+        }
+        if (!(model instanceof Checkpointed)) {
+            throw new IllegalArgumentException("train.gradient_checkpointing: expected a model whose layers can be"
+                    + " computed once more (djinn.zoo.nn.Checkpointed), such as a gpt, got " + recipe.modelName()
+                    + "; leave the key out");
+        }
+        return Optional.of(new GradientCheckpointing());
     }
 
     private Map<String, Integer> depths() {

@@ -8,6 +8,7 @@ import ai.djl.nn.Parameter;
 import djinn.ops.TorchScript;
 import djinn.zoo.language.LanguageModel;
 import djinn.zoo.nn.ArrayBlock;
+import djinn.zoo.nn.Checkpointed;
 import djinn.zoo.nn.Dropout;
 import djinn.zoo.nn.Embedding;
 import djinn.zoo.nn.Headed;
@@ -36,7 +37,7 @@ import java.util.stream.IntStream;
  * library and in nanoGPT, in nanoGPT's layout, (out, in) for linear weights, which the former stores as (in, out): files
  * of both open by {@link #architecture}. Deviations: none.
  */
-public final class Gpt extends LanguageModel implements Headed {
+public final class Gpt extends LanguageModel implements Headed, Checkpointed {
 
     private static final float DEVIATION = .02f;
 
@@ -274,7 +275,7 @@ public final class Gpt extends LanguageModel implements Headed {
             NDArray x = wpe.forward(wte.forward(tokens, pass), pass); // (N, T) -> (N, T, D)
             x = drop.forward(x, pass);
             for (Layer layer : h) {
-                x = layer.forward(x, pass);
+                x = pass.through(layer, x);
             }
             return lastNorm.forward(x, pass);
         }

@@ -15,7 +15,9 @@ import ai.djl.util.Pair;
 import djinn.golden.Formula;
 import djinn.golden.Golden;
 import djinn.ops.Autograd;
+import djinn.ops.GradientCheckpointing;
 import djinn.ops.Gradients;
+import djinn.ops.Precision;
 import djinn.ops.PyTorch;
 import djinn.ops.Randomness;
 import djinn.ops.TorchScript;
@@ -146,6 +148,30 @@ class GptTest {
 
         assertThat(logits).isNotEqualTo(others);
         Golden.assertClose("logits", logits, doubles(others), 0, .01);
+    }
+
+    /** One layer's inside is kept at a time; the tied embedding learns from both ends. */
+    @Test
+    void checkpointingGivesTheSameGradientsToTheBit() {
+        Gpt gpt = started(new Gpt.Config(7, 6, 3, 2, 8, 0, true, Gpt.Activation.GELU), 8);
+        NDArray text = manager.create(new long[] {1, 4, 2, 0, 6, 3, 5, 1, 0, 6, 4, 2, 0, 3}, new Shape(2, 7));
+        NDList trained = requireGradients(gpt);
+        GradientCheckpointing checkpointing = new GradientCheckpointing();
+        Pass kept = new Pass(new ParameterStore(manager, false), true, false, Precision.FP32, checkpointing);
+        try (Autograd.Scope on = Autograd.withGradients()) {
+            NDArray loss = LOSS.call("loss", gpt.forward(text.get(":, :-1"), pass(true)), text.get(":, 1:"));
+            checkpointing.begin(5);
+            NDArray same = LOSS.call("loss", gpt.forward(text.get(":, :-1"), kept), text.get(":, 1:"));
+            assertThat(same.getFloat()).isEqualTo(loss.getFloat());
+            try (Gradients expected = Gradients.of(loss, trained, manager);
+                    Gradients found = checkpointing.gradients(same, trained, manager)) {
+                for (int i = 0; i < trained.size(); i++) {
+                    assertThat(found.arrays().get(i).toFloatArray())
+                            .as(gpt.getParameters().keys().get(i))
+                            .containsExactly(expected.arrays().get(i).toFloatArray());
+                }
+            }
+        }
     }
 
     @Test

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.within;
 import static org.assertj.core.api.Assertions.withinPercentage;
 
+import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDManager;
 import ai.djl.training.ParameterStore;
 import djinn.config.RecipeException;
@@ -241,10 +242,43 @@ class LanguageModelTest {
         }
     }
 
-    /** A run that is stopped in the middle of an epoch and goes on ends with the same bytes, dropout and all. */
+    /** Layers are computed once more for the gradients: the same run to the byte, without dropout. */
     @Test
-    void aRunGoesOnExactly() throws IOException {
-        LanguageModelRecipe recipe = recipe(RECIPE);
+    void checkpointingChangesNothing() throws IOException {
+        String recipe = RECIPE.replace("epochs: 2", "epochs: 1")
+                .replace(", dropout: 0.1", "")
+                .replace("layers: 1", "layers: 3");
+        Path plain = folder.resolve("plain");
+        fit(recipe(recipe), plain, event -> {});
+        Path kept = folder.resolve("kept");
+        fit(recipe(recipe.replace("clip_norm: 1", "clip_norm: 1, gradient_checkpointing: true")), kept, event -> {});
+
+        try (NDManager manager = PyTorch.newManager();
+                Safetensors expected = Safetensors.open(plain.resolve("best.safetensors"));
+                Safetensors found = Safetensors.open(kept.resolve("best.safetensors"))) {
+            Map<String, NDArray> same = found.readAll(manager);
+            expected.readAll(manager)
+                    .forEach((name, array) ->
+                            assertThat(same.get(name).toFloatArray()).as(name).containsExactly(array.toFloatArray()));
+        }
+    }
+
+    @Test
+    void checkpointingIsRefusedOfAModelWithoutIt() throws IOException {
+        LanguageModelRecipe recipe = recipe(RECIPE.replace("layers: 1, heads: 2,", "name: gru, layers: 1,")
+                .replace("clip_norm: 1", "gradient_checkpointing: true"));
+        assertThatThrownBy(() -> fit(recipe, folder.resolve("run"), event -> {}))
+                .isInstanceOf(IllegalArgumentException.class)
+                .hasMessage("train.gradient_checkpointing: expected a model whose layers can be computed once more"
+                        + " (djinn.zoo.nn.Checkpointed), such as a gpt, got gru; leave the key out");
+    }
+
+    /** A run that is stopped in the middle of an epoch and goes on ends with the same bytes, dropout and all. */
+    @ParameterizedTest
+    @ValueSource(booleans = {false, true})
+    void aRunGoesOnExactly(boolean checkpointing) throws IOException {
+        LanguageModelRecipe recipe =
+                recipe(RECIPE.replace("clip_norm: 1", "clip_norm: 1, gradient_checkpointing: " + checkpointing));
         Path whole = folder.resolve("whole");
         fit(recipe, whole, event -> {});
         Path parts = folder.resolve("parts");

@@ -21,6 +21,8 @@ import java.util.OptionalInt;
  * @param scheduleUnit what the schedule counts; in epochs, the rise of a warm-up still moves with every step
  * @param memoryFormat the order of elements in memory, which changes speed and the last digits only
  * @param precision of 2-D convolutions and linear layers in training; validation is in float32
+ * @param gradientCheckpointing whether a stack of layers keeps its inputs alone and is computed once more for the
+ *     gradients: less memory, more time; of models that say so, a gpt
  * @param agc the largest norm of a unit's gradient in proportion to its weights' (adaptive gradient clipping), the
  *     head's left alone; clipping is done in the order of these three keys
  * @param clipValue the largest size of a gradient's element
@@ -45,6 +47,7 @@ public record Train(
         @Default("epoch") Unit scheduleUnit,
         @Default("auto") MemoryLayout memoryFormat,
         @Default("fp32") Precision precision,
+        @Default("false") boolean gradientCheckpointing,
         OptionalDouble agc,
         OptionalDouble clipValue,
         OptionalDouble clipNorm,

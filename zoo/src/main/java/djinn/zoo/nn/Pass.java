@@ -3,6 +3,7 @@ package djinn.zoo.nn;
 import ai.djl.ndarray.NDArray;
 import ai.djl.nn.Parameter;
 import ai.djl.training.ParameterStore;
+import djinn.ops.GradientCheckpointing;
 import djinn.ops.Precision;
 
 /**
@@ -13,8 +14,27 @@ import djinn.ops.Precision;
  * @param cumulative whether batch norm then gives every batch since its statistics were reset the same share in them,
  *     instead of the newest the most
  * @param precision of 2-D convolutions and linear layers
+ * @param checkpointing keeps the inputs of a {@link Checkpointed} model's layers alone; null where all is kept
  */
-public record Pass(ParameterStore parameters, boolean training, boolean cumulative, Precision precision) {
+public record Pass(
+        ParameterStore parameters,
+        boolean training,
+        boolean cumulative,
+        Precision precision,
+        GradientCheckpointing checkpointing) {
+
+    /**
+     * A pass that keeps all that its gradients want.
+     *
+     * @param parameters hands out the arrays of parameters, per device
+     * @param training whether dropout drops and batch norm learns its statistics
+     * @param cumulative whether batch norm then gives every batch since its statistics were reset the same share in them,
+     *     instead of the newest the most
+     * @param precision of 2-D convolutions and linear layers
+     */
+    public Pass(ParameterStore parameters, boolean training, boolean cumulative, Precision precision) {
+        this(parameters, training, cumulative, precision, null);
+    }
 
     /**
      * A pass in float32 in which batch norm learns as it is built to.
@@ -24,6 +44,21 @@ public record Pass(ParameterStore parameters, boolean training, boolean cumulati
      */
     public Pass(ParameterStore parameters, boolean training) {
         this(parameters, training, false, Precision.FP32);
+    }
+
+    /**
+     * Runs one of a stack of layers, of which the input alone is kept where the pass is told so.
+     *
+     * @param layer the layer; has no running statistics
+     * @param x its input
+     * @return its output
+     */
+    public NDArray through(ArrayBlock layer, NDArray x) {
+        if (checkpointing == null) {
+            return layer.forward(x, this);
+        }
+        Pass inside = new Pass(parameters, training, cumulative, precision);
+        return checkpointing.run(x, input -> layer.forward(input, inside));
     }
 
     /** Returns whether 2-D convolutions and linear layers are computed in bfloat16. */
