@@ -65,6 +65,16 @@ public final class MultiheadAttention extends NamedBlock {
           w = torch.slice(weight, 0, start, torch.add(start, width))
           return self.heads(torch.linear(x, w, torch.slice(bias, 0, start, torch.add(start, width))), n)
 
+        def weights(x: Tensor, to: Tensor, weight: Tensor, bias: Tensor, n: int, padding: Optional[Tensor], lowest: float) -> Tensor:
+          q = self.part(x, weight, bias, 0, n)
+          k = self.part(to, weight, bias, 1, n)
+          root = torch.sqrt(torch.scalar_tensor(torch.size(q, 3)))
+          scores = torch.div(torch.matmul(q, torch.transpose(k, 2, 3)), root)
+          if padding is not None:
+            hidden = torch.ne(unchecked_cast(Tensor, padding), 0)
+            scores = torch.masked_fill(scores, torch.unsqueeze(torch.unsqueeze(hidden, 1), 1), lowest)
+          return torch.mean(torch.softmax(scores, 3), [1])
+
         def keys_and_values(x: Tensor, weight: Tensor, bias: Tensor, n: int) -> List[Tensor]:
           return [self.part(x, weight, bias, 1, n), self.part(x, weight, bias, 2, n)]
 
@@ -207,6 +217,20 @@ public final class MultiheadAttention extends NamedBlock {
         long from = (long) first * width;
         long to = (long) end * width;
         return Bfloat16.linear(x, SCRIPT.call("rows", w, from, to), SCRIPT.call("rows", b, from, to));
+    }
+
+    /**
+     * Computes how much each query attends to each key, the mean of all heads.
+     *
+     * @param query (N, L, width)
+     * @param key (N, S, width)
+     * @param padding (N, S), other than zero where a key is padding that nobody sees; null for none
+     * @param pass the pass
+     * @return (N, L, S), which sum up to 1 over S
+     */
+    NDArray weights(NDArray query, NDArray key, NDArray padding, Pass pass) {
+        NDArray w = pass.value(weight, query);
+        return SCRIPT.call("weights", query, key, w, pass.value(bias, query), heads, padding, Double.NEGATIVE_INFINITY);
     }
 
     /**

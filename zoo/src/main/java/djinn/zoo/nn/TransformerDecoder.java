@@ -48,6 +48,24 @@ public final class TransformerDecoder extends NamedBlock {
     }
 
     /**
+     * Computes how much each target attends to each part of the memory in the last layer, the mean of all heads.
+     *
+     * @param x (N, L, width)
+     * @param memory (N, S, width)
+     * @param padding of the memory, (N, S), other than zero at padding; null for none
+     * @param pass the pass
+     * @return (N, L, S), which sum up to 1 over S
+     */
+    public NDArray attention(NDArray x, NDArray memory, NDArray padding, Pass pass) {
+        NDArray weights = null;
+        for (TransformerDecoderLayer layer : layers) {
+            weights = layer.attention(x, memory, padding, pass);
+            x = layer.forward(x, memory, AttentionMask.CAUSAL, AttentionMask.padding(padding), pass);
+        }
+        return weights;
+    }
+
+    /**
      * Returns what is remembered before the first target: keys and values of targets, none yet, and of the memory, each
      * (N, heads, length, width / heads), layer after layer.
      *

@@ -64,6 +64,18 @@ public final class TransformerDecoderLayer extends NamedBlock {
         return norm3.forward(x.add(transform(x, pass)), pass);
     }
 
+    /** How much each target attends to each part of the memory, the mean of all heads: (N, L, S). */
+    NDArray attention(NDArray x, NDArray memory, NDArray padding, Pass pass) {
+        NDArray query;
+        if (config.normFirst()) {
+            NDArray y = norm1.forward(x, pass);
+            query = norm2.forward(x.add(attend(selfAttention, y, y, AttentionMask.CAUSAL, pass)), pass);
+        } else {
+            query = norm1.forward(x.add(attend(selfAttention, x, x, AttentionMask.CAUSAL, pass)), pass);
+        }
+        return memoryAttention.weights(query, memory, padding, pass);
+    }
+
     /**
      * What is remembered of nothing read but a memory.
      *
