@@ -67,6 +67,13 @@ public record TokenizerTraining(
         }
     }
 
+    /** Returns the same with further special tokens, which come first. */
+    public TokenizerTraining withSpecial(List<String> first) {
+        List<String> all =
+                Stream.concat(first.stream(), special.stream()).distinct().toList();
+        return new TokenizerTraining(model, vocabulary, leastCount, normalizers, preTokenizer, all);
+    }
+
     /** Returns how a text is cut into pieces. */
     public PreTokenizer cut() {
         return preTokenizer.orElse(model.usualCut());

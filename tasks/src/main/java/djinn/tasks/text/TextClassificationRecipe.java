@@ -3,6 +3,7 @@ package djinn.tasks.text;
 import djinn.data.OnError;
 import djinn.data.text.LabelledTexts;
 import djinn.data.text.TextTable;
+import djinn.data.text.TokenizerModel;
 import djinn.data.text.TokenizerTraining;
 import djinn.losses.LossFunction;
 import djinn.ops.Default;
@@ -11,6 +12,7 @@ import djinn.training.optimizer.OptimizerRule;
 import djinn.training.recipe.Recipe;
 import djinn.training.recipe.Train;
 import djinn.training.schedule.Schedule;
+import java.util.List;
 import java.util.Optional;
 
 /**
@@ -60,7 +62,7 @@ public record TextClassificationRecipe(
      * @param splitSeed decides which are
      * @param tokenizer a tokenizer.json, as {@code djinn tokenizer} makes them; one is made of the texts to learn from if
      *     left out
-     * @param newTokenizer how that is made
+     * @param newTokenizer how that is made; {model: word, vocabulary: 20000} if left out
      * @param longest how many tokens of a text are looked at; what is behind is cut off
      * @param workers threads that make batches
      */
@@ -77,12 +79,16 @@ public record TextClassificationRecipe(
             @Default("0") double testFraction,
             @Default("0") long splitSeed,
             Optional<String> tokenizer,
-            @Default("{model: word, vocabulary: 20000}") TokenizerTraining newTokenizer,
+            Optional<TokenizerTraining> newTokenizer,
             @Default("128") int longest,
             @Default("1") int workers) {
 
+        private static final TokenizerTraining USUAL_TOKENIZER =
+                new TokenizerTraining(TokenizerModel.WORD, 20_000, 2, List.of(), Optional.empty(), List.of());
+
         /** Checks that there are files where they are the source, and the ranges. */
         public Data {
+            TokenizerChoice.requireOne(tokenizer, newTokenizer);
             if (trainFile.isPresent() != (source == Source.FILES)) {
                 throw new IllegalArgumentException(
                         source == Source.FILES
@@ -98,6 +104,10 @@ public record TextClassificationRecipe(
                         "expected longest and workers of at least 1, got " + longest + " and " + workers);
             }
             new LabelledTexts.Shares(valFraction, testFraction, splitSeed);
+        }
+
+        TokenizerTraining making() {
+            return newTokenizer.orElse(USUAL_TOKENIZER);
         }
     }
 

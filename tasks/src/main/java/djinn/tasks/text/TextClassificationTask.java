@@ -40,7 +40,6 @@ import java.util.Optional;
 /** One class per text. */
 public final class TextClassificationTask implements Task<TextBatch> {
 
-    private static final String TOKENIZER = "tokenizer.json";
     private static final String LABELS = "labels.txt";
 
     /** The tokens of the text that a model is traced on. */
@@ -85,10 +84,8 @@ public final class TextClassificationTask implements Task<TextBatch> {
     public static TextClassificationTask of(TextClassificationRecipe recipe) {
         TextClassificationRecipe.Data data = recipe.data();
         LabelledTexts read = read(data);
-        Tokenizer tokenizer = data.tokenizer()
-                .map(file -> Tokenizer.open(Path.of(file)))
-                .orElseGet(() -> Tokenizer.of(
-                        data.newTokenizer().train(read.train().stream().map(LabelledText::text)), "new tokenizer"));
+        Tokenizer tokenizer = TokenizerChoice.open(
+                data.tokenizer(), data.making(), read.train().stream().map(LabelledText::text));
         LabelledTexts texts = read.where(text -> tokenizer.encode(text.text()).size() > 0, "text without a token");
         TextClassifierCard card = new TextClassifierCard(recipe.model(), tokenizer, texts.classes(), data.longest());
         LossFunction loss = recipe.train()
@@ -246,7 +243,7 @@ public final class TextClassificationTask implements Task<TextBatch> {
     public Map<String, String> files() {
         Map<String, String> files = new LinkedHashMap<>();
         files.put(LABELS, String.join("\n", card.classes()) + "\n");
-        files.put(TOKENIZER, card.tokenizer().json());
+        files.put(TokenizerChoice.FILE, card.tokenizer().json());
         return files;
     }
 

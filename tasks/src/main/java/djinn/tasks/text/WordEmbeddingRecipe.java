@@ -1,5 +1,7 @@
 package djinn.tasks.text;
 
+import djinn.data.text.TextNormalizer;
+import djinn.data.text.TokenizerModel;
 import djinn.data.text.TokenizerTraining;
 import djinn.data.text.WordWindows;
 import djinn.ops.Default;
@@ -77,7 +79,8 @@ public record WordEmbeddingRecipe(
      * @param files files of UTF-8 text, read as one in this order; no window reaches over the end of a line
      * @param tokenizer a tokenizer.json, as {@code djinn tokenizer} makes them; one is made of the lines to learn from if left
      *     out
-     * @param newTokenizer how that is made; what it lacks is left out of the text
+     * @param newTokenizer how that is made; {model: word, vocabulary: 30000, least_count: 5, normalizers: [lowercase]} if left
+     *     out. What it lacks is left out of the text
      * @param valFraction the share of lines held out at the end of the text
      * @param workers threads that make batches
      */
@@ -86,14 +89,17 @@ public record WordEmbeddingRecipe(
             @Default("[]") List<String> files,
             Optional<String> tokenizer,
 
-            @Default("{model: word, vocabulary: 30000, least_count: 5, normalizers: [lowercase]}")
-            TokenizerTraining newTokenizer,
+            Optional<TokenizerTraining> newTokenizer,
 
             @Default("0.05") double valFraction,
             @Default("1") int workers) {
 
+        private static final TokenizerTraining USUAL_TOKENIZER = new TokenizerTraining(
+                TokenizerModel.WORD, 30_000, 5, List.of(TextNormalizer.LOWERCASE), Optional.empty(), List.of());
+
         /** Checks that there are files where they are the source, and the ranges. */
         public Data {
+            TokenizerChoice.requireOne(tokenizer, newTokenizer);
             files = List.copyOf(files);
             if (files.isEmpty() == (source == Source.FILES)) {
                 throw new IllegalArgumentException(
@@ -107,6 +113,10 @@ public record WordEmbeddingRecipe(
             if (workers < 1) {
                 throw new IllegalArgumentException("expected workers of at least 1, got " + workers);
             }
+        }
+
+        TokenizerTraining making() {
+            return newTokenizer.orElse(USUAL_TOKENIZER);
         }
     }
 

@@ -37,7 +37,6 @@ import java.util.stream.Collectors;
 /** Vectors of words that learn which words stand beside which; its examples are words. */
 public final class WordEmbeddingTask implements Task<WordBatch> {
 
-    private static final String TOKENIZER = "tokenizer.json";
     private static final String VECTORS = "vectors.txt";
     private static final BinaryCrossEntropyWithLogits LOSS = new BinaryCrossEntropyWithLogits();
 
@@ -89,9 +88,7 @@ public final class WordEmbeddingTask implements Task<WordBatch> {
             throw new DataException(source + ": expected lines to learn from and lines held out, found " + end + " and "
                     + (lines.size() - end));
         }
-        Tokenizer tokenizer = data.tokenizer()
-                .map(file -> Tokenizer.open(Path.of(file)))
-                .orElseGet(() -> Tokenizer.of(data.newTokenizer().train(learnt.stream()), "new tokenizer"));
+        Tokenizer tokenizer = TokenizerChoice.open(data.tokenizer(), data.making(), learnt.stream());
         return new WordEmbeddingTask(
                 new WordEmbeddingCard(tokenizer, recipe.model().width()),
                 source,
@@ -163,12 +160,12 @@ public final class WordEmbeddingTask implements Task<WordBatch> {
 
     @Override
     public Map<String, String> files() {
-        return Map.of(TOKENIZER, card.tokenizer().json());
+        return Map.of(TokenizerChoice.FILE, card.tokenizer().json());
     }
 
     @Override
     public void requireSame(Path folder) {
-        Path file = folder.resolve(TOKENIZER);
+        Path file = folder.resolve(TokenizerChoice.FILE);
         if (Files.isRegularFile(file)
                 && !TextFile.read(file).equals(card.tokenizer().json())) {
             throw new DataException("expected a text with the words of the run, as " + file

@@ -4,9 +4,11 @@ import djinn.data.OnError;
 import djinn.data.text.SentencePairs;
 import djinn.data.text.TextTable;
 import djinn.data.text.TokenizerModel;
+import djinn.data.text.TokenizerTraining;
 import djinn.inference.text.Decoding;
 import djinn.ops.Default;
 import djinn.tasks.images.SourceKeys;
+import djinn.tasks.text.TokenizerChoice;
 import djinn.training.Goal;
 import djinn.training.optimizer.OptimizerRule;
 import djinn.training.recipe.Recipe;
@@ -82,8 +84,7 @@ public record TranslationRecipe(
      * @param testFraction the share to test on where there is no file for it
      * @param splitSeed decides which are
      * @param tokenizer a tokenizer.json for both languages; made of the texts to learn from if left out
-     * @param tokens what the tokens of one that is made are; byte_bpe if left out
-     * @param vocabulary how many tokens one that is made has at most; 8000 if left out
+     * @param newTokenizer how that is made; {model: byte_bpe, vocabulary: 8000} if left out
      * @param longest pairs of more tokens on either side are left out
      * @param batchTokens tokens of both sides in a batch at most, padding among them; train.batch_size pairs are the most
      *     then
@@ -102,14 +103,14 @@ public record TranslationRecipe(
             @Default("0") double testFraction,
             @Default("0") long splitSeed,
             Optional<String> tokenizer,
-            Optional<TokenizerModel> tokens,
-            OptionalInt vocabulary,
+            Optional<TokenizerTraining> newTokenizer,
             @Default("128") int longest,
             OptionalInt batchTokens,
             @Default("1") int workers,
             @Default("fail") OnError onError) {
 
-        private static final int USUAL_VOCABULARY = 8000;
+        private static final TokenizerTraining USUAL_TOKENIZER =
+                new TokenizerTraining(TokenizerModel.BYTE_BPE, 8000, 2, List.of(), Optional.empty(), List.of());
 
         /** Checks that what is given does something, and the ranges. */
         public Data {
@@ -125,16 +126,13 @@ public record TranslationRecipe(
                     .idle("test_file", made && testFile.isPresent())
                     .idle("format", made && format.isPresent())
                     .refuse();
-            if (tokenizer.isPresent() && (tokens.isPresent() || vocabulary.isPresent())) {
+            TokenizerChoice.requireOne(tokenizer, newTokenizer);
+            if (longest < 1 || workers < 1 || batchTokens.orElse(1) < 1) {
                 throw new IllegalArgumentException(
-                        "expected a tokenizer, or tokens and vocabulary of one that is made, got both");
-            }
-            if (longest < 1 || workers < 1 || batchTokens.orElse(1) < 1 || vocabulary.orElse(1) < 1) {
-                throw new IllegalArgumentException(
-                        "expected longest, workers, batch_tokens and vocabulary of at least 1, got longest " + longest
-                                + ", workers " + workers
-                                + (batchTokens.isPresent() ? ", batch_tokens " + batchTokens.getAsInt() : "")
-                                + (vocabulary.isPresent() ? ", vocabulary " + vocabulary.getAsInt() : ""));
+                        "expected longest, workers and batch_tokens of at least 1, got longest " + longest
+                                + ", workers "
+                                + workers
+                                + (batchTokens.isPresent() ? " and batch_tokens " + batchTokens.getAsInt() : ""));
             }
         }
 
@@ -162,12 +160,8 @@ public record TranslationRecipe(
             return name.map(file -> root.map(Path::of).orElse(Path.of("")).resolve(file));
         }
 
-        TokenizerModel madeTokens() {
-            return tokens.orElse(TokenizerModel.BYTE_BPE);
-        }
-
-        int madeVocabulary() {
-            return vocabulary.orElse(USUAL_VOCABULARY);
+        TokenizerTraining making() {
+            return newTokenizer.orElse(USUAL_TOKENIZER);
         }
     }
 

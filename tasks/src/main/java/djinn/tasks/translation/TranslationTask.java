@@ -13,13 +13,13 @@ import djinn.data.text.SpecialTokens;
 import djinn.data.text.TokenPair;
 import djinn.data.text.TokenSequence;
 import djinn.data.text.Tokenizer;
-import djinn.data.text.TokenizerTraining;
 import djinn.inference.text.Hypothesis;
 import djinn.inference.text.TokenModel;
 import djinn.losses.CrossEntropy;
 import djinn.losses.Reduction;
 import djinn.ops.DataException;
 import djinn.ops.TextFile;
+import djinn.tasks.text.TokenizerChoice;
 import djinn.training.Goal;
 import djinn.training.Outcome;
 import djinn.training.Product;
@@ -42,8 +42,6 @@ import java.util.stream.Stream;
 /** A translator that learns of pairs to tell each next token of the target, all before it given. */
 public final class TranslationTask implements Task<PairBatch> {
 
-    private static final String TOKENIZER = "tokenizer.json";
-    private static final int LEAST_COUNT = 2;
     /** The length of the sentences that an export is traced on. */
     private static final int TRACED = 12;
 
@@ -91,21 +89,12 @@ public final class TranslationTask implements Task<PairBatch> {
     }
 
     private static Tokenizer tokenizer(TranslationRecipe.Data data, SentencePairs pairs) {
-        if (data.tokenizer().isPresent()) {
-            String file = data.tokenizer().get();
-            Tokenizer tokenizer = Tokenizer.open(Path.of(file));
-            SpecialTokens.of(tokenizer, file);
-            return tokenizer;
-        }
-        TokenizerTraining making = new TokenizerTraining(
-                data.madeTokens(),
-                data.madeVocabulary(),
-                LEAST_COUNT,
-                List.of(),
-                Optional.empty(),
-                SpecialTokens.NAMES);
-        String json = making.train(pairs.train().stream().flatMap(pair -> Stream.of(pair.source(), pair.target())));
-        return Tokenizer.of(json, TOKENIZER);
+        Tokenizer tokenizer = TokenizerChoice.open(
+                data.tokenizer(),
+                data.making().withSpecial(SpecialTokens.NAMES),
+                pairs.train().stream().flatMap(pair -> Stream.of(pair.source(), pair.target())));
+        SpecialTokens.of(tokenizer, data.tokenizer().orElse("new tokenizer"));
+        return tokenizer;
     }
 
     private PairFeed held(List<TokenPair> part, PairFeed.Size size) {
@@ -273,12 +262,12 @@ public final class TranslationTask implements Task<PairBatch> {
 
     @Override
     public Map<String, String> files() {
-        return Map.of(TOKENIZER, card.tokenizer().json());
+        return Map.of(TokenizerChoice.FILE, card.tokenizer().json());
     }
 
     @Override
     public void requireSame(Path folder) {
-        Path own = folder.resolve(TOKENIZER);
+        Path own = folder.resolve(TokenizerChoice.FILE);
         if (Files.isRegularFile(own)
                 && !TextFile.read(own).equals(card.tokenizer().json())) {
             throw new DataException(

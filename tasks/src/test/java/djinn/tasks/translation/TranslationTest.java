@@ -53,7 +53,7 @@ class TranslationTest {
             task: translation
             seed: 3
             model: {name: transformer, layers: 1, width: 16, heads: 2, hidden: 32, dropout: 0}
-            data: {source: number_names, test_fraction: 0.2, vocabulary: 300}
+            data: {source: number_names, test_fraction: 0.2, new_tokenizer: {vocabulary: 300}}
             optimizer: {name: adamw, lr: 0.01}
             train: {epochs: 2, batch_size: 64, clip_norm: 1}
             """;
@@ -227,7 +227,7 @@ class TranslationTest {
         Files.writeString(folder.resolve("train.tsv"), lines + "\n" + "word ".repeat(300) + "\tmot\nalone\n");
         Files.writeString(folder.resolve("val.tsv"), "a1\tb1\n");
         String recipe = RECIPE.replace(
-                "{source: number_names, test_fraction: 0.2, vocabulary: 300}",
+                "{source: number_names, test_fraction: 0.2, new_tokenizer: {vocabulary: 300}}",
                 "{root: '" + folder + "', train_file: train.tsv, val_file: val.tsv, on_error: skip}");
         TranslationTask task = recipe(recipe).newTask();
         assertThat(task.summary()).hasSize(3);
@@ -248,9 +248,9 @@ class TranslationTest {
         assertThatThrownBy(() -> recipe(RECIPE.replace("source: number_names", "source: files")))
                 .isInstanceOf(RecipeException.class)
                 .hasMessageContaining("expected train_file");
-        assertThatThrownBy(() -> recipe(RECIPE.replace("vocabulary: 300", "tokenizer: x, vocabulary: 300")))
+        assertThatThrownBy(() -> recipe(RECIPE.replace("new_tokenizer:", "tokenizer: x, new_tokenizer:")))
                 .isInstanceOf(RecipeException.class)
-                .hasMessageContaining("expected a tokenizer, or tokens and vocabulary");
+                .hasMessageContaining("expected a tokenizer, or a new_tokenizer that is made");
         assertThatThrownBy(() -> recipe(RECIPE.replace("heads: 2", "heads: 3")))
                 .isInstanceOf(RecipeException.class)
                 .hasMessageContaining("a multiple of the heads");
@@ -267,7 +267,7 @@ class TranslationTest {
         TokenizerTraining training =
                 new TokenizerTraining(TokenizerModel.BYTE_BPE, 300, 2, List.of(), Optional.empty(), List.of());
         Path file = Files.writeString(folder.resolve("tokenizer.json"), training.train(Stream.of("a b c")));
-        assertThatThrownBy(() -> recipe(RECIPE.replace("vocabulary: 300", "tokenizer: '" + file + "'"))
+        assertThatThrownBy(() -> recipe(RECIPE.replace("new_tokenizer: {vocabulary: 300}", "tokenizer: '" + file + "'"))
                         .newTask())
                 .isInstanceOf(DataException.class)
                 .hasMessageContaining(
