@@ -131,14 +131,15 @@ public record SentencePairs(
 
     /**
      * A thousand pairs that need no file: numbers in digits, letter by letter, and in English words, such as {@code 4 1 7}
-     * and {@code four hundred seventeen}.
+     * and {@code four hundred seventeen}, without dashes, so that most have the four words that BLEU counts.
      *
      * @param shares the parts
      */
     public static SentencePairs numberNames(Shares shares) {
         List<SentencePair> all = IntStream.range(0, NUMBERS)
                 .mapToObj(number -> new SentencePair(
-                        String.join(" ", Integer.toString(number).split("")), NumberNames.name(number)))
+                        Integer.toString(number).replaceAll("\\B", " "),
+                        NumberNames.name(number).replace('-', ' ')))
                 .toList();
         return of("numbers in digits and in words", all, shares, List.of()).requireEnough();
     }

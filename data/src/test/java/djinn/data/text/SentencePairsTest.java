@@ -79,7 +79,10 @@ class SentencePairsTest {
         SentencePairs pairs = SentencePairs.numberNames(SHARES);
         assertThat(pairs.parts().stream().mapToInt(List::size).sum()).isEqualTo(1000);
         assertThat(pairs.parts().stream().flatMap(List::stream))
-                .contains(new SentencePair("4 1 7", "four hundred seventeen"), new SentencePair("0", "zero"));
+                .contains(
+                        new SentencePair("4 1 7", "four hundred seventeen"),
+                        new SentencePair("0", "zero"),
+                        new SentencePair("8 3 2", "eight hundred thirty two"));
     }
 
     @Test

@@ -115,6 +115,8 @@ public record TranslationRecipe(
         /** Checks that what is given does something, and the ranges. */
         public Data {
             columns = List.copyOf(columns);
+            new SentencePairs.Reading(format, columns, onError);
+            new SentencePairs.Shares(valFraction, testFraction, splitSeed);
             if (source == Source.FILES && trainFile.isEmpty()) {
                 throw new IllegalArgumentException("expected train_file, a file of pairs, with source files");
             }

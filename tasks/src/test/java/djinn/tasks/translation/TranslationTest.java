@@ -251,6 +251,9 @@ class TranslationTest {
         assertThatThrownBy(() -> recipe(RECIPE.replace("new_tokenizer:", "tokenizer: x, new_tokenizer:")))
                 .isInstanceOf(RecipeException.class)
                 .hasMessageContaining("expected a tokenizer, or a new_tokenizer that is made");
+        assertThatThrownBy(() -> recipe(RECIPE.replace("new_tokenizer: {vocabulary: 300}", "columns: [1]")))
+                .isInstanceOf(RecipeException.class)
+                .hasMessageContaining("data: expected two columns, the source's and the target's, got [1]");
         assertThatThrownBy(() -> recipe(RECIPE.replace("heads: 2", "heads: 3")))
                 .isInstanceOf(RecipeException.class)
                 .hasMessageContaining("a multiple of the heads");
