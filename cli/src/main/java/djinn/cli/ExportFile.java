@@ -12,7 +12,6 @@ import djinn.export.trace.DynamicAxis;
 import djinn.ops.PyTorch;
 import djinn.ops.Randomness;
 import djinn.zoo.detection.Detector;
-import djinn.zoo.language.LanguageModel;
 import djinn.zoo.nn.NamedBlock;
 import djinn.zoo.weights.Dtype;
 import djinn.zoo.weights.Safetensors;
@@ -31,10 +30,6 @@ import picocli.CommandLine.Spec;
 final class ExportFile {
 
     private static final int SEED = 7;
-    /** Tokens that a model is traced at which takes any number, and so many different numbers. */
-    private static final int LENGTH = 16;
-
-    private static final int LENGTHS = 3;
 
     private enum Kind {
         ONNX,
@@ -193,16 +188,9 @@ final class ExportFile {
         return external ? options.withExternalFrom(0) : options;
     }
 
-    /** How a model is exported whose images have one size; texts have any length, up to the model's context. */
+    /** How a model is exported whose images have one size. */
     Exporter.Settings settings(OnnxOptions options, NamedBlock model) {
-        List<DynamicAxis> open = new ArrayList<>(images(model) == 0 ? List.of(DynamicAxis.BATCH) : List.of());
-        if (model instanceof LanguageModel language && kind() == Kind.ONNX) {
-            long longest = language.context().orElse(LENGTH);
-            if (longest >= LENGTHS) {
-                open.add(new DynamicAxis("tokens", 1, List.of(longest, longest - 1, longest - 2)));
-            }
-        }
-        return settings(options, open);
+        return settings(options, images(model) == 0 ? List.of(DynamicAxis.BATCH) : List.of());
     }
 
     private Exporter.Settings settings(OnnxOptions options, List<DynamicAxis> open) {

@@ -29,6 +29,9 @@ public final class LanguageModelTask implements Task<TokenBatch> {
 
     private static final CrossEntropy LOSS = new CrossEntropy();
 
+    /** A context of fewer tokens has too few lengths to trace several of. */
+    private static final int LENGTHS = 4;
+
     private final LanguageModelCard card;
     private final TextSplits splits;
     private final TokenFeed training;
@@ -134,6 +137,12 @@ public final class LanguageModelTask implements Task<TokenBatch> {
             tokens[i] = i % card.vocabulary().size();
         }
         return Optional.of(new NDList(owner.create(tokens, new Shape(1, tokens.length))));
+    }
+
+    /** A text has any number of tokens, up to the context. */
+    @Override
+    public Map<Integer, String> openAxes() {
+        return card.context() < LENGTHS ? Map.of() : Map.of(1, "tokens");
     }
 
     @Override
