@@ -220,7 +220,21 @@ class OtherTasksTest {
                 .contains("lines.txt:2: expected a text of at most 128 tokens")
                 .hasLineCount(1);
         assertThat(Answer.of("predict", run, lines).err()).contains("'djinn translate' makes something of it");
-        assertThat(Answer.of("translate", exported(run), "4").err()).contains("for the engine PyTorch");
+        assertThat(Answer.of("translate", exported(run), "4").err())
+                .contains("expected weights, or an ONNX file that goes on token by token");
+        Path steps = folder.resolve("steps.onnx");
+        assertThat(djinn("export", run, "--to", steps, "--steps").out()).contains("ONNX Runtime differs by at most");
+        assertThat(folder.resolve("tokenizer.json")).hasSameTextualContentAs(run.resolve("tokenizer.json"));
+        for (int beams : List.of(1, 4)) {
+            List<Object> asked = new ArrayList<>(List.of("translate", run, "4 1 7", "9 0", "8", "--beam", beams));
+            List<String> translations = djinn(asked.toArray()).lines();
+            asked.set(1, steps);
+            assertThat(djinn(asked.toArray()).lines()).hasSize(3).isEqualTo(translations);
+        }
+        Files.delete(folder.resolve("steps.encoder.onnx"));
+        Answer alone = Answer.of("translate", steps, "4");
+        assertThat(alone.code()).isEqualTo(1);
+        assertThat(alone.err()).contains("steps.encoder.onnx").hasLineCount(1);
     }
 
     @Test

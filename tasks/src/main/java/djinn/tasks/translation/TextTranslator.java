@@ -2,7 +2,6 @@ package djinn.tasks.translation;
 
 import djinn.data.text.SpecialTokens;
 import djinn.data.text.TokenSequence;
-import djinn.inference.Engine;
 import djinn.inference.Gate;
 import djinn.inference.ModelFile;
 import djinn.inference.text.Decoding;
@@ -52,18 +51,14 @@ public final class TextTranslator implements AutoCloseable {
     /**
      * Opens a model.
      *
-     * @param run the folder of a run, or a safetensors file of it, which says what the model is
+     * @param run the folder of a run, or a safetensors file of it, or an ONNX file that {@code djinn export --steps} wrote,
+     *     its encoder beside it; each says what the model is
      * @return the translator, to be closed
      * @throws DataException if the file is missing or damaged, or holds no translator's weights
      */
     public static TextTranslator open(Path run) {
-        ModelFile file = ModelFile.of(run, Optional.of(Engine.PYTORCH));
+        ModelFile file = ModelFile.of(run, Optional.empty());
         TranslationCard card = TranslationCard.fromMetadata(file.metadata(), file.file());
-        if (!file.holdsWeights()) {
-            throw new DataException(file.file()
-                    + ": expected weights, such as best.safetensors, found a model that tells all targets at once; a"
-                    + " search goes target by target");
-        }
         return of(card, TokenModel.open(file, card, card.special().start()));
     }
 
