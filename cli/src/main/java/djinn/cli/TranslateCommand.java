@@ -75,6 +75,12 @@ final class TranslateCommand implements Runnable {
             description = "How much longer translations are preferred; 0 is not at all (default: 0.6).")
     private Double lengthPenalty;
 
+    @Option(
+            names = "--attention",
+            paramLabel = "FILE.png",
+            description = "Draw what of the one sentence each token of the translation was made of.")
+    private Path attention;
+
     @Option(names = "--json", description = "Answer with a JSON object for each sentence.")
     private boolean json;
 
@@ -91,7 +97,14 @@ final class TranslateCommand implements Runnable {
             throw new DataException(run + ": expected a run that translates, got one of the task " + task);
         }
         Decoding decoding = decoding();
+        if (attention != null) {
+            requireOneSentence();
+            OutputFile.require("--attention", attention);
+        }
         try (TextTranslator translator = TextTranslator.open(run)) {
+            if (attention != null) {
+                translator.drawAttention(texts.get(0), decoding, attention);
+            }
             if (!texts.isEmpty()) {
                 translate(translator, texts.iterator(), "text ", texts.size(), decoding);
             } else if (file != null) {
@@ -101,6 +114,12 @@ final class TranslateCommand implements Runnable {
                 String name = "standard input";
                 translate(translator, TextFile.allLines(System.in, name).iterator(), name + ":", 1, decoding);
             }
+        }
+    }
+
+    private void requireOneSentence() {
+        if (texts.size() != 1 || texts.get(0).isBlank()) {
+            throw mistake("expected one text with --attention, got " + texts.size());
         }
     }
 

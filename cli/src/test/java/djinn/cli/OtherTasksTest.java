@@ -209,6 +209,12 @@ class OtherTasksTest {
         assertThat(djinn("translate", run, "4 1 7", "--beam", 3, "--n-best", 3).lines())
                 .hasSize(3)
                 .allMatch(line -> line.matches("-\\d+\\.\\d{3}\t.*"));
+        Path picture = folder.resolve("attention.png");
+        assertThat(djinn("translate", run, "4 1 7", "--attention", picture).lines())
+                .containsExactly(two.get(0));
+        assertThat(picture).isNotEmptyFile();
+        assertThat(Answer.of("translate", run, "4", "8", "--attention", picture).err())
+                .contains("expected one text with --attention, got 2");
         Answer none = Answer.of("translate", run, "4", "--beam", 0);
         assertThat(none.code()).isEqualTo(2);
         assertThat(none.err()).contains("expected beams of at least 1, got 0");

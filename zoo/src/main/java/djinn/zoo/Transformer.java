@@ -169,15 +169,8 @@ public final class Transformer extends NamedBlock {
             return embedding.forwardLogits(x, pass);
         }
 
-        /**
-         * Computes how much each target attends to each source where the decoder looks last, the mean of all heads.
-         *
-         * @param source token indices (N, S)
-         * @param target token indices (N, L), from the start token on
-         * @param padding (N, S), other than zero at the sources' padding; null for none
-         * @param pass the pass
-         * @return (N, L, S), which sum up to 1 over S; row l belongs to the target behind the l-th
-         */
+        /** Those of the last layer of the decoder, the mean of all heads. */
+        @Override
         public NDArray attention(NDArray source, NDArray target, NDArray padding, Pass pass) {
             NDArray memory = encode(source, padding, pass);
             return transformer.decoder.attention(embed(target, pass), memory, padding, pass);

@@ -19,6 +19,7 @@ import djinn.zoo.nn.NamedBlock;
 import djinn.zoo.nn.Pass;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Optional;
 import java.util.stream.IntStream;
 
 /**
@@ -43,6 +44,7 @@ final class EngineTokenModel<M extends NamedBlock & TokenDecoder> implements Tok
     private final M block;
     private final int vocabulary;
     private final Beginning beginning;
+    private final Optional<Attending> attending;
     private final Runnable release;
     private final NDManager root = PyTorch.newManager();
     private final WaitPolicy.Watch watch = WaitPolicy.watch();
@@ -52,10 +54,17 @@ final class EngineTokenModel<M extends NamedBlock & TokenDecoder> implements Tok
         TokenDecoder.Step begin(List<TokenSequence> given, NDManager working, Pass pass);
     }
 
-    private EngineTokenModel(M block, int vocabulary, Beginning beginning, Runnable release) {
+    /** Tells (1, L, S) of a source and a target. */
+    interface Attending {
+        NDArray attention(TokenSequence source, TokenSequence target, NDManager working, Pass pass);
+    }
+
+    private EngineTokenModel(
+            M block, int vocabulary, Beginning beginning, Optional<Attending> attending, Runnable release) {
         this.block = block;
         this.vocabulary = vocabulary;
         this.beginning = beginning;
+        this.attending = attending;
         this.release = release;
     }
 
@@ -68,6 +77,7 @@ final class EngineTokenModel<M extends NamedBlock & TokenDecoder> implements Tok
                     NDArray tokens = tokens(given, given.get(0).size(), 0, working);
                     return model.step(tokens, model.begin(working, given.size()), pass);
                 },
+                Optional.empty(),
                 release);
     }
 
@@ -84,6 +94,15 @@ final class EngineTokenModel<M extends NamedBlock & TokenDecoder> implements Tok
                     NDList state = model.begin(tokens(given, longest, start, working), padding, pass);
                     return model.step(same(start, given.size(), working), state, pass);
                 },
+                Optional.of((source, target, working, pass) -> {
+                    TokenSequence started = TokenSequence.of(IntStream.concat(IntStream.of(start), target.stream())
+                            .toArray());
+                    return model.attention(
+                            tokens(List.of(source), source.size(), start, working),
+                            tokens(List.of(started), started.size(), start, working),
+                            null,
+                            pass);
+                }),
                 release);
     }
 
@@ -132,6 +151,19 @@ final class EngineTokenModel<M extends NamedBlock & TokenDecoder> implements Tok
             begun.close();
             throw e;
         }
+    }
+
+    @Override
+    public Optional<float[]> attention(TokenSequence source, TokenSequence target) {
+        TokenModel.requireSources(List.of(source));
+        Device device = block.getParameters().valueAt(0).getArray().getDevice();
+        return attending.map(own -> {
+            try (NDManager working = root.newSubManager(device);
+                    Autograd.Scope off = Autograd.withoutGradients()) {
+                Pass pass = new Pass(new ParameterStore(working, false), false);
+                return own.attention(source, target, working, pass).toFloatArray();
+            }
+        });
     }
 
     @Override

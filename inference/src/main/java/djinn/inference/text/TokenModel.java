@@ -13,6 +13,7 @@ import djinn.zoo.language.SequenceToSequence;
 import djinn.zoo.nn.NamedBlock;
 import djinn.zoo.weights.Preference;
 import java.util.List;
+import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.function.BiFunction;
 import java.util.function.Function;
@@ -144,6 +145,18 @@ public interface TokenModel extends AutoCloseable {
      * @throws IllegalArgumentException if there is nothing, or more than the model takes
      */
     Continuation begin(List<TokenSequence> given);
+
+    /**
+     * Tells what of a source each token of a target was made of.
+     *
+     * @param source its tokens, at least one
+     * @param target those made of it, from the first on, without the start
+     * @return the source's shares in each token of the target and in the one behind the last, row by row, each row's sum 1; empty
+     *     of a model that has no sources, or does not tell
+     */
+    default Optional<float[]> attention(TokenSequence source, TokenSequence target) {
+        return Optional.empty();
+    }
 
     @Override
     void close();

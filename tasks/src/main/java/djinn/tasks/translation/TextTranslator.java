@@ -8,12 +8,14 @@ import djinn.inference.text.Decoding;
 import djinn.inference.text.Hypothesis;
 import djinn.inference.text.TokenModel;
 import djinn.ops.DataException;
+import djinn.tasks.text.AttentionPicture;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Collections;
 import java.util.Comparator;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.stream.IntStream;
 
@@ -124,6 +126,48 @@ public final class TextTranslator implements AutoCloseable {
      */
     public void require(String sentence, String name) {
         tokens(sentence, name);
+    }
+
+    /**
+     * Translates a sentence, and draws what of it each token of the best translation was made of.
+     *
+     * @param sentence the text, not blank
+     * @param decoding how
+     * @param picture a PNG file, which is replaced when it is complete
+     * @return the best translation
+     * @throws DataException if the sentence is blank, or longer than any the model has seen, or the model is one that does not
+     *     tell, such as an ONNX file
+     */
+    public Translation drawAttention(String sentence, Decoding decoding, Path picture) {
+        try (Gate.Entry pass = gate.enter()) {
+            TokenSequence source = tokens(sentence, "translator");
+            if (source.size() == 0) {
+                throw new DataException("expected a text to draw the attention of, got a blank one");
+            }
+            Hypothesis best = SentenceSearch.search(model, List.of(source), special, decoding)
+                    .get(0)
+                    .get(0);
+            TokenSequence read = special.ended(source);
+            TokenSequence made = special.ended(best.tokens());
+            float[] shares = model.attention(read, best.tokens())
+                    .orElseThrow(
+                            () -> new DataException("expected weights, such as a run's best.safetensors, to draw the"
+                                    + " attention of: a file of steps does not tell it"));
+            AttentionPicture.draw(names(read), names(made), shares, picture);
+            return Translation.of(best, card.tokenizer());
+        }
+    }
+
+    /** What tokens are by themselves; special ones by their names. */
+    private List<String> names(TokenSequence tokens) {
+        Map<Integer, String> all = card.tokenizer().tokens();
+        return tokens.stream()
+                .mapToObj(token -> {
+                    String text =
+                            card.tokenizer().decode(TokenSequence.of(token)).strip();
+                    return text.isEmpty() ? all.get(token) : text;
+                })
+                .toList();
     }
 
     private List<List<Translation>> translated(List<String> sentences, Decoding decoding) {

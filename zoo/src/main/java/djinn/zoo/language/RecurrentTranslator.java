@@ -178,15 +178,7 @@ public final class RecurrentTranslator extends SequenceToSequence {
         return logits(read(target, state, pass).vectors, pass); // (N, L, K)
     }
 
-    /**
-     * Tells what of the source each target was made of.
-     *
-     * @param source (N, S), int64
-     * @param target (N, L), int64, from the start token on
-     * @param padding (N, S), other than zero at the sources' padding; null for none
-     * @param pass the pass
-     * @return the sources' shares in the target behind each, (N, L, S), whose sum over S is 1
-     */
+    @Override
     public NDArray attention(NDArray source, NDArray target, NDArray padding, Pass pass) {
         return read(target, begin(source, padding, pass), pass).shares;
     }

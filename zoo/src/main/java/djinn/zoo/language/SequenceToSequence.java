@@ -37,6 +37,17 @@ public abstract class SequenceToSequence extends NamedBlock implements TokenDeco
      */
     public abstract NDList begin(NDArray source, NDArray padding, Pass pass);
 
+    /**
+     * Tells what of the source each target was made of.
+     *
+     * @param source (N, S), int64
+     * @param target (N, L), int64, from the start token on
+     * @param padding (N, S), other than zero at the sources' padding; null for none
+     * @param pass the pass, in evaluation
+     * @return the sources' shares in the target behind each, (N, L, S), whose sum over S is 1
+     */
+    public abstract NDArray attention(NDArray source, NDArray target, NDArray padding, Pass pass);
+
     @Override
     protected final NDList forward(NDList inputs, Pass pass) {
         if (inputs.size() != 2 && inputs.size() != 3) {
