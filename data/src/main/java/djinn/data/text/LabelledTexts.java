@@ -4,12 +4,10 @@ import djinn.data.LeftOut;
 import djinn.data.OnError;
 import djinn.ops.DataException;
 import djinn.ops.Nearest;
-import djinn.ops.Randomness;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
-import java.util.SplittableRandom;
 import java.util.function.Predicate;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
@@ -44,25 +42,6 @@ public record LabelledTexts(
 
         private TextTable read(Path file) {
             return TextTable.read(file, format, List.of(text, label), onError);
-        }
-    }
-
-    /**
-     * What share is held out where no file says which texts are.
-     *
-     * @param validation above 0
-     * @param test from 0 on; both together are below 1
-     * @param seed decides which
-     */
-    public record Shares(double validation, double test, long seed) {
-
-        /** Checks the range. */
-        public Shares {
-            if (!(validation > 0 && test >= 0 && validation + test < 1)) {
-                throw new IllegalArgumentException(
-                        "expected a validation fraction above 0 and a test fraction of at least 0, together below 1, got "
-                                + validation + " and " + test);
-            }
         }
     }
 
@@ -106,7 +85,7 @@ public record LabelledTexts(
      * @throws DataException if a file is missing or damaged, or has no such columns
      */
     public static LabelledTexts read(
-            Path train, Optional<Path> validation, Optional<Path> test, Columns columns, Shares shares) {
+            Path train, Optional<Path> validation, Optional<Path> test, Columns columns, TextShares shares) {
         List<LeftOut.Item> leftOut = new ArrayList<>();
         List<LabelledText> all = texts(train, columns, leftOut);
         List<LabelledText> last =
@@ -115,7 +94,7 @@ public record LabelledTexts(
             List<LabelledText> held = texts(validation.get(), columns, leftOut);
             return new LabelledTexts(train.toString(), classes(all), all, held, last, new LeftOut(leftOut));
         }
-        if (test.isPresent() && shares.test > 0) {
+        if (test.isPresent() && shares.test() > 0) {
             throw new IllegalArgumentException("expected a test file or a test fraction, got both");
         }
         return split(train.toString(), all, last, shares, new LeftOut(leftOut));
@@ -130,26 +109,27 @@ public record LabelledTexts(
     }
 
     /**
-     * Holds a share of texts out. Which part a text comes into follows from the seed and the text alone: equal texts are
-     * never in two parts, and further ones move no other.
+     * Holds shares of texts out.
      *
      * @param source what messages call them
      * @param all the texts
      * @param shares what is held out
      */
-    public static LabelledTexts split(String source, List<LabelledText> all, Shares shares) {
+    public static LabelledTexts split(String source, List<LabelledText> all, TextShares shares) {
         return split(source, all, List.of(), shares, new LeftOut(List.of()));
     }
 
     private static LabelledTexts split(
-            String source, List<LabelledText> all, List<LabelledText> last, Shares shares, LeftOut leftOut) {
+            String source, List<LabelledText> all, List<LabelledText> last, TextShares shares, LeftOut leftOut) {
         List<LabelledText> train = new ArrayList<>();
         List<LabelledText> validation = new ArrayList<>();
         List<LabelledText> test = new ArrayList<>(last);
         for (LabelledText text : all) {
-            long mixed = Randomness.mix(shares.seed, text.text().hashCode());
-            double place = new SplittableRandom(mixed).nextDouble();
-            (place < shares.test ? test : place < shares.test + shares.validation ? validation : train).add(text);
+            switch (shares.part(text.text())) {
+                case TRAIN -> train.add(text);
+                case VALIDATION -> validation.add(text);
+                case TEST -> test.add(text);
+            }
         }
         return new LabelledTexts(source, classes(all), train, validation, test, leftOut);
     }

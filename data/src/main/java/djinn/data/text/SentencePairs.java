@@ -2,18 +2,12 @@ package djinn.data.text;
 
 import djinn.data.OnError;
 import djinn.ops.DataException;
-import djinn.ops.Randomness;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
-import java.security.MessageDigest;
-import java.security.NoSuchAlgorithmException;
 import java.util.ArrayList;
-import java.util.HexFormat;
 import java.util.List;
 import java.util.Optional;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
-import java.util.stream.LongStream;
 import java.util.stream.Stream;
 
 /**
@@ -66,37 +60,6 @@ public record SentencePairs(
     }
 
     /**
-     * How large parts are that have no file of their own. Pairs of equal sources are in one part; which, their source and the
-     * seed decide alone.
-     *
-     * @param validation the share held out
-     * @param test the share to test on, from 0 on; both together are below 1
-     * @param seed decides which are
-     */
-    public record Shares(double validation, double test, long seed) {
-
-        /**
-         * Checks the ranges.
-         *
-         * @throws IllegalArgumentException if they are no shares
-         */
-        public Shares {
-            if (!(validation >= 0 && test >= 0 && validation + test < 1)) {
-                throw new IllegalArgumentException(
-                        "expected a validation and a test fraction of at least 0, together below 1, got " + validation
-                                + " and " + test);
-            }
-        }
-
-        /** Where a source belongs: from 0 to below 1, as likely anywhere. */
-        private double place(String source) {
-            long[] parts = LongStream.concat(LongStream.of(seed), source.chars().asLongStream())
-                    .toArray();
-            return (Randomness.mix(parts) >>> 11) * 0x1p-53;
-        }
-    }
-
-    /**
      * Reads files.
      *
      * @param train to learn from, and to hold out where there is no file for that
@@ -107,7 +70,7 @@ public record SentencePairs(
      * @throws DataException if a file is missing or not as it should be, or there is nothing to learn from or to validate on
      */
     public static SentencePairs read(
-            Path train, Optional<Path> validation, Optional<Path> test, Reading reading, Shares shares) {
+            Path train, Optional<Path> validation, Optional<Path> test, Reading reading, TextShares shares) {
         List<String> notes = new ArrayList<>();
         List<SentencePair> first = pairs(train, reading, notes);
         List<SentencePair> second =
@@ -117,8 +80,8 @@ public record SentencePairs(
                 .flatMap(Optional::stream)
                 .map(Path::toString)
                 .collect(Collectors.joining(", "));
-        Shares own = new Shares(
-                validation.isPresent() ? 0 : shares.validation, test.isPresent() ? 0 : shares.test, shares.seed);
+        TextShares own = new TextShares(
+                validation.isPresent() ? 0 : shares.validation(), test.isPresent() ? 0 : shares.test(), shares.seed());
         SentencePairs split = of(name, first, own, notes);
         return new SentencePairs(
                         name,
@@ -135,7 +98,7 @@ public record SentencePairs(
      *
      * @param shares the parts
      */
-    public static SentencePairs numberNames(Shares shares) {
+    public static SentencePairs numberNames(TextShares shares) {
         List<SentencePair> all = IntStream.range(0, NUMBERS)
                 .mapToObj(number -> new SentencePair(
                         Integer.toString(number).replaceAll("\\B", " "),
@@ -154,13 +117,16 @@ public record SentencePairs(
                 .toList();
     }
 
-    private static SentencePairs of(String name, List<SentencePair> all, Shares shares, List<String> notes) {
+    private static SentencePairs of(String name, List<SentencePair> all, TextShares shares, List<String> notes) {
         List<SentencePair> train = new ArrayList<>();
         List<SentencePair> validation = new ArrayList<>();
         List<SentencePair> test = new ArrayList<>();
         for (SentencePair pair : all) {
-            double place = shares.place(pair.source());
-            (place < shares.validation ? validation : place < shares.validation + shares.test ? test : train).add(pair);
+            switch (shares.part(pair.source())) {
+                case TRAIN -> train.add(pair);
+                case VALIDATION -> validation.add(pair);
+                case TEST -> test.add(pair);
+            }
         }
         return new SentencePairs(name, train, validation, test, notes);
     }
@@ -181,17 +147,9 @@ public record SentencePairs(
 
     /** Returns a digest of all texts and of the parts they are in, 64 hexadecimal digits. */
     public String fingerprint() {
-        try {
-            MessageDigest digest = MessageDigest.getInstance("SHA-256");
-            for (List<SentencePair> part : parts()) {
-                digest.update((part.size() + ":").getBytes(StandardCharsets.UTF_8));
-                for (SentencePair pair : part) {
-                    digest.update((pair.source() + '\0' + pair.target() + '\0').getBytes(StandardCharsets.UTF_8));
-                }
-            }
-            return HexFormat.of().formatHex(digest.digest());
-        } catch (NoSuchAlgorithmException e) {
-            throw new IllegalStateException("every Java has SHA-256", e);
-        }
+        return TextDigest.of(parts().stream()
+                .flatMap(part -> Stream.concat(
+                        Stream.of(part.size() + ":"),
+                        part.stream().flatMap(pair -> Stream.of(pair.source(), "\t", pair.target(), "\n")))));
     }
 }

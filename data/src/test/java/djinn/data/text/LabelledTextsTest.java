@@ -16,7 +16,7 @@ import org.junit.jupiter.api.Test;
 
 class LabelledTextsTest {
 
-    private static final LabelledTexts.Shares SHARES = new LabelledTexts.Shares(.2, .1, 5);
+    private static final TextShares SHARES = new TextShares(.2, .1, 5);
 
     @Test
     void aTextsPartFollowsFromItAlone() {

@@ -5,7 +5,6 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import djinn.data.OnError;
 import djinn.data.text.SentencePairs.Reading;
-import djinn.data.text.SentencePairs.Shares;
 import djinn.ops.DataException;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -20,7 +19,7 @@ import org.junit.jupiter.api.io.TempDir;
 class SentencePairsTest {
 
     private static final Reading READING = new Reading(Optional.empty(), List.of("1", "2"), OnError.FAIL);
-    private static final Shares SHARES = new Shares(.1, .2, 0);
+    private static final TextShares SHARES = new TextShares(.1, .2, 0);
 
     @TempDir
     Path folder;
@@ -45,7 +44,7 @@ class SentencePairsTest {
                 Optional.of(file("b.csv", "Run!,\"Cours, donc !\"\n")),
                 Optional.empty(),
                 READING,
-                new Shares(.5, 0, 0));
+                new TextShares(.5, 0, 0));
         assertThat(pairs.train()).containsExactly(new SentencePair("Go.", "Va !"), new SentencePair("Hi.", "Salut !"));
         assertThat(pairs.validation()).containsExactly(new SentencePair("Run!", "Cours, donc !"));
         assertThat(pairs.test()).isEmpty();
@@ -69,7 +68,7 @@ class SentencePairsTest {
         SentencePairs first = SentencePairs.read(many(), Optional.empty(), Optional.empty(), READING, SHARES);
         SentencePairs again = SentencePairs.read(many(), Optional.empty(), Optional.empty(), READING, SHARES);
         SentencePairs other =
-                SentencePairs.read(many(), Optional.empty(), Optional.empty(), READING, new Shares(.1, .2, 1));
+                SentencePairs.read(many(), Optional.empty(), Optional.empty(), READING, new TextShares(.1, .2, 1));
         assertThat(again).isEqualTo(first);
         assertThat(again.fingerprint()).isEqualTo(first.fingerprint()).isNotEqualTo(other.fingerprint());
     }
@@ -88,11 +87,11 @@ class SentencePairsTest {
     @Test
     void tooFewAreRefused() throws IOException {
         Path one = file("one.tsv", "a\tb\n");
-        assertThatThrownBy(
-                        () -> SentencePairs.read(one, Optional.empty(), Optional.empty(), READING, new Shares(0, 0, 0)))
+        assertThatThrownBy(() ->
+                        SentencePairs.read(one, Optional.empty(), Optional.empty(), READING, new TextShares(0, 0, 0)))
                 .isInstanceOf(DataException.class)
                 .hasMessageContaining("one.tsv: expected pairs to learn from and to validate on, found 1 and 0");
-        assertThatThrownBy(() -> new Shares(.5, .5, 0)).isInstanceOf(IllegalArgumentException.class);
+        assertThatThrownBy(() -> new TextShares(.5, .5, 0)).isInstanceOf(IllegalArgumentException.class);
         assertThatThrownBy(() -> new Reading(Optional.empty(), List.of("1"), OnError.FAIL))
                 .isInstanceOf(IllegalArgumentException.class)
                 .hasMessageContaining("expected two columns");

@@ -1,7 +1,7 @@
 package djinn.tasks.text;
 
 import djinn.data.OnError;
-import djinn.data.text.LabelledTexts;
+import djinn.data.text.TextShares;
 import djinn.data.text.TextTable;
 import djinn.data.text.TokenizerModel;
 import djinn.data.text.TokenizerTraining;
@@ -103,7 +103,7 @@ public record TextClassificationRecipe(
                 throw new IllegalArgumentException(
                         "expected longest and workers of at least 1, got " + longest + " and " + workers);
             }
-            new LabelledTexts.Shares(valFraction, testFraction, splitSeed);
+            new TextShares(valFraction, testFraction, splitSeed);
         }
 
         TokenizerTraining making() {

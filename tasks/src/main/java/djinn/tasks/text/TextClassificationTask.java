@@ -10,6 +10,7 @@ import djinn.data.text.LabelledTexts;
 import djinn.data.text.SentenceKinds;
 import djinn.data.text.TextBatch;
 import djinn.data.text.TextFeed;
+import djinn.data.text.TextShares;
 import djinn.data.text.TokenSequence;
 import djinn.data.text.Tokenizer;
 import djinn.losses.LossFunction;
@@ -98,8 +99,7 @@ public final class TextClassificationTask implements Task<TextBatch> {
     }
 
     private static LabelledTexts read(TextClassificationRecipe.Data data) {
-        LabelledTexts.Shares shares =
-                new LabelledTexts.Shares(data.valFraction(), data.testFraction(), data.splitSeed());
+        TextShares shares = new TextShares(data.valFraction(), data.testFraction(), data.splitSeed());
         return switch (data.source()) {
             case FILES ->
                 LabelledTexts.read(

@@ -2,6 +2,7 @@ package djinn.tasks.translation;
 
 import djinn.data.OnError;
 import djinn.data.text.SentencePairs;
+import djinn.data.text.TextShares;
 import djinn.data.text.TextTable;
 import djinn.data.text.TokenizerModel;
 import djinn.data.text.TokenizerTraining;
@@ -116,7 +117,7 @@ public record TranslationRecipe(
         public Data {
             columns = List.copyOf(columns);
             new SentencePairs.Reading(format, columns, onError);
-            new SentencePairs.Shares(valFraction, testFraction, splitSeed);
+            new TextShares(valFraction, testFraction, splitSeed);
             if (source == Source.FILES && trainFile.isEmpty()) {
                 throw new IllegalArgumentException("expected train_file, a file of pairs, with source files");
             }
@@ -145,7 +146,7 @@ public record TranslationRecipe(
          * @throws IllegalArgumentException if columns or fractions are none
          */
         SentencePairs pairs() {
-            SentencePairs.Shares shares = new SentencePairs.Shares(valFraction, testFraction, splitSeed);
+            TextShares shares = new TextShares(valFraction, testFraction, splitSeed);
             return switch (source) {
                 case FILES ->
                     SentencePairs.read(

@@ -10,6 +10,7 @@ import ai.djl.repository.zoo.ZooModel;
 import djinn.data.text.LabelledText;
 import djinn.data.text.LabelledTexts;
 import djinn.data.text.SentenceKinds;
+import djinn.data.text.TextShares;
 import djinn.export.Exporter;
 import djinn.inference.Classification;
 import djinn.inference.Score;
@@ -80,8 +81,7 @@ class TextClassificationTest {
     void networksLearnTheOrderOfWords(String model) throws IOException {
         Metrics measured = measured(RECIPE.replace("name: bag_of_words, width: 16", model), "run");
         assertThat(measured.values().get("accuracy")).isGreaterThan(.95);
-        List<LabelledText> held = LabelledTexts.split(
-                        "sentences", SentenceKinds.texts(), new LabelledTexts.Shares(.2, 0, 0))
+        List<LabelledText> held = LabelledTexts.split("sentences", SentenceKinds.texts(), new TextShares(.2, 0, 0))
                 .validation();
         List<String> texts = held.stream().map(LabelledText::text).toList();
         Path run = folder.resolve("run");
@@ -172,7 +172,7 @@ class TextClassificationTest {
                 .hasMessageContaining("odd.tsv:3: there is no class 'yy'")
                 .hasMessageContaining("'y'");
         assertThatThrownBy(() -> task("train_file: '" + two + "', val_fraction: 1.5"))
-                .hasMessageContaining("validation fraction");
+                .hasMessageContaining("a validation and a test fraction");
         assertThatThrownBy(() -> task("source: sentence_kinds, train_file: '" + two + "'"))
                 .hasMessageContaining("expected no train_file");
         assertThatThrownBy(() -> task("longest: 3")).hasMessageContaining("expected train_file");
