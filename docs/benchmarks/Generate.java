@@ -9,12 +9,14 @@ import djinn.ops.PyTorch;
 import djinn.ops.Randomness;
 import djinn.tasks.language.Generation;
 import djinn.tasks.language.LanguageModelCard;
+import djinn.tasks.language.LanguageModelRecipe;
 import djinn.tasks.language.TextGenerator;
-import djinn.zoo.Gpt;
+import djinn.zoo.language.LanguageModel;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.Locale;
+import java.util.OptionalInt;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 
@@ -35,11 +37,11 @@ final class Generate {
                 .mapToObj(i -> Character.toString((char) ('0' + i)))
                 .collect(Collectors.joining());
         LanguageModelCard card = new LanguageModelCard(
-                new Gpt.Config(CHARACTERS, 256, 6, 6, 384, 0, true, Gpt.Activation.GELU),
+                new LanguageModelRecipe.Model(LanguageModelRecipe.Name.GPT, 6, 6, 384, OptionalInt.empty(), 256, 0, true),
                 CharacterVocabulary.of(characters));
         try (NDManager manager = PyTorch.newManager()) {
             Randomness.seed(0);
-            Gpt gpt = new Gpt(card.config());
+            LanguageModel gpt = card.newModel();
             gpt.initialize(manager);
             if (args[0].equals("engine")) {
                 time(TextGenerator.of(card, TokenModel.of(gpt)));

@@ -55,6 +55,9 @@ final class RecipeKeys {
                 .toList();
     }
 
+    /** A key that may name something, and the first task that has it so. */
+    private record Place(String path, String task) {}
+
     /** A page of all keys: each task's, then once what several tasks' keys may name. */
     static String page(List<String> tasks) {
         StringWriter text = new StringWriter();
@@ -63,14 +66,19 @@ final class RecipeKeys {
                 "# The keys of recipes\n\nWritten by `djinn recipes --keys --markdown docs/recipes.md` from the records that"
                         + " recipes become. A recipe is a\nYAML file; `--set KEY=VALUE` overrides a key on the command line."
                         + " `task` says which of these tables holds.\n");
-        Map<Map<String, List<RecordKey>>, String> choices = new LinkedHashMap<>();
+        Map<Map<String, List<RecordKey>>, Place> choices = new LinkedHashMap<>();
         for (String task : tasks) {
             out.print("\n## task: " + task + "\n\n");
             Markdown.table(out, COLUMNS, rows(Recipes.keys(task)));
-            Recipes.choices(task).forEach((path, named) -> choices.putIfAbsent(named, path));
+            Recipes.choices(task).forEach((path, named) -> choices.putIfAbsent(named, new Place(path, task)));
         }
-        choices.forEach((named, path) -> {
-            out.print("\n## What `" + path + "` may name\n");
+        choices.forEach((named, place) -> {
+            boolean isSole = choices.values().stream()
+                            .filter(other -> other.path.equals(place.path))
+                            .count()
+                    == 1;
+            String where = isSole ? "" : " in the task " + place.task;
+            out.print("\n## What `" + place.path + "` may name" + where + "\n");
             named.forEach((name, keys) -> {
                 out.print("\n### " + name + "\n\n");
                 if (keys.isEmpty()) {

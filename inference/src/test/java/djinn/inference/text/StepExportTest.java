@@ -15,6 +15,11 @@ import djinn.ops.PyTorch;
 import djinn.ops.Randomness;
 import djinn.zoo.Gpt;
 import djinn.zoo.Transformer;
+import djinn.zoo.language.Cell;
+import djinn.zoo.language.LanguageModel;
+import djinn.zoo.language.RecurrentLanguageModel;
+import djinn.zoo.language.RecurrentTranslator;
+import djinn.zoo.language.SequenceToSequence;
 import djinn.zoo.nn.NamedBlock;
 import djinn.zoo.nn.Nonlinearity;
 import djinn.zoo.nn.TransformerConfig;
@@ -26,13 +31,14 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.function.Supplier;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
-import org.junit.jupiter.params.provider.ValueSource;
+import org.junit.jupiter.params.provider.MethodSource;
 
 /** What goes on token by token in ONNX Runtime answers as on the engine. */
 class StepExportTest {
@@ -100,11 +106,42 @@ class StepExportTest {
         }
     }
 
-    @ParameterizedTest
-    @ValueSource(booleans = {true, false})
-    void aTranslatorGoesOnInOnnxRuntime(boolean normFirst) throws IOException {
+    private static SequenceToSequence attending(boolean normFirst) {
         TransformerConfig config = new TransformerConfig(8, 2, 16, .5, Nonlinearity.RELU, normFirst, 1e-5);
-        Transformer.Translator translator = started(new Transformer.Translator(9, config, 2));
+        return new Transformer.Translator(9, config, 2);
+    }
+
+    private static SequenceToSequence recurrent(Cell cell, RecurrentTranslator.Score score) {
+        return new RecurrentTranslator(new RecurrentTranslator.Config(cell, 9, 9, 8, 6, 2, score, .1, true, true, 0));
+    }
+
+    private static Stream<Supplier<SequenceToSequence>> translators() {
+        return Stream.of(
+                () -> attending(true),
+                () -> attending(false),
+                () -> recurrent(Cell.LSTM, RecurrentTranslator.Score.ADDITIVE),
+                () -> recurrent(Cell.LSTM, RecurrentTranslator.Score.GENERAL),
+                () -> recurrent(Cell.GRU, RecurrentTranslator.Score.DOT));
+    }
+
+    @Test
+    void aRecurrentLanguageModelGoesOnInOnnxRuntime() {
+        Supplier<LanguageModel> build =
+                () -> new RecurrentLanguageModel(new RecurrentLanguageModel.Config(Cell.LSTM, 9, 8, 6, 2, 0, true));
+        LanguageModel model = started(build.get());
+        Path file = folder.resolve("lstm.onnx");
+        StepExport.write(model, file, Exporter.Settings.DEFAULT);
+        try (TokenModel engine = TokenModel.of(model);
+                TokenModel runtime =
+                        TokenModel.open(ModelFile.of(file, Optional.of(Engine.ONNX)), new AnyCard(build::get))) {
+            requireSame(engine, runtime, List.of(TokenSequence.of(3, 4, 5), TokenSequence.of(8, 2, 2)), 9);
+        }
+    }
+
+    @ParameterizedTest
+    @MethodSource("translators")
+    void aTranslatorGoesOnInOnnxRuntime(Supplier<SequenceToSequence> build) throws IOException {
+        SequenceToSequence translator = started(build.get());
         Path file = folder.resolve("translator.onnx");
 
         List<Exporter.Exported> exported = StepExport.write(translator, file, Exporter.Settings.DEFAULT);
@@ -113,7 +150,7 @@ class StepExportTest {
                 .extracting(Exporter.Exported::file)
                 .containsExactly(file, folder.resolve("translator.encoder.onnx"));
         ModelFile onnx = ModelFile.of(file, Optional.empty());
-        Card card = new AnyCard(() -> new Transformer.Translator(9, config, 2));
+        Card card = new AnyCard(build::get);
         try (TokenModel engine = TokenModel.of(translator, START);
                 TokenModel runtime = TokenModel.open(onnx, card, START)) {
             requireSame(engine, runtime, List.of(TokenSequence.of(3, 4, 5)), 12);

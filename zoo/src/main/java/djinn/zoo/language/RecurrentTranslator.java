@@ -40,7 +40,7 @@ public final class RecurrentTranslator extends SequenceToSequence {
                 y = torch.zeros_like(torch.select(memory, 2, 0))
               else:
                 y = torch.mul(torch.type_as(torch.ne(unchecked_cast(Tensor, padding), 0), memory), lowest)
-              return torch.unsqueeze(y, 1)
+              return y
 
             def first(x: Tensor, states: int, layers: int) -> List[Tensor]:
               return torch.unbind(torch.reshape(torch.tanh(x), [torch.size(x, 0), states, layers, -1]), 1)
@@ -52,7 +52,7 @@ public final class RecurrentTranslator extends SequenceToSequence {
               return torch.tanh(torch.add(torch.unsqueeze(query, 2), torch.unsqueeze(keys, 1)))
 
             def shares(scores: Tensor, unseen: Tensor) -> Tensor:
-              return torch.softmax(torch.add(scores, unseen), 2)
+              return torch.softmax(torch.add(scores, torch.unsqueeze(unseen, 1)), 2)
 
             def next(logits: Tensor, target: Tensor, at: int, share: float) -> Tensor:
               given = torch.slice(target, 1, at, torch.add(at, 1))
@@ -188,7 +188,7 @@ public final class RecurrentTranslator extends SequenceToSequence {
     public NDList begin(NDArray source, NDArray padding, Pass pass) {
         NDArray x = dropout.forward(sourceEmbedding.forward(source, pass), pass); // (N, S) -> (N, S, width)
         NDArray memory = encoder.forward(x, padding, pass); // (N, S, hidden)
-        NDList state = new NDList(SCRIPT.call("unseen", memory, padding, UNSEEN)); // (N, 1, S)
+        NDList state = new NDList(SCRIPT.call("unseen", memory, padding, UNSEEN)); // (N, S)
         state.add(memory);
         if (attention.key != null) {
             state.add(attention.key.forward(memory, pass));
