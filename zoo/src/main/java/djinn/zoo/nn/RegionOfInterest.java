@@ -16,11 +16,13 @@ public final class RegionOfInterest {
 
     /*
      * Both are sums or maxima of a few positions of the map per output, which is what embedding_bag computes without
-     * ever holding the gathered values: the map is a table of N H W rows of C values.
+     * ever holding the gathered values: the map is a table of N H W rows of C values. Rows must lie together: of others
+     * each value is picked by itself, on one thread.
      */
     private static final TorchScript SCRIPT = TorchScript.compileForProcess("""
         def rows(x: Tensor) -> Tensor:
-          return torch.reshape(torch.permute(x, [0, 2, 3, 1]), [-1, torch.size(x, 1)])
+          table = torch.reshape(torch.permute(x, [0, 2, 3, 1]), [-1, torch.size(x, 1)])
+          return torch.contiguous(table)
 
         def count(like: Tensor, n: int) -> Tensor:
           return torch.arange(n, dtype=6, device=ops.prim.device(like))
