@@ -49,6 +49,11 @@ public record BoxSelection(
         }
     }
 
+    /** Returns whether no candidates are counted and no labels compete, so that it goes with any number of boxes. */
+    public boolean isByThresholdsAlone() {
+        return !perClass && !acrossClasses && levels.isEmpty() && candidates == Integer.MAX_VALUE;
+    }
+
     /** Returns the same selection with another least score. */
     public BoxSelection withScoreThreshold(double other) {
         return new BoxSelection(other, candidates, iouThreshold, most, perClass, acrossClasses, levels, suppression);

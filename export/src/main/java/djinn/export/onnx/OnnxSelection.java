@@ -69,10 +69,7 @@ final class OnnxSelection {
      * @throws IllegalArgumentException if the rule counts candidates, or has labels compete
      */
     static Selected addOfRegions(OnnxBuilder onnx, BoxSelection rule, String boxes, String scores, long classes) {
-        if (rule.perClass()
-                || rule.acrossClasses()
-                || !rule.levels().isEmpty()
-                || rule.candidates() < Integer.MAX_VALUE) {
+        if (!rule.isByThresholdsAlone()) {
             throw new IllegalArgumentException("expected a selection by thresholds alone where the model looks at any"
                     + " number of regions, got " + rule);
         }

@@ -16,7 +16,6 @@ import djinn.data.text.Tokenizer;
 import djinn.losses.LossFunction;
 import djinn.metrics.Metrics;
 import djinn.ops.DataException;
-import djinn.ops.TextFile;
 import djinn.tasks.classification.ClassificationTask;
 import djinn.tasks.classification.ConfusionPicture;
 import djinn.tasks.images.SupervisedLoss;
@@ -29,7 +28,6 @@ import djinn.training.Turn;
 import djinn.zoo.language.TextScorer;
 import djinn.zoo.nn.NamedBlock;
 import djinn.zoo.nn.Pass;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Comparator;
@@ -249,12 +247,10 @@ public final class TextClassificationTask implements Task<TextBatch> {
 
     @Override
     public void requireSame(Path folder) {
-        files().forEach((name, content) -> {
-            Path file = folder.resolve(name);
-            if (Files.isRegularFile(file) && !TextFile.read(file).equals(content)) {
-                throw new DataException("expected data with the classes and the tokens of the run, as " + file
+        TokenizerChoice.requireSame(
+                folder,
+                files(),
+                file -> "expected data with the classes and the tokens of the run, as " + file
                         + " has them, got others; check data.train_file and data.tokenizer, or start a new run");
-            }
-        });
     }
 }

@@ -25,7 +25,6 @@ import djinn.training.run.RunFolder;
 import djinn.zoo.nn.NamedBlock;
 import djinn.zoo.nn.Pass;
 import djinn.zoo.weights.Safetensors;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Locale;
@@ -165,12 +164,11 @@ public final class WordEmbeddingTask implements Task<WordBatch> {
 
     @Override
     public void requireSame(Path folder) {
-        Path file = folder.resolve(TokenizerChoice.FILE);
-        if (Files.isRegularFile(file)
-                && !TextFile.read(file).equals(card.tokenizer().json())) {
-            throw new DataException("expected a text with the words of the run, as " + file
-                    + " has them, got others; check data.files and data.tokenizer, or start a new run");
-        }
+        TokenizerChoice.requireSame(
+                folder,
+                files(),
+                file -> "expected a text with the words of the run, as " + file
+                        + " has them, got others; check data.files and data.tokenizer, or start a new run");
     }
 
     @Override

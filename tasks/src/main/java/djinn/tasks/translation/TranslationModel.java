@@ -116,27 +116,13 @@ public sealed interface TranslationModel {
          * @throws IllegalArgumentException if they do not go together
          */
         public Lstm {
-            config(1, layers, width, hidden, score, dropout, shared, tied, sampling);
-        }
-
-        private static RecurrentTranslator.Config config(
-                int vocabulary,
-                int layers,
-                int width,
-                int hidden,
-                RecurrentTranslator.Score score,
-                double dropout,
-                boolean shared,
-                boolean tied,
-                double sampling) {
-            return new RecurrentTranslator.Config(
-                    Cell.LSTM, vocabulary, vocabulary, width, hidden, layers, score, dropout, shared, tied, sampling);
+            recurrent(Cell.LSTM, 1, layers, width, hidden, score, dropout, shared, tied, sampling);
         }
 
         @Override
         public SequenceToSequence newModel(int vocabulary) {
             return new RecurrentTranslator(
-                    config(vocabulary, layers, width, hidden, score, dropout, shared, tied, sampling));
+                    recurrent(Cell.LSTM, vocabulary, layers, width, hidden, score, dropout, shared, tied, sampling));
         }
     }
 
@@ -171,27 +157,28 @@ public sealed interface TranslationModel {
          * @throws IllegalArgumentException if they do not go together
          */
         public Gru {
-            config(1, layers, width, hidden, score, dropout, shared, tied, sampling);
-        }
-
-        private static RecurrentTranslator.Config config(
-                int vocabulary,
-                int layers,
-                int width,
-                int hidden,
-                RecurrentTranslator.Score score,
-                double dropout,
-                boolean shared,
-                boolean tied,
-                double sampling) {
-            return new RecurrentTranslator.Config(
-                    Cell.GRU, vocabulary, vocabulary, width, hidden, layers, score, dropout, shared, tied, sampling);
+            recurrent(Cell.GRU, 1, layers, width, hidden, score, dropout, shared, tied, sampling);
         }
 
         @Override
         public SequenceToSequence newModel(int vocabulary) {
             return new RecurrentTranslator(
-                    config(vocabulary, layers, width, hidden, score, dropout, shared, tied, sampling));
+                    recurrent(Cell.GRU, vocabulary, layers, width, hidden, score, dropout, shared, tied, sampling));
         }
+    }
+
+    private static RecurrentTranslator.Config recurrent(
+            Cell cell,
+            int vocabulary,
+            int layers,
+            int width,
+            int hidden,
+            RecurrentTranslator.Score score,
+            double dropout,
+            boolean shared,
+            boolean tied,
+            double sampling) {
+        return new RecurrentTranslator.Config(
+                cell, vocabulary, vocabulary, width, hidden, layers, score, dropout, shared, tied, sampling);
     }
 }

@@ -18,7 +18,6 @@ import djinn.inference.text.TokenModel;
 import djinn.losses.CrossEntropy;
 import djinn.losses.Reduction;
 import djinn.ops.DataException;
-import djinn.ops.TextFile;
 import djinn.tasks.text.TokenizerChoice;
 import djinn.training.Goal;
 import djinn.training.Outcome;
@@ -28,7 +27,6 @@ import djinn.training.Turn;
 import djinn.zoo.language.SequenceToSequence;
 import djinn.zoo.nn.NamedBlock;
 import djinn.zoo.nn.Pass;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -267,13 +265,11 @@ public final class TranslationTask implements Task<PairBatch> {
 
     @Override
     public void requireSame(Path folder) {
-        Path own = folder.resolve(TokenizerChoice.FILE);
-        if (Files.isRegularFile(own)
-                && !TextFile.read(own).equals(card.tokenizer().json())) {
-            throw new DataException(
-                    own + ": expected the tokenizer that the recipe's texts make, found another: the texts"
-                            + " are not those the run began with; bring them back, or start a new run");
-        }
+        TokenizerChoice.requireSame(
+                folder,
+                files(),
+                file -> file + ": expected the tokenizer that the recipe's texts make, found another: the texts"
+                        + " are not those the run began with; bring them back, or start a new run");
     }
 
     @Override

@@ -88,11 +88,7 @@ final class BoxChoice {
      * @throws IllegalArgumentException if the rule counts candidates, has labels compete, or suppresses otherwise
      */
     static NDArray selected(Decoded decoded, BoxSelection rule) {
-        if (rule.perClass()
-                || rule.acrossClasses()
-                || !rule.levels().isEmpty()
-                || rule.candidates() < Integer.MAX_VALUE
-                || !rule.suppression().equals(Suppression.NMS)) {
+        if (!rule.isByThresholdsAlone() || !rule.suppression().equals(Suppression.NMS)) {
             throw new IllegalArgumentException(
                     "expected a selection by thresholds and plain suppression in a trace of masks, got " + rule);
         }

@@ -33,7 +33,7 @@ final class ProposingStage extends NamedBlock {
         return new NDList(answers.subList(0, count()));
     }
 
-    /** The regions that what this stage answers proposes, as {@link RegionProposals#propose} gives them. */
+    /** The regions that what this stage answers proposes, as {@link RegionProposals#proposed} gives them. */
     NDArray proposed(NDList answers, NDArray images, NDList heads, Pass pass) {
         return rpn.proposed(new NDList(answers.subList(count(), answers.size())), images, heads, pass);
     }

@@ -65,7 +65,7 @@ final class RegionProposals extends NamedBlock {
         return head.forward(maps, pass);
     }
 
-    /** What {@link #propose} adds to the heads: their names, the anchors' last. */
+    /** What {@link #proposed} adds to the heads: their names, the anchors' last. */
     List<String> headNames() {
         List<String> names = new ArrayList<>();
         for (int i = 0; i < strides.size(); i++) {
@@ -79,17 +79,12 @@ final class RegionProposals extends NamedBlock {
     /**
      * Proposes regions.
      *
-     * @param maps (N, C, H / stride, W / stride) each
+     * @param own of each map, what {@link #forward} gave: (N, each, H / stride, W / stride) and (N, 4 each, H / stride, W /
+     *     stride)
      * @param images (N, 3, H, W)
-     * @param heads to these are added, of each map, (N, each, H / stride, W / stride) and (N, 4 each, H / stride, W /
-     *     stride), and the anchors (A, 4) at last
+     * @param heads to these own is added, and the anchors (A, 4) at last
      * @return (R, 5) without gradients, image by image, the best first
      */
-    NDArray propose(NDList maps, NDArray images, NDList heads, Pass pass) {
-        return proposed(head.forward(maps, pass), images, heads, pass);
-    }
-
-    /** The same of what {@link #forward} gave. */
     NDArray proposed(NDList own, NDArray images, NDList heads, Pass pass) {
         try (Autograd.Scope off = Autograd.withoutGradients()) {
             Shape shape = images.getShape();
