@@ -66,22 +66,28 @@ class TwoStageExportTest {
             state.get("rpn.head.cls_logits.weight").muli(100);
             state.get("rpn.head.bbox_pred.weight").muli(10);
             state.get("rpn.head.bbox_pred.bias").addi(growth);
-            state.get("roi_heads.box_predictor.cls_score.weight").muli(20);
+            state.get("roi_heads.box_predictor.cls_score.weight").muli(200);
             state.get("roi_heads.box_predictor.bbox_pred.weight").muli(5);
             Safetensors.write(file, state, card.toMetadata());
         }
         return file;
     }
 
-    /** Of small noise for many proposals, of large noise for others. */
-    private Path photo(int noise) throws IOException {
+    /** Blocks of colours, whose regions differ: of plain noise all scores are nearly the same. */
+    private Path photo(int block, int seed) throws IOException {
         BufferedImage picture = new BufferedImage(80, 60, BufferedImage.TYPE_INT_RGB);
-        SplittableRandom random = new SplittableRandom(3);
-        for (int i = 0; i < 80 * 60; i++) {
-            int grey = 127 + random.nextInt(noise);
-            picture.setRGB(i % 80, i / 80, grey << 16 | i % 80 << 8 | grey);
+        SplittableRandom random = new SplittableRandom(seed);
+        int blocks = 80 / block + 1;
+        int[] colours = new int[blocks * blocks];
+        for (int i = 0; i < colours.length; i++) {
+            colours[i] = random.nextInt(1 << 24);
         }
-        Path file = folder.resolve("photo" + noise + ".png");
+        for (int i = 0; i < 80 * 60; i++) {
+            int x = i % 80;
+            int y = Math.floorDiv(i, 80);
+            picture.setRGB(x, y, colours[Math.floorDiv(y, block) * blocks + Math.floorDiv(x, block)]);
+        }
+        Path file = folder.resolve("photo" + block + ".png");
         ImageIO.write(picture, "png", file.toFile());
         return file;
     }
@@ -95,6 +101,14 @@ class TwoStageExportTest {
         return answer.lines().stream()
                 .map(line -> JSON.readTree(line).path("objects"))
                 .toList();
+    }
+
+    /** Where scores differ by their last bits alone, rounding would tell the order, in each file another. */
+    private static void assertApart(JsonNode expected) {
+        for (int i = 1; i < expected.size(); i++) {
+            double before = expected.get(i - 1).path("score").asDouble();
+            assertThat(before - expected.get(i).path("score").asDouble()).isGreaterThan(1e-6);
+        }
     }
 
     private static void assertSame(JsonNode found, JsonNode expected) {
@@ -121,9 +135,10 @@ class TwoStageExportTest {
     @Test
     void everyFileFindsTheSameInTheSameOrder() throws IOException {
         Path weights = weights(0);
-        Path[] photos = {photo(2), photo(128)};
+        Path[] photos = {photo(15, 6), photo(20, 8)};
         List<JsonNode> expected = answers(weights, photos);
         assertThat(expected.get(0).size() + expected.get(1).size()).isGreaterThan(40);
+        expected.forEach(TwoStageExportTest::assertApart);
         Path selecting = folder.resolve("selecting.onnx");
         Answer told = Answer.of("export", weights, "--to", selecting, "--nms", "--conf", .3);
         assertThat(told.out()).as(told.err()).contains("it selects the same ");
@@ -143,7 +158,7 @@ class TwoStageExportTest {
         Path weights = weights(-40);
         for (Path file :
                 List.of(weights, exported(weights, "none.onnx"), exported(weights, "selects_none.onnx", "--nms"))) {
-            assertThat(answers(file, photo(2)).get(0)).isEmpty();
+            assertThat(answers(file, photo(15, 6)).get(0)).isEmpty();
         }
     }
 
