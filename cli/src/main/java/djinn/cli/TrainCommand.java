@@ -1,5 +1,6 @@
 package djinn.cli;
 
+import djinn.ops.PyTorch;
 import djinn.tasks.Recipes;
 import djinn.tasks.TrainingRun;
 import djinn.training.TrainingEvent.Ending;
@@ -119,6 +120,8 @@ final class TrainCommand implements Callable<Integer> {
         out.println("run folder: " + folder);
         out.flush();
         run.log("command: " + Words.typed(spec));
+        PyTorch.notes().forEach(note -> run.log("note: " + note));
+        Notes.print(PyTorch.notes(), spec);
         Ending ending = run.fit();
         // where the run lies must be told, if need be beside an output that takes nothing any more
         PrintWriter last = out.checkError() ? err : out;
