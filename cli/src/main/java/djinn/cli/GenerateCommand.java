@@ -1,10 +1,13 @@
 package djinn.cli;
 
+import djinn.inference.Sampling;
 import djinn.inference.text.TokenSampling;
 import djinn.ops.DataException;
 import djinn.ops.Nearest;
-import djinn.tasks.generative.ImageGenerator;
+import djinn.tasks.ImageGenerator;
+import djinn.tasks.Tasks;
 import djinn.tasks.language.Generation;
+import djinn.tasks.language.LanguageModelCard;
 import djinn.tasks.language.TextGenerator;
 import java.io.PrintWriter;
 import java.nio.file.Files;
@@ -27,6 +30,7 @@ import picocli.CommandLine.Spec;
         footer = {
             "",
             "  djinn generate runs/wgan_gp_mnist --count 64 --seed 1 --to sheet.png",
+            "  djinn generate runs/mnist --class 7 --count 16 --to sevens.png",
             "  djinn generate runs/shakespeare_gpt --prompt 'ROMEO:' --tokens 200 --temperature 0.8 --top-k 40",
             "",
             "The same seed makes the same images and the same text."
@@ -49,6 +53,27 @@ final class GenerateCommand implements Runnable {
 
     @Option(names = "--to", paramLabel = "FILE", description = "Images: the PNG file to write them into.")
     private Path to;
+
+    @Option(
+            names = "--class",
+            paramLabel = "NAME",
+            description = "Images: all of this class; of all in turn if left out.")
+    private String label;
+
+    @Option(names = "--interpolate", description = "Images: each row goes from one random vector to another.")
+    private boolean interpolated;
+
+    @Option(
+            names = "--truncation",
+            paramLabel = "T",
+            description = "Images: random numbers beyond T are drawn again; such as 1 for more usual images.")
+    private Double truncation;
+
+    @Option(
+            names = "--steps",
+            paramLabel = "N",
+            description = "Images: how many steps each takes, of a diffusion model.")
+    private Integer steps;
 
     @Option(names = "--prompt", paramLabel = "TEXT", description = "Text: what is gone on from.")
     private String prompt;
@@ -86,12 +111,13 @@ final class GenerateCommand implements Runnable {
             throw new DataException(run + ": there is no such run folder or file" + Nearest.suggestion(run));
         }
         String task = TaskOfFile.of(run, Optional.empty());
-        switch (task) {
-            case "gan" -> images();
-            case "language_model" -> text();
-            default ->
-                throw new DataException(run + ": expected a run that makes images or text, got one of the task " + task
-                        + "; 'djinn predict' asks it");
+        if (Tasks.command(task).filter(spec.name()::equals).isEmpty()) {
+            throw new DataException(run + ": expected a run that makes images or text, got one of the task " + task
+                    + "; 'djinn predict' asks it");
+        } else if (task.equals(LanguageModelCard.TASK_NAME)) {
+            text();
+        } else {
+            images();
         }
     }
 
@@ -103,26 +129,41 @@ final class GenerateCommand implements Runnable {
                 || topP != null
                 || repetitionPenalty != null
                 || !stop.isEmpty()) {
-            throw mistake("expected --count, --seed and --to FILE: " + run + " makes images");
+            throw mistake("expected --count, --seed, --to FILE, --class, --interpolate, --truncation and --steps: "
+                    + run + " makes images");
         } else if (to == null) {
             throw mistake("expected --to FILE, the PNG file to write the images into");
         }
-        int images = count == null ? 64 : count;
-        if (images < 1) {
-            throw mistake("expected --count of at least 1, got " + images);
-        }
         Pictures.requirePng(spec, "--to", to);
         OutputFile.require("--to", to);
+        Sampling sampling;
         try (ImageGenerator generator = ImageGenerator.open(run)) {
-            Pictures.draw(() -> generator.writeSheet(to, images, seed));
+            sampling = sampling(generator);
+            Pictures.draw(() -> generator.writeSheet(to, sampling));
         }
+        int images = sampling.count();
         PrintWriter out = spec.commandLine().getOut();
         out.println(to + ": " + images + (images == 1 ? " image" : " images") + " of seed " + seed);
         out.flush();
     }
 
+    private Sampling sampling(ImageGenerator generator) {
+        try {
+            return new Sampling(
+                            count == null ? 64 : count,
+                            seed,
+                            Optional.ofNullable(label),
+                            interpolated,
+                            truncation == null ? OptionalDouble.empty() : OptionalDouble.of(truncation),
+                            steps == null ? OptionalInt.empty() : OptionalInt.of(steps))
+                    .requireWithin(generator.choices());
+        } catch (IllegalArgumentException e) {
+            throw mistake(e.getMessage());
+        }
+    }
+
     private void text() {
-        if (count != null || to != null) {
+        if (count != null || to != null || label != null || interpolated || truncation != null || steps != null) {
             throw mistake(
                     "expected --prompt, --tokens, --temperature, --top-k, --top-p, --repetition-penalty, --stop and --seed: "
                             + run + " makes text");

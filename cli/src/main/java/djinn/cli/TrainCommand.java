@@ -118,10 +118,10 @@ final class TrainCommand implements Callable<Integer> {
     private int fit(TrainingRun run, PrintWriter out, PrintWriter err) {
         Path folder = run.folder().path();
         out.println("run folder: " + folder);
+        PyTorch.notes().forEach(note -> out.println("note: " + note));
         out.flush();
         run.log("command: " + Words.typed(spec));
         PyTorch.notes().forEach(note -> run.log("note: " + note));
-        Notes.print(PyTorch.notes(), spec);
         Ending ending = run.fit();
         // where the run lies must be told, if need be beside an output that takes nothing any more
         PrintWriter last = out.checkError() ? err : out;

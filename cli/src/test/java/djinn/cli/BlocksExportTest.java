@@ -21,19 +21,21 @@ import djinn.ops.PyTorch;
 import djinn.ops.Randomness;
 import djinn.ops.ScriptModule;
 import djinn.ops.TransposedConvolution.Geometry;
-import djinn.zoo.Dcgan;
 import djinn.zoo.Gpt;
-import djinn.zoo.MlpGan;
 import djinn.zoo.ModelEntry;
 import djinn.zoo.Models;
-import djinn.zoo.SmallGan;
 import djinn.zoo.Transformer;
-import djinn.zoo.WganCritic;
 import djinn.zoo.detection.Detector;
 import djinn.zoo.detection.Detectors;
 import djinn.zoo.detection.FastRcnn;
 import djinn.zoo.detection.Rcnn;
 import djinn.zoo.detection.YoloV1;
+import djinn.zoo.generative.Dcgan;
+import djinn.zoo.generative.Gan;
+import djinn.zoo.generative.GanNetworks;
+import djinn.zoo.generative.MlpGan;
+import djinn.zoo.generative.SmallGan;
+import djinn.zoo.generative.WganCritic;
 import djinn.zoo.language.BagOfWords;
 import djinn.zoo.language.Cell;
 import djinn.zoo.language.RecurrentLanguageModel;
@@ -255,6 +257,14 @@ class BlocksExportTest {
                 "PathAggregation",
                 given(new PathAggregation(4, 3), new Shape(2, 4, 9, 12), new Shape(2, 4, 5, 6), new Shape(2, 4, 3, 3)));
         cases.put("SmallGan", given(new SmallGan(new SmallGan.Config(1, 8, 5, 4)), 2, 5));
+        GanNetworks networks = new GanNetworks.Perceptrons();
+        GanNetworks.Extents extents = new GanNetworks.Extents(1, 8, 4, 20);
+        cases.put("Gan", given(new Gan(networks, networks, extents, 0), 2, 4));
+        cases.put(
+                "Gan, conditional",
+                new Case(
+                        new Gan(new GanNetworks.Small(), new GanNetworks.Small(), extents, 3),
+                        new NDList(Formula.input(manager, "x", new Shape(2, 4)), manager.create(new long[] {2, 0}))));
         return cases;
     }
 

@@ -43,6 +43,18 @@ public interface Answering {
         return Optional.empty();
     }
 
+    /**
+     * Opens a model that makes images.
+     *
+     * @param file its file
+     * @param settings how; the batch is the model's own
+     * @return the model, to be closed; empty if the task's models make none
+     * @throws djinn.ops.DataException if the file is damaged, or not of this task
+     */
+    default Optional<ImageSampler> samples(ModelFile file, Predictor.Settings settings) {
+        return Optional.empty();
+    }
+
     /** Returns the names of the task's models that are of a table of its own, and not of the zoo's. */
     default Set<String> models() {
         return Set.of();

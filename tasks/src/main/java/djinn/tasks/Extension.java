@@ -3,6 +3,7 @@ package djinn.tasks;
 import djinn.inference.Answering;
 import djinn.tasks.classification.ImageSource;
 import djinn.zoo.ModelEntry;
+import djinn.zoo.generative.GanNetworks;
 import java.util.List;
 import java.util.Map;
 
@@ -46,6 +47,11 @@ public interface Extension {
 
     /** Returns where images with classes may come from, by what the key {@code data.source} says. */
     default Map<String, ImageSource> sources() {
+        return Map.of();
+    }
+
+    /** Returns networks of the task {@code gan} by what the keys {@code model.name} and {@code model.critic} say. */
+    default Map<String, GanNetworks> gans() {
         return Map.of();
     }
 }

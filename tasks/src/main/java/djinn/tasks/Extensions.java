@@ -39,7 +39,7 @@ public final class Extensions {
     }
 
     /** Returns Djinn's own entries of a kind, and behind them those of the extensions. */
-    static <T> Map<String, T> with(String kind, Map<String, T> own, Function<Extension, Map<String, T>> more) {
+    public static <T> Map<String, T> with(String kind, Map<String, T> own, Function<Extension, Map<String, T>> more) {
         Map<String, T> table = new LinkedHashMap<>(own);
         for (Extension extension : all()) {
             more.apply(extension).forEach((name, type) -> {

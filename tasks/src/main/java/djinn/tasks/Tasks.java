@@ -6,8 +6,8 @@ import djinn.tasks.classification.ClassificationAnswering;
 import djinn.tasks.classification.ClassificationRecipe;
 import djinn.tasks.detection.DetectionAnswering;
 import djinn.tasks.detection.DetectionRecipe;
+import djinn.tasks.generative.GanAnswering;
 import djinn.tasks.generative.GanRecipe;
-import djinn.tasks.generative.GeneratorCard;
 import djinn.tasks.language.LanguageModelCard;
 import djinn.tasks.language.LanguageModelRecipe;
 import djinn.tasks.segmentation.SegmentationAnswering;
@@ -84,7 +84,7 @@ public final class Tasks {
         table.put(CLASSIFICATION, new ClassificationAnswering());
         table.put("segmentation", new SegmentationAnswering());
         table.put("detection", new DetectionAnswering());
-        table.put("gan", GeneratorCard::fromMetadata);
+        table.put("gan", new GanAnswering());
         table.put(LanguageModelCard.TASK_NAME, LanguageModelCard::fromMetadata);
         table.put(TextClassifierCard.TASK_NAME, new TextClassificationAnswering());
         table.put(TranslationCard.TASK_NAME, TranslationCard::fromMetadata);

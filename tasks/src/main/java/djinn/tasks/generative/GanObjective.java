@@ -19,8 +19,9 @@ import java.util.function.UnaryOperator;
  *
  * @param name which game they play
  * @param penalty the weight of the gradient penalty, with {@code wgan_gp} alone; 10 if left out, as the paper has it
+ * @param clip how large a weight of the critic may be, with {@code wgan} alone; 0.01 if left out, as the paper has it
  */
-public record GanObjective(@Default("wgan_gp") Game name, OptionalDouble penalty) {
+public record GanObjective(@Default("wgan_gp") Game name, OptionalDouble penalty, OptionalDouble clip) {
 
     /** The critic's term of an outcome. */
     static final String CRITIC = "critic";
@@ -31,10 +32,16 @@ public record GanObjective(@Default("wgan_gp") Game name, OptionalDouble penalty
     /** The generator's term. */
     static final String GENERATOR = "generator";
 
+    private static final String WASSERSTEIN = "wasserstein";
+
     /** The games there are. */
     public enum Game {
         /** A Wasserstein critic under a gradient penalty (Gulrajani et al. 2017). */
         WGAN_GP,
+        /** A Wasserstein critic of clipped weights (Arjovsky et al. 2017). */
+        WGAN,
+        /** A discriminator of probabilities that the generator plays against directly (Goodfellow et al. 2014, eq. 1). */
+        SATURATING,
         /** A discriminator of probabilities against {@code -log D} (Goodfellow et al. 2014, section 3). */
         NON_SATURATING,
         /** Least squares (Mao et al. 2017). */
@@ -43,21 +50,39 @@ public record GanObjective(@Default("wgan_gp") Game name, OptionalDouble penalty
         HINGE
     }
 
-    /** Checks that there is a penalty only where one is used. */
+    /** Checks that there is a penalty or a bound only where one is used. */
     public GanObjective {
         if (penalty.isPresent() && (name != Game.WGAN_GP || !(penalty.getAsDouble() >= 0))) {
             throw new IllegalArgumentException(
                     "expected a penalty of at least 0, and only with the name wgan_gp, got " + penalty.getAsDouble());
         }
+        if (clip.isPresent() && (name != Game.WGAN || !(clip.getAsDouble() > 0))) {
+            throw new IllegalArgumentException(
+                    "expected a clip above 0, and only with the name wgan, got " + clip.getAsDouble());
+        }
+    }
+
+    /** A game with what is usual in it. */
+    public static GanObjective of(Game name) {
+        return new GanObjective(name, OptionalDouble.empty(), OptionalDouble.empty());
+    }
+
+    /** Returns how large a weight of the critic may be; empty if any size will do. */
+    public OptionalDouble bound() {
+        return name == Game.WGAN ? OptionalDouble.of(clip.orElse(.01)) : OptionalDouble.empty();
     }
 
     /**
      * Returns the names of the figures that an outcome of the critic has as its answers: an estimate of the Wasserstein
-     * distance and the mean norm of the critic's gradients; or the mean probabilities of being real, of real and of
-     * drawn images.
+     * distance and, with a penalty, the mean norm of the critic's gradients; or the mean probabilities of being real, of
+     * real and of drawn images.
      */
     public List<String> figures() {
-        return name == Game.WGAN_GP ? List.of("wasserstein", "gradient_norm") : List.of("real", "fake");
+        return switch (name) {
+            case WGAN_GP -> List.of(WASSERSTEIN, "gradient_norm");
+            case WGAN -> List.of(WASSERSTEIN);
+            default -> List.of("real", "fake");
+        };
     }
 
     /**
@@ -71,14 +96,20 @@ public record GanObjective(@Default("wgan_gp") Game name, OptionalDouble penalty
      *     names them
      */
     public Outcome critic(UnaryOperator<NDArray> critic, NDArray real, NDArray fake, NDArray epsilon) {
+        if (name != Game.WGAN_GP) {
+            // each by itself: where there are batch norms, real images are not to be told by what they are among
+            NDArray good = critic.apply(real);
+            NDArray bad = critic.apply(fake);
+            NDArray value =
+                    name == Game.WGAN ? new WassersteinLoss().critic(good, bad) : loss().discriminator(good, bad);
+            NDList answers =
+                    name == Game.WGAN ? new NDList(value.neg()) : new NDList(probability(good), probability(bad));
+            return new Outcome(Map.of(CRITIC, value), answers);
+        }
         NDArray scores = critic.apply(real.concat(fake));
         long size = real.getShape().get(0);
         NDArray good = scores.get("0:" + size);
         NDArray bad = scores.get(size + ":");
-        if (name != Game.WGAN_GP) {
-            return new Outcome(
-                    Map.of(CRITIC, loss().discriminator(good, bad)), new NDList(probability(good), probability(bad)));
-        }
         NDArray norms = GradientPenalty.gradientNorms(critic, real, fake, epsilon);
         Map<String, NDArray> terms = new LinkedHashMap<>();
         terms.put(CRITIC, new WassersteinLoss().critic(good, bad));
@@ -93,13 +124,15 @@ public record GanObjective(@Default("wgan_gp") Game name, OptionalDouble penalty
      * @return the term {@code generator}
      */
     public Outcome generator(NDArray scores) {
-        NDArray value = name == Game.WGAN_GP ? new WassersteinLoss().generator(scores) : loss().generator(scores);
+        NDArray value =
+                figures().contains(WASSERSTEIN) ? new WassersteinLoss().generator(scores) : loss().generator(scores);
         return new Outcome(Map.of(GENERATOR, value), new NDList());
     }
 
     private GanLoss loss() {
         return switch (name) {
-            case WGAN_GP -> throw new IllegalStateException("a Wasserstein critic has no logits");
+            case WGAN_GP, WGAN -> throw new IllegalStateException("a Wasserstein critic has no logits");
+            case SATURATING -> GanLoss.SATURATING;
             case NON_SATURATING -> GanLoss.NON_SATURATING;
             case LEAST_SQUARES -> GanLoss.LEAST_SQUARES;
             case HINGE -> GanLoss.HINGE;

@@ -3,33 +3,24 @@ package djinn.tasks.generative;
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDList;
 import ai.djl.ndarray.NDManager;
+import ai.djl.ndarray.types.DataType;
 import ai.djl.ndarray.types.Shape;
-import djinn.data.Digits;
 import djinn.data.Feed;
-import djinn.data.IdxFolder;
 import djinn.data.ImageBatch;
-import djinn.data.ImageGrid;
-import djinn.data.ImageLoader;
-import djinn.data.LooseImages;
-import djinn.data.Preprocessing;
-import djinn.data.Sampler;
-import djinn.data.Splits;
-import djinn.ops.AtomicFile;
+import djinn.metrics.Metrics;
 import djinn.ops.Autograd;
 import djinn.ops.DataException;
 import djinn.ops.MemoryFormat;
+import djinn.ops.TorchScript;
 import djinn.training.Goal;
 import djinn.training.Outcome;
 import djinn.training.Product;
 import djinn.training.Task;
 import djinn.training.Turn;
-import djinn.zoo.SmallGan;
+import djinn.zoo.generative.Gan;
 import djinn.zoo.nn.NamedBlock;
 import djinn.zoo.nn.Pass;
-import java.io.IOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -40,90 +31,130 @@ import java.util.Optional;
  * has not seen; the generator at every {@code critic_steps}-th, from what the critic then says of new ones.
  *
  * <p>The generator draws with the batch's own statistics wherever it trains, and its running statistics, which the
- * pictures are drawn with, take part in both turns.
+ * pictures are drawn with, take part in both turns. Where both are told classes, what is drawn is of those of the real
+ * images.
  */
 public final class GanTask implements Task<ImageBatch> {
 
+    private static final String CRITIC = "critic.";
+    private static final String GENERATOR = "generator.";
+
+    private static final TorchScript SCRIPT = TorchScript.compileForProcess("""
+            def clip(weights: List[Tensor], bound: float) -> Tensor:
+              for weight in weights:
+                torch.clamp_(weight, -bound, bound)
+              return weights[0]
+            """);
+
     private final GanRecipe recipe;
     private final GanObjective objective;
-    private final Splits splits;
+    private final GenerativeImages images;
     private final MemoryFormat format;
-    private final ImageLoader train;
-    private final ImageLoader validation;
+    private final GeneratorCard card;
+    private final SampleSheets sheets;
 
     /**
      * Makes the task a recipe describes; images are listed, not all of them read.
      *
      * @param recipe the recipe
-     * @throws DataException if the data is missing
+     * @throws DataException if the data is missing, or without the classes that the networks are to be told
      */
     public GanTask(GanRecipe recipe) {
         this.recipe = recipe;
         this.objective = recipe.loss();
-        this.splits = splits(recipe.data());
         this.format = recipe.train().memoryFormat().format();
-        GanRecipe.Data data = recipe.data();
-        long images = (long) splits.train().size() + splits.validation().size();
-        long cache = data.cacheMb() * 1_000_000L;
-        long trainCache = cache / images * splits.train().size();
-        Preprocessing shape = data.preprocessing();
-        this.train = new ImageLoader(splits.train(), shape, List.of(), data.onError(), trainCache);
-        this.validation = new ImageLoader(splits.validation(), shape, List.of(), data.onError(), cache - trainCache);
-    }
-
-    private static Splits splits(GanRecipe.Data data) {
-        return switch (data.source()) {
-            case DIGITS -> Digits.splits();
-            case IDX -> IdxFolder.read(Path.of(data.root().orElseThrow()), data.valFraction(), data.splitSeed());
-            case IMAGES -> LooseImages.read(Path.of(data.root().orElseThrow()), data.valFraction(), data.splitSeed());
-        };
+        this.images = recipe.data().open(recipe.seed(), recipe.train().batchSize());
+        this.sheets = new SampleSheets(recipe.samples());
+        GanModel model = recipe.model();
+        List<String> classes = model.conditional() ? images.classes() : List.of();
+        if (classes.size() == 1) {
+            throw new DataException("expected images of several classes with model.conditional, got those of "
+                    + recipe.data().root().orElse("the source") + ", of one class; leave model.conditional out");
+        }
+        this.card = new GeneratorCard(recipe.task(), model.name(), model.extents(recipe.data()), classes);
     }
 
     @Override
-    public SmallGan newModel() {
-        return new SmallGan(recipe.config());
+    public Gan newModel() {
+        GanModel model = recipe.model();
+        return new Gan(
+                model.drawing(), model.judging(), card.extents(), card.classes().size());
     }
 
     @Override
     public Feed<ImageBatch> training() {
-        int size = recipe.train().batchSize();
-        Sampler shuffled = Sampler.shuffled(train.dataset().size());
-        return train.feed(shuffled, recipe.seed(), size, recipe.data().workers());
+        return images.training();
     }
 
     @Override
     public Feed<ImageBatch> heldOut() {
-        Sampler all = Sampler.sequential(validation.dataset().size());
-        return validation.feed(
-                all, recipe.seed(), recipe.train().batchSize(), recipe.data().workers());
+        return images.heldOut();
     }
 
     /** The critic's turn at every step, then the generator's at every {@code critic_steps}-th. */
     @Override
     public List<Turn<ImageBatch>> turns() {
         return List.of(
-                new Turn<>("critic", name -> name.startsWith("critic."), 1, recipe.criticOptimizer(), this::critic),
+                new Turn<>("critic", name -> name.startsWith(CRITIC), 1, recipe.criticOptimizer(), this::critic),
                 new Turn<>(
                         "generator",
-                        name -> name.startsWith("generator."),
+                        name -> name.startsWith(GENERATOR),
                         recipe.criticSteps(),
                         Optional.empty(),
-                        this::generator));
+                        (model, batch, owner, pass) -> {
+                            // the critic has just learned
+                            clip(model);
+                            return generator(model, batch, owner, pass);
+                        }));
+    }
+
+    /** Keeps the critic's weights within their bound, if they have one. */
+    private void clip(NamedBlock model) {
+        objective.bound().ifPresent(bound -> {
+            NDList weights = new NDList();
+            model.getParameters().forEach(entry -> {
+                if (entry.getKey().startsWith(CRITIC) && entry.getValue().requiresGradient()) {
+                    weights.add(entry.getValue().getArray());
+                }
+            });
+            try (Autograd.Scope off = Autograd.withoutGradients()) {
+                SCRIPT.call("clip", weights, bound);
+            }
+        });
+    }
+
+    @Override
+    public void afterStep(NamedBlock model, long step) {
+        clip(model);
     }
 
     private Outcome critic(NamedBlock model, ImageBatch batch, NDManager owner, Pass pass) {
-        SmallGan gan = (SmallGan) model;
+        Gan gan = (Gan) model;
         NDArray real = format.of(batch.images(owner));
+        NDArray classes = classes(batch, owner);
         NDArray fake;
         try (Autograd.Scope off = Autograd.withoutGradients()) {
-            fake = gan.generator().forward(noise(batch, owner), pass);
+            fake = Gan.draw(gan.generator(), noise(batch, owner), classes, pass);
         }
         NDArray epsilon = owner.randomUniform(0, 1, new Shape(batch.size(), 1, 1, 1));
-        return objective.critic(x -> gan.critic().forward(x, pass), real, fake, epsilon);
+        return objective.critic(x -> gan.judge(x, forEach(classes, x), pass), real, fake, epsilon);
     }
 
     private Outcome generator(NamedBlock model, ImageBatch batch, NDManager owner, Pass pass) {
-        return objective.generator(((SmallGan) model).forward(noise(batch, owner), pass));
+        Gan gan = (Gan) model;
+        NDArray classes = classes(batch, owner);
+        NDArray fake = Gan.draw(gan.generator(), noise(batch, owner), classes, pass);
+        return objective.generator(gan.judge(fake, classes, pass));
+    }
+
+    private NDArray classes(ImageBatch batch, NDManager owner) {
+        return owner.create(batch.labels()).toType(DataType.INT64, false);
+    }
+
+    /** The classes of images that are several times those of a batch. */
+    private static NDArray forEach(NDArray classes, NDArray images) {
+        long times = images.getShape().get(0) / classes.getShape().get(0);
+        return times == 1 ? classes : classes.tile(times);
     }
 
     private NDArray noise(ImageBatch batch, NDManager owner) {
@@ -143,8 +174,12 @@ public final class GanTask implements Task<ImageBatch> {
 
     @Override
     public Optional<NDList> productInput(NDManager owner) {
-        return Optional.of(
-                new NDList(owner.randomNormal(new Shape(1, recipe.model().latent()))));
+        NDList inputs =
+                new NDList(owner.randomNormal(new Shape(1, recipe.model().latent())));
+        if (!card.classes().isEmpty()) {
+            inputs.add(owner.zeros(new Shape(1), DataType.INT64));
+        }
+        return Optional.of(inputs);
     }
 
     @Override
@@ -157,26 +192,20 @@ public final class GanTask implements Task<ImageBatch> {
         return recipe.goal();
     }
 
-    private GeneratorCard card() {
-        return new GeneratorCard(recipe.task(), recipe.config());
-    }
-
-    /** The generator, with all that {@link ImageGenerator} needs to open it. */
+    /** The generator, with all that is needed to open it. */
     @Override
     public Product product(NamedBlock model) {
-        return new Product(((SmallGan) model).generator(), "generator.", card().toMetadata());
+        return new Product(((Gan) model).generator(), GENERATOR, card.toMetadata());
     }
 
     @Override
     public String dataFingerprint() {
-        return splits.fingerprint();
+        return images.fingerprint();
     }
 
     @Override
     public Map<String, String> skipped() {
-        Map<String, String> skipped = new HashMap<>(train.skipped());
-        skipped.putAll(validation.skipped());
-        return skipped;
+        return images.skipped();
     }
 
     @Override
@@ -186,24 +215,22 @@ public final class GanTask implements Task<ImageBatch> {
 
     @Override
     public List<String> summary() {
-        return splits.summary();
+        return images.summary();
     }
 
-    /** Draws {@code samples/epoch-0001.png}: always the same random vectors. */
+    /** Draws {@code samples/epoch-0001.png}: always of the same random vectors. */
     @Override
     public void afterEpoch(NamedBlock shown, int epoch, Path folder) {
-        GanRecipe.Samples samples = recipe.samples();
-        Path sheets = folder.resolve("samples");
-        try {
-            Files.createDirectories(sheets);
-        } catch (IOException e) {
-            throw new DataException(sheets + ": cannot be made: " + AtomicFile.reason(e), e);
-        }
-        ImageGrid.write(
-                ImageGenerator.sheet(
-                        ImageGenerator.draw(
-                                ((SmallGan) shown).generator(), samples.rows() * samples.columns(), samples.seed()),
-                        samples.columns()),
-                sheets.resolve(String.format("epoch-%04d.png", epoch + 1)));
+        sheets.write(
+                GanSampler.draw(
+                        ((Gan) shown).generator(), card, recipe.samples().sampling()),
+                epoch,
+                folder);
+    }
+
+    /** Puts the sheets into {@code samples.gif}. */
+    @Override
+    public void conclude(Metrics best, Path folder) {
+        sheets.animate(folder);
     }
 }

@@ -2,41 +2,61 @@ package djinn.tasks.generative;
 
 import djinn.inference.Card;
 import djinn.ops.DataException;
-import djinn.zoo.SmallGan;
+import djinn.zoo.generative.Gan;
+import djinn.zoo.generative.GanNetworks;
+import djinn.zoo.nn.NamedBlock;
 import java.nio.file.Path;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
+import java.util.Optional;
+import tools.jackson.core.JacksonException;
+import tools.jackson.core.type.TypeReference;
+import tools.jackson.databind.json.JsonMapper;
 
 /**
  * What the weights of a generator of images must say so that they can be used by themselves.
  *
  * @param task the task of its run
- * @param config the images' channels and size, the random vectors' length
+ * @param networks what recipes call the networks
+ * @param extents the images' channels and size, the random vectors' length
+ * @param classes the names of the classes that it is told of; none if it is not
  */
-public record GeneratorCard(String task, SmallGan.Config config) implements Card {
+public record GeneratorCard(String task, String networks, GanNetworks.Extents extents, List<String> classes)
+        implements Card {
 
+    private static final JsonMapper JSON = JsonMapper.shared();
     private static final String MODEL = "djinn.model";
-    private static final String NAME = "small_gan";
+    private static final String CLASSES = "djinn.classes";
 
-    @Override
-    public String output() {
-        return "images, (N, C, H, W), float32, from -1 to 1, of random vectors (N, L) that are normally distributed";
+    /** Copies the names. */
+    public GeneratorCard {
+        classes = List.copyOf(classes);
     }
 
     @Override
-    public SmallGan.Generator newModel() {
-        return new SmallGan.Generator(config);
+    public String output() {
+        return "images, (N, C, H, W), float32, from -1 to 1, of random vectors (N, L) that are normally distributed"
+                + (classes.isEmpty() ? "" : ", and numbers of classes (N)");
+    }
+
+    @Override
+    public NamedBlock newModel() {
+        return Gan.generator(GanModel.networks(networks), extents, classes.size());
     }
 
     @Override
     public Map<String, String> toMetadata() {
         Map<String, String> metadata = new LinkedHashMap<>();
         metadata.put(TASK, task);
-        metadata.put(MODEL, NAME);
-        metadata.put("djinn.channels", Integer.toString(config.channels()));
-        metadata.put("djinn.size", Integer.toString(config.size()));
-        metadata.put("djinn.latent", Integer.toString(config.latent()));
-        metadata.put("djinn.width", Integer.toString(config.width()));
+        metadata.put(MODEL, networks);
+        metadata.put("djinn.channels", Integer.toString(extents.channels()));
+        metadata.put("djinn.size", Integer.toString(extents.size()));
+        metadata.put("djinn.latent", Integer.toString(extents.latent()));
+        metadata.put("djinn.width", Integer.toString(extents.width()));
+        if (!classes.isEmpty()) {
+            metadata.put(CLASSES, JSON.writeValueAsString(classes));
+        }
         metadata.put(OUTPUT, output());
         return metadata;
     }
@@ -50,21 +70,26 @@ public record GeneratorCard(String task, SmallGan.Config config) implements Card
      * @throws DataException if there is none, or it is damaged
      */
     public static GeneratorCard fromMetadata(Map<String, String> metadata, Path file) {
-        if (!NAME.equals(metadata.get(MODEL))) {
-            throw new DataException(file + ": expected the weights of a generator of images, which say " + MODEL + "="
-                    + NAME + ", got "
-                    + (metadata.containsKey(MODEL) ? metadata.get(MODEL) : "a file that does not say what it is")
+        String networks = metadata.get(MODEL);
+        if (networks == null || !GanModel.table().containsKey(networks)) {
+            throw new DataException(file + ": expected the weights of a generator of images, which say " + MODEL
+                    + ", one of " + String.join(", ", GanModel.table().keySet()) + ", got "
+                    + (networks == null ? "a file that does not say what it is" : networks)
                     + "; take best.safetensors of a run whose task is gan");
         }
         try {
             return new GeneratorCard(
                     metadata.getOrDefault(TASK, "gan"),
-                    new SmallGan.Config(
+                    networks,
+                    new GanNetworks.Extents(
                             number(file, metadata, "djinn.channels"),
                             number(file, metadata, "djinn.size"),
                             number(file, metadata, "djinn.latent"),
-                            number(file, metadata, "djinn.width")));
-        } catch (IllegalArgumentException e) {
+                            number(file, metadata, "djinn.width")),
+                    Optional.ofNullable(metadata.get(CLASSES))
+                            .map(names -> JSON.readValue(names, new TypeReference<List<String>>() {}))
+                            .orElse(List.of()));
+        } catch (IllegalArgumentException | JacksonException e) {
             throw new DataException(file + ": " + e.getMessage(), e);
         }
     }

@@ -14,7 +14,7 @@ import djinn.ops.Autograd;
 import djinn.ops.PyTorch;
 import djinn.tasks.generative.GanObjective.Game;
 import djinn.training.Outcome;
-import djinn.zoo.SmallGan;
+import djinn.zoo.generative.SmallGan;
 import djinn.zoo.nn.Pass;
 import java.io.BufferedReader;
 import java.io.IOException;
@@ -42,7 +42,7 @@ class GanObjectiveTest {
     private static final int N = 4;
 
     private final Map<String, float[]> record = new LinkedHashMap<>();
-    private final GanObjective objective = new GanObjective(Game.WGAN_GP, OptionalDouble.empty());
+    private final GanObjective objective = GanObjective.of(Game.WGAN_GP);
     private NDManager manager;
     private SmallGan gan;
     private Pass pass;
@@ -159,12 +159,13 @@ class GanObjectiveTest {
     @Test
     void theOtherGamesAreTheirPapers() {
         Map<Game, List<Double>> expected = Map.of(
+                Game.SATURATING, List.of(Math.log(4), -Math.log(2)),
                 Game.NON_SATURATING, List.of(Math.log(4), Math.log(2)),
                 Game.LEAST_SQUARES, List.of(.5, .5),
                 Game.HINGE, List.of(2., 0.));
         NDArray images = manager.zeros(new Shape(3, 1, 2, 2));
         expected.forEach((game, losses) -> {
-            GanObjective other = new GanObjective(game, OptionalDouble.empty());
+            GanObjective other = GanObjective.of(game);
             Outcome critic = other.critic(x -> x.sum(new int[] {1, 2, 3}), images, images, images);
             assertThat((double) critic.total().getFloat()).isCloseTo(losses.get(0), within(1e-6));
             assertThat(other.figures()).containsExactly("real", "fake");
@@ -178,11 +179,24 @@ class GanObjectiveTest {
     @Test
     void aPenaltyIsRefusedWhereNoneIsUsed() {
         for (Game game : Arrays.asList(Game.HINGE, Game.NON_SATURATING)) {
-            assertThatThrownBy(() -> new GanObjective(game, OptionalDouble.of(1)))
+            assertThatThrownBy(() -> new GanObjective(game, OptionalDouble.of(1), OptionalDouble.empty()))
                     .isInstanceOf(IllegalArgumentException.class)
                     .hasMessageContaining("wgan_gp");
         }
-        assertThatThrownBy(() -> new GanObjective(Game.WGAN_GP, OptionalDouble.of(-1)))
+        assertThatThrownBy(() -> new GanObjective(Game.WGAN_GP, OptionalDouble.of(-1), OptionalDouble.empty()))
                 .hasMessageContaining("-1.0");
+    }
+
+    @Test
+    void clippingIsOfTheGameWganAlone() {
+        assertThat(GanObjective.of(Game.WGAN).bound()).hasValue(.01);
+        assertThat(new GanObjective(Game.WGAN, OptionalDouble.empty(), OptionalDouble.of(.1)).bound())
+                .hasValue(.1);
+        assertThat(objective.bound()).isEmpty();
+        assertThat(GanObjective.of(Game.WGAN).figures()).containsExactly("wasserstein");
+        assertThatThrownBy(() -> new GanObjective(Game.WGAN_GP, OptionalDouble.empty(), OptionalDouble.of(.1)))
+                .hasMessageContaining("name wgan");
+        assertThatThrownBy(() -> new GanObjective(Game.WGAN, OptionalDouble.empty(), OptionalDouble.of(0)))
+                .hasMessageContaining("above 0");
     }
 }

@@ -18,16 +18,20 @@ import djinn.export.onnx.OnnxWriter;
 import djinn.export.trace.DynamicAxis;
 import djinn.export.trace.DynamicTrace;
 import djinn.export.trace.Graph;
+import djinn.inference.Sampling;
 import djinn.inference.Tensor;
 import djinn.ops.Autograd;
 import djinn.ops.DataException;
 import djinn.ops.PyTorch;
 import djinn.ops.Randomness;
+import djinn.tasks.ImageGenerator;
 import djinn.tasks.Recipes;
 import djinn.training.Trainer;
 import djinn.training.TrainingEvent;
 import djinn.training.TrainingEvent.Ending;
-import djinn.zoo.SmallGan;
+import djinn.zoo.generative.Gan;
+import djinn.zoo.generative.GanNetworks;
+import djinn.zoo.generative.SmallGan;
 import djinn.zoo.nn.Pass;
 import djinn.zoo.weights.Safetensors;
 import java.io.IOException;
@@ -35,11 +39,15 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
+import javax.imageio.ImageIO;
+import javax.imageio.ImageReader;
+import javax.imageio.stream.ImageInputStream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -134,9 +142,18 @@ class GanTaskTest {
             assertThat(ImageGrid.of(images, 3, 2)).isEqualTo(second);
             assertThat(generator.generate(70, 9).subList(0, 9)).isEqualTo(images);
             assertThat(generator.generate(9, 10)).isNotEqualTo(images);
-            assertThat(generator.config().latent()).isEqualTo(6);
-            generator.writeSheet(folder.resolve("sheet.png"), 9, 9);
+            generator.writeSheet(folder.resolve("sheet.png"), Sampling.of(9, 9));
             assertThatThrownBy(() -> generator.generate(0, 9)).hasMessageContaining("got 0");
+        }
+        new SampleSheets(recipe().samples()).animate(run);
+        ImageReader reader = ImageIO.getImageReadersByFormatName("gif").next();
+        try (ImageInputStream in =
+                ImageIO.createImageInputStream(run.resolve("samples.gif").toFile())) {
+            reader.setInput(in);
+            assertThat(reader.getNumImages(true)).isEqualTo(2);
+            assertThat(Pixels.of(reader.read(1), 1)).isEqualTo(second);
+        } finally {
+            reader.dispose();
         }
         assertThat(folder.resolve("sheet.png")).hasSameBinaryContentAs(run.resolve("samples/epoch-0002.png"));
     }
@@ -183,6 +200,67 @@ class GanTaskTest {
         assertThat(changed(before, parameters(generator))).isNotEmpty().allMatch(name -> name.contains("generator."));
     }
 
+    @Test
+    void everyNetworkLearnsOfEveryGame() throws IOException {
+        for (String networks : GanNetworks.table().keySet()) {
+            for (GanObjective.Game game : GanObjective.Game.values()) {
+                // a penalty is of each image, which batch norms tie together
+                String critic = game == GanObjective.Game.WGAN_GP && networks.equals("dcgan") ? "wgan" : networks;
+                String name = game.name().toLowerCase(Locale.ROOT);
+                GanRecipe recipe = recipe(
+                        "model={name: " + networks + ", critic: " + critic
+                                + ", latent: 3, width: 10, conditional: true}",
+                        "loss={name: " + name + "}",
+                        "critic_steps=1",
+                        "train.epochs=1");
+                Path run = folder.resolve(networks + name);
+                train(recipe, run);
+                try (ImageGenerator generator = ImageGenerator.open(run.resolve("best.safetensors"))) {
+                    assertThat(generator.classes()).hasSize(10);
+                    List<Pixels> threes = generator.generate(Sampling.of(2, 1).withLabel("3"));
+                    assertThat(generator.generate(Sampling.of(4, 1)).get(3))
+                            .isEqualTo(generator
+                                    .generate(Sampling.of(4, 1).withLabel("3"))
+                                    .get(3));
+                    assertThat(threes).hasSize(2);
+                    assertThatThrownBy(
+                                    () -> generator.generate(Sampling.of(2, 1).withLabel("cat")))
+                            .hasMessageContaining("cat");
+                    assertThatThrownBy(
+                                    () -> generator.generate(Sampling.of(2, 1).withSteps(4)))
+                            .hasMessageContaining("steps");
+                }
+            }
+        }
+    }
+
+    @Test
+    void theWeightsOfAClippedCriticStayWithinTheirBound() throws IOException {
+        Path run = folder.resolve("run");
+        GanRecipe recipe = recipe("loss={name: wgan, clip: 0.02}", "critic_steps=2", "train.epochs=1");
+        List<Float> largest = new ArrayList<>();
+        GanTask task = recipe.newTask();
+        try (NDManager manager = PyTorch.newManager()) {
+            Gan gan = task.newModel();
+            Randomness.seed(1);
+            gan.initialize(manager);
+            task.afterStep(gan, 1);
+            gan.getParameters().forEach(entry -> {
+                if (entry.getKey().startsWith("critic.")) {
+                    largest.add(entry.getValue().getArray().abs().max().getFloat());
+                }
+            });
+        }
+        assertThat(largest).contains(.02f).allMatch(value -> value <= .02f);
+        // and as a run ends
+        train(recipe, run);
+        parameters(run).forEach((name, values) -> {
+            for (float value : values) {
+                assertThat(Math.abs(value)).as(name).isLessThanOrEqualTo(name.contains("critic.") ? .02f : 1e9f);
+            }
+        });
+    }
+
     private static Map<String, float[]> parameters(Path run) throws IOException {
         try (Stream<Path> files = Files.walk(run.resolve("last"))) {
             Path newest = files.filter(file -> file.toString().endsWith(".safetensors"))
@@ -208,7 +286,7 @@ class GanTaskTest {
         try (NDManager manager = PyTorch.newManager()) {
             NDArray values = manager.create(
                     new float[] {-1, -1.5f, 0, 1, 2, 1 - 2 / 255f + .003f, 0, 0, 0, 0, 0, -1}, new Shape(2, 3, 1, 2));
-            assertThat(ImageGenerator.pixels(Tensor.of(values)))
+            assertThat(DrawnImages.pixels(Tensor.of(values)))
                     .containsExactly(
                             new Pixels(1, 2, 3, new byte[] {0, (byte) 128, (byte) 255, 0, (byte) 255, (byte) 254}),
                             new Pixels(
@@ -243,10 +321,17 @@ class GanTaskTest {
         assertThatThrownBy(() -> ImageGenerator.open(run)).isInstanceOf(DataException.class);
         try (NDManager manager = PyTorch.newManager()) {
             Path file = folder.resolve("other.safetensors");
-            Safetensors.write(file, Map.of("a", manager.zeros(new Shape(1))), Map.of("djinn.model", "nin_small"));
+            Safetensors.write(
+                    file,
+                    Map.of("a", manager.zeros(new Shape(1))),
+                    Map.of("djinn.task", "gan", "djinn.model", "nin_small"));
             assertThatThrownBy(() -> ImageGenerator.open(file))
                     .isInstanceOf(DataException.class)
                     .hasMessageContainingAll("small_gan", "nin_small");
+            Safetensors.write(file, Map.of("a", manager.zeros(new Shape(1))), Map.of("djinn.task", "segmentation"));
+            assertThatThrownBy(() -> ImageGenerator.open(file))
+                    .isInstanceOf(DataException.class)
+                    .hasMessageContaining("segmentation");
         }
     }
 

@@ -1,0 +1,67 @@
+package djinn.tasks.generative;
+
+import djinn.data.Feed;
+import djinn.data.ImageBatch;
+import djinn.data.ImageLoader;
+import djinn.data.Preprocessing;
+import djinn.data.Sampler;
+import djinn.data.Splits;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+
+/** Images to learn from and held-out ones, (N, C, size, size) within -1 to 1, with the classes they have. */
+public final class GenerativeImages {
+
+    private final Splits splits;
+    private final long seed;
+    private final int batchSize;
+    private final int workers;
+    private final ImageLoader train;
+    private final ImageLoader validation;
+
+    GenerativeImages(DrawnData data, Splits splits, long seed, int batchSize) {
+        this.splits = splits;
+        this.seed = seed;
+        this.batchSize = batchSize;
+        this.workers = data.workers();
+        long images = (long) splits.train().size() + splits.validation().size();
+        long cache = data.cacheMb() * 1_000_000L;
+        long trainCache = cache / images * splits.train().size();
+        Preprocessing shape = data.preprocessing();
+        this.train = new ImageLoader(splits.train(), shape, List.of(), data.onError(), trainCache);
+        this.validation = new ImageLoader(splits.validation(), shape, List.of(), data.onError(), cache - trainCache);
+    }
+
+    /** Returns the images to learn from, in an order that differs from epoch to epoch. */
+    public Feed<ImageBatch> training() {
+        return train.feed(Sampler.shuffled(train.dataset().size()), seed, batchSize, workers);
+    }
+
+    /** Returns the held-out images, in a fixed order. */
+    public Feed<ImageBatch> heldOut() {
+        return validation.feed(Sampler.sequential(validation.dataset().size()), seed, batchSize, workers);
+    }
+
+    /** Returns the names of the classes, by their numbers. */
+    public List<String> classes() {
+        return splits.classes();
+    }
+
+    /** Returns a digest of the images' names and labels. */
+    public String fingerprint() {
+        return splits.fingerprint();
+    }
+
+    /** Returns the images that were left out because they could not be read, and why. */
+    public Map<String, String> skipped() {
+        Map<String, String> skipped = new HashMap<>(train.skipped());
+        skipped.putAll(validation.skipped());
+        return skipped;
+    }
+
+    /** Returns what there is to learn from, a line each. */
+    public List<String> summary() {
+        return splits.summary();
+    }
+}

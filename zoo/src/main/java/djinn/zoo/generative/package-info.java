@@ -1,0 +1,2 @@
+/** Models that make images, and those they learn against. */
+package djinn.zoo.generative;
