@@ -34,7 +34,7 @@ public record ModelCard(String model, List<String> classes, Preprocessing prepro
 
     private static final double PHOTO_CROP = 0.875;
     /** The task's name. */
-    static final String CLASSIFICATION = "classification";
+    public static final String CLASSIFICATION = "classification";
 
     private static final String LOGITS =
             "logits, (N, K), one per class of djinn.classes; a softmax makes probabilities";

@@ -19,6 +19,7 @@ import java.util.Optional;
  * @param loss what they lower against each other
  * @param criticSteps how many steps the critic takes to one of the generator's
  * @param samples the pictures drawn after each epoch
+ * @param quality who judges drawn images beside held-out ones; nobody if left out
  * @param best the figure of held-out images that tells the best weights; the newest are kept if it is left out
  * @param optimizer how the generator learns
  * @param criticOptimizer how the critic learns; as the generator if left out
@@ -33,6 +34,7 @@ public record GanRecipe(
         @Default("{}") GanObjective loss,
         @Default("5") int criticSteps,
         @Default("{}") Samples samples,
+        Optional<Quality> quality,
         Optional<Best> best,
         OptimizerRule optimizer,
         Optional<OptimizerRule> criticOptimizer,

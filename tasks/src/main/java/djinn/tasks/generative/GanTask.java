@@ -52,6 +52,7 @@ public final class GanTask implements Task<ImageBatch> {
     private final MemoryFormat format;
     private final GeneratorCard card;
     private final SampleSheets sheets;
+    private final Optional<ImageJudge> judge;
 
     /**
      * Makes the task a recipe describes; images are listed, not all of them read.
@@ -65,6 +66,7 @@ public final class GanTask implements Task<ImageBatch> {
         this.format = recipe.train().memoryFormat().format();
         this.images = recipe.data().open(recipe.seed(), recipe.train().batchSize());
         this.sheets = new SampleSheets(recipe.samples());
+        this.judge = recipe.quality().map(ImageJudge::open);
         GanModel model = recipe.model();
         List<String> classes = model.conditional() ? images.classes() : List.of();
         if (classes.size() == 1) {
@@ -161,15 +163,18 @@ public final class GanTask implements Task<ImageBatch> {
         return owner.randomNormal(new Shape(batch.size(), recipe.model().latent()));
     }
 
-    /**
-     * Judges held-out images and drawn ones.
-     */
+    /** Judges held-out images and drawn ones. */
     @Override
     public Outcome evaluate(NamedBlock model, ImageBatch batch, NDManager owner, Pass pass) {
         Outcome critic = critic(model, batch, owner, pass);
         Map<String, NDArray> terms = new LinkedHashMap<>(critic.terms());
         terms.putAll(generator(model, batch, owner, pass).terms());
-        return new Outcome(terms, critic.answers());
+        NDList answers = new NDList(critic.answers());
+        judge.ifPresent(of -> answers.addAll(QualityFigures.judged(
+                of,
+                batch.images(owner),
+                Gan.draw(((Gan) model).generator(), noise(batch, owner), classes(batch, owner), pass))));
+        return new Outcome(terms, answers);
     }
 
     @Override
@@ -184,7 +189,7 @@ public final class GanTask implements Task<ImageBatch> {
 
     @Override
     public GanFigures newFigures() {
-        return new GanFigures(objective);
+        return new GanFigures(objective, judge);
     }
 
     @Override

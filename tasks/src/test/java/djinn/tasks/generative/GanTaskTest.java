@@ -2,6 +2,7 @@ package djinn.tasks.generative;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.assertj.core.api.Assertions.within;
 
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDList;
@@ -9,6 +10,8 @@ import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.types.DataType;
 import ai.djl.ndarray.types.Shape;
 import ai.djl.training.ParameterStore;
+import djinn.data.Batches;
+import djinn.data.ImageBatch;
 import djinn.data.ImageFiles;
 import djinn.data.ImageGrid;
 import djinn.data.Pixels;
@@ -26,6 +29,7 @@ import djinn.ops.PyTorch;
 import djinn.ops.Randomness;
 import djinn.tasks.ImageGenerator;
 import djinn.tasks.Recipes;
+import djinn.tasks.TrainingRun;
 import djinn.training.Trainer;
 import djinn.training.TrainingEvent;
 import djinn.training.TrainingEvent.Ending;
@@ -232,6 +236,57 @@ class GanTaskTest {
                 }
             }
         }
+    }
+
+    @Test
+    void aClassifierJudgesWhatIsDrawn() throws IOException {
+        Path file = Files.writeString(folder.resolve("classifier.yaml"), """
+                task: classification
+                model: {name: cifar_resnet20}
+                data: {source: digits, size: 8, channels: 1}
+                optimizer: {name: adam, lr: 3e-3}
+                train: {epochs: 3, batch_size: 64}
+                """);
+        TrainingRun classifier = TrainingRun.start(Recipes.read(file, List.of()), folder, "classifier", List.of());
+        assertThat(classifier.fit()).isEqualTo(Ending.COMPLETED);
+        List<TrainingEvent.EpochEnded> epochs = train(
+                recipe("quality={classifier: " + folder.resolve("classifier") + "}", "best={figure: frechet}"),
+                folder.resolve("run"));
+        assertThat(epochs).allSatisfy(epoch -> {
+            assertThat(epoch.validation()).containsKeys(QualityFigures.figures().toArray(String[]::new));
+            assertThat(epoch.validation().get("frechet")).isPositive();
+            assertThat(epoch.validation().get("confidence")).isBetween(.1, 1.);
+            assertThat(epoch.train()).containsEntry("frechet", Double.NaN);
+        });
+        // real images against themselves
+        ImageJudge judge =
+                ImageJudge.open(new Quality(folder.resolve("classifier").toString()));
+        try (NDManager manager = PyTorch.newManager();
+                QualityFigures figures = new QualityFigures(judge)) {
+            NDArray images;
+            try (Batches<ImageBatch> all =
+                            recipe().data().open(1, 300).heldOut().batches(0, 0);
+                    ImageBatch batch = all.next()) {
+                images = batch.images(manager);
+                figures.add(QualityFigures.judged(judge, images, images));
+                double right = 0;
+                float[] probabilities = judge.judge(images)
+                        .get(1)
+                        .argMax(1)
+                        .toType(DataType.FLOAT32, false)
+                        .toFloatArray();
+                for (int n = 0; n < batch.size(); n++) {
+                    right += probabilities[n] == batch.labels()[n] ? 1 : 0;
+                }
+                assertThat(right / batch.size()).isGreaterThan(.8);
+            }
+            assertThat(figures.byName().get("frechet").value()).isCloseTo(0, within(1e-6));
+            assertThat(figures.byName().get("precision").value()).isEqualTo(1);
+            assertThat(figures.byName().get("recall").value()).isEqualTo(1);
+        }
+        assertThatThrownBy(
+                        () -> train(recipe("quality={classifier: " + folder.resolve("run") + "}"), folder.resolve("x")))
+                .isInstanceOf(DataException.class);
     }
 
     @Test
