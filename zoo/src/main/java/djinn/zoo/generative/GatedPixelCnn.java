@@ -230,23 +230,22 @@ public final class GatedPixelCnn extends PixelModel {
     /** A convolution over rows above: the first layer's ends above a pixel's own row, later ones' with it. */
     private static final class Vertical extends NamedBlock {
 
-        private final ZeroPad2d whole;
-        private final ZeroPad2d sides;
+        private final ZeroPad2d border;
         private final Conv2d conv;
 
         Vertical(int in, int out, int kernel, boolean first) {
             int half = kernel / 2;
-            whole = child("whole", new ZeroPad2d(half, half, half, first ? -1 : 0));
-            sides = child("sides", new ZeroPad2d(half, half, 0, 0));
-            conv = child("conv", new Conv2d(in, out, Window.of(first ? half : half + 1, kernel)));
+            border = child("border", new ZeroPad2d(0, 0, half, first ? -1 : 0));
+            Window window = Window.of(first ? half : half + 1, kernel).padding(0, half);
+            conv = child("conv", new Conv2d(in, out, window));
         }
 
         NDArray forward(NDArray x, Pass pass) {
-            return conv.forward(whole.forward(x, pass), pass);
+            return conv.forward(border.forward(x, pass), pass);
         }
 
         NDArray forwardBelow(NDArray x, Pass pass) {
-            return conv.forward(sides.forward(x, pass), pass);
+            return conv.forward(x, pass);
         }
 
         @Override

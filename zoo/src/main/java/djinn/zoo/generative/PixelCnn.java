@@ -124,18 +124,21 @@ public final class PixelCnn extends PixelModel {
 
     @Override
     public NDList nextRow(NDArray row, NDList above, NDArray labels, Pass pass) {
+        NDList seen = new NDList();
+        run(row, above, seen, pass);
         NDList next = new NDList();
-        run(row, above, next, pass);
+        seen.forEach(rows -> next.add(last(rows, rows.getShape().get(2) - 1)));
         return next;
     }
 
-    private NDArray run(NDArray row, NDList above, NDList next, Pass pass) {
-        NDArray seen = above.get(0).concat(row, 2);
-        next.add(last(seen, stem.above()));
-        NDArray x = stem.forwardBelow(seen, pass); // (N, 2 h, 1, W)
+    /** Runs a row, and lists what each convolution of several rows saw, the row itself below those above. */
+    private NDArray run(NDArray row, NDList above, NDList seen, Pass pass) {
+        NDArray image = above.get(0).concat(row, 2);
+        seen.add(image);
+        NDArray x = stem.forwardBelow(image, pass); // (N, 2 h, 1, W)
         for (Block block : blocks) {
-            NDArray rows = above.get(next.size()).concat(block.narrow(x, pass), 2);
-            next.add(last(rows, block.conv.above()));
+            NDArray rows = above.get(seen.size()).concat(block.narrow(x, pass), 2);
+            seen.add(rows);
             x = block.widen(block.conv.forwardBelow(rows, pass), x, pass);
         }
         return x;

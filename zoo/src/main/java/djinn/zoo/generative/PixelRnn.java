@@ -117,18 +117,20 @@ public final class PixelRnn extends PixelModel {
     public NDList nextRow(NDArray row, NDList above, NDArray labels, Pass pass) {
         NDList next = new NDList();
         run(row, above, next, pass);
+        next.set(0, last(next.get(0), stem.above()));
         return next;
     }
 
-    private NDArray run(NDArray row, NDList above, NDList next, Pass pass) {
-        NDArray seen = above.get(0).concat(row, 2);
-        next.add(last(seen, stem.above()));
-        NDArray x = stem.forwardBelow(seen, pass); // (N, 2 h, 1, W)
+    /** Runs a row, and lists what the stem saw, the row itself below those above, and each layer's states. */
+    private NDArray run(NDArray row, NDList above, NDList known, Pass pass) {
+        NDArray image = above.get(0).concat(row, 2);
+        known.add(image);
+        NDArray x = stem.forwardBelow(image, pass); // (N, 2 h, 1, W)
         for (RowLstm layer : layers) {
-            State before = new State(above.get(next.size()), above.get(next.size() + 1));
+            State before = new State(above.get(known.size()), above.get(known.size() + 1));
             State state = layer.next(layer.input.forward(x, pass), before, pass);
-            next.add(state.hidden);
-            next.add(state.cell);
+            known.add(state.hidden);
+            known.add(state.cell);
             x = layer.widen(state.hidden, x, pass);
         }
         return x;

@@ -4,6 +4,7 @@ import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.types.Shape;
 import ai.djl.nn.Parameter;
 import ai.djl.training.initializer.Initializer;
+import java.util.stream.IntStream;
 
 /**
  * A convolution of stride 1 that sees no pixel behind its own in reading order, row by row from the left: (N, in, H, W) to
@@ -20,14 +21,14 @@ import ai.djl.training.initializer.Initializer;
  */
 public final class MaskedConv2d extends ArrayBlock {
 
-    private static final Window WINDOW = Window.of(1);
-
     private final int inChannels;
     private final int outChannels;
     private final int rows;
     private final int columns;
     private final int colours;
-    private final Mask mask;
+    private final float[] visible;
+    private final boolean seesAll;
+    private final Window window;
     private final ZeroPad2d border;
     private final Parameter weight;
     private final Parameter bias;
@@ -80,11 +81,13 @@ public final class MaskedConv2d extends ArrayBlock {
         this.inChannels = inChannels;
         this.outChannels = outChannels;
         this.colours = colours;
-        this.mask = mask;
         rows = height / 2 + 1;
         int side = width / 2;
         columns = rows == 1 ? side + 1 : width;
-        border = child("border", new ZeroPad2d(side, rows == 1 ? 0 : side, height / 2, 0));
+        window = Window.of(rows, columns).padding(0, rows == 1 ? 0 : side);
+        border = child("border", new ZeroPad2d(rows == 1 ? side : 0, 0, height / 2, 0));
+        visible = visible(mask);
+        seesAll = IntStream.range(0, visible.length).allMatch(i -> visible[i] == 1);
         long seen = (long) inChannels * (columns * (rows - 1) + side)
                 + (long) (inChannels / colours) * (mask == Mask.A ? colours - 1 : colours);
         Initializer start = Initializers.torchDefault(Math.max(1, seen));
@@ -110,25 +113,28 @@ public final class MaskedConv2d extends ArrayBlock {
      * @return (N, out, H, W) of the rows behind them
      */
     public NDArray forwardBelow(NDArray x, Pass pass) {
-        return convolve(border.sidesAlone().forward(x, pass), pass);
+        return rows == 1 ? forward(x, pass) : convolve(x, pass);
     }
 
     private NDArray convolve(NDArray x, Pass pass) {
-        return Conv2d.convolve(x, shown(pass.value(weight, x)), pass.value(bias, x), WINDOW, 1, pass);
+        return Conv2d.convolve(x, shown(pass.value(weight, x)), pass.value(bias, x), window, 1, pass);
     }
 
     /** The weight, with zeros for what is hidden. */
     private NDArray shown(NDArray all) {
-        NDArray visible = all.getManager()
-                .create(visible(), new Shape(colours, 1, colours, 1, rows, columns))
+        if (seesAll) {
+            return all;
+        }
+        NDArray seen = all.getManager()
+                .create(visible, new Shape(colours, 1, colours, 1, rows, columns))
                 .toDevice(all.getDevice(), false);
         return all.reshape(colours, outChannels / colours, colours, inChannels / colours, rows, columns)
-                .mul(visible)
+                .mul(seen)
                 .reshape(outChannels, inChannels, rows, columns);
     }
 
     /** 1 where a group of the output, the first axis, sees one of the input, the second; 0 elsewhere. */
-    private float[] visible() {
+    private float[] visible(Mask mask) {
         int centre = rows == 1 ? columns - 1 : columns / 2;
         float[] visible = new float[colours * colours * rows * columns];
         int i = 0;

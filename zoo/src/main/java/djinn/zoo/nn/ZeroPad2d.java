@@ -34,11 +34,6 @@ public final class ZeroPad2d extends ArrayBlock {
         this.bottom = bottom;
     }
 
-    /** Returns the same border without the rows above and below. */
-    ZeroPad2d sidesAlone() {
-        return new ZeroPad2d(left, right, 0, 0);
-    }
-
     @Override
     public NDArray forward(NDArray x, Pass pass) {
         if (left == 0 && right == 0 && top == 0 && bottom == 0) {
