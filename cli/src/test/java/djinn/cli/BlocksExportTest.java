@@ -33,7 +33,10 @@ import djinn.zoo.detection.YoloV1;
 import djinn.zoo.generative.Dcgan;
 import djinn.zoo.generative.Gan;
 import djinn.zoo.generative.GanNetworks;
+import djinn.zoo.generative.GatedPixelCnn;
 import djinn.zoo.generative.MlpGan;
+import djinn.zoo.generative.PixelCnn;
+import djinn.zoo.generative.PixelRnn;
 import djinn.zoo.generative.SmallGan;
 import djinn.zoo.generative.WganCritic;
 import djinn.zoo.language.BagOfWords;
@@ -196,6 +199,15 @@ class BlocksExportTest {
         cases.put("TextEncoder", tokens(new Transformer.TextEncoder(7, 4, NARROW, 1), 1));
         cases.put("LanguageModel", tokens(new Transformer.LanguageModel(7, 4, NARROW, 1), 1));
         cases.put("Gpt", tokens(new Gpt(new Gpt.Config(7, 4, 1, 2, 8, 0, true, Gpt.Activation.GELU)), 1));
+
+        Shape grey = new Shape(2, 1, 4, 5);
+        Shape colour = new Shape(2, 3, 4, 5);
+        cases.put("PixelCnn", given(new PixelCnn(new PixelCnn.Config(3, 2, 6, 1, 6)), colour));
+        cases.put("PixelRnn", given(new PixelRnn(new PixelRnn.Config(3, 2, 6, 1, 6)), colour));
+        cases.put("GatedPixelCnn", given(new GatedPixelCnn(new GatedPixelCnn.Config(1, 4, 6, 2, 7, 3, 6, 0)), grey));
+        Case classes = given(new GatedPixelCnn(new GatedPixelCnn.Config(3, 2, 6, 2, 5, 3, 6, 4)), colour);
+        classes.inputs.add(manager.create(new long[] {3, 1}));
+        cases.put("GatedPixelCnn of classes", classes);
 
         cases.put("BagOfWords", padded(new BagOfWords(new BagOfWords.Config(7, 4, 3, 0)), 1));
         cases.put("TextCnn", padded(new TextCnn(new TextCnn.Config(7, 4, List.of(2, 3), 5, 3, 0)), 1));

@@ -2,6 +2,9 @@ package djinn.tasks;
 
 import djinn.inference.Answering;
 import djinn.ops.Nearest;
+import djinn.tasks.autoregressive.AutoregressiveAnswering;
+import djinn.tasks.autoregressive.AutoregressiveCard;
+import djinn.tasks.autoregressive.AutoregressiveRecipe;
 import djinn.tasks.classification.ClassificationAnswering;
 import djinn.tasks.classification.ClassificationRecipe;
 import djinn.tasks.detection.DetectionAnswering;
@@ -35,8 +38,15 @@ public final class Tasks {
     static final String OTHERS = "; a task of another jar is there once DJINN_EXTENSIONS names the jar";
 
     /** The commands that ask models which answer no images. */
-    private static final Map<String, String> COMMANDS =
-            Map.of("gan", "generate", LanguageModelCard.TASK_NAME, "generate", TranslationCard.TASK_NAME, "translate");
+    private static final Map<String, String> COMMANDS = Map.of(
+            "gan",
+            "generate",
+            AutoregressiveCard.TASK_NAME,
+            "generate",
+            LanguageModelCard.TASK_NAME,
+            "generate",
+            TranslationCard.TASK_NAME,
+            "translate");
 
     private Tasks() {}
 
@@ -47,6 +57,7 @@ public final class Tasks {
         table.put("segmentation", SegmentationRecipe.class);
         table.put("detection", DetectionRecipe.class);
         table.put("gan", GanRecipe.class);
+        table.put(AutoregressiveCard.TASK_NAME, AutoregressiveRecipe.class);
         table.put(LanguageModelCard.TASK_NAME, LanguageModelRecipe.class);
         table.put(TextClassifierCard.TASK_NAME, TextClassificationRecipe.class);
         table.put(TranslationCard.TASK_NAME, TranslationRecipe.class);
@@ -85,6 +96,7 @@ public final class Tasks {
         table.put("segmentation", new SegmentationAnswering());
         table.put("detection", new DetectionAnswering());
         table.put("gan", new GanAnswering());
+        table.put(AutoregressiveCard.TASK_NAME, new AutoregressiveAnswering());
         table.put(LanguageModelCard.TASK_NAME, LanguageModelCard::fromMetadata);
         table.put(TextClassifierCard.TASK_NAME, new TextClassificationAnswering());
         table.put(TranslationCard.TASK_NAME, TranslationCard::fromMetadata);

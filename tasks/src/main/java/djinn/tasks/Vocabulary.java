@@ -31,6 +31,7 @@ import djinn.data.ZoomOut;
 import djinn.losses.LossFunction;
 import djinn.losses.Losses;
 import djinn.ops.Suppression;
+import djinn.tasks.autoregressive.PixelNetwork;
 import djinn.tasks.text.TextClassifierModel;
 import djinn.tasks.translation.TranslationModel;
 import djinn.training.optimizer.Adadelta;
@@ -171,6 +172,7 @@ final class Vocabulary {
                 Extensions.with("augmentation", VARIANTS.get(Augmentation.class), Extension::augmentations));
         all.put(TextClassifierModel.class, TextClassifierModel.table());
         all.put(TranslationModel.class, TranslationModel.table());
+        all.put(PixelNetwork.class, PixelNetwork.table());
         return all;
     }
 

@@ -101,24 +101,23 @@ public final class Conv2d extends ArrayBlock {
 
     @Override
     public NDArray forward(NDArray x, Pass pass) {
+        return convolve(x, pass.value(weight, x), pass.value(bias, x), window, groups, pass);
+    }
+
+    /** The convolution of arrays, in the pass's precision. */
+    static NDArray convolve(NDArray x, NDArray weight, NDArray bias, Window window, int groups, Pass pass) {
         if (pass.inBfloat16()) {
             return Bfloat16.conv2d(
                     x,
-                    pass.value(weight, x),
-                    pass.value(bias, x),
+                    weight,
+                    bias,
                     window.stride().getShape(),
                     window.padding().getShape(),
                     window.dilation().getShape(),
                     groups);
         }
         return ai.djl.nn.convolutional.Conv2d.conv2d(
-                        x,
-                        pass.value(weight, x),
-                        pass.value(bias, x),
-                        window.stride(),
-                        window.padding(),
-                        window.dilation(),
-                        groups)
+                        x, weight, bias, window.stride(), window.padding(), window.dilation(), groups)
                 .singletonOrThrow();
     }
 }

@@ -1,0 +1,172 @@
+package djinn.tasks.autoregressive;
+
+import ai.djl.ndarray.NDArray;
+import ai.djl.ndarray.NDList;
+import ai.djl.ndarray.NDManager;
+import ai.djl.ndarray.types.DataType;
+import ai.djl.ndarray.types.Shape;
+import djinn.data.Feed;
+import djinn.data.ImageBatch;
+import djinn.losses.CrossEntropy;
+import djinn.metrics.Metrics;
+import djinn.ops.DataException;
+import djinn.ops.MemoryFormat;
+import djinn.tasks.generative.GenerativeImages;
+import djinn.tasks.generative.SampleSheets;
+import djinn.training.Goal;
+import djinn.training.Outcome;
+import djinn.training.Product;
+import djinn.training.Task;
+import djinn.training.Turn;
+import djinn.zoo.generative.PixelModel;
+import djinn.zoo.nn.NamedBlock;
+import djinn.zoo.nn.Pass;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+
+/** A model that tells each value of an image by those before it; the mean cross entropy of values is lowered. */
+public final class AutoregressiveTask implements Task<ImageBatch> {
+
+    private final AutoregressiveRecipe recipe;
+    private final AutoregressiveCard card;
+    private final GenerativeImages images;
+    private final MemoryFormat format;
+    private final SampleSheets sheets;
+
+    private AutoregressiveTask(AutoregressiveRecipe recipe, AutoregressiveCard card, GenerativeImages images) {
+        this.recipe = recipe;
+        this.card = card;
+        this.images = images;
+        format = recipe.train().memoryFormat().format();
+        sheets = new SampleSheets(recipe.samples());
+    }
+
+    /**
+     * Makes the task a recipe describes; images are listed, not all of them read.
+     *
+     * @param recipe the recipe
+     * @throws DataException if the data is missing, or without the classes that the model is to be told
+     */
+    public static AutoregressiveTask of(AutoregressiveRecipe recipe) {
+        GenerativeImages images =
+                recipe.data().open(recipe.seed(), recipe.train().batchSize());
+        List<String> classes = recipe.model().toldClasses() ? images.classes() : List.of();
+        if (recipe.model().toldClasses() && classes.size() < 2) {
+            throw new DataException("expected images of several classes with model.conditional, got those of "
+                    + recipe.data().root().orElse("the source") + ", of one class; leave model.conditional out");
+        }
+        AutoregressiveCard card = new AutoregressiveCard(
+                recipe.model(),
+                new PixelLevels(recipe.levels()),
+                recipe.data().channels(),
+                recipe.data().size(),
+                classes);
+        return new AutoregressiveTask(recipe, card, images);
+    }
+
+    /** Returns what the model is. */
+    public AutoregressiveCard card() {
+        return card;
+    }
+
+    @Override
+    public PixelModel newModel() {
+        return card.newModel();
+    }
+
+    @Override
+    public Feed<ImageBatch> training() {
+        return images.training();
+    }
+
+    @Override
+    public Feed<ImageBatch> heldOut() {
+        return images.heldOut();
+    }
+
+    @Override
+    public List<Turn<ImageBatch>> turns() {
+        return List.of(Turn.sole(this::evaluate));
+    }
+
+    @Override
+    public Outcome evaluate(NamedBlock model, ImageBatch batch, NDManager owner, Pass pass) {
+        NDArray levels = levels(MemoryFormat.CONTIGUOUS.of(batch.images(owner))); // (N, C, H, W)
+        NDArray values = format.of(card.levels().values(levels));
+        NDArray labels =
+                card.classes().isEmpty() ? null : owner.create(batch.labels()).toType(DataType.INT64, false);
+        NDArray logits = ((PixelModel) model).forward(values, labels, pass); // (N, levels, C, H, W)
+        return Outcome.of(new CrossEntropy().apply(logits, levels), new NDList(logits));
+    }
+
+    private NDArray levels(NDArray pixels) {
+        if (recipe.blackAndWhite() == AutoregressiveRecipe.BlackAndWhite.THRESHOLD) {
+            return card.levels().of(pixels);
+        }
+        return PixelLevels.drawn(pixels, pixels.getManager().randomUniform(0, 1, pixels.getShape()));
+    }
+
+    @Override
+    public AutoregressiveFigures newFigures() {
+        return new AutoregressiveFigures(card.values());
+    }
+
+    @Override
+    public Goal goal() {
+        return Goal.falling(AutoregressiveFigures.NATS);
+    }
+
+    @Override
+    public Product product(NamedBlock model) {
+        return Product.whole(model, card.toMetadata());
+    }
+
+    @Override
+    public Optional<NDList> productInput(NDManager owner) {
+        Shape shape = new Shape(1, card.channels(), card.size(), card.size());
+        NDArray levels = owner.arange(0, card.values())
+                .reshape(shape)
+                .toType(DataType.INT64, false)
+                .mod(card.levels().count());
+        NDList inputs = new NDList(card.levels().values(levels));
+        if (!card.classes().isEmpty()) {
+            inputs.add(owner.zeros(new Shape(1), DataType.INT64));
+        }
+        return Optional.of(inputs);
+    }
+
+    @Override
+    public String dataFingerprint() {
+        return images.fingerprint();
+    }
+
+    @Override
+    public Map<String, String> skipped() {
+        return images.skipped();
+    }
+
+    @Override
+    public String examples() {
+        return "images";
+    }
+
+    @Override
+    public List<String> summary() {
+        return images.summary();
+    }
+
+    /** Draws {@code samples/epoch-0001.png}: always of the same random numbers. */
+    @Override
+    public void afterEpoch(NamedBlock shown, int epoch, Path folder) {
+        sheets.write(
+                PixelSampler.draw((PixelModel) shown, card, recipe.samples().sampling()), epoch, folder);
+    }
+
+    /** Puts the sheets into {@code samples.gif}. */
+    @Override
+    public void conclude(Metrics best, Path folder) {
+        sheets.animate(folder);
+    }
+}
