@@ -36,6 +36,11 @@ import djinn.zoo.generative.GanNetworks;
 import djinn.zoo.generative.MlpGan;
 import djinn.zoo.generative.SmallGan;
 import djinn.zoo.generative.WganCritic;
+import djinn.zoo.generative.ConvAutoencoder;
+import djinn.zoo.generative.ConvDecoder;
+import djinn.zoo.generative.ConvVae;
+import djinn.zoo.generative.ImageCoder;
+import djinn.zoo.generative.PixelLikelihood;
 import djinn.zoo.language.BagOfWords;
 import djinn.zoo.language.Cell;
 import djinn.zoo.language.RecurrentLanguageModel;
@@ -229,6 +234,11 @@ class BlocksExportTest {
         MlpGan.Config mlpGan = new MlpGan.Config(new Shape(1, 4, 4), 5, 8, 4, 2, .2, .5);
         cases.put("MlpGan.Generator", given(new MlpGan.Generator(mlpGan), 2, 5));
         cases.put("MlpGan.Discriminator", given(new MlpGan.Discriminator(mlpGan), 2, 1, 4, 4));
+        ImageCoder.Config coder = new ImageCoder.Config(1, 8, 3, 4, 6, PixelLikelihood.BERNOULLI);
+        cases.put("ConvVae", given(new ConvVae(coder), 2, 1, 8, 8));
+        cases.put("ConvVae.Encoder", given(new ConvVae.Encoder(coder), 2, 1, 8, 8));
+        cases.put("ConvDecoder", given(new ConvDecoder(coder), 2, 3));
+        cases.put("ConvAutoencoder", given(new ConvAutoencoder(coder), 2, 1, 8, 8));
         for (String name : List.of(
                 "yolov2",
                 "yolov3",

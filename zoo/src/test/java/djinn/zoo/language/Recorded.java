@@ -23,20 +23,25 @@ import java.util.function.Function;
 import java.util.stream.IntStream;
 import tools.jackson.databind.JsonNode;
 
-/** A record of golden/language/make_records.py: a model in plain PyTorch with the formula's weights. */
-record Recorded(NDManager manager, JsonNode record) {
+/** A record of a make_records.py: a model in plain PyTorch with the formula's weights. */
+public record Recorded(NDManager manager, JsonNode record) {
 
     static Recorded of(NDManager manager, String file, String name) {
-        return new Recorded(
-                manager, Golden.records("language/" + file + ".json").get(name));
+        return of(manager, "language", file, name);
     }
 
-    static Pass pass(NDManager manager, boolean training) {
+    /** A record of a file in a folder of golden. */
+    public static Recorded of(NDManager manager, String folder, String file, String name) {
+        return new Recorded(
+                manager, Golden.records(folder + "/" + file + ".json").get(name));
+    }
+
+    public static Pass pass(NDManager manager, boolean training) {
         return new Pass(new ParameterStore(manager, false), training);
     }
 
     /** Initialises a model and gives every array the formula's values. */
-    static <B extends NamedBlock> B filled(NDManager manager, B model) {
+    public static <B extends NamedBlock> B filled(NDManager manager, B model) {
         model.initialize(manager);
         Map<String, NDArray> weights = new LinkedHashMap<>();
         StateDict.of(model)
@@ -46,7 +51,7 @@ record Recorded(NDManager manager, JsonNode record) {
     }
 
     /** Asserts the tolerance of layers between two ways to one result. */
-    static void assertNear(String what, NDArray actual, NDArray expected) {
+    public static void assertNear(String what, NDArray actual, NDArray expected) {
         float[] values = expected.toFloatArray();
         assertThat(actual.getShape()).as(what).isEqualTo(expected.getShape());
         Golden.assertClose(
@@ -58,7 +63,7 @@ record Recorded(NDManager manager, JsonNode record) {
     }
 
     /** Indices of the record, int64. */
-    NDArray indices(String name) {
+    public NDArray indices(String name) {
         JsonNode rows = record.get("inputs").get(name);
         double[] values = Golden.doubles(rows);
         long[] indices = new long[values.length];
@@ -72,7 +77,7 @@ record Recorded(NDManager manager, JsonNode record) {
     }
 
     /** Compares names, outputs, and the gradients of the first output's product with the probe. */
-    void assertSame(NamedBlock model, Function<Pass, NDList> outputs) {
+    public void assertSame(NamedBlock model, Function<Pass, NDList> outputs) {
         filled(manager, model);
         Map<String, Shape> shapes = new LinkedHashMap<>();
         StateDict.of(model).forEach((name, array) -> shapes.put(name, array.getShape()));
