@@ -39,6 +39,7 @@ import djinn.zoo.generative.WganCritic;
 import djinn.zoo.generative.ConvAutoencoder;
 import djinn.zoo.generative.ConvDecoder;
 import djinn.zoo.generative.ConvVae;
+import djinn.zoo.generative.DiffusionUNet;
 import djinn.zoo.generative.ImageCoder;
 import djinn.zoo.generative.PixelLikelihood;
 import djinn.zoo.language.BagOfWords;
@@ -239,6 +240,15 @@ class BlocksExportTest {
         cases.put("ConvVae.Encoder", given(new ConvVae.Encoder(coder), 2, 1, 8, 8));
         cases.put("ConvDecoder", given(new ConvDecoder(coder), 2, 3));
         cases.put("ConvAutoencoder", given(new ConvAutoencoder(coder), 2, 1, 8, 8));
+        for (int classes : new int[] {0, 3}) {
+            Case noisy = given(
+                    new DiffusionUNet(new DiffusionUNet.Config(1, 8, 4, List.of(1, 2), 1, classes, 0)), 2, 1, 8, 8);
+            noisy.inputs.add(manager.create(new long[] {0, 37}));
+            if (classes > 0) {
+                noisy.inputs.add(manager.create(new long[] {2, 0}));
+            }
+            cases.put("DiffusionUNet of " + classes + " classes", noisy);
+        }
         for (String name : List.of(
                 "yolov2",
                 "yolov3",
