@@ -2,10 +2,16 @@ package djinn.tasks;
 
 import djinn.inference.Answering;
 import djinn.ops.Nearest;
+import djinn.tasks.autoencoder.AutoencoderAnswering;
+import djinn.tasks.autoencoder.AutoencoderCard;
+import djinn.tasks.autoencoder.AutoencoderRecipe;
 import djinn.tasks.classification.ClassificationAnswering;
 import djinn.tasks.classification.ClassificationRecipe;
 import djinn.tasks.detection.DetectionAnswering;
 import djinn.tasks.detection.DetectionRecipe;
+import djinn.tasks.diffusion.DiffusionAnswering;
+import djinn.tasks.diffusion.DiffusionCard;
+import djinn.tasks.diffusion.DiffusionRecipe;
 import djinn.tasks.generative.GanAnswering;
 import djinn.tasks.generative.GanRecipe;
 import djinn.tasks.language.LanguageModelCard;
@@ -35,8 +41,17 @@ public final class Tasks {
     static final String OTHERS = "; a task of another jar is there once DJINN_EXTENSIONS names the jar";
 
     /** The commands that ask models which answer no images. */
-    private static final Map<String, String> COMMANDS =
-            Map.of("gan", "generate", LanguageModelCard.TASK_NAME, "generate", TranslationCard.TASK_NAME, "translate");
+    private static final Map<String, String> COMMANDS = Map.of(
+            "gan",
+            "generate",
+            AutoencoderCard.TASK_NAME,
+            "generate",
+            DiffusionCard.TASK_NAME,
+            "generate",
+            LanguageModelCard.TASK_NAME,
+            "generate",
+            TranslationCard.TASK_NAME,
+            "translate");
 
     private Tasks() {}
 
@@ -47,6 +62,8 @@ public final class Tasks {
         table.put("segmentation", SegmentationRecipe.class);
         table.put("detection", DetectionRecipe.class);
         table.put("gan", GanRecipe.class);
+        table.put(AutoencoderCard.TASK_NAME, AutoencoderRecipe.class);
+        table.put(DiffusionCard.TASK_NAME, DiffusionRecipe.class);
         table.put(LanguageModelCard.TASK_NAME, LanguageModelRecipe.class);
         table.put(TextClassifierCard.TASK_NAME, TextClassificationRecipe.class);
         table.put(TranslationCard.TASK_NAME, TranslationRecipe.class);
@@ -85,6 +102,8 @@ public final class Tasks {
         table.put("segmentation", new SegmentationAnswering());
         table.put("detection", new DetectionAnswering());
         table.put("gan", new GanAnswering());
+        table.put(AutoencoderCard.TASK_NAME, new AutoencoderAnswering());
+        table.put(DiffusionCard.TASK_NAME, new DiffusionAnswering());
         table.put(LanguageModelCard.TASK_NAME, LanguageModelCard::fromMetadata);
         table.put(TextClassifierCard.TASK_NAME, new TextClassificationAnswering());
         table.put(TranslationCard.TASK_NAME, TranslationCard::fromMetadata);
