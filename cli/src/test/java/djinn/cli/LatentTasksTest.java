@@ -57,7 +57,8 @@ class LatentTasksTest {
         djinn("generate", run, "--count", 4, "--to", sheet);
         for (String ending : new String[] {".onnx", ".safetensors"}) {
             Path decoder = folder.resolve("decoder" + ending);
-            assertThat(djinn("export", run, "--part", "decoder", "--to", decoder).out())
+            assertThat(djinn("export", run, "--part", "decoder", "--to", decoder)
+                            .out())
                     .contains(decoder.toString());
             djinn("generate", decoder, "--count", 4, "--to", of);
             assertThat(ImageIO.read(of.toFile()).getWidth())
