@@ -26,6 +26,7 @@ import djinn.tasks.TrainedRun;
 import djinn.tasks.detection.DetectionAnswering;
 import djinn.tasks.detection.DetectionCard;
 import djinn.training.Product;
+import djinn.training.ProductPart;
 import djinn.training.run.RunFolder;
 import djinn.zoo.ModelEntry;
 import djinn.zoo.Models;
@@ -62,6 +63,7 @@ import picocli.CommandLine.Spec;
             "  djinn export runs/nin_digits --to digits.onnx --batch 1 --size 32x32",
             "  djinn export runs/cells --to cells.onnx --nms --conf 0.4",
             "  djinn export runs/shakespeare_gpt --to gpt.onnx --steps",
+            "  djinn export runs/vae_mnist --part decoder --to decoder.onnx",
             "",
             "The file's ending says what is written: .onnx, .pt (TorchScript) or .safetensors. An ONNX file is run in",
             "ONNX Runtime before it gets its name; one that answers otherwise than the model is not kept."
@@ -94,6 +96,12 @@ final class ExportCommand implements Runnable {
             description = "Allow --model without weights: the model is written as it is before training.")
     private boolean untrained;
 
+    @Option(
+            names = "--part",
+            paramLabel = "NAME",
+            description = "A part of the run's model by itself: encoder or decoder of an autoencoder.")
+    private String part;
+
     @Override
     public void run() {
         file.require(selection.given(), weights.sizeIsDynamic());
@@ -101,6 +109,12 @@ final class ExportCommand implements Runnable {
         if (file.steps() && (run == null || !Files.isDirectory(run) || TaskOfFile.isClassification(run))) {
             throw new ParameterException(
                     spec.commandLine(), "expected --steps with the folder of a run of a model of text");
+        }
+        if (part != null
+                && (run == null || !Files.isDirectory(run) || TaskOfFile.isClassification(run) || file.steps())) {
+            throw new ParameterException(
+                    spec.commandLine(),
+                    "expected --part with the folder of a run of an autoencoder, and without --steps");
         }
         if (untrained && run == null && !weights.given() && weights.model() != null) {
             fresh();
@@ -185,12 +199,16 @@ final class ExportCommand implements Runnable {
                 || weights.sizeIsDynamic()) {
             throw new ParameterException(
                     spec.commandLine(),
-                    "expected a RUN with --to, --opset, --batch, --fold, --external, --steps and --check: the other options are"
+                    "expected a RUN with --to, --opset, --batch, --fold, --external, --steps, --part and --check: the other options are"
                             + " for classifiers, and " + run + " is of another task");
         }
         Map<String, String> metadata = withOrigin(Map.of());
         try (TrainedRun trained = TrainedRun.open(RunFolder.open(run), List.of())) {
             String task = trained.recipe().task();
+            if (part != null) {
+                ofPart(trained, metadata);
+                return;
+            }
             if (file.holdsWeights()) {
                 Product product = trained.product();
                 Map<String, String> all = new LinkedHashMap<>(product.metadata());
@@ -213,6 +231,24 @@ final class ExportCommand implements Runnable {
                     trained.export(file.to(), Math.max(1, file.images(model)), file.settings(options, model)),
                     "the model of a " + task + " run");
             writeTokenizer(trained);
+        }
+    }
+
+    /** Writes a part of the model by itself. */
+    private void ofPart(TrainedRun trained, Map<String, String> origin) {
+        String name = "the " + part + " of " + run;
+        try (NDManager owner = PyTorch.newManager()) {
+            ProductPart own = trained.part(part, owner);
+            if (file.holdsWeights()) {
+                Map<String, String> all = new LinkedHashMap<>(own.metadata());
+                all.putAll(origin);
+                file.writeWeights(name, StateDict.of(own.block()), all);
+                return;
+            }
+            Exporter.Settings settings = file.settings(file.options(origin), own.block());
+            file.tell(trained.exportPart(part, file.to(), Math.max(1, file.images(own.block())), settings), name);
+        } catch (IllegalArgumentException e) {
+            throw new ParameterException(spec.commandLine(), e.getMessage(), e);
         }
     }
 

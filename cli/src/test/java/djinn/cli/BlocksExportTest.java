@@ -30,13 +30,19 @@ import djinn.zoo.detection.Detectors;
 import djinn.zoo.detection.FastRcnn;
 import djinn.zoo.detection.Rcnn;
 import djinn.zoo.detection.YoloV1;
+import djinn.zoo.generative.ConvAutoencoder;
+import djinn.zoo.generative.ConvDecoder;
+import djinn.zoo.generative.ConvVae;
 import djinn.zoo.generative.Dcgan;
+import djinn.zoo.generative.DiffusionUNet;
 import djinn.zoo.generative.Gan;
 import djinn.zoo.generative.GanNetworks;
 import djinn.zoo.generative.GatedPixelCnn;
-import djinn.zoo.generative.MlpGan;
 import djinn.zoo.generative.PixelCnn;
 import djinn.zoo.generative.PixelRnn;
+import djinn.zoo.generative.ImageCoder;
+import djinn.zoo.generative.MlpGan;
+import djinn.zoo.generative.PixelLikelihood;
 import djinn.zoo.generative.SmallGan;
 import djinn.zoo.generative.WganCritic;
 import djinn.zoo.language.BagOfWords;
@@ -241,6 +247,20 @@ class BlocksExportTest {
         MlpGan.Config mlpGan = new MlpGan.Config(new Shape(1, 4, 4), 5, 8, 4, 2, .2, .5);
         cases.put("MlpGan.Generator", given(new MlpGan.Generator(mlpGan), 2, 5));
         cases.put("MlpGan.Discriminator", given(new MlpGan.Discriminator(mlpGan), 2, 1, 4, 4));
+        ImageCoder.Config coder = new ImageCoder.Config(1, 8, 3, 4, 6, PixelLikelihood.BERNOULLI);
+        cases.put("ConvVae", given(new ConvVae(coder), 2, 1, 8, 8));
+        cases.put("ConvVae.Encoder", given(new ConvVae.Encoder(coder), 2, 1, 8, 8));
+        cases.put("ConvDecoder", given(new ConvDecoder(coder), 2, 3));
+        cases.put("ConvAutoencoder", given(new ConvAutoencoder(coder), 2, 1, 8, 8));
+        for (int classes : new int[] {0, 3}) {
+            Case noisy = given(
+                    new DiffusionUNet(new DiffusionUNet.Config(1, 8, 4, List.of(1, 2), 1, classes, 0)), 2, 1, 8, 8);
+            noisy.inputs.add(manager.create(new long[] {0, 37}));
+            if (classes > 0) {
+                noisy.inputs.add(manager.create(new long[] {2, 0}));
+            }
+            cases.put("DiffusionUNet of " + classes + " classes", noisy);
+        }
         for (String name : List.of(
                 "yolov2",
                 "yolov3",

@@ -54,6 +54,14 @@ final class Elements {
         return target.toType(input.getDataType(), false);
     }
 
+    /** Returns N of an array (N, ...). */
+    static long samples(NDArray input) {
+        if (input.getShape().dimension() < 2) {
+            throw new IllegalArgumentException("expected samples (N, ...), got " + input.getShape());
+        }
+        return input.getShape().get(0);
+    }
+
     /** Returns the shape of the labels of logits (N, K, d1, ...): (N, d1, ...). */
     static Shape labelsOf(Shape logits) {
         return logits.slice(0, 1).addAll(logits.slice(2));

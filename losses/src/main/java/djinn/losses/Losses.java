@@ -174,6 +174,18 @@ public final class Losses {
                     "Deng et al. 2019",
                     ArcFace.class),
             entry(
+                    "bernoulli_nll",
+                    "generative",
+                    "-sum(y log p + (1 - y) log(1 - p)) / N, p = sigmoid(x)",
+                    "Kingma and Welling 2014",
+                    BernoulliNll.class),
+            entry(
+                    "gaussian_nll",
+                    "generative",
+                    "sum((x - y)^2 / (2 s^2) + log s + log(2 pi) / 2) / N",
+                    "Kingma and Welling 2014",
+                    GaussianNll.class),
+            entry(
                     "vae_kl",
                     "generative",
                     "-1/2 sum(1 + log sigma^2 - mu^2 - sigma^2)",

@@ -80,6 +80,40 @@ class ElementLossesTest {
     }
 
     @Test
+    void likelihoodsAreSummedPerSampleAndMeanedOverThem() {
+        NDArray x = numbers(manager, "nll:x", -3, 3, 4, 2, 3);
+        NDArray shares = numbers(manager, "nll:y", 0, 1, 4, 2, 3);
+        assertEqual(
+                new BernoulliNll(),
+                x,
+                shares,
+                (a, b) -> total(a, b, (p, q) -> {
+                            double probability = 1 / (1 + Math.exp(-p));
+                            return -q * Math.log(probability) - (1 - q) * Math.log(1 - probability);
+                        })
+                        / 4);
+        for (double deviation : new double[] {.25, 1, 3}) {
+            assertEqual(
+                    new GaussianNll(deviation),
+                    x,
+                    shares,
+                    (a, b) -> total(
+                                    a,
+                                    b,
+                                    (p, q) -> -Math.log(Math.exp(-(p - q) * (p - q) / (2 * deviation * deviation))
+                                            / (deviation * Math.sqrt(2 * Math.PI))))
+                            / 4);
+        }
+        assertThatThrownBy(() -> new GaussianNll(0)).hasMessageContaining("above 0, got 0.0");
+        assertThatThrownBy(() -> new BernoulliNll().apply(x.flatten(), x.flatten()))
+                .hasMessageContaining("(N, ...), got (24)");
+    }
+
+    private static double total(double[] x, double[] y, Element each) {
+        return mean(x, y, each) * x.length;
+    }
+
+    @Test
     void errorsOnOtherInputsAreTheirFormulas() {
         NDArray x = numbers(manager, "errors:x", -3, 3, 3, 2, 5);
         NDArray y = numbers(manager, "errors:y", -3, 3, 3, 2, 5);
@@ -354,6 +388,8 @@ class ElementLossesTest {
                 new BinaryCrossEntropyWithLogits(),
                 new SigmoidFocal(),
                 new KlDivergence(),
+                new BernoulliNll(),
+                new GaussianNll(1),
                 new Distillation())) {
             assertRefused(loss, manager, new Shape(4), new Shape(4, 1));
             assertRefused(loss, manager, new Shape(4, 1), new Shape(4));

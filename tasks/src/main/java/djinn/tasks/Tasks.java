@@ -5,10 +5,16 @@ import djinn.ops.Nearest;
 import djinn.tasks.autoregressive.AutoregressiveAnswering;
 import djinn.tasks.autoregressive.AutoregressiveCard;
 import djinn.tasks.autoregressive.AutoregressiveRecipe;
+import djinn.tasks.autoencoder.AutoencoderAnswering;
+import djinn.tasks.autoencoder.AutoencoderCard;
+import djinn.tasks.autoencoder.AutoencoderRecipe;
 import djinn.tasks.classification.ClassificationAnswering;
 import djinn.tasks.classification.ClassificationRecipe;
 import djinn.tasks.detection.DetectionAnswering;
 import djinn.tasks.detection.DetectionRecipe;
+import djinn.tasks.diffusion.DiffusionAnswering;
+import djinn.tasks.diffusion.DiffusionCard;
+import djinn.tasks.diffusion.DiffusionRecipe;
 import djinn.tasks.generative.GanAnswering;
 import djinn.tasks.generative.GanRecipe;
 import djinn.tasks.language.LanguageModelCard;
@@ -43,6 +49,10 @@ public final class Tasks {
             "generate",
             AutoregressiveCard.TASK_NAME,
             "generate",
+            AutoencoderCard.TASK_NAME,
+            "generate",
+            DiffusionCard.TASK_NAME,
+            "generate",
             LanguageModelCard.TASK_NAME,
             "generate",
             TranslationCard.TASK_NAME,
@@ -58,6 +68,8 @@ public final class Tasks {
         table.put("detection", DetectionRecipe.class);
         table.put("gan", GanRecipe.class);
         table.put(AutoregressiveCard.TASK_NAME, AutoregressiveRecipe.class);
+        table.put(AutoencoderCard.TASK_NAME, AutoencoderRecipe.class);
+        table.put(DiffusionCard.TASK_NAME, DiffusionRecipe.class);
         table.put(LanguageModelCard.TASK_NAME, LanguageModelRecipe.class);
         table.put(TextClassifierCard.TASK_NAME, TextClassificationRecipe.class);
         table.put(TranslationCard.TASK_NAME, TranslationRecipe.class);
@@ -97,6 +109,8 @@ public final class Tasks {
         table.put("detection", new DetectionAnswering());
         table.put("gan", new GanAnswering());
         table.put(AutoregressiveCard.TASK_NAME, new AutoregressiveAnswering());
+        table.put(AutoencoderCard.TASK_NAME, new AutoencoderAnswering());
+        table.put(DiffusionCard.TASK_NAME, new DiffusionAnswering());
         table.put(LanguageModelCard.TASK_NAME, LanguageModelCard::fromMetadata);
         table.put(TextClassifierCard.TASK_NAME, new TextClassificationAnswering());
         table.put(TranslationCard.TASK_NAME, TranslationCard::fromMetadata);

@@ -9,10 +9,12 @@ import djinn.export.trace.DynamicAxis;
 import djinn.export.trace.DynamicTrace;
 import djinn.metrics.Metrics;
 import djinn.ops.DataException;
+import djinn.ops.Nearest;
 import djinn.ops.PyTorch;
 import djinn.ops.Randomness;
 import djinn.training.ClassTable;
 import djinn.training.Product;
+import djinn.training.ProductPart;
 import djinn.training.Task;
 import djinn.training.Trainer;
 import djinn.training.recipe.Recipe;
@@ -55,6 +57,10 @@ public final class TrainedRun implements AutoCloseable {
 
         Product product() {
             return task.product(model);
+        }
+
+        Map<String, ProductPart> parts(NDManager owner) {
+            return task.parts(model, owner);
         }
 
         static <B extends Batch> Trained<B> of(Task<B> task, NDManager manager) {
@@ -175,25 +181,66 @@ public final class TrainedRun implements AutoCloseable {
      * @throws DataException if the task's product cannot be exported, or as {@link Exporter#write} says
      */
     public Exporter.Exported export(Path to, long examples, Exporter.Settings settings) {
+        try (NDManager owner = manager.newSubManager()) {
+            Randomness.seed(EXAMPLE_SEED);
+            NDList input = productInput(owner);
+            List<DynamicAxis> open = new ArrayList<>(settings.open());
+            trained.task.openAxes().forEach((axis, name) -> open.add(axis(name, axis, input.head())));
+            ProductPart whole =
+                    new ProductPart(product().block(), input, product().metadata());
+            return write(whole, to, examples, settings.withOpen(open.toArray(DynamicAxis[]::new)), owner);
+        }
+    }
+
+    /**
+     * Writes a part of the product, as {@link #export} does the whole.
+     *
+     * @param part its name
+     * @param to the file, {@code .onnx} or {@code .pt}
+     * @param examples in the batch that is traced; in every batch, where the settings leave that open to none
+     * @param settings how
+     * @return what came of it
+     * @throws IllegalArgumentException if there is no such part, examples is less than 1, or as {@link Exporter#write} says
+     * @throws DataException as {@link Exporter#write} says
+     */
+    public Exporter.Exported exportPart(String part, Path to, long examples, Exporter.Settings settings) {
+        try (NDManager owner = manager.newSubManager()) {
+            Randomness.seed(EXAMPLE_SEED);
+            return write(part(part, owner), to, examples, settings, owner);
+        }
+    }
+
+    /**
+     * Returns a part of the product, which can be exported by itself.
+     *
+     * @param name its name, such as {@code decoder}
+     * @param owner owns the arrays of its input
+     * @throws IllegalArgumentException if there is no such part; the message has the nearest
+     */
+    public ProductPart part(String name, NDManager owner) {
+        Map<String, ProductPart> parts = trained.parts(owner);
+        if (parts.isEmpty()) {
+            throw new IllegalArgumentException("expected no part of a model of the task " + recipe.task()
+                    + ", which is exported as a whole, got " + name);
+        }
+        ProductPart part = parts.get(name);
+        if (part == null) {
+            throw new IllegalArgumentException(
+                    "unknown part '" + name + "', " + Nearest.suggestion(name, parts.keySet(), "expected one of "));
+        }
+        return part;
+    }
+
+    private static Exporter.Exported write(
+            ProductPart part, Path to, long examples, Exporter.Settings settings, NDManager owner) {
         if (examples < 1) {
             throw new IllegalArgumentException("expected at least 1 example in a batch, got " + examples);
         }
-        Product product = product();
-        Map<String, String> metadata = new LinkedHashMap<>(product.metadata());
+        Map<String, String> metadata = new LinkedHashMap<>(part.metadata());
         metadata.putAll(settings.options().metadata());
-        try (NDManager owner = manager.newSubManager()) {
-            Randomness.seed(EXAMPLE_SEED);
-            NDList batch =
-                    DynamicTrace.resized(productInput(owner), List.of(DynamicAxis.BATCH), List.of(examples), owner);
-            List<DynamicAxis> open = new ArrayList<>(settings.open());
-            trained.task.openAxes().forEach((axis, name) -> open.add(axis(name, axis, batch.head())));
-            return Exporter.write(
-                    product.block(),
-                    batch,
-                    to,
-                    settings.withOptions(settings.options().withMetadata(metadata))
-                            .withOpen(open.toArray(DynamicAxis[]::new)));
-        }
+        NDList batch = DynamicTrace.resized(part.input(), List.of(DynamicAxis.BATCH), List.of(examples), owner);
+        return Exporter.write(
+                part.block(), batch, to, settings.withOptions(settings.options().withMetadata(metadata)));
     }
 
     /** An axis that is traced at some sizes below the example's, too. */

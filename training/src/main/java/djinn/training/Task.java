@@ -97,6 +97,17 @@ public interface Task<B extends Batch> {
         return Map.of();
     }
 
+    /**
+     * Returns the parts of the product that can be exported by themselves, by their names.
+     *
+     * @param model all networks
+     * @param owner owns the arrays
+     * @return none if it has no such parts
+     */
+    default Map<String, ProductPart> parts(NamedBlock model, NDManager owner) {
+        return Map.of();
+    }
+
     /** Returns a digest of the data: a run that goes on with other data says so. */
     String dataFingerprint();
 

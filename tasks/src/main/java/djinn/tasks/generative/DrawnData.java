@@ -76,8 +76,8 @@ public record DrawnData(
         }
     }
 
-    /** Values within -1 to 1, as models draw them. */
-    Preprocessing preprocessing() {
+    /** Returns what is done to every image: values become those within -1 to 1, as models draw them. */
+    public Preprocessing preprocessing() {
         List<Double> half = Collections.nCopies(channels, .5);
         return new Preprocessing(size, size, channels, half, half, Preprocessing.Fit.CROP, 1, interpolation);
     }

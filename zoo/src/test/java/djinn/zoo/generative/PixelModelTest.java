@@ -71,7 +71,7 @@ class PixelModelTest {
             })
     void equalsTheProgramInPytorch(String name) {
         PixelModel model = recorded(name);
-        Recorded.ofFile(manager, "generative/pixel_models", name)
+        Recorded.of(manager, "generative", "pixel_models", name)
                 .assertSame(model, pass -> new NDList(model.forward(images(model), labels(name), pass)));
     }
 

@@ -23,16 +23,17 @@ import java.util.function.Function;
 import java.util.stream.IntStream;
 import tools.jackson.databind.JsonNode;
 
-/** A record of golden/language or golden/generative: a model in plain PyTorch with the formula's weights. */
+/** A record of a make_records.py: a model in plain PyTorch with the formula's weights. */
 public record Recorded(NDManager manager, JsonNode record) {
 
     static Recorded of(NDManager manager, String file, String name) {
-        return ofFile(manager, "language/" + file, name);
+        return of(manager, "language", file, name);
     }
 
-    /** A record of a file below golden, its name without its ending. */
-    public static Recorded ofFile(NDManager manager, String file, String name) {
-        return new Recorded(manager, Golden.records(file + ".json").get(name));
+    /** A record of a file in a folder of golden. */
+    public static Recorded of(NDManager manager, String folder, String file, String name) {
+        return new Recorded(
+                manager, Golden.records(folder + "/" + file + ".json").get(name));
     }
 
     public static Pass pass(NDManager manager, boolean training) {

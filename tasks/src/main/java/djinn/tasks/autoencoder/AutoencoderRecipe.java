@@ -1,0 +1,66 @@
+package djinn.tasks.autoencoder;
+
+import djinn.ops.Default;
+import djinn.tasks.generative.DrawnData;
+import djinn.tasks.generative.Samples;
+import djinn.training.Goal;
+import djinn.training.optimizer.OptimizerRule;
+import djinn.training.recipe.Recipe;
+import djinn.training.recipe.Train;
+import djinn.training.schedule.Schedule;
+import java.util.OptionalDouble;
+
+/**
+ * What decides the training of an autoencoder of images.
+ *
+ * @param task {@code autoencoder}
+ * @param seed decides weights, order, the vectors that are drawn and, where they are, black and white pixels
+ * @param model the network
+ * @param data the images
+ * @param likelihood how likely an image is, given what was drawn of its vector
+ * @param beta the weight of the divergence from the standard normal distribution, of a {@code vae} (Higgins et al. 2017);
+ *     1, with which the loss is a bound of the likelihood, if left out
+ * @param samples the pictures drawn after each epoch
+ * @param optimizer how the network learns
+ * @param schedule how the learning rate moves
+ * @param train how long, and in what steps
+ */
+public record AutoencoderRecipe(
+        @Default("autoencoder") String task,
+        @Default("0") long seed,
+        @Default("{}") AutoencoderModel model,
+        DrawnData data,
+        @Default("{}") ImageLikelihood likelihood,
+        OptionalDouble beta,
+        @Default("{}") Samples samples,
+        OptimizerRule optimizer,
+        @Default("{name: constant}") Schedule schedule,
+        Train train)
+        implements Recipe {
+
+    /** Checks that the network fits the images, and that there is a beta only where one is used. */
+    public AutoencoderRecipe {
+        model.extents(data, likelihood.name());
+        if (beta.isPresent()
+                && (model.name() != AutoencoderModel.Kind.VAE
+                        || !(beta.getAsDouble() >= 0 && beta.getAsDouble() < Double.POSITIVE_INFINITY))) {
+            throw new IllegalArgumentException(
+                    "expected a beta of at least 0, and only with the model vae, got " + beta.getAsDouble());
+        }
+    }
+
+    @Override
+    public AutoencoderTask newTask() {
+        return new AutoencoderTask(this);
+    }
+
+    @Override
+    public Goal goal() {
+        return Goal.falling(AutoencoderFigures.LOSS);
+    }
+
+    @Override
+    public String modelName() {
+        return model.name().text();
+    }
+}
