@@ -30,15 +30,16 @@ import djinn.zoo.detection.Detectors;
 import djinn.zoo.detection.FastRcnn;
 import djinn.zoo.detection.Rcnn;
 import djinn.zoo.detection.YoloV1;
+import djinn.zoo.generative.CycleGan;
 import djinn.zoo.generative.Dcgan;
 import djinn.zoo.generative.Gan;
 import djinn.zoo.generative.GanNetworks;
 import djinn.zoo.generative.MlpGan;
-import djinn.zoo.generative.SmallGan;
-import djinn.zoo.generative.WganCritic;
 import djinn.zoo.generative.PatchDiscriminator;
 import djinn.zoo.generative.Pix2PixUNet;
 import djinn.zoo.generative.ResnetGenerator;
+import djinn.zoo.generative.SmallGan;
+import djinn.zoo.generative.WganCritic;
 import djinn.zoo.language.BagOfWords;
 import djinn.zoo.language.Cell;
 import djinn.zoo.language.RecurrentLanguageModel;
@@ -231,6 +232,7 @@ class BlocksExportTest {
         cases.put("Dcgan.Generator", given(new Dcgan.Generator(dcgan), 2, 5));
         cases.put("Dcgan.Discriminator", given(new Dcgan.Discriminator(dcgan), 2, 1, 8, 8));
         cases.put("WganCritic", given(new WganCritic(dcgan), 2, 1, 8, 8));
+        cases.put("CycleGan", given(new CycleGan(3, 4, 1), 2, 3, 8, 8));
         cases.put("ResnetGenerator", given(new ResnetGenerator(new ResnetGenerator.Config(3, 2, 4, 1)), 2, 3, 8, 12));
         for (boolean batchNorm : new boolean[] {false, true}) {
             cases.put(

@@ -8,6 +8,9 @@ import djinn.tasks.detection.DetectionAnswering;
 import djinn.tasks.detection.DetectionRecipe;
 import djinn.tasks.generative.GanAnswering;
 import djinn.tasks.generative.GanRecipe;
+import djinn.tasks.imagetranslation.ImageTranslationAnswering;
+import djinn.tasks.imagetranslation.ImageTranslationCard;
+import djinn.tasks.imagetranslation.ImageTranslationRecipe;
 import djinn.tasks.language.LanguageModelCard;
 import djinn.tasks.language.LanguageModelRecipe;
 import djinn.tasks.segmentation.SegmentationAnswering;
@@ -35,8 +38,15 @@ public final class Tasks {
     static final String OTHERS = "; a task of another jar is there once DJINN_EXTENSIONS names the jar";
 
     /** The commands that ask models which answer no images. */
-    private static final Map<String, String> COMMANDS =
-            Map.of("gan", "generate", LanguageModelCard.TASK_NAME, "generate", TranslationCard.TASK_NAME, "translate");
+    private static final Map<String, String> COMMANDS = Map.of(
+            "gan",
+            "generate",
+            ImageTranslationCard.TASK_NAME,
+            "translate-images",
+            LanguageModelCard.TASK_NAME,
+            "generate",
+            TranslationCard.TASK_NAME,
+            "translate");
 
     private Tasks() {}
 
@@ -47,6 +57,7 @@ public final class Tasks {
         table.put("segmentation", SegmentationRecipe.class);
         table.put("detection", DetectionRecipe.class);
         table.put("gan", GanRecipe.class);
+        table.put(ImageTranslationCard.TASK_NAME, ImageTranslationRecipe.class);
         table.put(LanguageModelCard.TASK_NAME, LanguageModelRecipe.class);
         table.put(TextClassifierCard.TASK_NAME, TextClassificationRecipe.class);
         table.put(TranslationCard.TASK_NAME, TranslationRecipe.class);
@@ -85,6 +96,7 @@ public final class Tasks {
         table.put("segmentation", new SegmentationAnswering());
         table.put("detection", new DetectionAnswering());
         table.put("gan", new GanAnswering());
+        table.put(ImageTranslationCard.TASK_NAME, new ImageTranslationAnswering());
         table.put(LanguageModelCard.TASK_NAME, LanguageModelCard::fromMetadata);
         table.put(TextClassifierCard.TASK_NAME, new TextClassificationAnswering());
         table.put(TranslationCard.TASK_NAME, TranslationCard::fromMetadata);
