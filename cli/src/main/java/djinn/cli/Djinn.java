@@ -46,6 +46,7 @@ import picocli.CommandLine.ScopeType;
             PredictCommand.class,
             GenerateCommand.class,
             TranslateCommand.class,
+            TranslateImagesCommand.class,
             ExportCommand.class,
             ModelsCommand.class,
             SummaryCommand.class,

@@ -33,6 +33,7 @@ import djinn.zoo.detection.YoloV1;
 import djinn.zoo.generative.ConvAutoencoder;
 import djinn.zoo.generative.ConvDecoder;
 import djinn.zoo.generative.ConvVae;
+import djinn.zoo.generative.CycleGan;
 import djinn.zoo.generative.Dcgan;
 import djinn.zoo.generative.DiffusionUNet;
 import djinn.zoo.generative.Gan;
@@ -43,6 +44,9 @@ import djinn.zoo.generative.PixelRnn;
 import djinn.zoo.generative.ImageCoder;
 import djinn.zoo.generative.MlpGan;
 import djinn.zoo.generative.PixelLikelihood;
+import djinn.zoo.generative.PatchDiscriminator;
+import djinn.zoo.generative.Pix2PixUNet;
+import djinn.zoo.generative.ResnetGenerator;
 import djinn.zoo.generative.SmallGan;
 import djinn.zoo.generative.WganCritic;
 import djinn.zoo.language.BagOfWords;
@@ -73,12 +77,14 @@ import djinn.zoo.nn.Pass;
 import djinn.zoo.nn.PathAggregation;
 import djinn.zoo.nn.PixelShuffle;
 import djinn.zoo.nn.Recurrent;
+import djinn.zoo.nn.ReflectionPad2d;
 import djinn.zoo.nn.RegionOfInterest;
 import djinn.zoo.nn.RelativePositions;
 import djinn.zoo.nn.Rnn;
 import djinn.zoo.nn.SelfAttention2d;
 import djinn.zoo.nn.SpatialDropout;
 import djinn.zoo.nn.SpatialPyramidPool;
+import djinn.zoo.nn.SpectralNorm;
 import djinn.zoo.nn.TransformerConfig;
 import djinn.zoo.nn.Window;
 import java.nio.file.Files;
@@ -244,6 +250,23 @@ class BlocksExportTest {
         cases.put("Dcgan.Generator", given(new Dcgan.Generator(dcgan), 2, 5));
         cases.put("Dcgan.Discriminator", given(new Dcgan.Discriminator(dcgan), 2, 1, 8, 8));
         cases.put("WganCritic", given(new WganCritic(dcgan), 2, 1, 8, 8));
+        cases.put("CycleGan", given(new CycleGan(3, 4, 1), 2, 3, 8, 8));
+        cases.put("ResnetGenerator", given(new ResnetGenerator(new ResnetGenerator.Config(3, 2, 4, 1)), 2, 3, 8, 12));
+        for (boolean batchNorm : new boolean[] {false, true}) {
+            cases.put(
+                    "PatchDiscriminator, batch norm " + batchNorm,
+                    given(
+                            new PatchDiscriminator(new PatchDiscriminator.Config(3, 4, 2, batchNorm)),
+                            new Shape(2, 3, 12, 13)));
+            cases.put(
+                    "Pix2PixUNet, batch norm " + batchNorm,
+                    given(new Pix2PixUNet(new Pix2PixUNet.Config(3, 2, 2, 5, batchNorm, .5)), new Shape(2, 3, 64, 64)));
+        }
+        cases.put("ReflectionPad2d", given(new ReflectionPad2d(3), image));
+        cases.put(
+                "SpectralNorm of a convolution",
+                given(SpectralNorm.conv2d(8, 4, Window.of(3).padding(1)), image));
+        cases.put("SpectralNorm of a linear layer", given(SpectralNorm.linear(8, 3, true), sequence));
         MlpGan.Config mlpGan = new MlpGan.Config(new Shape(1, 4, 4), 5, 8, 4, 2, .2, .5);
         cases.put("MlpGan.Generator", given(new MlpGan.Generator(mlpGan), 2, 5));
         cases.put("MlpGan.Discriminator", given(new MlpGan.Discriminator(mlpGan), 2, 1, 4, 4));
@@ -343,6 +366,17 @@ class BlocksExportTest {
                                     .getDimParam())
                             .containsExactly("batch", "boxes");
                 }));
+    }
+
+    @Test
+    void theDividedWeightIsWhatAnExportOfSpectralNormHolds() throws Exception {
+        SpectralNorm layer = SpectralNorm.conv2d(8, 4, Window.of(3));
+        exports(given(layer, 2, 8, 6, 7), DynamicAxis.BATCH);
+        ModelProto model = ModelProto.parseFrom(Files.readAllBytes(folder.resolve("block.onnx")));
+        assertThat(model.getGraph().getNodeList())
+                .extracting(NodeProto::getOpType)
+                .containsExactly("Conv");
+        assertThat(model.getGraph().getInitializerList()).hasSize(2);
     }
 
     @TestFactory

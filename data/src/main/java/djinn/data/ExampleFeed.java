@@ -4,6 +4,7 @@ import djinn.ops.Randomness;
 import java.util.Arrays;
 import java.util.Optional;
 import java.util.SplittableRandom;
+import java.util.function.IntFunction;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
 
@@ -48,10 +49,15 @@ public record ExampleFeed<E, B extends Batch>(
 
     @Override
     public Batches<B> batches(int epoch, int first) {
+        return new Batches<>(maker(epoch), first, batchesPerEpoch(), workers);
+    }
+
+    /** Returns what makes the batches of an epoch, by their places; it may be called by several threads. */
+    IntFunction<B> maker(int epoch) {
         int drawn = sampler.isFixed() ? 0 : epoch;
         int[] order = sampler.order(seed, drawn);
         int[] repeats = repeats(order, loader.source().size());
-        return new Batches<>(batch -> make(batch, drawn, order, repeats), first, batchesPerEpoch(), workers);
+        return batch -> make(batch, drawn, order, repeats);
     }
 
     private B make(int batch, int epoch, int[] order, int[] repeats) {

@@ -100,7 +100,8 @@ public final class ImageLoader implements BatchLoader<ImageBatch> {
      * @param workers how many threads, at least 1
      * @param mixing how images are mixed with one another
      */
-    public Feed<ImageBatch> feed(Sampler sampler, long seed, int batchSize, int workers, BatchAugmentations mixing) {
+    public ExampleFeed<LabelledImage, ImageBatch> feed(
+            Sampler sampler, long seed, int batchSize, int workers, BatchAugmentations mixing) {
         return new ExampleFeed<>(
                 examples,
                 sampler,
@@ -112,7 +113,7 @@ public final class ImageLoader implements BatchLoader<ImageBatch> {
 
     /** Images are not mixed. */
     @Override
-    public Feed<ImageBatch> feed(Sampler sampler, long seed, int batchSize, int workers) {
+    public ExampleFeed<LabelledImage, ImageBatch> feed(Sampler sampler, long seed, int batchSize, int workers) {
         return feed(sampler, seed, batchSize, workers, BatchAugmentations.NONE);
     }
 

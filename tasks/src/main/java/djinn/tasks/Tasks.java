@@ -17,6 +17,9 @@ import djinn.tasks.diffusion.DiffusionCard;
 import djinn.tasks.diffusion.DiffusionRecipe;
 import djinn.tasks.generative.GanAnswering;
 import djinn.tasks.generative.GanRecipe;
+import djinn.tasks.imagetranslation.ImageTranslationAnswering;
+import djinn.tasks.imagetranslation.ImageTranslationCard;
+import djinn.tasks.imagetranslation.ImageTranslationRecipe;
 import djinn.tasks.language.LanguageModelCard;
 import djinn.tasks.language.LanguageModelRecipe;
 import djinn.tasks.segmentation.SegmentationAnswering;
@@ -53,6 +56,8 @@ public final class Tasks {
             "generate",
             DiffusionCard.TASK_NAME,
             "generate",
+            ImageTranslationCard.TASK_NAME,
+            "translate-images",
             LanguageModelCard.TASK_NAME,
             "generate",
             TranslationCard.TASK_NAME,
@@ -70,6 +75,7 @@ public final class Tasks {
         table.put(AutoregressiveCard.TASK_NAME, AutoregressiveRecipe.class);
         table.put(AutoencoderCard.TASK_NAME, AutoencoderRecipe.class);
         table.put(DiffusionCard.TASK_NAME, DiffusionRecipe.class);
+        table.put(ImageTranslationCard.TASK_NAME, ImageTranslationRecipe.class);
         table.put(LanguageModelCard.TASK_NAME, LanguageModelRecipe.class);
         table.put(TextClassifierCard.TASK_NAME, TextClassificationRecipe.class);
         table.put(TranslationCard.TASK_NAME, TranslationRecipe.class);
@@ -111,6 +117,7 @@ public final class Tasks {
         table.put(AutoregressiveCard.TASK_NAME, new AutoregressiveAnswering());
         table.put(AutoencoderCard.TASK_NAME, new AutoencoderAnswering());
         table.put(DiffusionCard.TASK_NAME, new DiffusionAnswering());
+        table.put(ImageTranslationCard.TASK_NAME, new ImageTranslationAnswering());
         table.put(LanguageModelCard.TASK_NAME, LanguageModelCard::fromMetadata);
         table.put(TextClassifierCard.TASK_NAME, new TextClassificationAnswering());
         table.put(TranslationCard.TASK_NAME, TranslationCard::fromMetadata);

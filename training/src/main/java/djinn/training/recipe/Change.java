@@ -35,6 +35,8 @@ public record Change(String key, String before, String after) {
             "train.patience",
             "train.checkpoint_every",
             "data.root",
+            "data.root_a",
+            "data.root_b",
             "data.labels",
             "data.workers",
             "data.cache_mb",

@@ -93,12 +93,26 @@ class ScheduleTest {
 
     @Test
     void aLineRunsBetweenItsShares() {
-        Linear whole = new Linear(1, 0, OptionalLong.empty());
+        Linear whole = new Linear(1, 0, OptionalLong.empty(), 0);
         assertThat(whole.at(.2, 0, 40)).isEqualTo(.2);
         assertThat(whole.at(.2, 10, 40)).isCloseTo(.15, within(1e-12));
-        Linear part = new Linear(.5, 2, OptionalLong.of(10));
+        Linear part = new Linear(.5, 2, OptionalLong.of(10), 0);
         assertThat(part.at(.2, 5, 40)).isCloseTo(.25, within(1e-12));
         assertThat(part.at(.2, 10, 40)).isEqualTo(part.at(.2, 39, 40)).isCloseTo(.4, within(1e-12));
+    }
+
+    /** The rule of CycleGAN's authors for 100 epochs and 100 more: 1 - max(0, epoch + 1 - 100) / 101, epochs from 0. */
+    @Test
+    void aLineMayBeginBehindAHold() {
+        Linear rule = new Linear(1, 0, OptionalLong.of(101), 99);
+        for (int epoch = 0; epoch < 200; epoch++) {
+            double expected = 1 - Math.max(0, epoch + 1 - 100) / 101.0;
+            assertThat(rule.at(.2, epoch, 200)).isCloseTo(.2 * expected, within(1e-12));
+        }
+        Linear rest = new Linear(1, 0, OptionalLong.empty(), 30);
+        assertThat(rest.at(.2, 30, 40)).isEqualTo(.2);
+        assertThat(rest.at(.2, 35, 40)).isCloseTo(.1, within(1e-12));
+        assertThatThrownBy(() -> new Linear(1, 0, OptionalLong.empty(), -1)).hasMessageContaining("hold");
     }
 
     @Test
@@ -133,7 +147,7 @@ class ScheduleTest {
         assertThat(warm.at(1, 13, 40)).isEqualTo(1);
         assertThat(warm.at(1, 14, 40)).isEqualTo(.5);
         // what is left of the training is the line's length
-        Warmup line = new Warmup(10, .2, new Linear(1, 0, OptionalLong.empty()));
+        Warmup line = new Warmup(10, .2, new Linear(1, 0, OptionalLong.empty(), 0));
         assertThat(line.at(1, 25, 40)).isCloseTo(.5, within(1e-12));
 
         Warmup watching = new Warmup(2, .5, PLATEAU);
@@ -183,7 +197,7 @@ class ScheduleTest {
         assertThatThrownBy(() -> new Step(0, .1)).hasMessageContaining("step_size");
         assertThatThrownBy(() -> new MultiStep(List.of(9L, 3L), .1)).hasMessageContaining("ascending");
         assertThatThrownBy(() -> new Exponential(0)).hasMessageContaining("gamma");
-        assertThatThrownBy(() -> new Linear(-1, 0, OptionalLong.empty())).hasMessageContaining("start_factor");
+        assertThatThrownBy(() -> new Linear(-1, 0, OptionalLong.empty(), 0)).hasMessageContaining("start_factor");
         assertThatThrownBy(() -> new Polynomial(1, OptionalLong.of(0))).hasMessageContaining("total_iters");
         assertThatThrownBy(() -> new Inverse(-1, 1)).hasMessageContaining("gamma");
         assertThatThrownBy(() -> new Sigmoid(Double.NaN, 1)).hasMessageContaining("gamma");

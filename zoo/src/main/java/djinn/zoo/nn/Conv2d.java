@@ -78,10 +78,7 @@ public final class Conv2d extends ArrayBlock {
             boolean bias,
             Initializer initializer,
             Initializer biasInitializer) {
-        if (groups < 1 || inChannels < 1 || outChannels < 1 || inChannels % groups != 0 || outChannels % groups != 0) {
-            throw new IllegalArgumentException("expected channels of at least 1 and multiples of the groups, got "
-                    + inChannels + " to " + outChannels + " in " + groups + " groups");
-        }
+        requireChannels(inChannels, outChannels, groups);
         this.window = window;
         this.groups = groups;
         long fanIn = inChannels / groups * window.kernel().size();
@@ -99,12 +96,20 @@ public final class Conv2d extends ArrayBlock {
                 : null;
     }
 
+    /** Checks that the groups divide the channels. */
+    static void requireChannels(int inChannels, int outChannels, int groups) {
+        if (groups < 1 || inChannels < 1 || outChannels < 1 || inChannels % groups != 0 || outChannels % groups != 0) {
+            throw new IllegalArgumentException("expected channels of at least 1 and multiples of the groups, got "
+                    + inChannels + " to " + outChannels + " in " + groups + " groups");
+        }
+    }
+
     @Override
     public NDArray forward(NDArray x, Pass pass) {
         return convolve(x, pass.value(weight, x), pass.value(bias, x), window, groups, pass);
     }
 
-    /** The convolution of arrays, in the pass's precision. */
+    /** The convolution of arrays, in the pass's precision; the bias may be null. */
     static NDArray convolve(NDArray x, NDArray weight, NDArray bias, Window window, int groups, Pass pass) {
         if (pass.inBfloat16()) {
             return Bfloat16.conv2d(

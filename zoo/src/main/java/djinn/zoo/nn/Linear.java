@@ -45,9 +45,7 @@ public final class Linear extends ArrayBlock {
      * @param initializer fills the weight; null for PyTorch's default of weight and bias
      */
     public Linear(int in, int out, boolean bias, Initializer initializer) {
-        if (in < 1 || out < 1) {
-            throw new IllegalArgumentException("expected extents of at least 1, got " + in + " to " + out);
-        }
+        requireExtents(in, out);
         Initializer start = initializer == null ? Initializers.torchDefault(in) : initializer;
         weight = parameter("weight", Parameter.Type.WEIGHT, start, out, in);
         this.bias = bias
@@ -55,13 +53,23 @@ public final class Linear extends ArrayBlock {
                 : null;
     }
 
+    /** Checks that there are inputs and outputs. */
+    static void requireExtents(int in, int out) {
+        if (in < 1 || out < 1) {
+            throw new IllegalArgumentException("expected extents of at least 1, got " + in + " to " + out);
+        }
+    }
+
     @Override
     public NDArray forward(NDArray x, Pass pass) {
+        return linear(x, pass.value(weight, x), pass.value(bias, x), pass);
+    }
+
+    /** Computes with a weight of one's own; the bias may be null. */
+    static NDArray linear(NDArray x, NDArray weight, NDArray bias, Pass pass) {
         if (pass.inBfloat16()) {
-            return Bfloat16.linear(x, pass.value(weight, x), pass.value(bias, x));
+            return Bfloat16.linear(x, weight, bias);
         }
-        return x.getNDArrayInternal()
-                .linear(x, pass.value(weight, x), pass.value(bias, x))
-                .singletonOrThrow();
+        return x.getNDArrayInternal().linear(x, weight, bias).singletonOrThrow();
     }
 }
