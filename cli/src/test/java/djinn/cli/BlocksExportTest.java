@@ -39,13 +39,13 @@ import djinn.zoo.generative.DiffusionUNet;
 import djinn.zoo.generative.Gan;
 import djinn.zoo.generative.GanNetworks;
 import djinn.zoo.generative.GatedPixelCnn;
-import djinn.zoo.generative.PixelCnn;
-import djinn.zoo.generative.PixelRnn;
 import djinn.zoo.generative.ImageCoder;
 import djinn.zoo.generative.MlpGan;
-import djinn.zoo.generative.PixelLikelihood;
 import djinn.zoo.generative.PatchDiscriminator;
 import djinn.zoo.generative.Pix2PixUNet;
+import djinn.zoo.generative.PixelCnn;
+import djinn.zoo.generative.PixelLikelihood;
+import djinn.zoo.generative.PixelRnn;
 import djinn.zoo.generative.ResnetGenerator;
 import djinn.zoo.generative.SmallGan;
 import djinn.zoo.generative.WganCritic;
@@ -275,14 +275,14 @@ class BlocksExportTest {
         cases.put("ConvVae.Encoder", given(new ConvVae.Encoder(coder), 2, 1, 8, 8));
         cases.put("ConvDecoder", given(new ConvDecoder(coder), 2, 3));
         cases.put("ConvAutoencoder", given(new ConvAutoencoder(coder), 2, 1, 8, 8));
-        for (int classes : new int[] {0, 3}) {
+        for (int told : new int[] {0, 3}) {
             Case noisy = given(
-                    new DiffusionUNet(new DiffusionUNet.Config(1, 8, 4, List.of(1, 2), 1, classes, 0)), 2, 1, 8, 8);
+                    new DiffusionUNet(new DiffusionUNet.Config(1, 8, 4, List.of(1, 2), 1, told, 0)), 2, 1, 8, 8);
             noisy.inputs.add(manager.create(new long[] {0, 37}));
-            if (classes > 0) {
+            if (told > 0) {
                 noisy.inputs.add(manager.create(new long[] {2, 0}));
             }
-            cases.put("DiffusionUNet of " + classes + " classes", noisy);
+            cases.put("DiffusionUNet of " + told + " classes", noisy);
         }
         for (String name : List.of(
                 "yolov2",

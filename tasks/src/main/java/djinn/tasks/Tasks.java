@@ -2,12 +2,12 @@ package djinn.tasks;
 
 import djinn.inference.Answering;
 import djinn.ops.Nearest;
-import djinn.tasks.autoregressive.AutoregressiveAnswering;
-import djinn.tasks.autoregressive.AutoregressiveCard;
-import djinn.tasks.autoregressive.AutoregressiveRecipe;
 import djinn.tasks.autoencoder.AutoencoderAnswering;
 import djinn.tasks.autoencoder.AutoencoderCard;
 import djinn.tasks.autoencoder.AutoencoderRecipe;
+import djinn.tasks.autoregressive.AutoregressiveAnswering;
+import djinn.tasks.autoregressive.AutoregressiveCard;
+import djinn.tasks.autoregressive.AutoregressiveRecipe;
 import djinn.tasks.classification.ClassificationAnswering;
 import djinn.tasks.classification.ClassificationRecipe;
 import djinn.tasks.detection.DetectionAnswering;
