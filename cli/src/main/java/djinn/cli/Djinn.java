@@ -45,6 +45,7 @@ import picocli.CommandLine.ScopeType;
             ValCommand.class,
             PredictCommand.class,
             GenerateCommand.class,
+            JudgeCommand.class,
             TranslateCommand.class,
             TranslateImagesCommand.class,
             ExportCommand.class,

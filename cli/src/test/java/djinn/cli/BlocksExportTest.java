@@ -48,6 +48,7 @@ import djinn.zoo.generative.PixelLikelihood;
 import djinn.zoo.generative.PixelRnn;
 import djinn.zoo.generative.ResnetGenerator;
 import djinn.zoo.generative.SmallGan;
+import djinn.zoo.generative.Sngan;
 import djinn.zoo.generative.WganCritic;
 import djinn.zoo.language.BagOfWords;
 import djinn.zoo.language.Cell;
@@ -314,6 +315,9 @@ class BlocksExportTest {
         cases.put("SmallGan", given(new SmallGan(new SmallGan.Config(1, 8, 5, 4)), 2, 5));
         GanNetworks networks = new GanNetworks.Perceptrons();
         GanNetworks.Extents extents = new GanNetworks.Extents(1, 8, 4, 20);
+        Sngan.Config sngan = new Sngan.Config(1, 8, 4, 3);
+        cases.put("Sngan.Generator", given(new Sngan.Generator(sngan), 2, 4));
+        cases.put("Sngan.Discriminator", given(new Sngan.Discriminator(sngan), 2, 1, 8, 8));
         cases.put("Gan", given(new Gan(networks, networks, extents, 0), 2, 4));
         cases.put(
                 "Gan, conditional",

@@ -61,15 +61,42 @@ public final class QualityFigures implements AutoCloseable {
      * @param judged as {@link #judged} gives it; stays the caller's
      */
     public void add(NDList judged) {
-        unread.add(judged, read -> {
-            float[] real = read.get(0).toFloatArray();
-            float[] made = read.get(1).toFloatArray();
-            frechet.addReal(real);
-            frechet.addMade(made);
-            coverage.addReal(real);
-            coverage.addMade(made);
-            spread.add(read.get(2).toFloatArray());
+        addReal(judged.get(0));
+        addMade(judged.get(1), judged.get(2));
+    }
+
+    /**
+     * Takes in what the classifier says of real images.
+     *
+     * @param features (N, F)
+     */
+    public void addReal(NDArray features) {
+        unread.add(new NDList(features), read -> {
+            float[] values = read.get(0).toFloatArray();
+            frechet.addReal(values);
+            coverage.addReal(values);
         });
+    }
+
+    /**
+     * Takes in what the classifier says of made images.
+     *
+     * @param features (N, F)
+     * @param probabilities of classes, (N, K)
+     */
+    public void addMade(NDArray features, NDArray probabilities) {
+        unread.add(new NDList(features, probabilities), read -> {
+            float[] values = read.get(0).toFloatArray();
+            frechet.addMade(values);
+            coverage.addMade(values);
+            spread.add(read.get(1).toFloatArray());
+        });
+    }
+
+    /** Returns which classes are seen in made images. */
+    public ClassSpread spread() {
+        unread.read();
+        return spread;
     }
 
     /** Returns the metrics by name. */

@@ -60,6 +60,7 @@ public interface GanNetworks {
         table.put("small_gan", new Small());
         table.put("dcgan", new Deep(true));
         table.put("wgan", new Deep(false));
+        table.put("sngan", new Spectral());
         table.put("mlp_gan", new Perceptrons());
         return table;
     }
@@ -101,6 +102,24 @@ public interface GanNetworks {
         @Override
         public ArrayBlock critic(Extents extents) {
             return normalised ? new Dcgan.Discriminator(config(extents)) : new WganCritic(config(extents));
+        }
+    }
+
+    /** Those of {@link Sngan}. */
+    record Spectral() implements GanNetworks {
+
+        private static Sngan.Config config(Extents own) {
+            return new Sngan.Config(own.channels, own.size, own.latent, own.width);
+        }
+
+        @Override
+        public ArrayBlock generator(Extents extents) {
+            return new Sngan.Generator(config(extents));
+        }
+
+        @Override
+        public ArrayBlock critic(Extents extents) {
+            return new Sngan.Discriminator(config(extents));
         }
     }
 
