@@ -40,12 +40,16 @@ import djinn.zoo.generative.Gan;
 import djinn.zoo.generative.GanNetworks;
 import djinn.zoo.generative.GatedPixelCnn;
 import djinn.zoo.generative.ImageCoder;
+import djinn.zoo.generative.LineGenerator;
 import djinn.zoo.generative.MlpGan;
 import djinn.zoo.generative.PatchDiscriminator;
 import djinn.zoo.generative.Pix2PixUNet;
 import djinn.zoo.generative.PixelCnn;
 import djinn.zoo.generative.PixelLikelihood;
 import djinn.zoo.generative.PixelRnn;
+import djinn.zoo.generative.PointCritic;
+import djinn.zoo.generative.PointGan;
+import djinn.zoo.generative.PointGenerator;
 import djinn.zoo.generative.ResnetGenerator;
 import djinn.zoo.generative.SmallGan;
 import djinn.zoo.generative.Sngan;
@@ -277,8 +281,8 @@ class BlocksExportTest {
         cases.put("ConvDecoder", given(new ConvDecoder(coder), 2, 3));
         cases.put("ConvAutoencoder", given(new ConvAutoencoder(coder), 2, 1, 8, 8));
         for (int told : new int[] {0, 3}) {
-            Case noisy = given(
-                    new DiffusionUNet(new DiffusionUNet.Config(1, 8, 4, List.of(1, 2), 1, told, 0)), 2, 1, 8, 8);
+            Case noisy =
+                    given(new DiffusionUNet(new DiffusionUNet.Config(1, 8, 4, List.of(1, 2), 1, told, 0)), 2, 1, 8, 8);
             noisy.inputs.add(manager.create(new long[] {0, 37}));
             if (told > 0) {
                 noisy.inputs.add(manager.create(new long[] {2, 0}));
@@ -318,6 +322,10 @@ class BlocksExportTest {
         Sngan.Config sngan = new Sngan.Config(1, 8, 4, 3);
         cases.put("Sngan.Generator", given(new Sngan.Generator(sngan), 2, 4));
         cases.put("Sngan.Discriminator", given(new Sngan.Discriminator(sngan), 2, 1, 8, 8));
+        PointCritic critic = new PointCritic(new PointCritic.Config(4, 2, 4));
+        cases.put(
+                "PointGan", given(new PointGan(new PointGenerator(new PointGenerator.Config(5, 4, 2)), critic), 2, 5));
+        cases.put("LineGenerator", given(new LineGenerator(.5), 2, 1));
         cases.put("Gan", given(new Gan(networks, networks, extents, 0), 2, 4));
         cases.put(
                 "Gan, conditional",

@@ -22,6 +22,8 @@ import djinn.tasks.imagetranslation.ImageTranslationCard;
 import djinn.tasks.imagetranslation.ImageTranslationRecipe;
 import djinn.tasks.language.LanguageModelCard;
 import djinn.tasks.language.LanguageModelRecipe;
+import djinn.tasks.points.PointCard;
+import djinn.tasks.points.PointGanRecipe;
 import djinn.tasks.segmentation.SegmentationAnswering;
 import djinn.tasks.segmentation.SegmentationRecipe;
 import djinn.tasks.text.TextClassificationAnswering;
@@ -76,6 +78,7 @@ public final class Tasks {
         table.put(AutoencoderCard.TASK_NAME, AutoencoderRecipe.class);
         table.put(DiffusionCard.TASK_NAME, DiffusionRecipe.class);
         table.put(ImageTranslationCard.TASK_NAME, ImageTranslationRecipe.class);
+        table.put(PointCard.TASK_NAME, PointGanRecipe.class);
         table.put(LanguageModelCard.TASK_NAME, LanguageModelRecipe.class);
         table.put(TextClassifierCard.TASK_NAME, TextClassificationRecipe.class);
         table.put(TranslationCard.TASK_NAME, TranslationRecipe.class);
@@ -118,6 +121,7 @@ public final class Tasks {
         table.put(AutoencoderCard.TASK_NAME, new AutoencoderAnswering());
         table.put(DiffusionCard.TASK_NAME, new DiffusionAnswering());
         table.put(ImageTranslationCard.TASK_NAME, new ImageTranslationAnswering());
+        table.put(PointCard.TASK_NAME, PointCard::fromMetadata);
         table.put(LanguageModelCard.TASK_NAME, LanguageModelCard::fromMetadata);
         table.put(TextClassifierCard.TASK_NAME, new TextClassificationAnswering());
         table.put(TranslationCard.TASK_NAME, TranslationCard::fromMetadata);

@@ -6,8 +6,11 @@ import ai.djl.nn.Activation;
 import djinn.losses.GanLoss;
 import djinn.losses.GradientPenalty;
 import djinn.losses.WassersteinLoss;
+import djinn.ops.Autograd;
 import djinn.ops.Default;
+import djinn.ops.TorchScript;
 import djinn.training.Outcome;
+import djinn.zoo.nn.NamedBlock;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -33,6 +36,13 @@ public record GanObjective(@Default("wgan_gp") Game name, OptionalDouble penalty
     static final String GENERATOR = "generator";
 
     private static final String WASSERSTEIN = "wasserstein";
+
+    private static final TorchScript SCRIPT = TorchScript.compileForProcess("""
+            def clip(weights: List[Tensor], bound: float) -> Tensor:
+              for weight in weights:
+                torch.clamp_(weight, -bound, bound)
+              return weights[0]
+            """);
 
     /** The games there are. */
     public enum Game {
@@ -73,6 +83,26 @@ public record GanObjective(@Default("wgan_gp") Game name, OptionalDouble penalty
     }
 
     /**
+     * Keeps the critic's weights within their bound, if they have one.
+     *
+     * @param model both networks
+     * @param critic what the names of the critic's weights begin with
+     */
+    public void clip(NamedBlock model, String critic) {
+        bound().ifPresent(bound -> {
+            NDList weights = new NDList();
+            model.getParameters().forEach(entry -> {
+                if (entry.getKey().startsWith(critic) && entry.getValue().requiresGradient()) {
+                    weights.add(entry.getValue().getArray());
+                }
+            });
+            try (Autograd.Scope off = Autograd.withoutGradients()) {
+                SCRIPT.call("clip", weights, bound);
+            }
+        });
+    }
+
+    /**
      * Returns the names of the figures that an outcome of the critic has as its answers: an estimate of the Wasserstein
      * distance and, with a penalty, the mean norm of the critic's gradients; or the mean probabilities of being real, of
      * real and of drawn images.
@@ -88,10 +118,10 @@ public record GanObjective(@Default("wgan_gp") Game name, OptionalDouble penalty
     /**
      * Computes what the critic lowers.
      *
-     * @param critic from images (N, C, H, W) to scores (N)
-     * @param real images
-     * @param fake drawn images, cut from the generator's graph, of the same shape
-     * @param epsilon the real images' shares of the points between, (N, 1, 1, 1), 0 to 1; looked at by the penalty alone
+     * @param critic from examples (N, ...), such as images (N, C, H, W), to scores (N)
+     * @param real examples
+     * @param fake drawn ones, cut from the generator's graph, of the same shape
+     * @param epsilon the real examples' shares of the points between, (N, 1, ...), 0 to 1; looked at by the penalty alone
      * @return the terms {@code critic} and, if there is one, {@code penalty}; the answers are scalars as {@link #figures}
      *     names them
      */
@@ -120,7 +150,7 @@ public record GanObjective(@Default("wgan_gp") Game name, OptionalDouble penalty
     /**
      * Computes what the generator lowers.
      *
-     * @param scores the critic's, of drawn images
+     * @param scores the critic's, of drawn examples
      * @return the term {@code generator}
      */
     public Outcome generator(NDArray scores) {

@@ -48,7 +48,13 @@ public record GanRecipe(
      * @param figure the figure's name
      * @param rises whether more is better
      */
-    public record Best(String figure, @Default("false") boolean rises) {}
+    public record Best(String figure, @Default("false") boolean rises) {
+
+        /** Returns the goal. */
+        public Goal goal() {
+            return rises ? Goal.rising(figure) : Goal.falling(figure);
+        }
+    }
 
     /** Checks that the networks fit the images. */
     public GanRecipe {
@@ -67,8 +73,7 @@ public record GanRecipe(
 
     @Override
     public Goal goal() {
-        return best.map(own -> own.rises ? Goal.rising(own.figure) : Goal.falling(own.figure))
-                .orElse(Goal.newest());
+        return best.map(Best::goal).orElse(Goal.newest());
     }
 
     @Override

@@ -11,7 +11,6 @@ import djinn.metrics.Metrics;
 import djinn.ops.Autograd;
 import djinn.ops.DataException;
 import djinn.ops.MemoryFormat;
-import djinn.ops.TorchScript;
 import djinn.training.Goal;
 import djinn.training.Outcome;
 import djinn.training.Product;
@@ -38,13 +37,6 @@ public final class GanTask implements Task<ImageBatch> {
 
     private static final String CRITIC = "critic.";
     private static final String GENERATOR = "generator.";
-
-    private static final TorchScript SCRIPT = TorchScript.compileForProcess("""
-            def clip(weights: List[Tensor], bound: float) -> Tensor:
-              for weight in weights:
-                torch.clamp_(weight, -bound, bound)
-              return weights[0]
-            """);
 
     private final GanRecipe recipe;
     private final GanObjective objective;
@@ -105,29 +97,14 @@ public final class GanTask implements Task<ImageBatch> {
                         Optional.empty(),
                         (model, batch, owner, pass) -> {
                             // the critic has just learned
-                            clip(model);
+                            objective.clip(model, CRITIC);
                             return generator(model, batch, owner, pass);
                         }));
     }
 
-    /** Keeps the critic's weights within their bound, if they have one. */
-    private void clip(NamedBlock model) {
-        objective.bound().ifPresent(bound -> {
-            NDList weights = new NDList();
-            model.getParameters().forEach(entry -> {
-                if (entry.getKey().startsWith(CRITIC) && entry.getValue().requiresGradient()) {
-                    weights.add(entry.getValue().getArray());
-                }
-            });
-            try (Autograd.Scope off = Autograd.withoutGradients()) {
-                SCRIPT.call("clip", weights, bound);
-            }
-        });
-    }
-
     @Override
     public void afterStep(NamedBlock model, long step) {
-        clip(model);
+        objective.clip(model, CRITIC);
     }
 
     private Outcome critic(NamedBlock model, ImageBatch batch, NDManager owner, Pass pass) {

@@ -1,0 +1,249 @@
+package djinn.tasks.points;
+
+import ai.djl.ndarray.NDArray;
+import ai.djl.ndarray.NDList;
+import ai.djl.ndarray.NDManager;
+import ai.djl.ndarray.types.Shape;
+import ai.djl.nn.Activation;
+import ai.djl.training.ParameterStore;
+import djinn.data.Feed;
+import djinn.data.Pixels;
+import djinn.inference.Sampling;
+import djinn.metrics.Metrics;
+import djinn.ops.Autograd;
+import djinn.ops.PyTorch;
+import djinn.ops.Randomness;
+import djinn.tasks.generative.GanObjective;
+import djinn.tasks.generative.RandomVectors;
+import djinn.tasks.generative.SampleSheets;
+import djinn.tasks.generative.Samples;
+import djinn.training.Goal;
+import djinn.training.Outcome;
+import djinn.training.Product;
+import djinn.training.Task;
+import djinn.training.Turn;
+import djinn.zoo.generative.PointCritic;
+import djinn.zoo.generative.PointGan;
+import djinn.zoo.nn.NamedBlock;
+import djinn.zoo.nn.Pass;
+import java.nio.file.Path;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.OptionalLong;
+import java.util.SplittableRandom;
+
+/**
+ * A generator of points of the plane against a critic: the critic learns at every step, the generator at every {@code
+ * critic_steps}-th, from what the critic then says of new points, or would say some steps later.
+ */
+public final class PointGanTask implements Task<PointBatch> {
+
+    private static final String CRITIC = "critic.";
+    private static final String GENERATOR = "generator.";
+
+    private final PointGanRecipe recipe;
+    private final GanObjective objective;
+    private final PointData data;
+    private final PointCard card;
+    private final SampleSheets sheets;
+
+    /**
+     * Makes the task a recipe describes.
+     *
+     * @param recipe the recipe
+     */
+    public PointGanTask(PointGanRecipe recipe) {
+        this.recipe = recipe;
+        this.objective = recipe.loss();
+        this.data = recipe.data();
+        this.card = PointCard.of(recipe);
+        // a sheet of one
+        this.sheets = new SampleSheets(new Samples(1, 1, recipe.samples().seed()));
+    }
+
+    @Override
+    public PointGan newModel() {
+        return recipe.model().build(data.source());
+    }
+
+    @Override
+    public Feed<PointBatch> training() {
+        return new PointFeed(
+                data, OptionalLong.of(recipe.seed()), recipe.train().batchSize());
+    }
+
+    @Override
+    public Feed<PointBatch> heldOut() {
+        return new PointFeed(data, OptionalLong.empty(), recipe.train().batchSize());
+    }
+
+    /** The critic's turn at every step, then the generator's at every {@code critic_steps}-th. */
+    @Override
+    public List<Turn<PointBatch>> turns() {
+        return List.of(
+                new Turn<>("critic", name -> name.startsWith(CRITIC), 1, recipe.criticOptimizer(), this::critic),
+                new Turn<>(
+                        "generator",
+                        name -> name.startsWith(GENERATOR),
+                        recipe.criticSteps(),
+                        Optional.empty(),
+                        (model, batch, owner, pass) -> {
+                            // the critic has just learned
+                            objective.clip(model, CRITIC);
+                            return generator(model, batch, owner, pass);
+                        }));
+    }
+
+    @Override
+    public void afterStep(NamedBlock model, long step) {
+        objective.clip(model, CRITIC);
+    }
+
+    /** The objective's outcome; behind its answers the drawn points. */
+    private Outcome critic(NamedBlock model, PointBatch batch, NDManager owner, Pass pass) {
+        PointGan gan = (PointGan) model;
+        NDArray real = batch.points(owner);
+        NDArray drawn;
+        try (Autograd.Scope off = Autograd.withoutGradients()) {
+            drawn = gan.generator().forward(noise(batch, owner), pass);
+        }
+        NDArray epsilon = owner.randomUniform(0, 1, new Shape(batch.size(), 1));
+        Outcome outcome = objective.critic(x -> gan.critic().forward(x, pass), real, drawn, epsilon);
+        return new Outcome(outcome.terms(), new NDList(outcome.answers()).addAll(new NDList(drawn)));
+    }
+
+    private Outcome generator(NamedBlock model, PointBatch batch, NDManager owner, Pass pass) {
+        PointGan gan = (PointGan) model;
+        PointCritic critic = gan.critic();
+        NDArray drawn = gan.generator().forward(noise(batch, owner), pass);
+        List<NDArray> weights = critic.weights(drawn, pass);
+        if (recipe.unrolled().isPresent()) {
+            NDArray real = batch.points(owner);
+            NDArray epsilon = owner.randomUniform(0, 1, new Shape(batch.size(), 1));
+            weights = recipe.unrolled()
+                    .get()
+                    .ahead(
+                            weights,
+                            own -> objective
+                                    .critic(x -> critic.score(x, own), real, drawn, epsilon)
+                                    .total(),
+                            owner);
+        }
+        return objective.generator(critic.score(drawn, weights));
+    }
+
+    private NDArray noise(PointBatch batch, NDManager owner) {
+        return noise(batch.size(), owner);
+    }
+
+    private NDArray noise(int count, NDManager owner) {
+        Shape shape = new Shape(count, card.latent());
+        return data.source() == PointSource.LINES ? owner.randomUniform(0, 1, shape) : owner.randomNormal(shape);
+    }
+
+    /** Judges held-out points and drawn ones. */
+    @Override
+    public Outcome evaluate(NamedBlock model, PointBatch batch, NDManager owner, Pass pass) {
+        Outcome critic = critic(model, batch, owner, pass);
+        Map<String, NDArray> terms = new LinkedHashMap<>(critic.terms());
+        terms.putAll(generator(model, batch, owner, pass).terms());
+        return new Outcome(terms, critic.answers());
+    }
+
+    @Override
+    public Optional<NDList> productInput(NDManager owner) {
+        return Optional.of(new NDList(noise(1, owner)));
+    }
+
+    @Override
+    public PointFigures newFigures() {
+        return new PointFigures(objective, data);
+    }
+
+    @Override
+    public Goal goal() {
+        return recipe.goal();
+    }
+
+    /** The generator, with all that is needed to open it. */
+    @Override
+    public Product product(NamedBlock model) {
+        return new Product(((PointGan) model).generator(), GENERATOR, card.toMetadata());
+    }
+
+    @Override
+    public String dataFingerprint() {
+        return data.source() + " of deviation " + data.spread() + ", " + data.points() + " and " + data.valPoints();
+    }
+
+    @Override
+    public String examples() {
+        return "points";
+    }
+
+    @Override
+    public List<String> summary() {
+        return List.of(data.points() + " training points an epoch and " + data.valPoints()
+                + " validation points, made by" + " Djinn");
+    }
+
+    /** Draws {@code samples/epoch-0001.png}: always of the same random numbers. */
+    @Override
+    public void afterEpoch(NamedBlock shown, int epoch, Path folder) {
+        PointGan gan = (PointGan) shown;
+        PointPicture picture = new PointPicture(
+                data.source().middle(),
+                data.source() == PointSource.LINES
+                        ? Math.max(
+                                data.source().reach(), Math.abs(recipe.model().line()) + .5)
+                        : data.source().reach());
+        int count = recipe.samples().points();
+        Pixels drawn;
+        try (NDManager manager = PyTorch.newManager();
+                Autograd.Scope off = Autograd.withoutGradients()) {
+            Pass pass = new Pass(new ParameterStore(manager, false), false);
+            NDArray points =
+                    gan.generator().forward(manager.create(numbers(count), new Shape(count, card.latent())), pass);
+            float[] places = picture.places();
+            NDArray scores = gan.critic().forward(manager.create(places, new Shape(places.length / 2, 2)), pass);
+            drawn = picture.draw(
+                    data.draw(count, recipe.samples().seed()).values(),
+                    points.toFloatArray(),
+                    shades(scores).toFloatArray());
+        }
+        sheets.write(List.of(drawn), epoch, folder);
+    }
+
+    private float[] numbers(int count) {
+        long seed = recipe.samples().seed();
+        if (data.source() != PointSource.LINES) {
+            return RandomVectors.joined(RandomVectors.of(card.latent(), 0, count, Sampling.of(count, seed)));
+        }
+        SplittableRandom random = new SplittableRandom(Randomness.mix(seed, count));
+        float[] heights = new float[count];
+        for (int i = 0; i < count; i++) {
+            heights[i] = (float) random.nextDouble();
+        }
+        return heights;
+    }
+
+    /** Probabilities where scores are their logits; else shares of the way from the least of them to the greatest. */
+    private NDArray shades(NDArray scores) {
+        return switch (objective.name()) {
+            case SATURATING, NON_SATURATING -> Activation.sigmoid(scores);
+            case WGAN, WGAN_GP, LEAST_SQUARES, HINGE -> {
+                NDArray above = scores.sub(scores.min());
+                // where all are one, none is above
+                yield above.div(above.max().maximum(Float.MIN_NORMAL));
+            }
+        };
+    }
+
+    /** Puts the pictures into {@code samples.gif}. */
+    @Override
+    public void conclude(Metrics best, Path folder) {
+        sheets.animate(folder);
+    }
+}
