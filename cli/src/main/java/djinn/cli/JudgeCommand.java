@@ -48,7 +48,11 @@ final class JudgeCommand implements Runnable {
             description = "The folder of a run of the task classification, or its weights.")
     private Path classifier;
 
-    @Option(names = "--count", paramLabel = "N", defaultValue = "1000", description = "How many images (default: 1000).")
+    @Option(
+            names = "--count",
+            paramLabel = "N",
+            defaultValue = "1000",
+            description = "How many images (default: 1000).")
     private int count;
 
     @Option(names = "--seed", paramLabel = "N", defaultValue = "0", description = "Decides which (default: 0).")
@@ -95,7 +99,8 @@ final class JudgeCommand implements Runnable {
         } else {
             out.println(judged.made() + " images of seed " + seed + " against " + (judged.heldOut() + judged.learned())
                     + " real ones, " + judged.heldOut() + " of them held out");
-            judged.figures().forEach((name, value) -> out.println(String.format(Locale.ROOT, "%-14s %.4f", name, value)));
+            judged.figures()
+                    .forEach((name, value) -> out.println(String.format(Locale.ROOT, "%-14s %.4f", name, value)));
             out.println("classes:");
             judged.classes()
                     .forEach((name, share) ->

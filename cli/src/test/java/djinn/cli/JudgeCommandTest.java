@@ -35,8 +35,7 @@ class JudgeCommandTest {
 
     @Test
     void madeImagesAreComparedWithRealOnes() throws IOException {
-        Path classifier =
-                trained("classification_tiny.yaml", "judge", "model.name=cifar_resnet20", "train.epochs=1");
+        Path classifier = trained("classification_tiny.yaml", "judge", "model.name=cifar_resnet20", "train.epochs=1");
         Path run = trained("gan_tiny.yaml", "gan", "train.epochs=1");
 
         Answer answer = Answer.of("judge", run, "--classifier", classifier, "--count", 400, "--json");
@@ -54,7 +53,8 @@ class JudgeCommandTest {
         assertThat(shares).isCloseTo(1, within(1e-9));
 
         Answer table = Answer.of("judge", run, "--classifier", classifier, "--count", 20);
-        assertThat(table.out()).contains("20 images of seed 0 against 20 real ones, 20 of them held out", "rarest_class");
+        assertThat(table.out())
+                .contains("20 images of seed 0 against 20 real ones, 20 of them held out", "rarest_class");
 
         Answer few = Answer.of("judge", run, "--classifier", classifier, "--count", 3);
         assertThat(few.code()).isEqualTo(2);

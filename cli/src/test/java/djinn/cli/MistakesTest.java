@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import java.nio.file.Files;
 import java.nio.file.InvalidPathException;
 import java.nio.file.Path;
+import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -103,11 +104,12 @@ class MistakesTest {
             expect(2, "unknown recipe 'nin_digit'; did you mean 'nin_digits'?", command, "nin_digit");
         }
         expect(2, "did you mean 'nin_digits'?", "augment", "nin_digit", "--sheet", folder.resolve("a.png"));
-        expect(
-                2,
-                "expected a YAML file, or one of bccd_faster_rcnn, bccd_fcos, classification_tiny, ",
-                "train",
-                "something");
+        try (Stream<Path> recipes = Files.list(Path.of("../configs"))) {
+            String names = recipes.map(file -> file.getFileName().toString().replace(".yaml", ""))
+                    .sorted()
+                    .collect(Collectors.joining(", "));
+            expect(2, "expected a YAML file, or one of " + names + "\n", "train", "something");
+        }
         expect(2, "unknown recipe ''", "train", "");
         Files.writeString(folder.resolve("mine.yaml"), "seed: 1\n");
         expect(1, "did you mean '" + folder.resolve("mine.yaml") + "'?", "train", folder.resolve("mien.yaml"));

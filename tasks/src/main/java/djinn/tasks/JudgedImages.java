@@ -116,7 +116,8 @@ public record JudgedImages(
 
     private static Map<String, Double> values(QualityFigures figures) {
         Map<String, Double> values = new LinkedHashMap<>();
-        QualityFigures.figures().forEach(name -> values.put(name, figures.byName().get(name).value()));
+        QualityFigures.figures()
+                .forEach(name -> values.put(name, figures.byName().get(name).value()));
         return values;
     }
 

@@ -106,8 +106,8 @@ public final class Sngan {
             if (x.getShape().dimension() != 2 || x.getShape().get(1) != config.latent) {
                 throw new IllegalArgumentException("expected vectors (N, " + config.latent + "), got " + x.getShape());
             }
-            NDArray maps = linear.forward(x, pass)
-                    .reshape(x.getShape().get(0), config.most(), config.inner(), config.inner());
+            NDArray maps =
+                    linear.forward(x, pass).reshape(x.getShape().get(0), config.most(), config.inner(), config.inner());
             return main.forward(maps, pass);
         }
     }
