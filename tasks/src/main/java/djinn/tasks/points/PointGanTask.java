@@ -209,9 +209,7 @@ public final class PointGanTask implements Task<PointBatch> {
             float[] places = picture.places();
             NDArray scores = gan.critic().forward(manager.create(places, new Shape(places.length / 2, 2)), pass);
             drawn = picture.draw(
-                    data.draw(count, recipe.samples().seed()).values(),
-                    points.toFloatArray(),
-                    shades(scores).toFloatArray());
+                    data.draw(count, recipe.samples().seed()).values(), points.toFloatArray(), shades(scores));
         }
         sheets.write(List.of(drawn), epoch, folder);
     }
@@ -230,13 +228,18 @@ public final class PointGanTask implements Task<PointBatch> {
     }
 
     /** Probabilities where scores are their logits; else shares of the way from the least of them to the greatest. */
-    private NDArray shades(NDArray scores) {
+    private float[] shades(NDArray scores) {
         return switch (objective.name()) {
-            case SATURATING, NON_SATURATING -> Activation.sigmoid(scores);
+            case SATURATING, NON_SATURATING -> Activation.sigmoid(scores).toFloatArray();
             case WGAN, WGAN_GP, LEAST_SQUARES, HINGE -> {
-                NDArray above = scores.sub(scores.min());
-                // where all are one, none is above
-                yield above.div(above.max().maximum(Float.MIN_NORMAL));
+                float[] shades = scores.toFloatArray();
+                float least = scores.min().getFloat();
+                float range = scores.max().getFloat() - least;
+                for (int i = 0; i < shades.length; i++) {
+                    // where all are one, none is above
+                    shades[i] = range > 0 ? (shades[i] - least) / range : 0;
+                }
+                yield shades;
             }
         };
     }
