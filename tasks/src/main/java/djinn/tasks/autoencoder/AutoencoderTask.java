@@ -6,14 +6,12 @@ import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.types.Shape;
 import ai.djl.training.ParameterStore;
 import djinn.data.Batches;
-import djinn.data.Feed;
 import djinn.data.ImageBatch;
 import djinn.data.Pixels;
 import djinn.inference.Tensor;
 import djinn.losses.LossFunction;
 import djinn.losses.Mse;
 import djinn.losses.VaeKl;
-import djinn.metrics.Metrics;
 import djinn.ops.AtomicFile;
 import djinn.ops.Autograd;
 import djinn.ops.DataException;
@@ -23,12 +21,12 @@ import djinn.ops.Scalars;
 import djinn.tasks.autoencoder.AutoencoderCard.Part;
 import djinn.tasks.generative.DrawnImages;
 import djinn.tasks.generative.GenerativeImages;
+import djinn.tasks.generative.ImageMakingTask;
 import djinn.tasks.generative.SampleSheets;
 import djinn.training.Goal;
 import djinn.training.Outcome;
 import djinn.training.Product;
 import djinn.training.ProductPart;
-import djinn.training.Task;
 import djinn.training.Turn;
 import djinn.zoo.generative.ConvVae;
 import djinn.zoo.generative.ImageCoder;
@@ -47,7 +45,7 @@ import java.util.Optional;
  * Images to vectors and back. Of a variational autoencoder a vector is drawn of each image's distribution, once a step and
  * once when it is judged, and the distribution's divergence from the standard normal one is lowered too.
  */
-public final class AutoencoderTask implements Task<ImageBatch> {
+public final class AutoencoderTask implements ImageMakingTask {
 
     private static final String RECONSTRUCTIONS = "reconstructions";
 
@@ -90,13 +88,13 @@ public final class AutoencoderTask implements Task<ImageBatch> {
     }
 
     @Override
-    public Feed<ImageBatch> training() {
-        return images.training();
+    public GenerativeImages images() {
+        return images;
     }
 
     @Override
-    public Feed<ImageBatch> heldOut() {
-        return images.heldOut();
+    public SampleSheets sheets() {
+        return sheets;
     }
 
     @Override
@@ -179,26 +177,6 @@ public final class AutoencoderTask implements Task<ImageBatch> {
         return parts;
     }
 
-    @Override
-    public String dataFingerprint() {
-        return images.fingerprint();
-    }
-
-    @Override
-    public Map<String, String> skipped() {
-        return images.skipped();
-    }
-
-    @Override
-    public String examples() {
-        return "images";
-    }
-
-    @Override
-    public List<String> summary() {
-        return images.summary();
-    }
-
     /**
      * Draws {@code reconstructions/epoch-0001.png}, held-out images with what was drawn of their vectors to the right of each,
      * and, of a variational autoencoder, {@code samples/epoch-0001.png}, always of the same random vectors.
@@ -242,11 +220,5 @@ public final class AutoencoderTask implements Task<ImageBatch> {
             }
         }
         return pairs;
-    }
-
-    /** Puts the sheets of samples into {@code samples.gif}. */
-    @Override
-    public void conclude(Metrics best, Path folder) {
-        sheets.animate(folder);
     }
 }

@@ -5,29 +5,26 @@ import ai.djl.ndarray.NDList;
 import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.types.DataType;
 import ai.djl.ndarray.types.Shape;
-import djinn.data.Feed;
 import djinn.data.ImageBatch;
 import djinn.losses.CrossEntropy;
-import djinn.metrics.Metrics;
 import djinn.ops.DataException;
 import djinn.ops.MemoryFormat;
 import djinn.tasks.generative.GenerativeImages;
+import djinn.tasks.generative.ImageMakingTask;
 import djinn.tasks.generative.SampleSheets;
 import djinn.training.Goal;
 import djinn.training.Outcome;
 import djinn.training.Product;
-import djinn.training.Task;
 import djinn.training.Turn;
 import djinn.zoo.generative.PixelModel;
 import djinn.zoo.nn.NamedBlock;
 import djinn.zoo.nn.Pass;
 import java.nio.file.Path;
 import java.util.List;
-import java.util.Map;
 import java.util.Optional;
 
 /** A model that tells each value of an image by those before it; the mean cross entropy of values is lowered. */
-public final class AutoregressiveTask implements Task<ImageBatch> {
+public final class AutoregressiveTask implements ImageMakingTask {
 
     private final AutoregressiveRecipe recipe;
     private final AutoregressiveCard card;
@@ -52,11 +49,7 @@ public final class AutoregressiveTask implements Task<ImageBatch> {
     public static AutoregressiveTask of(AutoregressiveRecipe recipe) {
         GenerativeImages images =
                 recipe.data().open(recipe.seed(), recipe.train().batchSize());
-        List<String> classes = recipe.model().toldClasses() ? images.classes() : List.of();
-        if (recipe.model().toldClasses() && classes.size() < 2) {
-            throw new DataException("expected images of several classes with model.conditional, got those of "
-                    + recipe.data().root().orElse("the source") + ", of one class; leave model.conditional out");
-        }
+        List<String> classes = recipe.model().toldClasses() ? images.severalClasses() : List.of();
         AutoregressiveCard card = new AutoregressiveCard(
                 recipe.model(),
                 new PixelLevels(recipe.levels()),
@@ -77,13 +70,13 @@ public final class AutoregressiveTask implements Task<ImageBatch> {
     }
 
     @Override
-    public Feed<ImageBatch> training() {
-        return images.training();
+    public GenerativeImages images() {
+        return images;
     }
 
     @Override
-    public Feed<ImageBatch> heldOut() {
-        return images.heldOut();
+    public SampleSheets sheets() {
+        return sheets;
     }
 
     @Override
@@ -137,36 +130,10 @@ public final class AutoregressiveTask implements Task<ImageBatch> {
         return Optional.of(inputs);
     }
 
-    @Override
-    public String dataFingerprint() {
-        return images.fingerprint();
-    }
-
-    @Override
-    public Map<String, String> skipped() {
-        return images.skipped();
-    }
-
-    @Override
-    public String examples() {
-        return "images";
-    }
-
-    @Override
-    public List<String> summary() {
-        return images.summary();
-    }
-
     /** Draws {@code samples/epoch-0001.png}: always of the same random numbers. */
     @Override
     public void afterEpoch(NamedBlock shown, int epoch, Path folder) {
         sheets.write(
                 PixelSampler.draw((PixelModel) shown, card, recipe.samples().sampling()), epoch, folder);
-    }
-
-    /** Puts the sheets into {@code samples.gif}. */
-    @Override
-    public void conclude(Metrics best, Path folder) {
-        sheets.animate(folder);
     }
 }

@@ -5,19 +5,17 @@ import ai.djl.ndarray.NDList;
 import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.types.DataType;
 import ai.djl.ndarray.types.Shape;
-import djinn.data.Feed;
 import djinn.data.ImageBatch;
 import djinn.losses.Mse;
 import djinn.losses.Reduction;
-import djinn.metrics.Metrics;
 import djinn.ops.DataException;
 import djinn.ops.MemoryFormat;
 import djinn.tasks.generative.GenerativeImages;
+import djinn.tasks.generative.ImageMakingTask;
 import djinn.tasks.generative.SampleSheets;
 import djinn.training.Goal;
 import djinn.training.Outcome;
 import djinn.training.Product;
-import djinn.training.Task;
 import djinn.training.Turn;
 import djinn.zoo.generative.CosineSchedule;
 import djinn.zoo.generative.DiffusionUNet;
@@ -25,7 +23,6 @@ import djinn.zoo.nn.NamedBlock;
 import djinn.zoo.nn.Pass;
 import java.nio.file.Path;
 import java.util.List;
-import java.util.Map;
 import java.util.Optional;
 import java.util.stream.IntStream;
 
@@ -33,7 +30,7 @@ import java.util.stream.IntStream;
  * A network learns to tell the noise in images that are under noise (Ho, Jain and Abbeel 2020, algorithm 1): of each image
  * a step is drawn, all being as likely, and the noise.
  */
-public final class DiffusionTask implements Task<ImageBatch> {
+public final class DiffusionTask implements ImageMakingTask {
 
     private final DiffusionRecipe recipe;
     private final DiffusionCard card;
@@ -52,11 +49,7 @@ public final class DiffusionTask implements Task<ImageBatch> {
     public DiffusionTask(DiffusionRecipe recipe) {
         this.recipe = recipe;
         images = recipe.data().open(recipe.seed(), recipe.train().batchSize());
-        List<String> classes = recipe.model().conditional() ? images.classes() : List.of();
-        if (recipe.model().conditional() && classes.size() < 2) {
-            throw new DataException("expected images of several classes with model.conditional, got those of "
-                    + recipe.data().root().orElse("the source") + ", of one class; leave model.conditional out");
-        }
+        List<String> classes = recipe.model().conditional() ? images.severalClasses() : List.of();
         CosineSchedule schedule = new CosineSchedule(recipe.model().steps());
         card = new DiffusionCard(recipe.model().extents(recipe.data(), classes.size()), schedule, classes);
         format = recipe.train().memoryFormat().format();
@@ -81,13 +74,13 @@ public final class DiffusionTask implements Task<ImageBatch> {
     }
 
     @Override
-    public Feed<ImageBatch> training() {
-        return images.training();
+    public GenerativeImages images() {
+        return images;
     }
 
     @Override
-    public Feed<ImageBatch> heldOut() {
-        return images.heldOut();
+    public SampleSheets sheets() {
+        return sheets;
     }
 
     @Override
@@ -142,26 +135,6 @@ public final class DiffusionTask implements Task<ImageBatch> {
         return Optional.of(inputs);
     }
 
-    @Override
-    public String dataFingerprint() {
-        return images.fingerprint();
-    }
-
-    @Override
-    public Map<String, String> skipped() {
-        return images.skipped();
-    }
-
-    @Override
-    public String examples() {
-        return "images";
-    }
-
-    @Override
-    public List<String> summary() {
-        return images.summary();
-    }
-
     /** Draws {@code samples/epoch-0001.png}: always of the same noise, by {@code sample_steps} steps. */
     @Override
     public void afterEpoch(NamedBlock shown, int epoch, Path folder) {
@@ -170,11 +143,5 @@ public final class DiffusionTask implements Task<ImageBatch> {
                         (DiffusionUNet) shown, card, recipe.samples().sampling().withSteps(recipe.stepsOfSamples())),
                 epoch,
                 folder);
-    }
-
-    /** Puts the sheets into {@code samples.gif}. */
-    @Override
-    public void conclude(Metrics best, Path folder) {
-        sheets.animate(folder);
     }
 }

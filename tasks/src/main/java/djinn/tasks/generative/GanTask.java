@@ -5,16 +5,13 @@ import ai.djl.ndarray.NDList;
 import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.types.DataType;
 import ai.djl.ndarray.types.Shape;
-import djinn.data.Feed;
 import djinn.data.ImageBatch;
-import djinn.metrics.Metrics;
 import djinn.ops.Autograd;
 import djinn.ops.DataException;
 import djinn.ops.MemoryFormat;
 import djinn.training.Goal;
 import djinn.training.Outcome;
 import djinn.training.Product;
-import djinn.training.Task;
 import djinn.training.Turn;
 import djinn.zoo.generative.Gan;
 import djinn.zoo.nn.NamedBlock;
@@ -33,7 +30,7 @@ import java.util.Optional;
  * pictures are drawn with, take part in both turns. Where both are told classes, what is drawn is of those of the real
  * images.
  */
-public final class GanTask implements Task<ImageBatch> {
+public final class GanTask implements ImageMakingTask {
 
     private static final String CRITIC = "critic.";
     private static final String GENERATOR = "generator.";
@@ -60,11 +57,7 @@ public final class GanTask implements Task<ImageBatch> {
         this.sheets = new SampleSheets(recipe.samples());
         this.judge = recipe.quality().map(ImageJudge::open);
         GanModel model = recipe.model();
-        List<String> classes = model.conditional() ? images.classes() : List.of();
-        if (classes.size() == 1) {
-            throw new DataException("expected images of several classes with model.conditional, got those of "
-                    + recipe.data().root().orElse("the source") + ", of one class; leave model.conditional out");
-        }
+        List<String> classes = model.conditional() ? images.severalClasses() : List.of();
         this.card = new GeneratorCard(recipe.task(), model.name(), model.extents(recipe.data()), classes);
     }
 
@@ -76,13 +69,13 @@ public final class GanTask implements Task<ImageBatch> {
     }
 
     @Override
-    public Feed<ImageBatch> training() {
-        return images.training();
+    public GenerativeImages images() {
+        return images;
     }
 
     @Override
-    public Feed<ImageBatch> heldOut() {
-        return images.heldOut();
+    public SampleSheets sheets() {
+        return sheets;
     }
 
     /** The critic's turn at every step, then the generator's at every {@code critic_steps}-th. */
@@ -180,26 +173,6 @@ public final class GanTask implements Task<ImageBatch> {
         return new Product(((Gan) model).generator(), GENERATOR, card.toMetadata());
     }
 
-    @Override
-    public String dataFingerprint() {
-        return images.fingerprint();
-    }
-
-    @Override
-    public Map<String, String> skipped() {
-        return images.skipped();
-    }
-
-    @Override
-    public String examples() {
-        return "images";
-    }
-
-    @Override
-    public List<String> summary() {
-        return images.summary();
-    }
-
     /** Draws {@code samples/epoch-0001.png}: always of the same random vectors. */
     @Override
     public void afterEpoch(NamedBlock shown, int epoch, Path folder) {
@@ -208,11 +181,5 @@ public final class GanTask implements Task<ImageBatch> {
                         ((Gan) shown).generator(), card, recipe.samples().sampling()),
                 epoch,
                 folder);
-    }
-
-    /** Puts the sheets into {@code samples.gif}. */
-    @Override
-    public void conclude(Metrics best, Path folder) {
-        sheets.animate(folder);
     }
 }

@@ -6,6 +6,7 @@ import djinn.data.ImageLoader;
 import djinn.data.Preprocessing;
 import djinn.data.Sampler;
 import djinn.data.Splits;
+import djinn.ops.DataException;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -46,6 +47,19 @@ public final class GenerativeImages {
     /** Returns the names of the classes, by their numbers. */
     public List<String> classes() {
         return splits.classes();
+    }
+
+    /**
+     * Returns the names of the classes for a model that is to be told them.
+     *
+     * @throws DataException if there are fewer than two
+     */
+    public List<String> severalClasses() {
+        if (classes().size() < 2) {
+            throw new DataException("expected images of several classes with model.conditional, got those of "
+                    + splits.source() + ", of one class; leave model.conditional out");
+        }
+        return classes();
     }
 
     /** Returns a digest of the images' names and labels. */
