@@ -8,6 +8,7 @@ import djinn.export.Exporter;
 import djinn.export.trace.DynamicAxis;
 import djinn.export.trace.DynamicTrace;
 import djinn.metrics.Metrics;
+import djinn.ops.Autograd;
 import djinn.ops.DataException;
 import djinn.ops.Nearest;
 import djinn.ops.PyTorch;
@@ -17,6 +18,7 @@ import djinn.training.Product;
 import djinn.training.ProductPart;
 import djinn.training.Task;
 import djinn.training.Trainer;
+import djinn.training.exhibit.Exhibit;
 import djinn.training.recipe.Recipe;
 import djinn.training.run.RunFolder;
 import djinn.zoo.nn.NamedBlock;
@@ -53,6 +55,12 @@ public final class TrainedRun implements AutoCloseable {
 
         Optional<Metrics> test() {
             return task.test().map(data -> Trainer.validate(task, model, data));
+        }
+
+        List<Exhibit> exhibits(int pictures) {
+            try (Autograd.Scope off = Autograd.withoutGradients()) {
+                return task.exhibits(model, pictures);
+            }
         }
 
         Product product() {
@@ -147,6 +155,17 @@ public final class TrainedRun implements AutoCloseable {
         return trained.test()
                 .orElseThrow(() -> new DataException("expected data with a part to test on, got none in the recipe of"
                         + " this run of the task " + recipe.task()));
+    }
+
+    /**
+     * Returns what of the model is worth a look, on the held-out data.
+     *
+     * @param pictures the most pictures or texts of one exhibit
+     * @return in the order it is shown
+     * @throws DataException if an example cannot be read
+     */
+    public List<Exhibit> exhibits(int pictures) {
+        return trained.exhibits(pictures);
     }
 
     /**

@@ -5,6 +5,7 @@ import ai.djl.ndarray.NDManager;
 import djinn.data.Batch;
 import djinn.data.Feed;
 import djinn.metrics.Metrics;
+import djinn.training.exhibit.Exhibit;
 import djinn.zoo.nn.NamedBlock;
 import djinn.zoo.nn.Pass;
 import java.nio.file.Path;
@@ -163,4 +164,17 @@ public interface Task<B extends Batch> {
      * @param folder the run's
      */
     default void conclude(Metrics best, Path folder) {}
+
+    /**
+     * Returns what of a trained model is worth a look, on the held-out examples: its mistakes, the worst first, curves,
+     * samples, what the augmentations make of the examples. Gradients are not recorded.
+     *
+     * @param model all networks, as they are validated
+     * @param pictures the most pictures or texts of one exhibit
+     * @return in the order it is shown; none if the task has nothing beyond its figures
+     * @throws djinn.ops.DataException if an example cannot be read
+     */
+    default List<Exhibit> exhibits(NamedBlock model, int pictures) {
+        return List.of();
+    }
 }
