@@ -1,0 +1,2 @@
+/** A classifier in a web server. */
+package com.example.serve;
