@@ -22,7 +22,7 @@ import picocli.CommandLine.Spec;
         description = "Fit anchors to the boxes that a recipe of the task detection trains on.",
         footer = {
             "",
-            "  djinn anchors configs/cells.yaml",
+            "  djinn anchors configs/bccd_fcos.yaml",
             "  djinn anchors detection_tiny --count 6 --set data.size=128 --json",
             "",
             "k-means on the overlap of boxes at the model's size, before augmentation. The recall is the share of"

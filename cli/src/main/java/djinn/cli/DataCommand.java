@@ -34,7 +34,7 @@ final class DataCommand implements Runnable {
             description = "Say what is wrong with the data of a recipe, before a night is lost, and what is in it.",
             footer = {
                 "",
-                "  djinn data check configs/cells.yaml",
+                "  djinn data check configs/bccd_fcos.yaml",
                 "  djinn data check detection_folder --set data.root=photos/data.yaml --json",
                 "",
                 "Every image is read. A line each: the kind, the file, the number or line, and what is wrong; then"

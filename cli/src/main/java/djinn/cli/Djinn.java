@@ -40,6 +40,14 @@ import picocli.CommandLine.ScopeType;
             "130:interrupted, all saved",
             "141:nobody read standard output to its end"
         },
+        footer = {
+            "",
+            "Begin with:",
+            "  djinn train nin_digits             train a small network on the digits that come with Djinn",
+            "  djinn predict runs/nin_digits *.png",
+            "  djinn recipes                      what else can be trained",
+            "  djinn help train                   the options of a command, and examples"
+        },
         subcommands = {
             TrainCommand.class,
             ValCommand.class,
@@ -62,6 +70,7 @@ import picocli.CommandLine.ScopeType;
             SweepCommand.class,
             WeightsCommand.class,
             BenchmarkCommand.class,
+            DoctorCommand.class,
             CompletionCommand.class,
             HelpCommand.class,
             WarmUpCommand.class
@@ -93,6 +102,18 @@ public final class Djinn implements Runnable {
             scope = ScopeType.INHERIT,
             description = "Threads of an operation; as many as Java may use of the machine if left out.")
     private Integer threads;
+
+    @Option(
+            names = {"-q", "--quiet"},
+            scope = ScopeType.INHERIT,
+            description = "Print answers and errors alone: no progress, no notes.")
+    private boolean quiet;
+
+    @Option(
+            names = {"-v", "--verbose"},
+            scope = ScopeType.INHERIT,
+            description = "Also print what the engine and the libraries tell.")
+    private boolean verbose;
 
     /**
      * Runs a command and ends the process.
@@ -140,8 +161,10 @@ public final class Djinn implements Runnable {
     /** Returns the command with its error handling, for this class's main and for tests. */
     static CommandLine commandLine() {
         Djinn djinn = new Djinn();
-        return new CommandLine(djinn)
-                .setCaseInsensitiveEnumValuesAllowed(true)
+        CommandLine all = new CommandLine(djinn);
+        all.getHelpSectionMap().put(CommandLine.Model.UsageMessageSpec.SECTION_KEY_COMMAND_LIST, new CommandGroups());
+        all.getHelpSectionMap().remove(CommandLine.Model.UsageMessageSpec.SECTION_KEY_COMMAND_LIST_HEADING);
+        return all.setCaseInsensitiveEnumValuesAllowed(true)
                 .setUsageHelpWidth(HELP_WIDTH)
                 .registerConverter(Path.class, Mistakes::path)
                 .setParameterExceptionHandler((e, arguments) -> {
@@ -156,6 +179,11 @@ public final class Djinn implements Runnable {
                 .setExecutionExceptionHandler(djinn::answer);
     }
 
+    /** Whether answers and errors alone are wanted. */
+    static boolean isQuiet(CommandLine.Model.CommandSpec command) {
+        return ((Djinn) command.root().userObject()).quiet;
+    }
+
     /** Without a subcommand, the help is what a user wants. */
     @Override
     public void run() {
@@ -163,6 +191,12 @@ public final class Djinn implements Runnable {
     }
 
     private int execute(ParseResult parsed) {
+        if (quiet && verbose) {
+            throw new ParameterException(spec.commandLine(), "expected --quiet or --verbose, got both");
+        }
+        if (verbose) {
+            System.setProperty("org.slf4j.simpleLogger.defaultLogLevel", "debug");
+        }
         if (threads != null) {
             if (threads < 1) {
                 throw new ParameterException(spec.commandLine(), "expected --threads of at least 1, got " + threads);

@@ -44,7 +44,7 @@ final class DownloadProgress implements Download.Listener, AutoCloseable {
         int width = terminal ? spec.usageMessage().autoWidth(true).width() : 0;
         String name = given.replaceFirst("^" + WeightSource.PREFIX, "");
         // beside the answer, which may be read by another program
-        PrintWriter out = spec.commandLine().getErr();
+        PrintWriter out = Notes.progress(spec.commandLine().getErr(), spec);
         try (DownloadProgress progress = new DownloadProgress(out, terminal, width, name)) {
             return WeightSource.resolve(given, progress);
         }

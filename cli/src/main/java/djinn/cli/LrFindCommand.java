@@ -126,7 +126,7 @@ final class LrFindCommand implements Runnable {
         if (!Terminal.present()) {
             return finder.find(read.newTask(), read, (step, point) -> {});
         }
-        PrintWriter err = spec.commandLine().getErr();
+        PrintWriter err = Notes.progress(spec.commandLine().getErr(), spec);
         try {
             return finder.find(read.newTask(), read, (step, point) -> {
                 err.printf(

@@ -37,7 +37,7 @@ import picocli.CommandLine.Spec;
         description = "Propose where objects may be, for detectors that look at given regions: fast_rcnn, rcnn.",
         footer = {
             "",
-            "  djinn proposals configs/cells.yaml --to cells.jsonl",
+            "  djinn proposals configs/bccd_fcos.yaml --to cells.jsonl",
             "  djinn proposals photos/ --to photos.jsonl --method grid --most 500",
             "",
             "A line of JSON for each image: its name, its width and height, boxes [x, y, w, h] in its pixels, the best"

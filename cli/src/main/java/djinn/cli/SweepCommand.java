@@ -106,10 +106,12 @@ final class SweepCommand implements Callable<Integer> {
                 .forEach(source -> DownloadProgress.resolve(source, spec));
         PrintWriter out = spec.commandLine().getOut();
         PrintWriter beside = json ? spec.commandLine().getErr() : out;
-        beside.println("sweep folder: " + sweep.folder() + ", " + sweep.trials().size() + " trials");
-        beside.flush();
+        PrintWriter progress = Notes.progress(beside, spec);
+        progress.println(
+                "sweep folder: " + sweep.folder() + ", " + sweep.trials().size() + " trials");
+        progress.flush();
         try (Interruption interruption = new Interruption(sweep::stop)) {
-            boolean whole = sweep.run(new Display(beside, sweep), Words.typed(spec));
+            boolean whole = sweep.run(new Display(progress, sweep), Words.typed(spec));
             answer(sweep, out);
             if (!whole) {
                 beside.println("go on with: djinn sweep --resume --name "

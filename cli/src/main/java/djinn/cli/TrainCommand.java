@@ -108,23 +108,24 @@ final class TrainCommand implements Callable<Integer> {
         PrintWriter out = spec.commandLine().getOut();
         boolean terminal = Terminal.present();
         int width = terminal ? spec.usageMessage().autoWidth(true).width() : 0;
-        List<TrainingListener> listeners = List.of(new ProgressBar(out, terminal, width));
+        PrintWriter progress = Notes.progress(out, spec);
+        List<TrainingListener> listeners = List.of(new ProgressBar(progress, terminal, width));
         TrainingRun run = resumed == null ? start(listeners) : resume(listeners);
         try (Interruption interruption = new Interruption(run::stop)) {
-            return fit(run, out, spec.commandLine().getErr());
+            return fit(run, out, progress);
         }
     }
 
-    private int fit(TrainingRun run, PrintWriter out, PrintWriter err) {
+    private int fit(TrainingRun run, PrintWriter out, PrintWriter progress) {
         Path folder = run.folder().path();
-        out.println("run folder: " + folder);
-        PyTorch.notes().forEach(note -> out.println("note: " + note));
-        out.flush();
+        progress.println("run folder: " + folder);
+        PyTorch.notes().forEach(note -> progress.println("note: " + note));
+        progress.flush();
         run.log("command: " + Words.typed(spec));
         PyTorch.notes().forEach(note -> run.log("note: " + note));
         Ending ending = run.fit();
         // where the run lies must be told, if need be beside an output that takes nothing any more
-        PrintWriter last = out.checkError() ? err : out;
+        PrintWriter last = out.checkError() ? spec.commandLine().getErr() : out;
         last.println(ending == Ending.INTERRUPTED ? interrupted(folder) : finished(folder));
         last.flush();
         return ending == Ending.INTERRUPTED ? INTERRUPTED : CommandLine.ExitCode.OK;

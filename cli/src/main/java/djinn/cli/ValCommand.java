@@ -20,6 +20,7 @@ import djinn.tasks.classification.ClassificationFigures;
 import djinn.tasks.classification.ClassificationRecipe;
 import djinn.tasks.classification.ClassificationTask;
 import djinn.training.ClassTable;
+import djinn.training.Task;
 import djinn.training.Trainer;
 import djinn.training.run.Lines;
 import djinn.training.run.RunFolder;
@@ -162,10 +163,7 @@ final class ValCommand implements Runnable {
         try (TrainedRun trained = TrainedRun.open(RunFolder.open(run), allOverrides())) {
             requireClasses(trained);
             PrintWriter out = spec.commandLine().getOut();
-            if (!json) {
-                trained.task().summary().forEach(out::println);
-                out.flush();
-            }
+            tell(trained.task());
             Metrics measured = split == Split.TEST ? trained.test() : trained.validate();
             Map<String, Double> figures = measured.values();
             figures.forEach((name, value) -> {
@@ -311,9 +309,10 @@ final class ValCommand implements Runnable {
         }
     }
 
-    private void tell(ClassificationTask task) {
+    /** Tells what is measured on, unless figures alone are wanted. */
+    private void tell(Task<?> task) {
         if (!json) {
-            PrintWriter out = spec.commandLine().getOut();
+            PrintWriter out = Notes.progress(spec.commandLine().getOut(), spec);
             task.summary().forEach(out::println);
             out.flush();
         }

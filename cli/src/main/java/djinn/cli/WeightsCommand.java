@@ -206,7 +206,8 @@ final class WeightsCommand implements Runnable {
         private Path fetch(CatalogueEntry entry, Download download, PrintWriter out) {
             boolean terminal = Terminal.present();
             int width = terminal ? spec.usageMessage().autoWidth(true).width() : 0;
-            try (DownloadProgress progress = new DownloadProgress(out, terminal, width, entry.id())) {
+            try (DownloadProgress progress =
+                    new DownloadProgress(Notes.progress(out, spec), terminal, width, entry.id())) {
                 return download.fetch(entry, progress);
             }
         }

@@ -65,9 +65,14 @@ public final class Download {
         this.client = PartialDownload.client(proxies, patience);
     }
 
+    /** Returns the user's cache, which may not be there yet. */
+    public static Path usersCache() {
+        return CacheFolder.ofUser();
+    }
+
     /** Returns downloads into the user's cache. */
     public static Download intoUsersCache() {
-        return into(CacheFolder.ofUser(), new EnvironmentProxies(System.getenv(), ProxySelector.getDefault()));
+        return into(usersCache(), new EnvironmentProxies(System.getenv(), ProxySelector.getDefault()));
     }
 
     /**

@@ -1,0 +1,43 @@
+package djinn.cli;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.util.List;
+import java.util.Map;
+import org.junit.jupiter.api.Test;
+import tools.jackson.core.type.TypeReference;
+import tools.jackson.databind.json.JsonMapper;
+
+class DoctorCommandTest {
+
+    @Test
+    void allPartsAreTold() {
+        List<Map<String, String>> parts = Answer.of("doctor", "--json")
+                .out()
+                .lines()
+                .map(line -> JsonMapper.shared().readValue(line, new TypeReference<Map<String, String>>() {}))
+                .toList();
+
+        assertThat(parts)
+                .extracting(part -> part.get("name"))
+                .containsExactly(
+                        "Java",
+                        "file names",
+                        "memory",
+                        "PyTorch",
+                        "convolutions",
+                        "ONNX Runtime",
+                        "JPEG decoder",
+                        "pictures",
+                        "downloads",
+                        "extensions");
+        assertThat(parts)
+                .filteredOn(part ->
+                        List.of("PyTorch", "convolutions", "ONNX Runtime").contains(part.get("name")))
+                .extracting(part -> part.get("state"))
+                .doesNotContain("bad");
+        assertThat(parts)
+                .filteredOn(part -> !part.get("state").equals("ok"))
+                .allSatisfy(part -> assertThat((String) part.get("advice")).isNotEmpty());
+    }
+}
