@@ -137,7 +137,7 @@ final class GenerateCommand implements Runnable {
         Pictures.requirePng(spec, "--to", to);
         OutputFile.require("--to", to);
         Sampling sampling;
-        try (ImageGenerator generator = ImageGenerator.open(run)) {
+        try (ImageGenerator generator = ImageGenerator.open(run, Tasks::answering)) {
             sampling = sampling(generator);
             Pictures.draw(() -> generator.writeSheet(to, sampling));
         }

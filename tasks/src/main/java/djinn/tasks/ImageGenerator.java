@@ -1,16 +1,18 @@
 package djinn.tasks;
 
+import djinn.data.ImageGrid;
 import djinn.data.Pixels;
+import djinn.inference.Answering;
 import djinn.inference.ImageSampler;
 import djinn.inference.ModelFile;
 import djinn.inference.Predictor;
 import djinn.inference.Sampling;
 import djinn.ops.DataException;
-import djinn.tasks.generative.SampleSheets;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
+import java.util.function.Function;
 
 /**
  * A trained model that makes images, of whichever task.
@@ -27,6 +29,9 @@ import java.util.Set;
  */
 public final class ImageGenerator implements AutoCloseable {
 
+    /** Pixels between images of a picture. */
+    private static final int MARGIN = 2;
+
     private final ImageSampler sampler;
 
     private ImageGenerator(ImageSampler sampler) {
@@ -41,9 +46,22 @@ public final class ImageGenerator implements AutoCloseable {
      * @throws DataException if the file is missing, damaged, or of a task whose models make no images
      */
     public static ImageGenerator open(Path model) {
+        return open(model, Tasks::answering);
+    }
+
+    /**
+     * Opens a model of a task of a project's own, or of networks of its own.
+     *
+     * @param model the folder of a run, or a safetensors, ONNX or TorchScript file of it
+     * @param answering how models answer, by the name of their task
+     * @return the model, to be closed
+     * @throws DataException if the file is missing, damaged, or of a task whose models make no images
+     */
+    public static ImageGenerator open(Path model, Function<String, Optional<Answering>> answering) {
         ModelFile file = ModelFile.of(model, Optional.empty());
-        return new ImageGenerator(Tasks.answering(file.task())
-                .flatMap(answering -> answering.samples(file, Predictor.Settings.USUAL))
+        return new ImageGenerator(answering
+                .apply(file.task())
+                .flatMap(own -> own.samples(file, Predictor.Settings.USUAL))
                 .orElseThrow(() -> new DataException(
                         file.file() + ": expected a model that makes images, got one of the task " + file.task())));
     }
@@ -94,7 +112,7 @@ public final class ImageGenerator implements AutoCloseable {
     public void writeSheet(Path file, Sampling sampling) {
         List<Pixels> images = generate(sampling);
         int columns = sampling.interpolated() ? Sampling.INTERPOLATED : (int) Math.ceil(Math.sqrt(sampling.count()));
-        SampleSheets.writeSheet(images, columns, file);
+        ImageGrid.write(ImageGrid.of(images, columns, MARGIN), file);
     }
 
     @Override

@@ -54,7 +54,7 @@ public record JudgedImages(
     public static JudgedImages of(Path run, Quality quality, Sampling sampling, List<String> overrides) {
         ImageJudge judge = ImageJudge.open(quality);
         List<Pixels> images;
-        try (ImageGenerator generator = ImageGenerator.open(run)) {
+        try (ImageGenerator generator = ImageGenerator.open(run, Tasks::answering)) {
             images = generator.generate(sampling);
         }
         Task<?> task = Recipes.of(RunFolder.open(run), overrides).newTask();

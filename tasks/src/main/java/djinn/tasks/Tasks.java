@@ -16,6 +16,7 @@ import djinn.tasks.diffusion.DiffusionAnswering;
 import djinn.tasks.diffusion.DiffusionCard;
 import djinn.tasks.diffusion.DiffusionRecipe;
 import djinn.tasks.generative.GanAnswering;
+import djinn.tasks.generative.GanModel;
 import djinn.tasks.generative.GanRecipe;
 import djinn.tasks.imagetranslation.ImageTranslationAnswering;
 import djinn.tasks.imagetranslation.ImageTranslationCard;
@@ -116,7 +117,7 @@ public final class Tasks {
         table.put(CLASSIFICATION, new ClassificationAnswering());
         table.put("segmentation", new SegmentationAnswering());
         table.put("detection", new DetectionAnswering());
-        table.put("gan", new GanAnswering());
+        table.put("gan", new GanAnswering(GanModel.table()));
         table.put(AutoregressiveCard.TASK_NAME, new AutoregressiveAnswering());
         table.put(AutoencoderCard.TASK_NAME, new AutoencoderAnswering());
         table.put(DiffusionCard.TASK_NAME, new DiffusionAnswering());

@@ -27,8 +27,7 @@ import tools.jackson.databind.json.JsonMapper;
  * @param images what is done to every image
  * @param part which part the file is of; empty of the whole
  */
-public record AutoencoderCard(
-        AutoencoderModel.Kind kind, ImageCoder.Config extents, Preprocessing images, Optional<Part> part)
+public record AutoencoderCard(Kind kind, ImageCoder.Config extents, Preprocessing images, Optional<Part> part)
         implements Card {
 
     /** The name of the task. */
@@ -39,6 +38,24 @@ public record AutoencoderCard(
     private static final String PREPROCESSING = "djinn.preprocessing";
     private static final String PART = "djinn.part";
     private static final JsonMapper JSON = JsonMapper.shared();
+
+    /** The kinds there are. */
+    public enum Kind {
+        /** One vector for each image. */
+        AUTOENCODER,
+        /** A normal distribution of vectors for each image (Kingma and Welling 2014). */
+        VAE;
+
+        /** Returns what recipes and files call it. */
+        public String text() {
+            return name().toLowerCase(Locale.ROOT);
+        }
+
+        /** Builds the network, not initialised. */
+        public ImageCoder build(ImageCoder.Config config) {
+            return this == VAE ? new ConvVae(config) : new ConvAutoencoder(config);
+        }
+    }
 
     /** A part that is handed on by itself. */
     public enum Part {
@@ -71,7 +88,7 @@ public record AutoencoderCard(
         } else if (part.get() == Part.DECODER) {
             return drawn + "vectors, (N, L)";
         }
-        return kind == AutoencoderModel.Kind.VAE
+        return kind == Kind.VAE
                 ? "the mean and the logarithm of the variance of vectors, (N, L) each, of images, (N, C, H, W), from -1 to 1"
                 : "vectors, (N, L), of images, (N, C, H, W), float32, from -1 to 1";
     }
@@ -83,7 +100,7 @@ public record AutoencoderCard(
         } else if (part.get() == Part.DECODER) {
             return new ConvDecoder(extents);
         }
-        return kind == AutoencoderModel.Kind.VAE ? new ConvVae.Encoder(extents) : new ConvAutoencoder.Encoder(extents);
+        return kind == Kind.VAE ? new ConvVae.Encoder(extents) : new ConvAutoencoder.Encoder(extents);
     }
 
     @Override
@@ -114,7 +131,7 @@ public record AutoencoderCard(
         }
         try {
             return new AutoencoderCard(
-                    AutoencoderModel.Kind.valueOf(text(metadata, MODEL).toUpperCase(Locale.ROOT)),
+                    Kind.valueOf(text(metadata, MODEL).toUpperCase(Locale.ROOT)),
                     JSON.readValue(text(metadata, EXTENTS), ImageCoder.Config.class),
                     JSON.readValue(text(metadata, PREPROCESSING), Preprocessing.class),
                     Optional.ofNullable(metadata.get(PART)).map(name -> Part.valueOf(name.toUpperCase(Locale.ROOT))));

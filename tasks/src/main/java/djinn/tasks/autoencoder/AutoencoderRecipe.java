@@ -42,7 +42,7 @@ public record AutoencoderRecipe(
     public AutoencoderRecipe {
         model.extents(data, likelihood.name());
         if (beta.isPresent()
-                && (model.name() != AutoencoderModel.Kind.VAE
+                && (model.name() != AutoencoderCard.Kind.VAE
                         || !(beta.getAsDouble() >= 0 && beta.getAsDouble() < Double.POSITIVE_INFINITY))) {
             throw new IllegalArgumentException(
                     "expected a beta of at least 0, and only with the model vae, got " + beta.getAsDouble());

@@ -73,7 +73,7 @@ public final class AutoencoderTask implements ImageMakingTask {
         images = recipe.data().open(recipe.seed(), recipe.train().batchSize());
         format = recipe.train().memoryFormat().format();
         likelihood = recipe.likelihood().loss();
-        variational = recipe.model().name() == AutoencoderModel.Kind.VAE;
+        variational = recipe.model().name() == AutoencoderCard.Kind.VAE;
         sheets = new SampleSheets(recipe.samples());
     }
 

@@ -36,7 +36,7 @@ final class VaeSampler implements ImageSampler {
 
     static VaeSampler open(ModelFile file, Predictor.Settings settings) {
         AutoencoderCard card = AutoencoderCard.fromMetadata(file.metadata(), file.file());
-        if (card.kind() != AutoencoderModel.Kind.VAE) {
+        if (card.kind() != AutoencoderCard.Kind.VAE) {
             throw new DataException(file.file()
                     + ": expected a variational autoencoder, of whose vectors the distribution is known, got a plain one;"
                     + " train one with model: {name: vae}");

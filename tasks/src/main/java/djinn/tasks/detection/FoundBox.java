@@ -3,7 +3,6 @@ package djinn.tasks.detection;
 import ai.djl.ndarray.NDList;
 import djinn.data.Geometry;
 import djinn.inference.Tensor;
-import djinn.metrics.Detection;
 import djinn.ops.Box;
 import djinn.ops.BoxMask;
 import djinn.ops.BoxSelection;
@@ -76,20 +75,25 @@ record FoundBox(SelectedBox box, Optional<BoxMask> pixels) {
      */
     DetectedObject object(List<String> classes, Geometry geometry) {
         return new DetectedObject(
-                classes.get(box.label()),
-                box.label(),
-                box.score(),
-                DetectionReading.inImage(box, geometry),
-                mask(geometry));
+                classes.get(box.label()), box.label(), box.score(), inImage(geometry), mask(geometry));
     }
 
-    /** The same for figures. */
-    Detection detection(Geometry geometry) {
-        return new Detection(box.label(), DetectionReading.inImage(box, geometry), box.score(), mask(geometry));
+    /**
+     * Returns the box in pixels of the image it was found in, within it.
+     *
+     * @param geometry from the image's own size to the model's
+     */
+    Box inImage(Geometry geometry) {
+        return DetectionReading.inImage(box, geometry);
     }
 
-    /* The whole box is laid over the image, as what lies outside belongs to the mask's grid. */
-    private Optional<RunLengthMask> mask(Geometry geometry) {
+    /**
+     * Returns the pixels of the image it was found in, of a detector that tells masks.
+     *
+     * @param geometry from the image's own size to the model's
+     */
+    Optional<RunLengthMask> mask(Geometry geometry) {
+        // the whole box is laid over the image, as what lies outside belongs to the mask's grid
         Box whole = geometry.source(Box.ofCorners(box.x1(), box.y1(), box.x2(), box.y2()));
         return pixels.map(own -> own.within(whole, geometry.fromHeight(), geometry.fromWidth(), SHARE));
     }

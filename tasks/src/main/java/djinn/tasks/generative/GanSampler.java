@@ -70,8 +70,7 @@ final class GanSampler implements ImageSampler {
         }
     }
 
-    static GanSampler open(ModelFile file, Predictor.Settings settings) {
-        GeneratorCard card = GeneratorCard.fromMetadata(file.metadata(), file.file());
+    static GanSampler open(ModelFile file, GeneratorCard card, Predictor.Settings settings) {
         boolean told = !card.classes().isEmpty();
         return new GanSampler(
                 card,

@@ -58,7 +58,8 @@ public final class GanTask implements ImageMakingTask {
         this.judge = recipe.quality().map(ImageJudge::open);
         GanModel model = recipe.model();
         List<String> classes = model.conditional() ? images.severalClasses() : List.of();
-        this.card = new GeneratorCard(recipe.task(), model.name(), model.extents(recipe.data()), classes);
+        this.card =
+                new GeneratorCard(recipe.task(), model.name(), model.drawing(), model.extents(recipe.data()), classes);
     }
 
     @Override

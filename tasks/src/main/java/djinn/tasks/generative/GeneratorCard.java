@@ -19,10 +19,12 @@ import tools.jackson.databind.json.JsonMapper;
  *
  * @param task the task of its run
  * @param networks what recipes call the networks
+ * @param drawing what builds them
  * @param extents the images' channels and size, the random vectors' length
  * @param classes the names of the classes that it is told of; none if it is not
  */
-public record GeneratorCard(String task, String networks, GanNetworks.Extents extents, List<String> classes)
+public record GeneratorCard(
+        String task, String networks, GanNetworks drawing, GanNetworks.Extents extents, List<String> classes)
         implements Card {
 
     private static final JsonMapper JSON = JsonMapper.shared();
@@ -42,7 +44,7 @@ public record GeneratorCard(String task, String networks, GanNetworks.Extents ex
 
     @Override
     public NamedBlock newModel() {
-        return Gan.generator(GanModel.networks(networks), extents, classes.size());
+        return Gan.generator(drawing, extents, classes.size());
     }
 
     @Override
@@ -66,14 +68,15 @@ public record GeneratorCard(String task, String networks, GanNetworks.Extents ex
      *
      * @param metadata of the weights
      * @param file for messages
+     * @param table the networks there are, by name
      * @return the card
      * @throws DataException if there is none, or it is damaged
      */
-    public static GeneratorCard fromMetadata(Map<String, String> metadata, Path file) {
+    static GeneratorCard fromMetadata(Map<String, String> metadata, Path file, Map<String, GanNetworks> table) {
         String networks = metadata.get(MODEL);
-        if (networks == null || !GanModel.table().containsKey(networks)) {
+        if (networks == null || !table.containsKey(networks)) {
             throw new DataException(file + ": expected the weights of a generator of images, which say " + MODEL
-                    + ", one of " + String.join(", ", GanModel.table().keySet()) + ", got "
+                    + ", one of " + String.join(", ", table.keySet()) + ", got "
                     + (networks == null ? "a file that does not say what it is" : networks)
                     + "; take best.safetensors of a run whose task is gan");
         }
@@ -81,6 +84,7 @@ public record GeneratorCard(String task, String networks, GanNetworks.Extents ex
             return new GeneratorCard(
                     metadata.getOrDefault(TASK, "gan"),
                     networks,
+                    table.get(networks),
                     new GanNetworks.Extents(
                             number(file, metadata, "djinn.channels"),
                             number(file, metadata, "djinn.size"),

@@ -3,7 +3,7 @@ package djinn.tasks.language;
 import djinn.data.text.Vocabulary;
 import djinn.inference.Card;
 import djinn.ops.DataException;
-import djinn.tasks.language.LanguageModelRecipe.Name;
+import djinn.tasks.language.LanguageNetwork.Name;
 import djinn.zoo.language.LanguageModel;
 import java.nio.file.Path;
 import java.util.Arrays;
@@ -22,7 +22,7 @@ import java.util.OptionalInt;
  * @param model the network
  * @param vocabulary what its tokens are
  */
-public record LanguageModelCard(LanguageModelRecipe.Model model, Vocabulary vocabulary) implements Card {
+public record LanguageModelCard(LanguageNetwork model, Vocabulary vocabulary) implements Card {
 
     /** The name of the task. */
     public static final String TASK_NAME = "language_model";
@@ -88,7 +88,7 @@ public record LanguageModelCard(LanguageModelRecipe.Model model, Vocabulary voca
             Vocabulary vocabulary = Vocabulary.fromMetadata(metadata);
             boolean attends = name.get() == Name.GPT;
             int context = number(metadata, "djinn.context");
-            LanguageModelRecipe.Model model = new LanguageModelRecipe.Model(
+            LanguageNetwork model = new LanguageNetwork(
                     name.get(),
                     number(metadata, "djinn.layers"),
                     attends ? number(metadata, "djinn.heads") : 1,

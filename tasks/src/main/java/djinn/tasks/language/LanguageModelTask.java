@@ -65,7 +65,7 @@ public final class LanguageModelTask implements Task<TokenBatch> {
             case NUMBER_NAMES ->
                 TextSplits.of(NumberNames.text(), "numbers", tokenizer, data.valFraction(), data.testFraction());
         };
-        LanguageModelRecipe.Model model = recipe.model();
+        LanguageNetwork model = recipe.model();
         int batchSize = recipe.train().batchSize();
         // extents that do not go together are told before anything is trained
         model.build(splits.vocabulary().size());

@@ -27,21 +27,13 @@ public record PointCard(Optional<PointGenerator.Config> config) implements Card 
     private static final String WIDTH = "djinn.width";
     private static final String LAYERS = "djinn.layers";
 
-    /** Returns the card of what a recipe trains. */
-    static PointCard of(PointGanRecipe recipe) {
-        return new PointCard(
-                recipe.data().source() == PointSource.LINES
-                        ? Optional.empty()
-                        : Optional.of(recipe.model().generator()));
-    }
-
     /** Returns what the model is called. */
-    String name() {
+    public String name() {
         return config.isPresent() ? POINTS : LINE;
     }
 
     /** Returns the length of a random vector. */
-    int latent() {
+    public int latent() {
         return config.map(PointGenerator.Config::latent).orElse(1);
     }
 

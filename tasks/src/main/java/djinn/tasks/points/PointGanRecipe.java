@@ -58,6 +58,11 @@ public record PointGanRecipe(
         }
     }
 
+    /** Returns the card of the generator. */
+    PointCard card() {
+        return new PointCard(data.source() == PointSource.LINES ? Optional.empty() : Optional.of(model.generator()));
+    }
+
     @Override
     public PointGanTask newTask() {
         return new PointGanTask(this);
@@ -70,6 +75,6 @@ public record PointGanRecipe(
 
     @Override
     public String modelName() {
-        return PointCard.of(this).name();
+        return card().name();
     }
 }

@@ -1,6 +1,5 @@
 package djinn.tasks.segmentation;
 
-import djinn.data.MaskedImages;
 import djinn.data.Pixels;
 import djinn.inference.Codec;
 import djinn.inference.ImageInput;
@@ -167,22 +166,6 @@ public final class ImageSegmenter implements AutoCloseable {
             inputs.add(ImageInput.of(image, "image " + (inputs.size() + 1)));
         }
         return predictor.predictAll(inputs);
-    }
-
-    /**
-     * Measures the segmenter on images whose classes are known, each in its own size.
-     *
-     * @param data of the segmenter's classes
-     * @return all figures but the loss
-     * @throws DataException if an image or a mask cannot be read
-     */
-    public SegmentationFigures measure(MaskedImages data) {
-        SegmentationFigures figures = new SegmentationFigures(card.classes().size());
-        for (int i = 0; i < data.size(); i++) {
-            Pixels image = data.image(i, card.preprocessing().channels());
-            figures.add(segment(image).labels(), data.mask(i));
-        }
-        return figures;
     }
 
     @Override

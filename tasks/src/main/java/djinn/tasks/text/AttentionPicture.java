@@ -1,7 +1,7 @@
 package djinn.tasks.text;
 
-import djinn.training.run.MatrixPicture;
-import djinn.training.run.MatrixPicture.Axis;
+import djinn.data.MatrixPicture;
+import djinn.data.MatrixPicture.Axis;
 import java.nio.file.Path;
 import java.util.List;
 

@@ -36,7 +36,7 @@ import org.junit.jupiter.params.provider.EnumSource;
 class TextGeneratorTest {
 
     private static final LanguageModelCard CARD = new LanguageModelCard(
-            new LanguageModelRecipe.Model(LanguageModelRecipe.Name.GPT, 2, 2, 16, OptionalInt.empty(), 16, 0, true),
+            new LanguageNetwork(LanguageNetwork.Name.GPT, 2, 2, 16, OptionalInt.empty(), 16, 0, true),
             CharacterVocabulary.of("abcdefg\n"));
 
     private static final TokenSampling SAMPLING = TokenSampling.PLAIN.withTopK(5);

@@ -254,7 +254,7 @@ class PointGanTest {
                 Map<String, String> metadata =
                         ModelFile.of(file, Optional.empty()).metadata();
                 PointCard card = PointCard.fromMetadata(metadata, file);
-                assertThat(card).isEqualTo(PointCard.of(recipe));
+                assertThat(card).isEqualTo(recipe.card());
                 assertThat(metadata).containsAllEntriesOf(card.toMetadata());
             }
         }

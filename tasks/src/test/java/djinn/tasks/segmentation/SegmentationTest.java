@@ -184,7 +184,7 @@ class SegmentationTest {
         try (TrainedRun trained = TrainedRun.open(RunFolder.open(run), List.of());
                 ImageSegmenter segmenter = ImageSegmenter.open(run)) {
             SegmentationFigures expected =
-                    segmenter.measure(recipe.newTask().splits().train());
+                    SegmentationFigures.of(segmenter, recipe.newTask().splits().train());
             SegmentationFigures measured = (SegmentationFigures) trained.test();
             assertThat(measured.confusion().state())
                     .isEqualTo(expected.confusion().state());
@@ -217,7 +217,7 @@ class SegmentationTest {
                     }
                 }
             }
-            SegmentationFigures predicted = segmenter.measure(heldOut);
+            SegmentationFigures predicted = SegmentationFigures.of(segmenter, heldOut);
             assertThat(predicted.confusion().state())
                     .isEqualTo(validated.confusion().state());
             // and the best epoch's line of the run says the same

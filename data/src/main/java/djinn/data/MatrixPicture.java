@@ -1,4 +1,4 @@
-package djinn.training.run;
+package djinn.data;
 
 import djinn.ops.AtomicFile;
 import java.awt.Color;
