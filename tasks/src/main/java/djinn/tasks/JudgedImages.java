@@ -14,6 +14,7 @@ import djinn.metrics.ClassSpread;
 import djinn.ops.Autograd;
 import djinn.ops.DataException;
 import djinn.ops.PyTorch;
+import djinn.predict.ImageGenerator;
 import djinn.tasks.generative.ImageJudge;
 import djinn.tasks.generative.Quality;
 import djinn.tasks.generative.QualityFigures;

@@ -1,6 +1,7 @@
 package djinn.tasks.autoencoder;
 
 import djinn.ops.Default;
+import djinn.predict.autoencoder.AutoencoderCard;
 import djinn.tasks.generative.DrawnData;
 import djinn.zoo.generative.ImageCoder;
 import djinn.zoo.generative.PixelLikelihood;

@@ -1,6 +1,7 @@
 package djinn.tasks.autoencoder;
 
 import djinn.ops.Default;
+import djinn.predict.autoencoder.AutoencoderCard;
 import djinn.tasks.generative.DrawnData;
 import djinn.tasks.generative.Samples;
 import djinn.training.Goal;

@@ -19,6 +19,7 @@ import djinn.metrics.Unread;
 import djinn.ops.Box;
 import djinn.ops.BoxSelection;
 import djinn.ops.RunLengthMask;
+import djinn.predict.detection.FoundBox;
 import djinn.training.ClassTable;
 import djinn.training.Figures;
 import djinn.training.Outcome;

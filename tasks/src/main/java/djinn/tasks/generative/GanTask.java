@@ -9,6 +9,8 @@ import djinn.data.ImageBatch;
 import djinn.ops.Autograd;
 import djinn.ops.DataException;
 import djinn.ops.MemoryFormat;
+import djinn.predict.generative.GanSampler;
+import djinn.predict.generative.GeneratorCard;
 import djinn.training.Goal;
 import djinn.training.Outcome;
 import djinn.training.Product;

@@ -1,6 +1,7 @@
 package djinn.tasks.language;
 
 import djinn.ops.Default;
+import djinn.predict.language.LanguageNetwork;
 import djinn.training.Goal;
 import djinn.training.optimizer.OptimizerRule;
 import djinn.training.recipe.Recipe;

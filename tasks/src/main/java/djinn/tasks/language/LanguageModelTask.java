@@ -11,6 +11,8 @@ import djinn.data.text.TokenBatch;
 import djinn.data.text.TokenFeed;
 import djinn.data.text.Tokenizer;
 import djinn.losses.CrossEntropy;
+import djinn.predict.language.LanguageModelCard;
+import djinn.predict.language.LanguageNetwork;
 import djinn.training.Goal;
 import djinn.training.Outcome;
 import djinn.training.Product;

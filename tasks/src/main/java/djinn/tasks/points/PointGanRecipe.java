@@ -1,6 +1,7 @@
 package djinn.tasks.points;
 
 import djinn.ops.Default;
+import djinn.predict.points.PointCard;
 import djinn.tasks.generative.GanObjective;
 import djinn.tasks.generative.GanRecipe;
 import djinn.training.Goal;

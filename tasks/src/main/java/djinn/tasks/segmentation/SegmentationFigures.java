@@ -11,6 +11,7 @@ import djinn.metrics.Mean;
 import djinn.metrics.Metric;
 import djinn.metrics.Unread;
 import djinn.ops.TorchScript;
+import djinn.predict.segmentation.ImageSegmenter;
 import djinn.training.Figures;
 import djinn.training.Outcome;
 import java.util.Arrays;

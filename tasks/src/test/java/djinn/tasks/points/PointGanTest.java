@@ -15,6 +15,7 @@ import djinn.export.Exporter;
 import djinn.inference.ModelFile;
 import djinn.ops.DataException;
 import djinn.ops.PyTorch;
+import djinn.predict.points.PointCard;
 import djinn.tasks.Recipes;
 import djinn.tasks.TrainedRun;
 import djinn.tasks.TrainingRun;

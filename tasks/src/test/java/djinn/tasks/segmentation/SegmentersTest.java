@@ -14,6 +14,7 @@ import djinn.data.Pixels;
 import djinn.ops.Autograd;
 import djinn.ops.PyTorch;
 import djinn.ops.Randomness;
+import djinn.predict.segmentation.ImageSegmenter;
 import djinn.tasks.Recipes;
 import djinn.tasks.TrainingRun;
 import djinn.training.Outcome;
