@@ -1,7 +1,7 @@
 import djinn.inference.ModelFile;
-import djinn.tasks.detection.ObjectChoice;
-import djinn.tasks.detection.ObjectDetector;
-import djinn.tasks.segmentation.ImageSegmenter;
+import djinn.predict.detection.ObjectChoice;
+import djinn.predict.detection.ObjectDetector;
+import djinn.predict.segmentation.ImageSegmenter;
 import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.Locale;

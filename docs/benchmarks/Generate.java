@@ -7,10 +7,10 @@ import djinn.inference.text.TokenModel;
 import djinn.inference.text.TokenSampling;
 import djinn.ops.PyTorch;
 import djinn.ops.Randomness;
-import djinn.tasks.language.Generation;
-import djinn.tasks.language.LanguageModelCard;
-import djinn.tasks.language.LanguageModelRecipe;
-import djinn.tasks.language.TextGenerator;
+import djinn.predict.language.Generation;
+import djinn.predict.language.LanguageModelCard;
+import djinn.predict.language.LanguageNetwork;
+import djinn.predict.language.TextGenerator;
 import djinn.zoo.language.LanguageModel;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -37,7 +37,7 @@ final class Generate {
                 .mapToObj(i -> Character.toString((char) ('0' + i)))
                 .collect(Collectors.joining());
         LanguageModelCard card = new LanguageModelCard(
-                new LanguageModelRecipe.Model(LanguageModelRecipe.Name.GPT, 6, 6, 384, OptionalInt.empty(), 256, 0, true),
+                new LanguageNetwork(LanguageNetwork.Name.GPT, 6, 6, 384, OptionalInt.empty(), 256, 0, true),
                 CharacterVocabulary.of(characters));
         try (NDManager manager = PyTorch.newManager()) {
             Randomness.seed(0);

@@ -2,11 +2,11 @@ package djinn.cli;
 
 import djinn.inference.Answering;
 import djinn.inference.ImagePredictor;
-import djinn.tasks.detection.DetectionAnswering;
-import djinn.tasks.detection.DetectionFile;
-import djinn.tasks.detection.DetectionFormat;
-import djinn.tasks.detection.ObjectChoice;
-import djinn.tasks.detection.ObjectDetector;
+import djinn.predict.detection.DetectionAnswering;
+import djinn.predict.detection.DetectionFile;
+import djinn.predict.detection.DetectionFormat;
+import djinn.predict.detection.ObjectChoice;
+import djinn.predict.detection.ObjectDetector;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Optional;

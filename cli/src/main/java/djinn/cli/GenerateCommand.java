@@ -4,11 +4,11 @@ import djinn.inference.Sampling;
 import djinn.inference.text.TokenSampling;
 import djinn.ops.DataException;
 import djinn.ops.Nearest;
-import djinn.tasks.ImageGenerator;
+import djinn.predict.ImageGenerator;
+import djinn.predict.language.Generation;
+import djinn.predict.language.LanguageModelCard;
+import djinn.predict.language.TextGenerator;
 import djinn.tasks.Tasks;
-import djinn.tasks.language.Generation;
-import djinn.tasks.language.LanguageModelCard;
-import djinn.tasks.language.TextGenerator;
 import java.io.PrintWriter;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -137,7 +137,7 @@ final class GenerateCommand implements Runnable {
         Pictures.requirePng(spec, "--to", to);
         OutputFile.require("--to", to);
         Sampling sampling;
-        try (ImageGenerator generator = ImageGenerator.open(run)) {
+        try (ImageGenerator generator = ImageGenerator.open(run, Tasks::answering)) {
             sampling = sampling(generator);
             Pictures.draw(() -> generator.writeSheet(to, sampling));
         }

@@ -1,7 +1,7 @@
 package djinn.cli;
 
 import djinn.ops.Suppression;
-import djinn.tasks.detection.ObjectChoice;
+import djinn.predict.detection.ObjectChoice;
 import java.util.List;
 import java.util.Optional;
 import java.util.OptionalDouble;

@@ -33,7 +33,18 @@ class HouseTest {
     @Test
     void allRoomsAreSeen() {
         for (String room : new String[] {
-            "ops", "losses", "zoo", "config", "data", "metrics", "training", "tasks", "export", "inference", "cli"
+            "ops",
+            "losses",
+            "zoo",
+            "config",
+            "data",
+            "metrics",
+            "training",
+            "tasks",
+            "export",
+            "inference",
+            "predict",
+            "cli"
         }) {
             assertThat(OWN.stream().filter(c -> c.getPackageName().startsWith("djinn." + room)))
                     .as(room)
@@ -46,6 +57,19 @@ class HouseTest {
         slices().matching("djinn.(*)..").should().beFreeOfCycles().check(OWN);
         slices().matching("djinn.zoo.(*)..").should().beFreeOfCycles().check(OWN);
         slices().matching("djinn.training.(*)..").should().beFreeOfCycles().check(OWN);
+    }
+
+    /** Whoever only predicts takes one artifact, and no code that trains comes with it. */
+    @Test
+    void predictingKnowsNoTraining() {
+        noClasses()
+                .that()
+                .resideInAnyPackage("djinn.predict..", "djinn.inference..")
+                .should()
+                .dependOnClassesThat()
+                .resideInAnyPackage(
+                        "djinn.training..", "djinn.losses..", "djinn.metrics..", "djinn.tasks..", "djinn.cli..")
+                .check(OWN);
     }
 
     @Test

@@ -37,7 +37,7 @@ class RecipeKeysTest {
                 .flatMap(task -> Recipes.records(task).stream())
                 .map(Class::getCanonicalName)
                 .collect(Collectors.toSet());
-        for (String module : List.of("data", "inference", "losses", "ops", "training", "tasks", "zoo")) {
+        for (String module : List.of("data", "inference", "losses", "ops", "predict", "training", "tasks", "zoo")) {
             try (Stream<Path> files = Files.walk(Path.of("..", module, "src/main/java"))) {
                 for (Path file :
                         files.filter(f -> f.toString().endsWith(".java")).toList()) {

@@ -21,7 +21,7 @@ import djinn.ops.Autograd;
 import djinn.ops.DataException;
 import djinn.ops.PyTorch;
 import djinn.ops.Randomness;
-import djinn.tasks.detection.DetectionCard;
+import djinn.predict.detection.DetectionCard;
 import djinn.zoo.detection.Detector;
 import djinn.zoo.detection.Detectors;
 import djinn.zoo.weights.Safetensors;

@@ -14,6 +14,7 @@ import djinn.metrics.ClassSpread;
 import djinn.ops.Autograd;
 import djinn.ops.DataException;
 import djinn.ops.PyTorch;
+import djinn.predict.ImageGenerator;
 import djinn.tasks.generative.ImageJudge;
 import djinn.tasks.generative.Quality;
 import djinn.tasks.generative.QualityFigures;
@@ -54,7 +55,7 @@ public record JudgedImages(
     public static JudgedImages of(Path run, Quality quality, Sampling sampling, List<String> overrides) {
         ImageJudge judge = ImageJudge.open(quality);
         List<Pixels> images;
-        try (ImageGenerator generator = ImageGenerator.open(run)) {
+        try (ImageGenerator generator = ImageGenerator.open(run, Tasks::answering)) {
             images = generator.generate(sampling);
         }
         Task<?> task = Recipes.of(RunFolder.open(run), overrides).newTask();

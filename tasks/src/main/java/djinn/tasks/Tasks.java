@@ -2,37 +2,30 @@ package djinn.tasks;
 
 import djinn.inference.Answering;
 import djinn.ops.Nearest;
-import djinn.tasks.autoencoder.AutoencoderAnswering;
-import djinn.tasks.autoencoder.AutoencoderCard;
+import djinn.predict.Answerings;
+import djinn.predict.autoencoder.AutoencoderCard;
+import djinn.predict.autoregressive.AutoregressiveCard;
+import djinn.predict.diffusion.DiffusionCard;
+import djinn.predict.generative.GanAnswering;
+import djinn.predict.imagetranslation.ImageTranslationCard;
+import djinn.predict.language.LanguageModelCard;
+import djinn.predict.points.PointCard;
+import djinn.predict.text.TextClassifierCard;
+import djinn.predict.text.WordEmbeddingCard;
+import djinn.predict.translation.TranslationCard;
 import djinn.tasks.autoencoder.AutoencoderRecipe;
-import djinn.tasks.autoregressive.AutoregressiveAnswering;
-import djinn.tasks.autoregressive.AutoregressiveCard;
 import djinn.tasks.autoregressive.AutoregressiveRecipe;
-import djinn.tasks.classification.ClassificationAnswering;
 import djinn.tasks.classification.ClassificationRecipe;
-import djinn.tasks.detection.DetectionAnswering;
 import djinn.tasks.detection.DetectionRecipe;
-import djinn.tasks.diffusion.DiffusionAnswering;
-import djinn.tasks.diffusion.DiffusionCard;
 import djinn.tasks.diffusion.DiffusionRecipe;
-import djinn.tasks.generative.GanAnswering;
+import djinn.tasks.generative.GanModel;
 import djinn.tasks.generative.GanRecipe;
-import djinn.tasks.imagetranslation.ImageTranslationAnswering;
-import djinn.tasks.imagetranslation.ImageTranslationCard;
 import djinn.tasks.imagetranslation.ImageTranslationRecipe;
-import djinn.tasks.language.LanguageModelCard;
 import djinn.tasks.language.LanguageModelRecipe;
-import djinn.tasks.points.PointCard;
 import djinn.tasks.points.PointGanRecipe;
-import djinn.tasks.segmentation.SegmentationAnswering;
 import djinn.tasks.segmentation.SegmentationRecipe;
-import djinn.tasks.text.TextClassificationAnswering;
 import djinn.tasks.text.TextClassificationRecipe;
-import djinn.tasks.text.TextClassifierCard;
-import djinn.tasks.text.WordEmbeddingAnswering;
-import djinn.tasks.text.WordEmbeddingCard;
 import djinn.tasks.text.WordEmbeddingRecipe;
-import djinn.tasks.translation.TranslationCard;
 import djinn.tasks.translation.TranslationRecipe;
 import djinn.zoo.Models;
 import java.util.LinkedHashMap;
@@ -112,20 +105,8 @@ public final class Tasks {
     }
 
     private static Map<String, Answering> answering() {
-        Map<String, Answering> table = new LinkedHashMap<>();
-        table.put(CLASSIFICATION, new ClassificationAnswering());
-        table.put("segmentation", new SegmentationAnswering());
-        table.put("detection", new DetectionAnswering());
-        table.put("gan", new GanAnswering());
-        table.put(AutoregressiveCard.TASK_NAME, new AutoregressiveAnswering());
-        table.put(AutoencoderCard.TASK_NAME, new AutoencoderAnswering());
-        table.put(DiffusionCard.TASK_NAME, new DiffusionAnswering());
-        table.put(ImageTranslationCard.TASK_NAME, new ImageTranslationAnswering());
-        table.put(PointCard.TASK_NAME, PointCard::fromMetadata);
-        table.put(LanguageModelCard.TASK_NAME, LanguageModelCard::fromMetadata);
-        table.put(TextClassifierCard.TASK_NAME, new TextClassificationAnswering());
-        table.put(TranslationCard.TASK_NAME, TranslationCard::fromMetadata);
-        table.put(WordEmbeddingCard.TASK_NAME, new WordEmbeddingAnswering());
+        Map<String, Answering> table = new LinkedHashMap<>(Answerings.table());
+        table.put("gan", new GanAnswering(GanModel.table()));
         return Extensions.with("answering of the task", table, Extension::answering);
     }
 

@@ -1,6 +1,7 @@
 package djinn.tasks.autoencoder;
 
 import djinn.ops.Default;
+import djinn.predict.autoencoder.AutoencoderCard;
 import djinn.tasks.generative.DrawnData;
 import djinn.tasks.generative.Samples;
 import djinn.training.Goal;
@@ -42,7 +43,7 @@ public record AutoencoderRecipe(
     public AutoencoderRecipe {
         model.extents(data, likelihood.name());
         if (beta.isPresent()
-                && (model.name() != AutoencoderModel.Kind.VAE
+                && (model.name() != AutoencoderCard.Kind.VAE
                         || !(beta.getAsDouble() >= 0 && beta.getAsDouble() < Double.POSITIVE_INFINITY))) {
             throw new IllegalArgumentException(
                     "expected a beta of at least 0, and only with the model vae, got " + beta.getAsDouble());

@@ -18,8 +18,11 @@ import djinn.ops.DataException;
 import djinn.ops.MemoryFormat;
 import djinn.ops.PyTorch;
 import djinn.ops.Scalars;
-import djinn.tasks.autoencoder.AutoencoderCard.Part;
-import djinn.tasks.generative.DrawnImages;
+import djinn.predict.autoencoder.AutoencoderCard;
+import djinn.predict.autoencoder.AutoencoderCard.Part;
+import djinn.predict.autoencoder.CoderParts;
+import djinn.predict.autoencoder.VaeSampler;
+import djinn.predict.generative.DrawnImages;
 import djinn.tasks.generative.GenerativeImages;
 import djinn.tasks.generative.ImageMakingTask;
 import djinn.tasks.generative.SampleSheets;
@@ -73,7 +76,7 @@ public final class AutoencoderTask implements ImageMakingTask {
         images = recipe.data().open(recipe.seed(), recipe.train().batchSize());
         format = recipe.train().memoryFormat().format();
         likelihood = recipe.likelihood().loss();
-        variational = recipe.model().name() == AutoencoderModel.Kind.VAE;
+        variational = recipe.model().name() == AutoencoderCard.Kind.VAE;
         sheets = new SampleSheets(recipe.samples());
     }
 

@@ -1,6 +1,8 @@
 package djinn.tasks.autoregressive;
 
 import djinn.ops.Default;
+import djinn.predict.autoregressive.PixelLevels;
+import djinn.predict.autoregressive.PixelNetwork;
 import djinn.tasks.generative.DrawnData;
 import djinn.tasks.generative.Samples;
 import djinn.training.Goal;

@@ -1,8 +1,8 @@
 package djinn.tasks.classification;
 
+import djinn.data.MatrixPicture;
+import djinn.data.MatrixPicture.Axis;
 import djinn.metrics.ConfusionMatrix;
-import djinn.training.run.MatrixPicture;
-import djinn.training.run.MatrixPicture.Axis;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Locale;

@@ -19,6 +19,7 @@ import djinn.metrics.Unread;
 import djinn.ops.Box;
 import djinn.ops.BoxSelection;
 import djinn.ops.RunLengthMask;
+import djinn.predict.detection.FoundBox;
 import djinn.training.ClassTable;
 import djinn.training.Figures;
 import djinn.training.Outcome;
@@ -85,7 +86,7 @@ public final class DetectionFigures implements Figures<SceneBatch> {
         for (int n = 0; n < images; n++) {
             SceneOrigin origin = batch.origins().get(n);
             List<Detection> detections = found.get(n).stream()
-                    .map(box -> box.detection(origin.geometry()))
+                    .map(box -> detection(box, origin.geometry()))
                     .toList();
             List<GroundTruth> truths = masks.isPresent()
                     ? origin.objects().stream()
@@ -98,6 +99,11 @@ public final class DetectionFigures implements Figures<SceneBatch> {
             confusion.add(truths, detections);
             masks.ifPresent(of -> of.add(origin.id(), truths, detections));
         }
+    }
+
+    private static Detection detection(FoundBox found, Geometry geometry) {
+        return new Detection(
+                found.box().label(), found.inImage(geometry), found.box().score(), found.mask(geometry));
     }
 
     private static GroundTruth boxed(ImageObject object, Geometry geometry) {

@@ -12,6 +12,8 @@ import djinn.data.detection.LabelStatistics;
 import djinn.metrics.ScoreCurve;
 import djinn.metrics.ScoreThreshold;
 import djinn.ops.AtomicFile;
+import djinn.predict.detection.DetectedObject;
+import djinn.predict.detection.Detections;
 import djinn.tasks.classification.ConfusionPicture;
 import djinn.training.ClassTable;
 import djinn.training.Csv;

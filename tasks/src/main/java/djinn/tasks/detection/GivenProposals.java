@@ -7,6 +7,7 @@ import djinn.data.proposals.ProposalFile;
 import djinn.data.proposals.ProposalRule;
 import djinn.data.proposals.ProposedScenes;
 import djinn.ops.Box;
+import djinn.predict.detection.DetectionCard;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;

@@ -1,6 +1,7 @@
 package djinn.tasks.diffusion;
 
 import djinn.ops.Default;
+import djinn.predict.diffusion.DiffusionCard;
 import djinn.tasks.generative.DrawnData;
 import djinn.tasks.generative.Samples;
 import djinn.training.Goal;

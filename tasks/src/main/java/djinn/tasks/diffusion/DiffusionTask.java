@@ -10,6 +10,8 @@ import djinn.losses.Mse;
 import djinn.losses.Reduction;
 import djinn.ops.DataException;
 import djinn.ops.MemoryFormat;
+import djinn.predict.diffusion.DiffusionCard;
+import djinn.predict.diffusion.DiffusionSampler;
 import djinn.tasks.generative.GenerativeImages;
 import djinn.tasks.generative.ImageMakingTask;
 import djinn.tasks.generative.SampleSheets;

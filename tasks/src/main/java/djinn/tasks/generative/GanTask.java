@@ -9,6 +9,8 @@ import djinn.data.ImageBatch;
 import djinn.ops.Autograd;
 import djinn.ops.DataException;
 import djinn.ops.MemoryFormat;
+import djinn.predict.generative.GanSampler;
+import djinn.predict.generative.GeneratorCard;
 import djinn.training.Goal;
 import djinn.training.Outcome;
 import djinn.training.Product;
@@ -58,7 +60,8 @@ public final class GanTask implements ImageMakingTask {
         this.judge = recipe.quality().map(ImageJudge::open);
         GanModel model = recipe.model();
         List<String> classes = model.conditional() ? images.severalClasses() : List.of();
-        this.card = new GeneratorCard(recipe.task(), model.name(), model.extents(recipe.data()), classes);
+        this.card =
+                new GeneratorCard(recipe.task(), model.name(), model.drawing(), model.extents(recipe.data()), classes);
     }
 
     @Override

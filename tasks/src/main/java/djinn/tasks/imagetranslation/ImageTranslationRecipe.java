@@ -11,6 +11,7 @@ import djinn.data.Preprocessing;
 import djinn.data.Splits;
 import djinn.ops.DataException;
 import djinn.ops.Default;
+import djinn.predict.imagetranslation.ImageTranslationCard;
 import djinn.tasks.images.SourceKeys;
 import djinn.training.Goal;
 import djinn.training.optimizer.OptimizerRule;

@@ -11,6 +11,8 @@ import djinn.data.text.TokenBatch;
 import djinn.data.text.TokenFeed;
 import djinn.data.text.Tokenizer;
 import djinn.losses.CrossEntropy;
+import djinn.predict.language.LanguageModelCard;
+import djinn.predict.language.LanguageNetwork;
 import djinn.training.Goal;
 import djinn.training.Outcome;
 import djinn.training.Product;
@@ -65,7 +67,7 @@ public final class LanguageModelTask implements Task<TokenBatch> {
             case NUMBER_NAMES ->
                 TextSplits.of(NumberNames.text(), "numbers", tokenizer, data.valFraction(), data.testFraction());
         };
-        LanguageModelRecipe.Model model = recipe.model();
+        LanguageNetwork model = recipe.model();
         int batchSize = recipe.train().batchSize();
         // extents that do not go together are told before anything is trained
         model.build(splits.vocabulary().size());

@@ -1,2 +1,2 @@
-/** Language models: trained on the characters of a text, and asked to go on with one. */
+/** Language models, trained on the characters or tokens of a text. */
 package djinn.tasks.language;

@@ -1,6 +1,7 @@
 package djinn.tasks.points;
 
 import djinn.ops.Default;
+import djinn.predict.points.PointCard;
 import djinn.tasks.generative.GanObjective;
 import djinn.tasks.generative.GanRecipe;
 import djinn.training.Goal;
@@ -58,6 +59,11 @@ public record PointGanRecipe(
         }
     }
 
+    /** Returns the card of the generator. */
+    PointCard card() {
+        return new PointCard(data.source() == PointSource.LINES ? Optional.empty() : Optional.of(model.generator()));
+    }
+
     @Override
     public PointGanTask newTask() {
         return new PointGanTask(this);
@@ -70,6 +76,6 @@ public record PointGanRecipe(
 
     @Override
     public String modelName() {
-        return PointCard.of(this).name();
+        return card().name();
     }
 }

@@ -13,8 +13,9 @@ import djinn.metrics.Metrics;
 import djinn.ops.Autograd;
 import djinn.ops.PyTorch;
 import djinn.ops.Randomness;
+import djinn.predict.generative.RandomVectors;
+import djinn.predict.points.PointCard;
 import djinn.tasks.generative.GanObjective;
-import djinn.tasks.generative.RandomVectors;
 import djinn.tasks.generative.SampleSheets;
 import djinn.tasks.generative.Samples;
 import djinn.training.Goal;
@@ -58,7 +59,7 @@ public final class PointGanTask implements Task<PointBatch> {
         this.recipe = recipe;
         this.objective = recipe.loss();
         this.data = recipe.data();
-        this.card = PointCard.of(recipe);
+        this.card = recipe.card();
         // a sheet of one
         this.sheets = new SampleSheets(new Samples(1, 1, recipe.samples().seed()));
     }

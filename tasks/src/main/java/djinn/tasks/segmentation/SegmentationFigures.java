@@ -4,12 +4,14 @@ import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDList;
 import djinn.data.LabelMap;
 import djinn.data.MaskBatch;
+import djinn.data.MaskedImages;
 import djinn.metrics.ConfusionMatrix;
 import djinn.metrics.Derived;
 import djinn.metrics.Mean;
 import djinn.metrics.Metric;
 import djinn.metrics.Unread;
 import djinn.ops.TorchScript;
+import djinn.predict.segmentation.ImageSegmenter;
 import djinn.training.Figures;
 import djinn.training.Outcome;
 import java.util.Arrays;
@@ -50,6 +52,24 @@ public final class SegmentationFigures implements Figures<MaskBatch> {
      */
     public SegmentationFigures(int classes) {
         confusion = new ConfusionMatrix(classes);
+    }
+
+    /**
+     * Measures a segmenter on images whose classes are known, each in its own size.
+     *
+     * @param segmenter a trained one
+     * @param data of the segmenter's classes
+     * @return all figures but the loss
+     * @throws djinn.ops.DataException if an image or a mask cannot be read
+     */
+    public static SegmentationFigures of(ImageSegmenter segmenter, MaskedImages data) {
+        SegmentationFigures figures =
+                new SegmentationFigures(segmenter.card().classes().size());
+        int channels = segmenter.card().preprocessing().channels();
+        for (int i = 0; i < data.size(); i++) {
+            figures.add(segmenter.segment(data.image(i, channels)).labels(), data.mask(i));
+        }
+        return figures;
     }
 
     @Override

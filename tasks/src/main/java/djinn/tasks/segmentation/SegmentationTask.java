@@ -23,6 +23,8 @@ import djinn.metrics.Metrics;
 import djinn.ops.AtomicFile;
 import djinn.ops.DataException;
 import djinn.ops.PyTorch;
+import djinn.predict.segmentation.HighestLogits;
+import djinn.predict.segmentation.SegmentationCard;
 import djinn.tasks.images.ImageTask;
 import djinn.tasks.images.Parts;
 import djinn.tasks.images.SupervisedLoss;

@@ -1,2 +1,2 @@
-/** A class for every pixel of an image: recipes, training, figures, and the segmenter that comes of it. */
+/** A class for every pixel of an image: recipes, training and figures. */
 package djinn.tasks.segmentation;

@@ -7,6 +7,7 @@ import djinn.data.text.TokenizerModel;
 import djinn.data.text.TokenizerTraining;
 import djinn.losses.LossFunction;
 import djinn.ops.Default;
+import djinn.predict.text.TextClassifierModel;
 import djinn.training.Goal;
 import djinn.training.optimizer.OptimizerRule;
 import djinn.training.recipe.Recipe;

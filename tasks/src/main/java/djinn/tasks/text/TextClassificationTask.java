@@ -16,6 +16,7 @@ import djinn.data.text.Tokenizer;
 import djinn.losses.LossFunction;
 import djinn.metrics.Metrics;
 import djinn.ops.DataException;
+import djinn.predict.text.TextClassifierCard;
 import djinn.tasks.classification.ClassificationTask;
 import djinn.tasks.classification.ConfusionPicture;
 import djinn.tasks.images.SupervisedLoss;
@@ -129,8 +130,7 @@ public final class TextClassificationTask implements Task<TextBatch> {
     private List<TextBatch.Example> examples(List<LabelledText> part) {
         return part.stream()
                 .map(text -> new TextBatch.Example(
-                        TextClassifierCodec.tokens(card, text.text()),
-                        card.classes().indexOf(text.label())))
+                        card.tokens(text.text()), card.classes().indexOf(text.label())))
                 .toList();
     }
 

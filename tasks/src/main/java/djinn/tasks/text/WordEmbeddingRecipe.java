@@ -5,6 +5,7 @@ import djinn.data.text.TokenizerModel;
 import djinn.data.text.TokenizerTraining;
 import djinn.data.text.WordWindows;
 import djinn.ops.Default;
+import djinn.predict.text.WordEmbeddingCard;
 import djinn.training.Goal;
 import djinn.training.optimizer.OptimizerRule;
 import djinn.training.recipe.Recipe;

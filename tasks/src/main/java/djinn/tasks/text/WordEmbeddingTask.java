@@ -16,6 +16,8 @@ import djinn.ops.DataException;
 import djinn.ops.PyTorch;
 import djinn.ops.Scalars;
 import djinn.ops.TextFile;
+import djinn.predict.text.WordEmbeddingCard;
+import djinn.predict.text.WordSimilarity;
 import djinn.training.Goal;
 import djinn.training.Outcome;
 import djinn.training.Product;

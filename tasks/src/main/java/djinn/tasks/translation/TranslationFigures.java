@@ -10,6 +10,7 @@ import djinn.metrics.Derived;
 import djinn.metrics.Mean;
 import djinn.metrics.Metric;
 import djinn.metrics.Unread;
+import djinn.predict.translation.Translation;
 import djinn.training.Figures;
 import djinn.training.Outcome;
 import java.util.Arrays;

@@ -8,6 +8,7 @@ import djinn.data.text.TokenizerModel;
 import djinn.data.text.TokenizerTraining;
 import djinn.inference.text.Decoding;
 import djinn.ops.Default;
+import djinn.predict.translation.TranslationModel;
 import djinn.tasks.images.SourceKeys;
 import djinn.tasks.text.TokenizerChoice;
 import djinn.training.Goal;

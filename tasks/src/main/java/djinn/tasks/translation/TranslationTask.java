@@ -18,6 +18,8 @@ import djinn.inference.text.TokenModel;
 import djinn.losses.CrossEntropy;
 import djinn.losses.Reduction;
 import djinn.ops.DataException;
+import djinn.predict.translation.SentenceSearch;
+import djinn.predict.translation.TranslationCard;
 import djinn.tasks.text.TokenizerChoice;
 import djinn.training.Goal;
 import djinn.training.Outcome;

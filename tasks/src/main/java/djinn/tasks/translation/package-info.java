@@ -1,2 +1,2 @@
-/** Translation: models of pairs of sentences, trained on files of them, and asked to translate others. */
+/** Translation: models of pairs of sentences, trained on files of them. */
 package djinn.tasks.translation;

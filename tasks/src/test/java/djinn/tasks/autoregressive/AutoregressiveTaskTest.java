@@ -16,6 +16,7 @@ import djinn.inference.Predictor;
 import djinn.inference.Sampling;
 import djinn.ops.DataException;
 import djinn.ops.PyTorch;
+import djinn.predict.autoregressive.AutoregressiveCard;
 import djinn.tasks.Recipes;
 import djinn.tasks.Tasks;
 import djinn.tasks.TrainedRun;

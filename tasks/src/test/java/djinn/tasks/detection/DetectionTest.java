@@ -16,17 +16,14 @@ import djinn.data.Preprocessing;
 import djinn.data.SceneBatch;
 import djinn.data.detection.SceneLoader;
 import djinn.data.detection.SceneSplits;
-import djinn.inference.ImageCodec;
-import djinn.inference.ModelCard;
-import djinn.inference.Tensor;
 import djinn.losses.detection.BoxTargets;
 import djinn.ops.Autograd;
-import djinn.ops.Box;
 import djinn.ops.BoxSelection;
-import djinn.ops.DataException;
-import djinn.ops.NotFiniteException;
 import djinn.ops.PyTorch;
 import djinn.ops.Randomness;
+import djinn.predict.detection.Detections;
+import djinn.predict.detection.ObjectChoice;
+import djinn.predict.detection.ObjectDetector;
 import djinn.tasks.Recipes;
 import djinn.tasks.TrainingRun;
 import djinn.training.Outcome;
@@ -46,7 +43,6 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.Set;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -57,8 +53,6 @@ class DetectionTest {
 
     private static final Preprocessing LETTERBOX =
             new Preprocessing(64, 64, 3, List.of(.4, .4, .4), List.of(.25, .25, .25), Preprocessing.Fit.LETTERBOX, 1);
-    private static final DetectionCard CARD =
-            new DetectionCard(new ModelCard("yolov5n", List.of("disc", "square"), LETTERBOX), Optional.empty());
 
     @TempDir
     private Path folder;
@@ -79,33 +73,6 @@ class DetectionTest {
         TrainingRun run = TrainingRun.start(recipe, folder.resolve("runs"), name, List.of());
         run.fit();
         return run.folder().path();
-    }
-
-    private static List<Detections> read(double least, float[] boxes, float[] scores, int height, int width) {
-        DetectionReading reading = new DetectionReading(CARD, new BoxSelection(least, 100, .5, 100), Set.of());
-        try (NDManager manager = PyTorch.newManager()) {
-            NDArray places = manager.create(boxes, new Shape(1, boxes.length / 4, 4));
-            NDArray values = manager.create(scores, new Shape(1, scores.length / 2, 2));
-            return reading.answers(
-                    List.of(Tensor.of(places), Tensor.of(values)),
-                    List.of(new ImageCodec.Asked("photo.png", height, width)),
-                    "model.onnx");
-        }
-    }
-
-    @Test
-    void boxesComeBackToTheImagesOwnPixels() {
-        // 128 columns by 64 rows became 64 by 32, with 16 rows filled up above and below
-        List<Detections> answers =
-                read(.25, new float[] {10, 26, 20, 36, -5, 10, 70, 60}, new float[] {.1f, .9f, .6f, .2f}, 64, 128);
-        assertThat(answers).hasSize(1);
-        List<DetectedObject> objects = answers.get(0).objects();
-        assertThat(objects).extracting(DetectedObject::label).containsExactly("square", "disc");
-        assertThat(objects)
-                .extracting(DetectedObject::box)
-                .containsExactly(new Box(20, 20, 20, 20), new Box(0, 0, 128, 64));
-        assertThat(answers.get(0).line()).isEqualTo("1 square (90.00%)  1 disc (60.00%)");
-        assertThat(new Detections(List.of(), 64, 128).line()).isEqualTo("nothing");
     }
 
     @Test
@@ -130,16 +97,6 @@ class DetectionTest {
         assertThatThrownBy(
                         () -> recipe("model.name=ssd300_vgg16", "data.size=600").newTask())
                 .hasMessage("data.size: expected 300, the one size it takes, for ssd300_vgg16, got 600");
-    }
-
-    @Test
-    void answersThatAreNoneAreRefused() {
-        assertThatThrownBy(() -> read(.2, new float[] {Float.NaN, 0, 1, 1}, new float[] {.5f, .5f}, 64, 64))
-                .isInstanceOf(NotFiniteException.class)
-                .hasMessageContaining("photo.png");
-        assertThatThrownBy(() -> read(.2, new float[] {0, 0, 1, 1, 0, 0, 1, 1}, new float[] {.5f, .5f}, 64, 64))
-                .isInstanceOf(DataException.class)
-                .hasMessageContaining("model.onnx: answers (1, 2, 4) and (1, 1, 2)");
     }
 
     @Test

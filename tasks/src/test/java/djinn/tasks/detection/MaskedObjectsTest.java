@@ -20,18 +20,24 @@ import djinn.data.ImageObject;
 import djinn.data.Pixels;
 import djinn.data.Preprocessing;
 import djinn.data.SceneBatch;
-import djinn.inference.ImageCodec;
 import djinn.inference.ModelCard;
-import djinn.inference.Tensor;
 import djinn.ops.AtomicFile;
 import djinn.ops.Autograd;
 import djinn.ops.Box;
-import djinn.ops.BoxSelection;
 import djinn.ops.DataException;
 import djinn.ops.MaskClasses;
 import djinn.ops.PyTorch;
 import djinn.ops.Randomness;
 import djinn.ops.RunLengthMask;
+import djinn.predict.detection.DetectedObject;
+import djinn.predict.detection.DetectionCard;
+import djinn.predict.detection.DetectionCriteria;
+import djinn.predict.detection.DetectionFile;
+import djinn.predict.detection.DetectionFormat;
+import djinn.predict.detection.Detections;
+import djinn.predict.detection.DetectorHeads;
+import djinn.predict.detection.ObjectChoice;
+import djinn.predict.detection.ObjectDetector;
 import djinn.tasks.Recipes;
 import djinn.training.Outcome;
 import djinn.zoo.detection.Detector;
@@ -43,11 +49,9 @@ import djinn.zoo.weights.StateDict;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.Set;
 import java.util.SplittableRandom;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -189,45 +193,6 @@ class MaskedObjectsTest {
             }
         }
         return shares;
-    }
-
-    /** An image of 32x64 in the middle rows of 64x64: a box from row 20 to 44 is at rows 4 to 28 of the image. */
-    @Test
-    void masksComeBackToTheImageWhereTheirBoxesDo() {
-        DetectionReading reading = new DetectionReading(CARD, new BoxSelection(.1, 100, .5, 100), Set.of());
-        float[] shares = new float[2 * 784];
-        for (int i = 0; i < 784; i++) {
-            shares[i] = i % 28 < 14 ? 1 : 0;
-        }
-        Arrays.fill(shares, 784, 2 * 784, .9f);
-        try (NDManager manager = PyTorch.newManager()) {
-            NDList answers = new NDList(
-                    manager.create(new float[] {10, 20, 40, 44, -8, 0, 20, 30}, new Shape(1, 2, 4)),
-                    manager.create(new float[] {.8f, .6f}, new Shape(1, 2)),
-                    manager.create(new long[] {1, 0}, new Shape(1, 2)),
-                    manager.create(new long[] {2}),
-                    manager.create(shares, new Shape(1, 2, 28, 28)));
-            Detections found = reading.answers(
-                            answers.stream().map(Tensor::of).toList(),
-                            List.of(new ImageCodec.Asked("photo.png", 32, 64)),
-                            "a model")
-                    .get(0);
-            RunLengthMask left = found.objects().get(0).mask().orElseThrow();
-            assertThat(List.of(left.height(), left.width())).containsExactly(32, 64);
-            assertThat(left.box().x()).isCloseTo(10, within(1.));
-            assertThat(left.box().y()).isCloseTo(4, within(1.));
-            assertThat(left.box().width()).isCloseTo(15, within(1.5));
-            assertThat(left.box().height()).isCloseTo(24, within(1.5));
-            // of the other what lies beyond the image is cut off
-            RunLengthMask corner = found.objects().get(1).mask().orElseThrow();
-            assertThat(List.of(corner.box().x(), corner.box().y())).containsExactly(0., 0.);
-            assertThat(corner.box().width()).isCloseTo(20, within(1.5));
-            assertThat(corner.box().height()).isCloseTo(14, within(1.5));
-            answers.set(4, manager.zeros(new Shape(1, 2, 28, 14)));
-            List<Tensor> wrong = answers.stream().map(Tensor::of).toList();
-            List<ImageCodec.Asked> asked = List.of(new ImageCodec.Asked("photo.png", 32, 64));
-            assertThatThrownBy(() -> reading.answers(wrong, asked, "a model")).isInstanceOf(DataException.class);
-        }
     }
 
     private Path weights() {

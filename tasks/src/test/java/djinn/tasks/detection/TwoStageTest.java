@@ -2,19 +2,12 @@ package djinn.tasks.detection;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import ai.djl.ndarray.NDArray;
-import ai.djl.ndarray.NDList;
 import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.types.Shape;
 import ai.djl.training.ParameterStore;
 import djinn.data.Batches;
-import djinn.data.Preprocessing;
 import djinn.data.SceneBatch;
-import djinn.inference.ImageCodec;
-import djinn.inference.ModelCard;
-import djinn.inference.Tensor;
 import djinn.ops.Autograd;
-import djinn.ops.BoxSelection;
 import djinn.ops.PyTorch;
 import djinn.ops.Randomness;
 import djinn.tasks.Recipes;
@@ -25,8 +18,6 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
-import java.util.Optional;
-import java.util.Set;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -83,29 +74,6 @@ class TwoStageTest {
             assertThat(boxes.slice(2)).isEqualTo(new Shape(2, 4));
             figures.add(batch, outcome);
             assertThat(figures.values().get("ap")).isBetween(0., 1.);
-        }
-    }
-
-    /** A region whose box as a disc is elsewhere than its box as a square. */
-    @Test
-    void eachClassHasItsOwnBox() {
-        Preprocessing shape =
-                new Preprocessing(64, 64, 3, List.of(.4, .4, .4), List.of(.25, .25, .25), Preprocessing.Fit.STRETCH, 1);
-        DetectionCard card =
-                new DetectionCard(new ModelCard("faster_rcnn", List.of("disc", "square"), shape), Optional.empty());
-        DetectionReading reading = new DetectionReading(card, new BoxSelection(.1, 100, .5, 100), Set.of());
-        try (NDManager manager = PyTorch.newManager()) {
-            NDArray boxes = manager.create(new float[] {0, 0, 10, 10, 20, 20, 40, 40}, new Shape(1, 1, 2, 4));
-            NDArray scores = manager.create(new float[] {.3f, .6f}, new Shape(1, 1, 2));
-            Detections found = reading.answers(
-                            new NDList(boxes, scores).stream().map(Tensor::of).toList(),
-                            List.of(new ImageCodec.Asked("photo.png", 64, 64)),
-                            "a model")
-                    .get(0);
-            assertThat(found.objects()).extracting(DetectedObject::label).containsExactly("square", "disc");
-            assertThat(found.objects())
-                    .extracting(object -> object.box().width())
-                    .containsExactly(20., 10.);
         }
     }
 }

@@ -16,7 +16,7 @@ import djinn.inference.Sampling;
 import djinn.ops.Autograd;
 import djinn.ops.PyTorch;
 import djinn.ops.Randomness;
-import djinn.tasks.ImageGenerator;
+import djinn.predict.ImageGenerator;
 import djinn.tasks.Recipes;
 import djinn.tasks.TrainedRun;
 import djinn.tasks.TrainingRun;

@@ -22,6 +22,9 @@ import djinn.ops.Autograd;
 import djinn.ops.DataException;
 import djinn.ops.PyTorch;
 import djinn.ops.Randomness;
+import djinn.predict.language.LanguageModelCard;
+import djinn.predict.language.LanguageNetwork;
+import djinn.predict.language.TextGenerator;
 import djinn.tasks.Recipes;
 import djinn.training.Outcome;
 import djinn.training.Trainer;
@@ -309,8 +312,7 @@ class LanguageModelTest {
         LanguageModelRecipe recipe = (LanguageModelRecipe) Recipes.read(file, List.of());
 
         assertThat(recipe.model())
-                .isEqualTo(new LanguageModelRecipe.Model(
-                        LanguageModelRecipe.Name.GPT, 4, 4, 32, OptionalInt.empty(), 8, 0, true));
+                .isEqualTo(new LanguageNetwork(LanguageNetwork.Name.GPT, 4, 4, 32, OptionalInt.empty(), 8, 0, true));
         assertThat(recipe.newTask().summary().get(0))
                 .isEqualTo("342 training and 38 validation characters, 8 different ones, from " + text);
         Path again = Files.writeString(folder.resolve("again.yaml"), Recipes.toYaml(recipe));
@@ -346,8 +348,7 @@ class LanguageModelTest {
     private Path untrained() {
         CharacterVocabulary vocabulary = CharacterVocabulary.of("abc\n");
         LanguageModelCard card = new LanguageModelCard(
-                new LanguageModelRecipe.Model(LanguageModelRecipe.Name.GPT, 2, 2, 16, OptionalInt.empty(), 16, 0, true),
-                vocabulary);
+                new LanguageNetwork(LanguageNetwork.Name.GPT, 2, 2, 16, OptionalInt.empty(), 16, 0, true), vocabulary);
         Path file = folder.resolve("untrained.safetensors");
         try (NDManager manager = PyTorch.newManager()) {
             Randomness.seed(11);

@@ -15,6 +15,7 @@ import djinn.export.Exporter;
 import djinn.inference.ModelFile;
 import djinn.ops.DataException;
 import djinn.ops.PyTorch;
+import djinn.predict.points.PointCard;
 import djinn.tasks.Recipes;
 import djinn.tasks.TrainedRun;
 import djinn.tasks.TrainingRun;
@@ -254,7 +255,7 @@ class PointGanTest {
                 Map<String, String> metadata =
                         ModelFile.of(file, Optional.empty()).metadata();
                 PointCard card = PointCard.fromMetadata(metadata, file);
-                assertThat(card).isEqualTo(PointCard.of(recipe));
+                assertThat(card).isEqualTo(recipe.card());
                 assertThat(metadata).containsAllEntriesOf(card.toMetadata());
             }
         }

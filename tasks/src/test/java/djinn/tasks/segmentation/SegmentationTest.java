@@ -27,6 +27,11 @@ import djinn.inference.LoadedModel;
 import djinn.ops.Autograd;
 import djinn.ops.DataException;
 import djinn.ops.PyTorch;
+import djinn.predict.segmentation.HighestLogits;
+import djinn.predict.segmentation.ImageSegmenter;
+import djinn.predict.segmentation.Segmentation;
+import djinn.predict.segmentation.SegmentationCard;
+import djinn.predict.segmentation.SegmentationCriteria;
 import djinn.tasks.Recipes;
 import djinn.tasks.TrainedRun;
 import djinn.tasks.TrainingRun;
@@ -184,7 +189,7 @@ class SegmentationTest {
         try (TrainedRun trained = TrainedRun.open(RunFolder.open(run), List.of());
                 ImageSegmenter segmenter = ImageSegmenter.open(run)) {
             SegmentationFigures expected =
-                    segmenter.measure(recipe.newTask().splits().train());
+                    SegmentationFigures.of(segmenter, recipe.newTask().splits().train());
             SegmentationFigures measured = (SegmentationFigures) trained.test();
             assertThat(measured.confusion().state())
                     .isEqualTo(expected.confusion().state());
@@ -217,7 +222,7 @@ class SegmentationTest {
                     }
                 }
             }
-            SegmentationFigures predicted = segmenter.measure(heldOut);
+            SegmentationFigures predicted = SegmentationFigures.of(segmenter, heldOut);
             assertThat(predicted.confusion().state())
                     .isEqualTo(validated.confusion().state());
             // and the best epoch's line of the run says the same

@@ -21,6 +21,8 @@ import djinn.ops.DataException;
 import djinn.ops.Gradients;
 import djinn.ops.PyTorch;
 import djinn.ops.Randomness;
+import djinn.predict.translation.TextTranslator;
+import djinn.predict.translation.Translation;
 import djinn.tasks.Recipes;
 import djinn.training.Outcome;
 import djinn.training.Trainer;

@@ -1,0 +1,2 @@
+/** Images to short vectors and back, and new images. */
+package djinn.predict.autoencoder;

@@ -1,0 +1,2 @@
+/** Images drawn pixel by pixel. */
+package djinn.predict.autoregressive;

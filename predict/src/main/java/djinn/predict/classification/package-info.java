@@ -1,0 +1,2 @@
+/** One class for one image. */
+package djinn.predict.classification;

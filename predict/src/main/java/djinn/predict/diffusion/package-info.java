@@ -1,0 +1,2 @@
+/** Images made by taking noise away, a step at a time. */
+package djinn.predict.diffusion;

@@ -1,0 +1,2 @@
+/** Images of one domain to images of another. */
+package djinn.predict.imagetranslation;

@@ -1,0 +1,2 @@
+/** Texts that go on. */
+package djinn.predict.language;

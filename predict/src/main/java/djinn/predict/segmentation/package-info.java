@@ -1,0 +1,2 @@
+/** A class for every pixel of an image. */
+package djinn.predict.segmentation;

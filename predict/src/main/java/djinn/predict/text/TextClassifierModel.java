@@ -1,0 +1,167 @@
+package djinn.predict.text;
+
+import djinn.ops.Default;
+import djinn.zoo.language.BagOfWords;
+import djinn.zoo.language.Cell;
+import djinn.zoo.language.RecurrentScorer;
+import djinn.zoo.language.TextCnn;
+import djinn.zoo.language.TextScorer;
+import djinn.zoo.language.TransformerScorer;
+import djinn.zoo.nn.Nonlinearity;
+import djinn.zoo.nn.TransformerConfig;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+
+/** The network of a classifier of texts, as a recipe names it. */
+public sealed interface TextClassifierModel {
+
+    /**
+     * Builds the network.
+     *
+     * @param vocabulary the number of tokens there are
+     * @param classes K
+     * @param longest the most tokens of a text
+     */
+    TextScorer build(int vocabulary, int classes, int longest);
+
+    /** Returns the networks by their names. */
+    static Map<String, Class<? extends Record>> table() {
+        Map<String, Class<? extends Record>> table = new LinkedHashMap<>();
+        table.put("bag_of_words", Bag.class);
+        table.put("text_cnn", Windows.class);
+        table.put("lstm", Lstm.class);
+        table.put("gru", Gru.class);
+        table.put("transformer", Encoder.class);
+        return table;
+    }
+
+    /** Returns what recipes call it. */
+    default String name() {
+        return table().entrySet().stream()
+                .filter(entry -> entry.getValue() == getClass())
+                .map(Map.Entry::getKey)
+                .findFirst()
+                .orElseThrow();
+    }
+
+    /**
+     * The mean of the vectors of a text's tokens, and a linear layer: the baseline, which knows no order.
+     *
+     * @param width the length of a token's vector
+     * @param dropout the share of the mean's values dropped in training
+     */
+    record Bag(@Default("64") int width, @Default("0") double dropout) implements TextClassifierModel {
+
+        @Override
+        public TextScorer build(int vocabulary, int classes, int longest) {
+            return new BagOfWords(new BagOfWords.Config(vocabulary, width, classes, dropout));
+        }
+    }
+
+    /**
+     * Convolutions over the vectors of neighbours, of which each filter keeps its greatest answer.
+     *
+     * @param width the length of a token's vector
+     * @param windows how many tokens a filter sees, a list
+     * @param filters how many there are of each window
+     * @param dropout the share of the filters' answers dropped in training
+     */
+    record Windows(
+            @Default("128") int width,
+            @Default("[3, 4, 5]") List<Integer> windows,
+            @Default("100") int filters,
+            @Default("0.5") double dropout)
+            implements TextClassifierModel {
+
+        /** Copies the list. */
+        public Windows {
+            windows = List.copyOf(windows);
+        }
+
+        @Override
+        public TextScorer build(int vocabulary, int classes, int longest) {
+            return new TextCnn(new TextCnn.Config(vocabulary, width, windows, filters, classes, dropout));
+        }
+    }
+
+    /**
+     * An LSTM that reads a text in both directions.
+     *
+     * @param width the length of a token's vector
+     * @param hidden the length of a state, in each direction
+     * @param layers the number of layers
+     * @param dropout the share dropped in training of embeddings, between layers, and before the head
+     */
+    record Lstm(
+            @Default("128") int width,
+            @Default("128") int hidden,
+            @Default("1") int layers,
+            @Default("0.2") double dropout)
+            implements TextClassifierModel {
+
+        @Override
+        public TextScorer build(int vocabulary, int classes, int longest) {
+            return recurrent(Cell.LSTM, vocabulary, width, hidden, layers, classes, dropout);
+        }
+    }
+
+    /**
+     * A GRU that reads a text in both directions.
+     *
+     * @param width the length of a token's vector
+     * @param hidden the length of a state, in each direction
+     * @param layers the number of layers
+     * @param dropout the share dropped in training of embeddings, between layers, and before the head
+     */
+    record Gru(
+            @Default("128") int width,
+            @Default("128") int hidden,
+            @Default("1") int layers,
+            @Default("0.2") double dropout)
+            implements TextClassifierModel {
+
+        @Override
+        public TextScorer build(int vocabulary, int classes, int longest) {
+            return recurrent(Cell.GRU, vocabulary, width, hidden, layers, classes, dropout);
+        }
+    }
+
+    private static TextScorer recurrent(
+            Cell cell, int vocabulary, int width, int hidden, int layers, int classes, double dropout) {
+        return new RecurrentScorer(
+                new RecurrentScorer.Config(cell, vocabulary, width, hidden, layers, classes, dropout));
+    }
+
+    /**
+     * A Transformer encoder, the mean of whose vectors stands for the text.
+     *
+     * @param width the length of a token's vector
+     * @param heads the number of attention heads; divides the width
+     * @param hidden the length between a layer's two linear layers
+     * @param layers the number of layers
+     * @param dropout the share dropped in training
+     * @param normFirst whether norms stand before what they norm, and not behind
+     */
+    record Encoder(
+            @Default("128") int width,
+            @Default("4") int heads,
+            @Default("512") int hidden,
+            @Default("2") int layers,
+            @Default("0.1") double dropout,
+            @Default("true") boolean normFirst)
+            implements TextClassifierModel {
+
+        private static final double EPS = 1e-5;
+
+        @Override
+        public TextScorer build(int vocabulary, int classes, int longest) {
+            return new TransformerScorer(new TransformerScorer.Config(
+                    vocabulary,
+                    longest,
+                    new TransformerConfig(width, heads, hidden, dropout, Nonlinearity.GELU, normFirst, EPS),
+                    layers,
+                    classes));
+        }
+    }
+}

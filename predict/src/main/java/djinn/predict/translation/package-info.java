@@ -1,0 +1,2 @@
+/** Sentences of one language to sentences of another. */
+package djinn.predict.translation;
