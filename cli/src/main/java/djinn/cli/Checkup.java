@@ -9,8 +9,8 @@ import ai.onnxruntime.OrtEnvironment;
 import com.sun.management.OperatingSystemMXBean;
 import djinn.data.ImageDecoders;
 import djinn.ops.PyTorch;
+import djinn.ops.download.CacheFolder;
 import djinn.tasks.Extensions;
-import djinn.zoo.weights.Download;
 import java.awt.Graphics2D;
 import java.awt.image.BufferedImage;
 import java.io.IOException;
@@ -202,7 +202,7 @@ final class Checkup {
     }
 
     private void cache() {
-        Path folder = Download.usersCache();
+        Path folder = CacheFolder.ofUser();
         try {
             Path there = folder;
             while (!Files.exists(there) && there.getParent() != null) {

@@ -17,8 +17,8 @@ import picocli.CommandLine.Spec;
 
 @Command(
         name = "data",
-        description = "Look at the data of a recipe.",
-        subcommands = {DataCommand.Check.class})
+        description = "Bring public data, and look at the data of a recipe.",
+        subcommands = {DataListCommand.class, DataGetCommand.class, DataCommand.Check.class})
 final class DataCommand implements Runnable {
 
     @Spec
@@ -26,7 +26,7 @@ final class DataCommand implements Runnable {
 
     @Override
     public void run() {
-        throw new ParameterException(spec.commandLine(), "expected a subcommand: check");
+        throw new ParameterException(spec.commandLine(), "expected a subcommand: list, get or check");
     }
 
     @Command(

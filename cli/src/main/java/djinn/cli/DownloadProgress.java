@@ -1,6 +1,6 @@
 package djinn.cli;
 
-import djinn.zoo.weights.Download;
+import djinn.ops.download.DownloadListener;
 import djinn.zoo.weights.WeightSource;
 import java.io.PrintWriter;
 import java.nio.charset.Charset;
@@ -11,7 +11,7 @@ import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.ParameterException;
 
 /** Shows a download: on a terminal, a bar that moves within its line until it is closed; elsewhere, a plain line. */
-final class DownloadProgress implements Download.Listener, AutoCloseable {
+final class DownloadProgress implements DownloadListener, AutoCloseable {
 
     private static final int BAR = 24;
     private static final long NANOS_BETWEEN_UPDATES = 100_000_000;

@@ -261,6 +261,6 @@ class DataCommandTest {
         assertThat(other.err())
                 .contains("expected a recipe whose data can be checked")
                 .hasLineCount(1);
-        assertThat(Answer.of("data").err()).contains("expected a subcommand: check");
+        assertThat(Answer.of("data").err()).contains("expected a subcommand: list, get or check");
     }
 }

@@ -1,6 +1,7 @@
 package djinn.data;
 
 import djinn.ops.DataException;
+import djinn.ops.TextFile;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -11,11 +12,15 @@ import java.util.TreeMap;
 
 /**
  * Images and their masks in folders: {@code train}, {@code val} and perhaps {@code test}, in each {@code images} and
- * {@code masks}, where an image and its mask have the same name but for the ending.
+ * {@code masks}, where an image and its mask have the same name but for the ending. Or as PASCAL VOC has them: {@code
+ * JPEGImages}, {@code SegmentationClass} and in {@code ImageSets/Segmentation} the lists {@code train.txt}, {@code val.txt} and
+ * perhaps {@code test.txt} of names.
  */
 public final class MaskFolder implements MaskedImages {
 
     private static final int NAMED = 5;
+    private static final String VOC_IMAGES = "JPEGImages";
+    private static final String VOC_MASKS = "SegmentationClass";
     private static final String LAYOUT =
             "expected the folders train and val (and perhaps test), each with the folders images and masks";
 
@@ -67,6 +72,18 @@ public final class MaskFolder implements MaskedImages {
 
     private static MaskSplits read(Path root, MaskReader coding, List<String> classes) {
         List<String> notes = new ArrayList<>();
+        if (Files.isDirectory(root.resolve(VOC_MASKS)) && Files.isDirectory(root.resolve(VOC_IMAGES))) {
+            Path test = vocList(root, "test");
+            return new MaskSplits(
+                    root.toString(),
+                    classes,
+                    ofVoc(root, vocList(root, "train"), coding, classes.size()),
+                    ofVoc(root, vocList(root, "val"), coding, classes.size()),
+                    Files.isRegularFile(test)
+                            ? Optional.of(ofVoc(root, test, coding, classes.size()))
+                            : Optional.empty(),
+                    notes);
+        }
         MaskFolder train = part(root, "train", coding, classes.size(), notes);
         MaskFolder validation = part(root, "val", coding, classes.size(), notes);
         Optional<MaskedImages> test = Files.isDirectory(root.resolve("test"))
@@ -105,6 +122,30 @@ public final class MaskFolder implements MaskedImages {
         }
         List<Pair> pairs = new ArrayList<>();
         images.forEach((stem, image) -> pairs.add(new Pair(image, masks.get(stem))));
+        return new MaskFolder(root, pairs, reader, classes);
+    }
+
+    private static Path vocList(Path root, String part) {
+        return root.resolve("ImageSets/Segmentation").resolve(part + ".txt");
+    }
+
+    private static MaskFolder ofVoc(Path root, Path list, MaskReader reader, int classes) {
+        List<Pair> pairs = new ArrayList<>();
+        for (String name : TextFile.lines(list)) {
+            Pair pair = new Pair(
+                    root.resolve(VOC_IMAGES).resolve(name + ".jpg"),
+                    root.resolve(VOC_MASKS).resolve(name + ".png"));
+            for (Path file : List.of(pair.image, pair.mask)) {
+                if (!Files.isRegularFile(file)) {
+                    throw new DataException(file + ": expected an image and its mask for every name in " + list
+                            + ", found nothing there; unpack the archive again");
+                }
+            }
+            pairs.add(pair);
+        }
+        if (pairs.isEmpty()) {
+            throw new DataException(list + ": expected the name of an image in each line, found none");
+        }
         return new MaskFolder(root, pairs, reader, classes);
     }
 

@@ -182,6 +182,32 @@ class MasksTest {
     }
 
     @Test
+    void foldersOfPascalVocArePairedByTheirLists() throws IOException {
+        Files.createDirectories(folder.resolve("JPEGImages"));
+        Files.createDirectories(folder.resolve("SegmentationClass"));
+        Files.createDirectories(folder.resolve("ImageSets/Segmentation"));
+        for (String name : List.of("2007_000032", "2007_000039", "2007_000063")) {
+            write(folder.resolve("JPEGImages").resolve(name + ".jpg"), 2, 3, 7);
+            Files.copy(mask("palette.png"), folder.resolve("SegmentationClass").resolve(name + ".png"));
+            Files.delete(folder.resolve("palette.png"));
+        }
+        // most images have no masks
+        write(folder.resolve("JPEGImages/2007_000001.jpg"), 2, 3, 7);
+        Files.writeString(folder.resolve("ImageSets/Segmentation/train.txt"), "2007_000039\n2007_000032\n");
+        Files.writeString(folder.resolve("ImageSets/Segmentation/val.txt"), "2007_000063\n");
+        MaskSplits splits = MaskFolder.read(folder, LabelMap.Coding.CLASSES, CLASSES);
+        assertThat(splits.train().size()).isEqualTo(2);
+        assertThat(splits.train().name(0)).isEqualTo("JPEGImages/2007_000039.jpg");
+        assertThat(splits.train().mask(0)).isEqualTo(map(0, 1, 2, 255, 1, 0));
+        assertThat(splits.validation().name(0)).isEqualTo("JPEGImages/2007_000063.jpg");
+        assertThat(splits.test()).isEmpty();
+        Files.writeString(folder.resolve("ImageSets/Segmentation/test.txt"), "2007_000001\n");
+        assertThatThrownBy(() -> MaskFolder.read(folder, LabelMap.Coding.CLASSES, CLASSES))
+                .isInstanceOf(DataException.class)
+                .hasMessageContaining("2007_000001.png: expected an image and its mask for every name in ");
+    }
+
+    @Test
     void whatHasNoPartnerIsNamed() throws IOException {
         Path root = dataSet();
         write(root.resolve("val/images/c.png"), 4, 5, 1);

@@ -83,9 +83,11 @@ public record ClassificationRecipe(
     /**
      * The images.
      *
-     * @param source where they come from: {@code digits}, {@code image_folder}, {@code csv}, or one that joined
-     * @param root the folder of {@code image_folder} and {@code csv}
-     * @param labels the file of {@code csv}
+     * @param source where they come from: {@code digits}, {@code image_folder}, {@code csv}, {@code jsonl}, {@code idx},
+     *     {@code cifar}, {@code oxford_pets}, {@code oxford_flowers}, {@code webdataset}, {@code parquet}, or one that joined
+     * @param root the folder of all but {@code digits}; of {@code webdataset} and {@code parquet} also one file, or a path with
+     *     ranges and lists in braces, as train-{000..007}.tar
+     * @param labels the file of {@code csv} and {@code jsonl}
      * @param valFraction the share held out where the data says nothing of it
      * @param splitSeed decides which are
      * @param size height and width the model gets; its own if left out

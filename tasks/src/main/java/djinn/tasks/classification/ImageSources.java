@@ -1,10 +1,15 @@
 package djinn.tasks.classification;
 
+import djinn.data.CifarFolder;
 import djinn.data.CsvLabels;
 import djinn.data.Digits;
 import djinn.data.IdxFolder;
 import djinn.data.ImageFolder;
+import djinn.data.JsonLabels;
+import djinn.data.OxfordFlowers;
+import djinn.data.OxfordPets;
 import djinn.data.Splits;
+import djinn.data.WebDataset;
 import djinn.ops.Nearest;
 import java.nio.file.Path;
 import java.util.LinkedHashMap;
@@ -12,6 +17,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.function.Function;
 
 /** The table of sources of images, by what {@code data.source} says. */
 public final class ImageSources {
@@ -22,7 +28,12 @@ public final class ImageSources {
         TABLE.put("digits", new Embedded());
         TABLE.put("image_folder", new Folder());
         TABLE.put("csv", new Csv());
+        TABLE.put("jsonl", new JsonLines());
         TABLE.put("idx", new Idx());
+        TABLE.put("cifar", new Published("the folder of CIFAR's binary files", CifarFolder::read));
+        TABLE.put("oxford_pets", new Published("the folder of images and annotations", OxfordPets::read));
+        TABLE.put("oxford_flowers", new Published("the folder of jpg and the two .mat files", OxfordFlowers::read));
+        TABLE.put("webdataset", new Tars());
     }
 
     private static final Set<String> OF_FOLDER = Set.of("root", "val_fraction", "split_seed");
@@ -82,6 +93,70 @@ public final class ImageSources {
                     Path.of(data.root().orElseThrow()),
                     data.valFraction(),
                     data.splitSeed());
+        }
+    }
+
+    /** A file of JSON lines. */
+    private record JsonLines() implements ImageSource {
+
+        @Override
+        public void require(Optional<String> root, Optional<String> labels) {
+            new Folder().require(root, labels);
+            if (labels.isEmpty()) {
+                throw new IllegalArgumentException("expected labels, a file of JSON lines, with this source");
+            }
+        }
+
+        @Override
+        public Splits read(ClassificationRecipe.Data data) {
+            return JsonLabels.read(
+                    Path.of(data.labels().orElseThrow()),
+                    Path.of(data.root().orElseThrow()),
+                    data.valFraction(),
+                    data.splitSeed());
+        }
+    }
+
+    /** A set as its authors lay it out, which says itself what is held out. */
+    private record Published(String what, Function<Path, Splits> reader) implements ImageSource {
+
+        @Override
+        public void require(Optional<String> root, Optional<String> labels) {
+            if (root.isEmpty()) {
+                throw new IllegalArgumentException("expected root, " + what + ", with this source");
+            }
+        }
+
+        @Override
+        public Set<String> keys() {
+            return Set.of("root");
+        }
+
+        @Override
+        public Splits read(ClassificationRecipe.Data data) {
+            return reader.apply(Path.of(data.root().orElseThrow()));
+        }
+    }
+
+    /** Tar files, as WebDataset's. */
+    private record Tars() implements ImageSource {
+
+        @Override
+        public void require(Optional<String> root, Optional<String> labels) {
+            if (root.isEmpty()) {
+                throw new IllegalArgumentException(
+                        "expected root, the folder of the tar files or train-{000..007}.tar, with this source");
+            }
+        }
+
+        @Override
+        public Set<String> keys() {
+            return OF_FOLDER;
+        }
+
+        @Override
+        public Splits read(ClassificationRecipe.Data data) {
+            return WebDataset.read(data.root().orElseThrow(), data.valFraction(), data.splitSeed());
         }
     }
 

@@ -2,24 +2,21 @@ package djinn.zoo.weights;
 
 import djinn.ops.AtomicFile;
 import djinn.ops.DataException;
+import djinn.ops.download.CacheFolder;
+import djinn.ops.download.DownloadListener;
+import djinn.ops.download.EnvironmentProxies;
+import djinn.ops.download.FileHash;
+import djinn.ops.download.OneAtATime;
+import djinn.ops.download.PartialDownload;
+import djinn.ops.download.Patience;
 import java.io.IOException;
-import java.io.InputStream;
 import java.net.ProxySelector;
 import java.net.http.HttpClient;
-import java.nio.channels.FileChannel;
-import java.nio.channels.FileLock;
 import java.nio.file.FileAlreadyExistsException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
-import java.nio.file.StandardOpenOption;
-import java.security.MessageDigest;
-import java.security.NoSuchAlgorithmException;
-import java.util.HexFormat;
-import java.util.Map;
 import java.util.Optional;
-import java.util.OptionalLong;
-import java.util.concurrent.ConcurrentHashMap;
 
 /**
  * Files of the {@link Catalogue}, downloaded once into a cache.
@@ -36,43 +33,19 @@ import java.util.concurrent.ConcurrentHashMap;
  */
 public final class Download {
 
-    private static final int CHUNK = 1 << 20;
-    private static final Map<Path, Object> UNDER_WAY = new ConcurrentHashMap<>();
-
-    /** Hears how a download goes. */
-    @FunctionalInterface
-    public interface Listener {
-
-        /**
-         * Hears that bytes have come; first of those that an earlier try left.
-         *
-         * @param done how many the part has
-         * @param total how many the file has, if the server says so
-         */
-        void progress(long done, OptionalLong total);
-
-        /** Hears that another thread or process is at work on the file, and this one waits for it. */
-        default void waiting() {}
-    }
-
     private final Path folder;
-    private final PartialDownload.Patience patience;
+    private final Patience patience;
     private final HttpClient client;
 
-    private Download(Path cache, ProxySelector proxies, PartialDownload.Patience patience) {
+    private Download(Path cache, ProxySelector proxies, Patience patience) {
         this.folder = cache.resolve("weights");
         this.patience = patience;
         this.client = PartialDownload.client(proxies, patience);
     }
 
-    /** Returns the user's cache, which may not be there yet. */
-    public static Path usersCache() {
-        return CacheFolder.ofUser();
-    }
-
     /** Returns downloads into the user's cache. */
     public static Download intoUsersCache() {
-        return into(usersCache(), new EnvironmentProxies(System.getenv(), ProxySelector.getDefault()));
+        return into(CacheFolder.ofUser(), EnvironmentProxies.ofProcess());
     }
 
     /**
@@ -83,10 +56,10 @@ public final class Download {
      * @return the downloads
      */
     public static Download into(Path cache, ProxySelector proxies) {
-        return into(cache, proxies, PartialDownload.Patience.USUAL);
+        return into(cache, proxies, Patience.USUAL);
     }
 
-    static Download into(Path cache, ProxySelector proxies, PartialDownload.Patience patience) {
+    static Download into(Path cache, ProxySelector proxies, Patience patience) {
         return new Download(cache, proxies, patience);
     }
 
@@ -103,23 +76,18 @@ public final class Download {
      * @return the file; the cache's own, not to be changed
      * @throws DataException if it cannot be had: what was tried, and where to put the file by hand
      */
-    public Path fetch(CatalogueEntry entry, Listener listener) {
+    public Path fetch(CatalogueEntry entry, DownloadListener listener) {
         Path target = path(entry);
         if (Files.isRegularFile(target)) {
             return target;
         }
         try {
             Files.createDirectories(folder);
-            Path lock = folder.toRealPath().resolve("." + entry.fileName() + ".lock");
-            // a lock on a file is for processes; threads of one have to be kept apart besides
-            synchronized (UNDER_WAY.computeIfAbsent(lock, path -> new Object())) {
-                try (FileChannel channel = FileChannel.open(lock, StandardOpenOption.CREATE, StandardOpenOption.WRITE);
-                        FileLock held = lock(channel, listener)) {
-                    if (!Files.isRegularFile(target)) {
-                        download(entry, target, listener);
-                    }
+            OneAtATime.run(folder.resolve("." + entry.fileName() + ".lock"), listener::waiting, () -> {
+                if (!Files.isRegularFile(target)) {
+                    download(entry, target, listener);
                 }
-            }
+            });
             return target;
         } catch (IOException e) {
             String reason =
@@ -145,7 +113,7 @@ public final class Download {
                     file + ": expected " + entry.id() + ", there is no file; download it, or put it there", null);
         }
         try {
-            String hash = sha256(file);
+            String hash = FileHash.of(file, "SHA-256");
             if (entry.verifiable() && !hash.startsWith(entry.sha256())) {
                 throw AtomicFile.unusable(
                         file + ": is damaged or not " + entry.id() + ": expected SHA-256 " + entry.sha256() + ", got "
@@ -159,16 +127,7 @@ public final class Download {
         }
     }
 
-    private static FileLock lock(FileChannel channel, Listener listener) throws IOException {
-        FileLock free = channel.tryLock();
-        if (free != null) {
-            return free;
-        }
-        listener.waiting();
-        return channel.lock();
-    }
-
-    private void download(CatalogueEntry entry, Path target, Listener listener) throws IOException {
+    private void download(CatalogueEntry entry, Path target, DownloadListener listener) throws IOException {
         Path part = target.resolveSibling(target.getFileName() + ".part");
         PartialDownload transfer = new PartialDownload(client, patience, entry.url(), part);
         Optional<String> told;
@@ -181,7 +140,7 @@ public final class Download {
                     e);
         }
         String expected = entry.verifiable() ? entry.sha256() : told.orElse("");
-        String hash = sha256(part);
+        String hash = FileHash.of(part, "SHA-256");
         if (!hash.startsWith(expected)) {
             transfer.discard();
             throw AtomicFile.unusable(
@@ -192,21 +151,5 @@ public final class Download {
         }
         Files.move(part, target, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
         transfer.done();
-    }
-
-    private static String sha256(Path file) throws IOException {
-        MessageDigest digest;
-        try {
-            digest = MessageDigest.getInstance("SHA-256");
-        } catch (NoSuchAlgorithmException e) {
-            throw new IllegalStateException("every Java has SHA-256", e);
-        }
-        byte[] chunk = new byte[CHUNK];
-        try (InputStream in = Files.newInputStream(file)) {
-            for (int count = in.read(chunk); count >= 0; count = in.read(chunk)) {
-                digest.update(chunk, 0, count);
-            }
-        }
-        return HexFormat.of().formatHex(digest.digest());
     }
 }

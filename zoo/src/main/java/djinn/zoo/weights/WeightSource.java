@@ -1,6 +1,7 @@
 package djinn.zoo.weights;
 
 import djinn.ops.DataException;
+import djinn.ops.download.DownloadListener;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Optional;
@@ -35,7 +36,7 @@ public final class WeightSource {
      * @throws IllegalArgumentException if the catalogue has none of that name
      * @throws DataException if the file cannot be downloaded
      */
-    public static Path resolve(String given, Download.Listener listener) {
+    public static Path resolve(String given, DownloadListener listener) {
         return entry(given)
                 .map(entry -> Download.intoUsersCache().fetch(entry, listener))
                 .orElseGet(() -> Path.of(given));

@@ -6,6 +6,9 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import com.sun.net.httpserver.HttpExchange;
 import com.sun.net.httpserver.HttpServer;
 import djinn.ops.DataException;
+import djinn.ops.download.DownloadListener;
+import djinn.ops.download.EnvironmentProxies;
+import djinn.ops.download.Patience;
 import java.io.IOException;
 import java.io.OutputStream;
 import java.net.InetAddress;
@@ -45,10 +48,10 @@ import org.junit.jupiter.api.io.TempDir;
 /** Downloads from a server of this process. */
 class DownloadTest {
 
-    private static final PartialDownload.Patience SHORT =
-            new PartialDownload.Patience(Duration.ofSeconds(5), Duration.ofSeconds(5), Duration.ofSeconds(30));
+    private static final Patience SHORT =
+            new Patience(Duration.ofSeconds(5), Duration.ofSeconds(5), Duration.ofSeconds(30));
     private static final ProxySelector DIRECT = ProxySelector.of(null);
-    private static final Download.Listener SILENT = (done, total) -> {};
+    private static final DownloadListener SILENT = (done, total) -> {};
     private static final int SIZE = 300_000;
 
     private final byte[] content = bytes(1);
@@ -392,8 +395,7 @@ class DownloadTest {
             half(exchange, content, null);
             await(over);
         });
-        PartialDownload.Patience impatient =
-                new PartialDownload.Patience(Duration.ofSeconds(5), Duration.ofSeconds(5), Duration.ofSeconds(1));
+        Patience impatient = new Patience(Duration.ofSeconds(5), Duration.ofSeconds(5), Duration.ofSeconds(1));
         assertThat(failure(Download.into(cache, DIRECT, impatient), entry("/model.pth")))
                 .contains("nothing more came after 150000 of 300000 bytes");
         over.countDown();
@@ -510,7 +512,7 @@ class DownloadTest {
                 .start();
         assertThat(other.getInputStream().read()).isEqualTo('L');
         CountDownLatch waiting = new CountDownLatch(1);
-        Future<Path> mine = threads.submit(() -> download().fetch(entry("/model.pth"), new Download.Listener() {
+        Future<Path> mine = threads.submit(() -> download().fetch(entry("/model.pth"), new DownloadListener() {
             @Override
             public void progress(long done, OptionalLong total) {
                 // the other process brings the file

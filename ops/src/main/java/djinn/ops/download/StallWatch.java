@@ -1,4 +1,4 @@
-package djinn.zoo.weights;
+package djinn.ops.download;
 
 import java.io.IOException;
 import java.io.InputStream;

@@ -1,4 +1,4 @@
-package djinn.zoo.weights;
+package djinn.ops.download;
 
 import djinn.ops.DataException;
 import java.io.IOException;
@@ -22,13 +22,18 @@ import java.util.Optional;
  * <p>{@code NO_PROXY} is a list with commas: hosts, which stand for their subdomains too, with or without a leading dot
  * and a port, or {@code *}.
  */
-final class EnvironmentProxies extends ProxySelector {
+public final class EnvironmentProxies extends ProxySelector {
 
     private final Map<String, String> environment;
     private final ProxySelector first;
 
+    /** Returns the proxies of this process. */
+    public static EnvironmentProxies ofProcess() {
+        return new EnvironmentProxies(System.getenv(), ProxySelector.getDefault());
+    }
+
     /** Asks the first selector, and the environment where that answers with no proxy. */
-    EnvironmentProxies(Map<String, String> environment, ProxySelector first) {
+    public EnvironmentProxies(Map<String, String> environment, ProxySelector first) {
         this.environment = Map.copyOf(environment);
         this.first = first;
     }

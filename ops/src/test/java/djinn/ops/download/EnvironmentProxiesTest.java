@@ -1,4 +1,4 @@
-package djinn.zoo.weights;
+package djinn.ops.download;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;

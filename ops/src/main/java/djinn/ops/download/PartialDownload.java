@@ -1,4 +1,4 @@
-package djinn.zoo.weights;
+package djinn.ops.download;
 
 import djinn.ops.AtomicFile;
 import java.io.IOException;
@@ -17,7 +17,6 @@ import java.nio.channels.UnresolvedAddressException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
-import java.time.Duration;
 import java.util.Locale;
 import java.util.Optional;
 import java.util.OptionalLong;
@@ -31,7 +30,7 @@ import javax.net.ssl.SSLException;
  * <p>The part's ETag is kept in a file beside it, so that bytes of two versions are never joined: the rest is asked for
  * under {@code If-Range}, and a server that answers with the whole file starts it anew.
  */
-final class PartialDownload {
+public final class PartialDownload {
 
     private static final Pattern RANGE = Pattern.compile("bytes (?:(\\d+)-\\d+|\\*)/(\\d+|\\*)");
     private static final Pattern SHA256 = Pattern.compile("\"?([0-9a-f]{64})\"?");
@@ -42,15 +41,8 @@ final class PartialDownload {
     private static final int TOO_MANY = 429;
     private static final int ITS_OWN_ERROR = 500;
 
-    /** How long to wait: for a connection, for an answer, and for the next bytes. */
-    record Patience(Duration connection, Duration answer, Duration bytes) {
-
-        static final Patience USUAL =
-                new Patience(Duration.ofSeconds(30), Duration.ofSeconds(60), Duration.ofSeconds(60));
-    }
-
     /** A transfer that failed: why, and what to do about it. */
-    static final class Failure extends Exception {
+    public static final class Failure extends Exception {
 
         private static final long serialVersionUID = 1L;
 
@@ -61,13 +53,14 @@ final class PartialDownload {
             this.advice = advice;
         }
 
-        String advice() {
+        /** Returns what to do about it. */
+        public String advice() {
             return advice;
         }
     }
 
     /** Writing failed, not the network. */
-    static final class DiskFailure extends IOException {
+    public static final class DiskFailure extends IOException {
 
         private static final long serialVersionUID = 1L;
 
@@ -84,8 +77,15 @@ final class PartialDownload {
     private final Path part;
     private final Path tag;
 
-    /** Prepares a transfer; a part that is there is taken as the beginning of the file. */
-    PartialDownload(HttpClient client, Patience patience, URI url, Path part) {
+    /**
+     * Prepares a transfer; a part that is there is taken as the beginning of the file.
+     *
+     * @param client as {@link #client} makes it
+     * @param patience how long to wait
+     * @param url where the file is
+     * @param part where it comes to
+     */
+    public PartialDownload(HttpClient client, Patience patience, URI url, Path part) {
         this.client = client;
         this.patience = patience;
         this.url = url;
@@ -93,7 +93,13 @@ final class PartialDownload {
         this.tag = part.resolveSibling(part.getFileName() + ".etag");
     }
 
-    static HttpClient client(ProxySelector proxies, Patience patience) {
+    /**
+     * Returns a client for transfers.
+     *
+     * @param proxies which proxy to ask for which address
+     * @param patience how long to wait
+     */
+    public static HttpClient client(ProxySelector proxies, Patience patience) {
         HttpClient.Builder builder = HttpClient.newBuilder()
                 .version(HttpClient.Version.HTTP_1_1)
                 .followRedirects(HttpClient.Redirect.NORMAL)
@@ -107,11 +113,12 @@ final class PartialDownload {
      * Completes the part.
      *
      * @param checked whether the caller knows the file's hash, so that a part of unknown version may be tried too
+     * @param listener hears of it
      * @return the file's SHA-256, if the server told it
      * @throws Failure if the network or the server fail; what has come is kept
      * @throws DiskFailure if the part cannot be written; what has come is kept
      */
-    Optional<String> run(boolean checked, Download.Listener listener) throws Failure, DiskFailure {
+    public Optional<String> run(boolean checked, DownloadListener listener) throws Failure, DiskFailure {
         Answer answer = ask(checked);
         if (answer.response.statusCode() == RANGE_NOT_SATISFIABLE) {
             close(answer.response);
@@ -125,8 +132,12 @@ final class PartialDownload {
         return linkedHash(answer.response);
     }
 
-    /** Forgets what has come. */
-    void discard() throws DiskFailure {
+    /**
+     * Forgets what has come.
+     *
+     * @throws DiskFailure if it cannot be removed
+     */
+    public void discard() throws DiskFailure {
         try {
             Files.deleteIfExists(part);
             Files.deleteIfExists(tag);
@@ -135,8 +146,12 @@ final class PartialDownload {
         }
     }
 
-    /** Forgets the part's version, for the part is the file now. */
-    void done() throws DiskFailure {
+    /**
+     * Forgets the part's version, for the part is the file now.
+     *
+     * @throws DiskFailure if it cannot be removed
+     */
+    public void done() throws DiskFailure {
         try {
             Files.deleteIfExists(tag);
         } catch (IOException e) {
@@ -213,7 +228,7 @@ final class PartialDownload {
                 };
     }
 
-    private void receive(Answer answer, Download.Listener listener) throws Failure, DiskFailure {
+    private void receive(Answer answer, DownloadListener listener) throws Failure, DiskFailure {
         long done = answer.offset;
         try (InputStream in = answer.response.body();
                 StallWatch watch = new StallWatch(in, patience.bytes());

@@ -1,16 +1,16 @@
-package djinn.zoo.weights;
+package djinn.ops.download;
 
 import java.nio.file.Path;
 import java.util.Locale;
 import java.util.Map;
 
 /** Where downloaded files are kept. */
-final class CacheFolder {
+public final class CacheFolder {
 
     private CacheFolder() {}
 
     /** The folder for this user: {@code DJINN_CACHE}, or djinn's part of the system's cache. */
-    static Path ofUser() {
+    public static Path ofUser() {
         return of(System.getenv(), System.getProperty("os.name"), Path.of(System.getProperty("user.home")));
     }
 

@@ -1,0 +1,2 @@
+/** Files over HTTP: what downloads of weights and of data share. */
+package djinn.ops.download;
