@@ -233,7 +233,7 @@ final class BenchmarkCommand implements Runnable {
         }
         requireRecipeOrModels();
         if (recipe != null) {
-            Recipe read = Recipes.read(Configs.find(recipe), overrides);
+            Recipe read = Recipes.read(Configs.find(recipe), Djinn.withDevice(spec, overrides));
             new RecipeBenchmark(recipe, read, pairs()).run(spec.commandLine().getOut(), json);
             return;
         }

@@ -2,6 +2,7 @@ package djinn.cli;
 
 import djinn.ops.AtomicFile;
 import djinn.ops.DataException;
+import djinn.ops.DeviceName;
 import djinn.ops.Threads;
 import djinn.tasks.Extensions;
 import djinn.training.DivergedException;
@@ -10,6 +11,8 @@ import java.io.PrintWriter;
 import java.io.StringWriter;
 import java.nio.file.InvalidPathException;
 import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Optional;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
@@ -67,6 +70,7 @@ import picocli.CommandLine.ScopeType;
             ProposalsCommand.class,
             AugmentCommand.class,
             LrFindCommand.class,
+            BatchSizeCommand.class,
             SweepCommand.class,
             WeightsCommand.class,
             BenchmarkCommand.class,
@@ -114,6 +118,15 @@ public final class Djinn implements Runnable {
             scope = ScopeType.INHERIT,
             description = "Also print what the engine and the libraries tell.")
     private boolean verbose;
+
+    @Option(
+            names = "--device",
+            paramLabel = "NAME",
+            scope = ScopeType.INHERIT,
+            description =
+                    "Where is computed: cpu, cuda, cuda:N or mps; the first GPU of NVIDIA, or the processor if left"
+                            + " out. Of train, the same as --set train.device=NAME.")
+    private String device;
 
     /**
      * Runs a command and ends the process.
@@ -190,6 +203,26 @@ public final class Djinn implements Runnable {
         spec.commandLine().usage(spec.commandLine().getOut());
     }
 
+    /** Returns the overrides of a recipe with the device that the command line asks for, which wins over the recipe's. */
+    static List<String> withDevice(CommandLine.Model.CommandSpec command, List<String> overrides) {
+        List<String> all = new ArrayList<>(overrides);
+        String asked = ((Djinn) command.root().userObject()).device;
+        if (asked != null) {
+            all.add("train.device=" + asked);
+        }
+        return all;
+    }
+
+    private DeviceName checked(String text) {
+        try {
+            DeviceName name = new DeviceName(text);
+            name.device();
+            return name;
+        } catch (IllegalArgumentException e) {
+            throw new ParameterException(spec.commandLine(), "--device: " + e.getMessage(), e);
+        }
+    }
+
     private int execute(ParseResult parsed) {
         if (quiet && verbose) {
             throw new ParameterException(spec.commandLine(), "expected --quiet or --verbose, got both");
@@ -202,6 +235,9 @@ public final class Djinn implements Runnable {
                 throw new ParameterException(spec.commandLine(), "expected --threads of at least 1, got " + threads);
             }
             System.setProperty(Threads.PROPERTY, threads.toString());
+        }
+        if (device != null) {
+            System.setProperty(DeviceName.PROPERTY, checked(device).text());
         }
         // what others add is there before any command looks for it
         Extensions.all();

@@ -82,7 +82,7 @@ final class LrFindCommand implements Runnable {
         Pictures.requirePng(spec, "--plot", plot);
         OutputFile.require("--plot", plot);
         LearningRateFinder finder = new LearningRateFinder(from, to, steps);
-        Recipe read = Recipes.read(Configs.find(recipe), overrides);
+        Recipe read = Recipes.read(Configs.find(recipe), Djinn.withDevice(spec, overrides));
         read.startingWeights().ifPresent(source -> DownloadProgress.resolve(source, spec));
         Result result = find(finder, read);
         Pictures.draw(() -> Charts.learningRates(result, plot));

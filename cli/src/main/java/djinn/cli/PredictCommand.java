@@ -20,6 +20,7 @@ import djinn.inference.ModelFile;
 import djinn.inference.Predictor;
 import djinn.inference.TensorModel;
 import djinn.ops.DataException;
+import djinn.ops.DeviceName;
 import djinn.ops.PyTorch;
 import djinn.ops.TextFile;
 import djinn.predict.detection.DetectionAnswering;
@@ -339,7 +340,7 @@ final class PredictCommand implements Callable<Integer> {
             return ImageClassifier.open(
                             file,
                             new ImageClassifier.Settings(
-                                    wanted(), Optional.of(card), batch, false, weights.preference()))
+                                    wanted(), Optional.of(card), batch, false, weights.preference(), DeviceName.AUTO))
                     .asPredictor();
         }
         return answering

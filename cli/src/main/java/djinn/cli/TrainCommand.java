@@ -174,7 +174,7 @@ final class TrainCommand implements Callable<Integer> {
         if (preference != null) {
             all.add("model.prefer=" + preference.name().toLowerCase(Locale.ROOT));
         }
-        return all;
+        return Djinn.withDevice(spec, all);
     }
 
     private TrainingRun resume(List<TrainingListener> listeners) {

@@ -1,6 +1,8 @@
 package djinn.data;
 
 import ai.djl.ndarray.NDArray;
+import ai.djl.ndarray.index.NDIndex;
+import java.util.Arrays;
 import java.util.function.UnaryOperator;
 
 /** How one batch is mixed: drawn beside its images, and done once they are an array. */
@@ -30,5 +32,16 @@ public final class BatchChange {
      */
     public NDArray apply(NDArray images) {
         return change.apply(images);
+    }
+
+    /** Returns the change that leaves a share of the mixed images, of a batch of so many. */
+    BatchChange of(Share share, int count) {
+        if (this == NONE) {
+            return NONE;
+        }
+        int classes = targets.length / count;
+        return new BatchChange(
+                Arrays.copyOfRange(targets, share.from() * classes, share.to() * classes),
+                images -> apply(images).get(new NDIndex("{}:{}", share.from(), share.to())));
     }
 }

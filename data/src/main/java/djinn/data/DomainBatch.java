@@ -1,5 +1,8 @@
 package djinn.data;
 
+import java.util.List;
+import java.util.stream.IntStream;
+
 /**
  * Images of two domains that are trained on together. The n-th of one has nothing to do with the n-th of the other.
  *
@@ -12,6 +15,16 @@ public record DomainBatch(ImageBatch a, ImageBatch b) implements Batch {
     @Override
     public int size() {
         return Math.min(a.size(), b.size());
+    }
+
+    @Override
+    public List<DomainBatch> split(int parts) {
+        int shares = Math.min(parts, size());
+        List<ImageBatch> ofA = a.split(shares);
+        List<ImageBatch> ofB = b.split(shares);
+        return IntStream.range(0, ofA.size())
+                .mapToObj(i -> new DomainBatch(ofA.get(i), ofB.get(i)))
+                .toList();
     }
 
     @Override

@@ -5,6 +5,8 @@ import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.types.DataType;
 import ai.djl.ndarray.types.Shape;
 import java.nio.ByteBuffer;
+import java.util.Arrays;
+import java.util.List;
 import java.util.function.Consumer;
 
 /** Images and labels that are trained on together; to be closed, so that its memory is used again. */
@@ -57,7 +59,10 @@ public final class ImageBatch implements PixelBatch {
      */
     @Override
     public NDArray images(NDManager manager) {
-        Shape shape = new Shape(labels.length, preprocessing.height(), preprocessing.width(), preprocessing.channels());
+        int each = preprocessing.height() * preprocessing.width() * preprocessing.channels();
+        // of a share of mixed images all are there, for they are mixed with one another
+        int count = mixture == BatchChange.NONE ? labels.length : pixels.limit() / each;
+        Shape shape = new Shape(count, preprocessing.height(), preprocessing.width(), preprocessing.channels());
         try (NDArray bytes = manager.create(pixels.duplicate(), shape, DataType.UINT8)) {
             return mixture.apply(preprocessing.normalise(bytes));
         }
@@ -79,6 +84,21 @@ public final class ImageBatch implements PixelBatch {
             targets[i] = labels[i];
         }
         return manager.create(targets);
+    }
+
+    @Override
+    public List<ImageBatch> split(int parts) {
+        int each = preprocessing.height() * preprocessing.width() * preprocessing.channels();
+        return Share.of(labels.length, parts).stream()
+                .map(share -> new ImageBatch(
+                        mixture == BatchChange.NONE
+                                ? pixels.slice(share.from() * each, share.size() * each)
+                                : pixels.duplicate(),
+                        preprocessing,
+                        Arrays.copyOfRange(labels, share.from(), share.to()),
+                        mixture.of(share, labels.length),
+                        buffer -> {}))
+                .toList();
     }
 
     /** Gives the memory back. */

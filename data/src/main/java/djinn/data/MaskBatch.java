@@ -149,6 +149,20 @@ public final class MaskBatch implements PixelBatch {
     }
 
     @Override
+    public List<MaskBatch> split(int parts) {
+        int each = preprocessing.height() * preprocessing.width() * preprocessing.channels();
+        return Share.of(size(), parts).stream()
+                .map(share -> new MaskBatch(
+                        pixels.slice(share.from() * each, share.size() * each),
+                        labels.subList(share.from(), share.to()),
+                        preprocessing,
+                        scaling,
+                        boundaries.isEmpty() ? List.of() : boundaries.subList(share.from(), share.to()),
+                        buffer -> {}))
+                .toList();
+    }
+
+    @Override
     public void close() {
         release.accept(pixels);
     }

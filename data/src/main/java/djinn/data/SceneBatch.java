@@ -215,6 +215,23 @@ public final class SceneBatch implements PixelBatch {
                 .toList();
     }
 
+    /** Images of a share keep the size that all of the batch have. */
+    @Override
+    public List<SceneBatch> split(int parts) {
+        int each = height * width * preprocessing.channels();
+        return Share.of(size(), parts).stream()
+                .map(share -> new SceneBatch(
+                        pixels.slice(share.from() * each, share.size() * each),
+                        height,
+                        width,
+                        objects.subList(share.from(), share.to()),
+                        origins.subList(share.from(), share.to()),
+                        proposals.subList(share.from(), share.to()),
+                        preprocessing,
+                        buffer -> {}))
+                .toList();
+    }
+
     @Override
     public void close() {
         release.accept(pixels);

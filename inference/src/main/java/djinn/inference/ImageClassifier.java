@@ -9,6 +9,7 @@ import djinn.data.Preprocessing;
 import djinn.data.TestTimeAugmentation;
 import djinn.export.torchscript.TorchScriptFile;
 import djinn.ops.DataException;
+import djinn.ops.DeviceName;
 import djinn.ops.NotFiniteException;
 import djinn.zoo.Models;
 import djinn.zoo.weights.Preference;
@@ -52,9 +53,15 @@ public final class ImageClassifier implements AutoCloseable {
      * @param batch the most images that are computed together, at least 1
      * @param frozen whether opening it {@linkplain #freeze freezes} it
      * @param preference which weights are taken where a file has averaged and plain ones
+     * @param device where the PyTorch engine computes it; ONNX Runtime computes on the processor alone
      */
     public record Settings(
-            Optional<Engine> engine, Optional<ModelCard> card, int batch, boolean frozen, Preference preference) {
+            Optional<Engine> engine,
+            Optional<ModelCard> card,
+            int batch,
+            boolean frozen,
+            Preference preference,
+            DeviceName device) {
 
         /**
          * Checks the batch.
@@ -69,32 +76,37 @@ public final class ImageClassifier implements AutoCloseable {
 
         /** All left to the file, 32 images together, frozen, averaged weights where there are any. */
         public static Settings usual() {
-            return new Settings(Optional.empty(), Optional.empty(), USUAL_BATCH, true, Preference.EMA);
+            return new Settings(Optional.empty(), Optional.empty(), USUAL_BATCH, true, Preference.EMA, DeviceName.AUTO);
         }
 
         /** Returns the same with an engine. */
         public Settings withEngine(Engine wanted) {
-            return new Settings(Optional.of(wanted), card, batch, frozen, preference);
+            return new Settings(Optional.of(wanted), card, batch, frozen, preference, device);
         }
 
         /** Returns the same with a card. */
         public Settings withCard(ModelCard wanted) {
-            return new Settings(engine, Optional.of(wanted), batch, frozen, preference);
+            return new Settings(engine, Optional.of(wanted), batch, frozen, preference, device);
         }
 
         /** Returns the same with a batch. */
         public Settings withBatch(int wanted) {
-            return new Settings(engine, card, wanted, frozen, preference);
+            return new Settings(engine, card, wanted, frozen, preference, device);
         }
 
         /** Returns the same, frozen or not: not is quicker for the first few images. */
         public Settings withFrozen(boolean wanted) {
-            return new Settings(engine, card, batch, wanted, preference);
+            return new Settings(engine, card, batch, wanted, preference, device);
         }
 
         /** Returns the same with a preference among averaged and plain weights. */
         public Settings withPreference(Preference wanted) {
-            return new Settings(engine, card, batch, frozen, wanted);
+            return new Settings(engine, card, batch, frozen, wanted, device);
+        }
+
+        /** Returns the same on a device. */
+        public Settings withDevice(DeviceName wanted) {
+            return new Settings(engine, card, batch, frozen, preference, wanted);
         }
     }
 
@@ -191,7 +203,11 @@ public final class ImageClassifier implements AutoCloseable {
                         card,
                         traits -> codec(card, traits),
                         new Predictor.Settings(
-                                settings.engine(), settings.batch(), settings.frozen(), settings.preference()),
+                                settings.engine(),
+                                settings.batch(),
+                                settings.frozen(),
+                                settings.preference(),
+                                settings.device()),
                         "classifier"));
     }
 

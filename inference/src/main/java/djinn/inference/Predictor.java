@@ -1,7 +1,10 @@
 package djinn.inference;
 
+import ai.djl.Device;
 import ai.djl.ndarray.types.Shape;
 import djinn.ops.DataException;
+import djinn.ops.DeviceName;
+import djinn.ops.PyTorch;
 import djinn.ops.WaitPolicy;
 import djinn.zoo.weights.Preference;
 import java.nio.ByteBuffer;
@@ -27,6 +30,7 @@ public final class Predictor<I, A> implements AutoCloseable {
 
     private final Memory memory = new Memory();
     private final Engine engine;
+    private final Device device;
     private final Backend backend;
     private final Codec<I, A> codec;
     private final int batch;
@@ -39,11 +43,19 @@ public final class Predictor<I, A> implements AutoCloseable {
      * @param batch the most inputs that are computed together, at least 1
      * @param frozen whether opening it {@linkplain #freeze freezes} it
      * @param preference which weights are taken where a file has averaged and plain ones
+     * @param device where the PyTorch engine computes it; ONNX Runtime computes on the processor alone
      */
-    public record Settings(Optional<Engine> engine, int batch, boolean frozen, Preference preference) {
+    public record Settings(
+            Optional<Engine> engine, int batch, boolean frozen, Preference preference, DeviceName device) {
 
-        /** All left to the file, 32 inputs together, frozen, averaged weights where there are any. */
-        public static final Settings USUAL = new Settings(Optional.empty(), USUAL_BATCH, true, Preference.EMA);
+        /** All left to the file and the machine, 32 inputs together, frozen, averaged weights where there are any. */
+        public static final Settings USUAL =
+                new Settings(Optional.empty(), USUAL_BATCH, true, Preference.EMA, DeviceName.AUTO);
+
+        /** Settings that leave the device to the process. */
+        public Settings(Optional<Engine> engine, int batch, boolean frozen, Preference preference) {
+            this(engine, batch, frozen, preference, DeviceName.AUTO);
+        }
 
         /**
          * Checks the batch.
@@ -58,27 +70,33 @@ public final class Predictor<I, A> implements AutoCloseable {
 
         /** Returns the same with an engine. */
         public Settings withEngine(Engine wanted) {
-            return new Settings(Optional.of(wanted), batch, frozen, preference);
+            return new Settings(Optional.of(wanted), batch, frozen, preference, device);
         }
 
         /** Returns the same with a batch. */
         public Settings withBatch(int wanted) {
-            return new Settings(engine, wanted, frozen, preference);
+            return new Settings(engine, wanted, frozen, preference, device);
         }
 
         /** Returns the same, frozen or not: not is quicker for the first few inputs. */
         public Settings withFrozen(boolean wanted) {
-            return new Settings(engine, batch, wanted, preference);
+            return new Settings(engine, batch, wanted, preference, device);
         }
 
         /** Returns the same with a preference among averaged and plain weights. */
         public Settings withPreference(Preference wanted) {
-            return new Settings(engine, batch, frozen, wanted);
+            return new Settings(engine, batch, frozen, wanted, device);
+        }
+
+        /** Returns the same on a device. */
+        public Settings withDevice(DeviceName wanted) {
+            return new Settings(engine, batch, frozen, preference, wanted);
         }
     }
 
-    private Predictor(Engine engine, Backend backend, Codec<I, A> codec, int batch, String name) {
+    private Predictor(Engine engine, Device device, Backend backend, Codec<I, A> codec, int batch, String name) {
         this.engine = engine;
+        this.device = device;
         this.backend = backend;
         this.codec = codec;
         this.batch = batch;
@@ -101,10 +119,26 @@ public final class Predictor<I, A> implements AutoCloseable {
      * @param name what messages call it, such as {@code classifier}
      * @return the predictor, to be closed
      * @throws djinn.ops.DataException if the file is missing or damaged, or does not fit the card
+     * @throws IllegalArgumentException if the device is not there, or the engine does not compute on it
      */
     public static <I, A> Predictor<I, A> open(
             ModelFile file, Card card, Function<ModelTraits, Codec<I, A>> codec, Settings settings, String name) {
-        return open(file.engine(), file.open(card, settings.preference()), codec, settings, name);
+        Device device = where(file.engine(), settings.device());
+        try (PyTorch.Scope here = PyTorch.on(device)) {
+            return open(file.engine(), device, file.open(card, settings.preference()), codec, settings, name);
+        }
+    }
+
+    private static Device where(Engine engine, DeviceName device) {
+        if (engine == Engine.PYTORCH) {
+            return device.device();
+        }
+        DeviceName wanted = device.equals(DeviceName.AUTO) ? DeviceName.asked().orElse(DeviceName.CPU) : device;
+        if (!wanted.equals(DeviceName.CPU)) {
+            throw new IllegalArgumentException("expected the device cpu, got " + wanted.text()
+                    + ": ONNX Runtime computes on the processor here; take weights or TorchScript for a GPU");
+        }
+        return Device.cpu();
     }
 
     /**
@@ -114,23 +148,31 @@ public final class Predictor<I, A> implements AutoCloseable {
      * @param <A> what is answered
      * @param model is closed with the predictor
      * @param codec makes the codec for it
-     * @param settings how; the engine and the preference do not matter
+     * @param settings how; the engine, the preference and the device do not matter
      * @param name what messages call it
      * @return the predictor, to be closed
      */
     public static <I, A> Predictor<I, A> of(
             LoadedModel<?> model, Function<ModelTraits, Codec<I, A>> codec, Settings settings, String name) {
-        return open(Engine.PYTORCH, new BlockBackend(model), codec, settings, name);
+        Device device = model.block().device();
+        try (PyTorch.Scope here = PyTorch.on(device)) {
+            return open(Engine.PYTORCH, device, new BlockBackend(model), codec, settings, name);
+        }
     }
 
     private static <I, A> Predictor<I, A> open(
-            Engine engine, Backend backend, Function<ModelTraits, Codec<I, A>> codec, Settings settings, String name) {
+            Engine engine,
+            Device device,
+            Backend backend,
+            Function<ModelTraits, Codec<I, A>> codec,
+            Settings settings,
+            String name) {
         Predictor<I, A> predictor;
         try {
             Codec<I, A> own = codec.apply(new ModelTraits(
                     backend.takesPixels(), backend.answersProbabilities(), backend.inputShape(), backend.source()));
             requireFit(backend, own);
-            predictor = new Predictor<>(engine, backend, own, settings.batch(), name);
+            predictor = new Predictor<>(engine, device, backend, own, settings.batch(), name);
         } catch (RuntimeException e) {
             backend.close();
             throw e;
@@ -170,6 +212,11 @@ public final class Predictor<I, A> implements AutoCloseable {
         return engine;
     }
 
+    /** Returns where it is computed. */
+    public Device device() {
+        return device;
+    }
+
     /**
      * Makes the predictor quicker: on the PyTorch engine, later calls take about half the time, and answer the same up to
      * rounding. It takes as long as a few calls; again, no time.
@@ -178,7 +225,8 @@ public final class Predictor<I, A> implements AutoCloseable {
      * @throws IllegalStateException if the predictor is closed
      */
     public Predictor<I, A> freeze() {
-        try (Gate.Entry pass = gate.enter()) {
+        try (Gate.Entry pass = gate.enter();
+                PyTorch.Scope here = PyTorch.on(device)) {
             codec.usualShape().ifPresent(backend::freeze);
             return this;
         }
@@ -209,7 +257,8 @@ public final class Predictor<I, A> implements AutoCloseable {
      * @throws IllegalStateException if the predictor is closed
      */
     public List<A> predictAll(List<? extends I> inputs) {
-        try (Gate.Entry pass = gate.enter()) {
+        try (Gate.Entry pass = gate.enter();
+                PyTorch.Scope here = PyTorch.on(device)) {
             List<A> answers = new ArrayList<>(inputs.size());
             for (int from = 0; from < inputs.size(); from += batch) {
                 answers.addAll(answer(inputs.subList(from, Math.min(inputs.size(), from + batch))));

@@ -198,6 +198,20 @@ public final class Gradients implements AutoCloseable {
         return changed(() -> SCRIPT.callForList("plus", arrays, other.arrays));
     }
 
+    /**
+     * Hands them over to another owner, brought to its device; these are closed.
+     *
+     * @param owner the manager they live under from now on
+     * @return the same gradients
+     */
+    public Gradients handedTo(NDManager owner) {
+        try (this) {
+            NDList moved = new NDList();
+            arrays.forEach(array -> moved.add(array.toDevice(owner.getDevice(), false)));
+            return new Gradients(owner, moved);
+        }
+    }
+
     /** Returns the Euclidean norm over all of them; 0 if there is none. */
     public double norm() {
         try (Autograd.Scope off = Autograd.withoutGradients();

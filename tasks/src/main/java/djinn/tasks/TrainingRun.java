@@ -2,6 +2,7 @@ package djinn.tasks;
 
 import djinn.ops.AtomicFile;
 import djinn.ops.DataException;
+import djinn.ops.DeviceName;
 import djinn.ops.PyTorch;
 import djinn.training.DivergedException;
 import djinn.training.Goal;
@@ -73,9 +74,10 @@ public final class TrainingRun {
      * @param listeners told of every event before the folder's own
      * @return the run, its folder made
      * @throws DataException if the data or the weights to start from are missing or the folder cannot be made
-     * @throws IllegalArgumentException if the model is unknown
+     * @throws IllegalArgumentException if the model is unknown, or a device is not there
      */
     public static TrainingRun start(Recipe recipe, Path parent, String name, List<TrainingListener> listeners) {
+        recipe.train().devicesHere();
         Task<?> task = recipe.newTask();
         task.newModel();
         Map<String, String> files = new LinkedHashMap<>();
@@ -95,12 +97,14 @@ public final class TrainingRun {
      * @param listeners told of every event before the folder's own
      * @return the run
      * @throws DataException if the data is missing or has other classes, or the checkpoints are gone
-     * @throws IllegalArgumentException if other keys differ, or {@code model.weights} are not what the run began with
+     * @throws IllegalArgumentException if other keys differ, {@code model.weights} are not what the run began with, or a
+     *     device is not there
      */
     public static TrainingRun resume(RunFolder folder, Recipe recipe, List<TrainingListener> listeners) {
         List<Change> changes = Change.between(Recipes.toYaml(Recipes.of(folder, List.of())), Recipes.toYaml(recipe));
         requireFree(folder, changes);
         requireCheckpoint(folder);
+        recipe.train().devicesHere();
         Task<?> task = recipe.newTask();
         task.requireSame(folder.path());
         return new TrainingRun(folder, recipe, changes, false, task, listeners);
@@ -174,6 +178,7 @@ public final class TrainingRun {
     public Ending fit() {
         try {
             task.summary().forEach(line -> tell(new TrainingEvent.Noted(line)));
+            log("trained on " + DeviceName.words(recipe.train().devicesHere()));
             Ending ending = trainer.fit();
             leaveNothingUntrained();
             return ending;
@@ -226,12 +231,21 @@ public final class TrainingRun {
                     + threads + ": its last digits will not be those of an uninterrupted run; --threads "
                     + before.threads() + " keeps them"));
         });
+        String devices = DeviceName.words(recipe.train().devicesHere());
+        own.filter(before -> !before.devices().equals(devices)).ifPresent(before -> {
+            all.add(new Change("devices", before.devices(), devices));
+            tell(new TrainingEvent.Warned("the run was trained on " + before.devices() + ", now on " + devices
+                    + ": its last digits will not be those of an uninterrupted run"
+                    + (before.devices().split(",").length == devices.split(",").length
+                            ? ""
+                            : ", nor what it draws at random and the statistics of batch norm")));
+        });
         if (all.isEmpty()) {
             return;
         }
         AtomicFile.writeText(folder.file(RECIPE), Recipes.toYaml(recipe));
-        own.ifPresent(before ->
-                before.with(TrainLog.now(), started.step(), all, threads, data).write(file));
+        own.ifPresent(before -> before.with(TrainLog.now(), started.step(), all, threads, devices, data)
+                .write(file));
         for (Change change : all) {
             tell(new TrainingEvent.Noted(change.key() + " was " + change.before() + ", is " + change.after()));
         }

@@ -1,19 +1,16 @@
 package djinn.training;
 
+import ai.djl.Device;
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDList;
 import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.types.Shape;
 import ai.djl.nn.Parameter;
-import ai.djl.training.ParameterStore;
 import ai.djl.util.Pair;
 import djinn.data.Batch;
-import djinn.ops.Autograd;
-import djinn.ops.GradientCheckpointing;
 import djinn.ops.Gradients;
 import djinn.ops.NativeHeap;
 import djinn.ops.Randomness;
-import djinn.ops.Scalars;
 import djinn.training.optimizer.LayerDepth;
 import djinn.training.optimizer.Optimizer;
 import djinn.training.optimizer.OptimizerRule;
@@ -23,14 +20,11 @@ import djinn.training.recipe.Train;
 import djinn.zoo.nn.Checkpointed;
 import djinn.zoo.nn.Headed;
 import djinn.zoo.nn.NamedBlock;
-import djinn.zoo.nn.Pass;
 import djinn.zoo.weights.StateDict;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Optional;
-import java.util.function.Predicate;
 import java.util.function.UnaryOperator;
 
 /** A model in training: what is frozen, and its turns, each under its optimizer. */
@@ -46,12 +40,18 @@ final class Learner<B extends Batch> implements AutoCloseable {
     private final Map<String, Integer> depths;
 
     private final List<Side> sides = new ArrayList<>();
-    private final Optional<GradientCheckpointing> checkpointing;
-    private final Pass pass;
+    private final Replicas<B> replicas;
     private final LoneExamples<B> lone;
 
-    /** Initialises the model from the recipe's seed; all arrays live under the manager. */
-    Learner(Task<B> task, Recipe recipe, NDManager manager) {
+    /**
+     * Initialises the model from the recipe's seed.
+     *
+     * @param task the task
+     * @param recipe the recipe
+     * @param manager owns all arrays, on the first device
+     * @param devices what batches are shared by
+     */
+    Learner(Task<B> task, Recipe recipe, NDManager manager, List<Device> devices) {
         NativeHeap.keepFreedMemory();
         this.recipe = recipe;
         this.train = recipe.train();
@@ -65,12 +65,12 @@ final class Learner<B extends Batch> implements AutoCloseable {
                 .forEach(entry ->
                         shapes.put(entry.getKey(), entry.getValue().getArray().getShape()));
         depths = depths();
+        requireCheckpointed();
+        replicas = new Replicas<>(task, train, model, manager, devices);
         for (Turn<B> turn : task.turns()) {
             sides.add(new Side(turn, sides.size()));
         }
         requireSides();
-        checkpointing = checkpointing();
-        pass = new Pass(new ParameterStore(manager, false), true, false, train.precision(), checkpointing.orElse(null));
         lone = new LoneExamples<>(task, recipe, model);
     }
 
@@ -123,6 +123,9 @@ final class Learner<B extends Batch> implements AutoCloseable {
         private final int place;
         private final Optimizer optimizer;
 
+        /** What it trains, on each device. */
+        private final List<NDList> parameters;
+
         /** How its rate stands to the recipe's. */
         private final double rate;
 
@@ -140,12 +143,13 @@ final class Learner<B extends Batch> implements AutoCloseable {
                                 + ", whose rate moves in proportion to it, got "
                                 + recipe.optimizer().lr());
             }
-            Map<String, NDArray> own = trainable(model, turn.parameters());
+            Map<String, NDArray> own = Replicas.trainable(model, turn.parameters());
             if (own.isEmpty()) {
                 throw new IllegalArgumentException("expected parameters to train in the turn " + turn.name()
                         + ", got none; train.freeze is " + train.freeze());
             }
             optimizer = new Optimizer(rule, own, manager, Learner.this::group);
+            parameters = replicas.parameters(turn);
         }
 
         private String prefix() {
@@ -170,22 +174,10 @@ final class Learner<B extends Batch> implements AutoCloseable {
             long seed = place == 0
                     ? Randomness.mix(recipe.seed(), epoch, index)
                     : Randomness.mix(recipe.seed(), epoch, index, place);
-            Randomness.seed(seed);
-            checkpointing.ifPresent(parts -> parts.begin(seed));
-            try (NDManager owner = manager.newSubManager();
-                    Autograd.Scope recording = Autograd.withGradients()) {
-                Outcome outcome = turn.forward().run(model, batch, owner, pass);
-                figures.add(batch, outcome);
-                NDArray loss = outcome.total();
-                int share = train.accumulationSteps();
-                NDArray lowered = share == 1 ? loss : Scalars.div(loss, share);
-                add(checkpointing
-                        .map(parts -> optimizer.gradients(lowered, parts))
-                        .orElseGet(() -> optimizer.gradients(lowered)));
-                NDArray value = loss.stopGradient();
-                value.attach(manager);
-                return value;
-            }
+            Replicas.Learned learned =
+                    replicas.learn(turn, parameters, batch, seed, train.accumulationSteps(), figures);
+            add(learned.gradients());
+            return learned.loss();
         }
 
         private void add(Gradients more) {
@@ -234,21 +226,17 @@ final class Learner<B extends Batch> implements AutoCloseable {
                 entry.getValue().freeze(true);
             }
         }
-        if (trainable(model, name -> true).isEmpty()) {
+        if (Replicas.trainable(model, name -> true).isEmpty()) {
             throw new IllegalArgumentException("train.freeze leaves nothing to train, got " + train.freeze());
         }
     }
 
-    private Optional<GradientCheckpointing> checkpointing() {
-        if (!train.gradientCheckpointing()) {
-            return Optional.empty();
-        }
-        if (!(model instanceof Checkpointed)) {
+    private void requireCheckpointed() {
+        if (train.gradientCheckpointing() && !(model instanceof Checkpointed)) {
             throw new IllegalArgumentException("train.gradient_checkpointing: expected a model whose layers can be"
                     + " computed once more (djinn.zoo.nn.Checkpointed), such as a gpt, got " + recipe.modelName()
                     + "; leave the key out");
         }
-        return Optional.of(new GradientCheckpointing());
     }
 
     private Map<String, Integer> depths() {
@@ -277,19 +265,10 @@ final class Learner<B extends Batch> implements AutoCloseable {
                 .orElse(1.0);
     }
 
-    private static Map<String, NDArray> trainable(NamedBlock model, Predicate<String> which) {
-        Map<String, NDArray> arrays = new LinkedHashMap<>();
-        for (Pair<String, Parameter> entry : model.getParameters()) {
-            if (entry.getValue().requiresGradient() && which.test(entry.getKey())) {
-                arrays.put(entry.getKey(), entry.getValue().getArray());
-            }
-        }
-        return arrays;
-    }
-
     /** Frees the optimizers' state. */
     @Override
     public void close() {
+        replicas.close();
         sides.forEach(side -> side.optimizer.close());
     }
 }

@@ -1,5 +1,6 @@
 package djinn.training;
 
+import ai.djl.Device;
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDManager;
 import djinn.data.Batch;
@@ -109,8 +110,10 @@ public record LearningRateFinder(double from, double to, int steps) {
      * @throws IllegalArgumentException if the model cannot learn from batches of that size, or the task has several turns
      */
     public <B extends Batch> Result find(Task<B> task, Recipe recipe, Listener listener) {
-        try (NDManager manager = PyTorch.newManager();
-                Learner<B> learner = new Learner<>(task, recipe, manager)) {
+        List<Device> devices = recipe.train().devicesHere();
+        try (PyTorch.Scope here = PyTorch.on(devices.get(0));
+                NDManager manager = PyTorch.newManager();
+                Learner<B> learner = new Learner<>(task, recipe, manager, devices)) {
             if (learner.sides().size() > 1) {
                 throw new IllegalArgumentException("expected a task that lowers one loss, got " + recipe.task()
                         + ", whose turns play against each other: no single rate can be read off a curve");

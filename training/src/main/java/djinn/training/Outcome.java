@@ -2,6 +2,7 @@ package djinn.training;
 
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDList;
+import ai.djl.ndarray.NDManager;
 import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.Map;
@@ -33,5 +34,24 @@ public record Outcome(Map<String, NDArray> terms, NDList answers) {
         return terms.values().stream()
                 .reduce(NDArray::add)
                 .orElseThrow(() -> new IllegalStateException("expected a term to lower, got an outcome without any"));
+    }
+
+    /** Returns the same on the device of a manager, which owns what had to be moved. */
+    Outcome on(NDManager owner) {
+        Map<String, NDArray> moved = new LinkedHashMap<>();
+        terms.forEach((name, term) -> moved.put(name, moved(term, owner)));
+        NDList there = new NDList();
+        answers.forEach(answer -> there.add(moved(answer, owner)));
+        return new Outcome(moved, there);
+    }
+
+    /** Returns an array itself where it is on the device of a manager already; else a copy, which that owns. */
+    static NDArray moved(NDArray array, NDManager owner) {
+        if (array.getDevice().equals(owner.getDevice())) {
+            return array;
+        }
+        NDArray copy = array.toDevice(owner.getDevice(), false);
+        copy.attach(owner);
+        return copy;
     }
 }

@@ -1,5 +1,6 @@
 package djinn.training;
 
+import ai.djl.Device;
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDManager;
 import djinn.data.Batch;
@@ -40,23 +41,24 @@ public final class TaskBenchmark<B extends Batch> implements AutoCloseable {
      * @param <B> what a batch is
      * @return the benchmark, to be closed
      * @throws DataException if the data cannot be read
-     * @throws IllegalArgumentException if the model cannot learn from batches of that size
+     * @throws IllegalArgumentException if the model cannot learn from batches of that size, or a device is not there
      */
     public static <B extends Batch> TaskBenchmark<B> of(Task<B> task, Recipe recipe) {
-        NDManager manager = PyTorch.newManager();
+        List<Device> devices = recipe.train().devicesHere();
+        NDManager manager = PyTorch.newManager(devices.get(0));
         try {
-            return new TaskBenchmark<>(task, recipe, manager);
+            return new TaskBenchmark<>(task, recipe, manager, devices);
         } catch (RuntimeException e) {
             manager.close();
             throw e;
         }
     }
 
-    private TaskBenchmark(Task<B> task, Recipe recipe, NDManager manager) {
+    private TaskBenchmark(Task<B> task, Recipe recipe, NDManager manager, List<Device> devices) {
         this.manager = manager;
         this.task = task;
         this.recipe = recipe;
-        learner = new Learner<>(task, recipe, manager);
+        learner = new Learner<>(task, recipe, manager, devices);
         learner.lone().require(learner.lone().batchesPerEpoch());
         average = WeightAverage.of(recipe, task, learner, manager);
         steps = together(task.turns().stream().map(Turn::every).toList());

@@ -1,5 +1,6 @@
 package djinn.training;
 
+import ai.djl.Device;
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDManager;
 import ai.djl.training.ParameterStore;
@@ -36,7 +37,7 @@ import java.util.TreeSet;
  * for each epoch:
  *   for each batch, in an order of (seed, epoch):
  *     for each turn of the task that is due:
- *       reseed from (seed, batch); forward; the sum of the outcome's terms; backward
+ *       reseed from (seed, batch); forward; the sum of the outcome's terms; backward; of several devices, each a share
  *       every accumulation_steps batches: clip; penalise; step at the schedule's rate; forget the gradients
  *     after a step: average the weights; tell the task
  *     if asked to stop: save a checkpoint                                   -> BatchEnded, Ended(INTERRUPTED)
@@ -91,17 +92,19 @@ public final class Trainer {
      * @return why the run ended
      * @throws DivergedException if the loss is not finite
      * @throws DataException if data cannot be read, results cannot be written, or the checkpoint does not fit
-     * @throws IllegalArgumentException if the figure of the task's goal or the one the schedule watches is none of its
-     *     figures, more epochs are done than the recipe has, or the model cannot learn from batches of that size
+     * @throws IllegalArgumentException if a device is not there, the figure of the task's goal or the one the schedule
+     *     watches is none of its figures, more epochs are done than the recipe has, or the model cannot learn from batches of that size
      */
     public Ending fit() {
         return fit(task);
     }
 
     private <B extends Batch> Ending fit(Task<B> own) {
-        try (NDManager manager = PyTorch.newManager();
+        List<Device> devices = recipe.train().devicesHere();
+        try (PyTorch.Scope here = PyTorch.on(devices.get(0));
+                NDManager manager = PyTorch.newManager();
                 WaitPolicy.Watch watch = WaitPolicy.watch();
-                Fit<B> fit = new Fit<>(own, manager)) {
+                Fit<B> fit = new Fit<>(own, manager, devices)) {
             return fit.run();
         }
     }
@@ -130,7 +133,8 @@ public final class Trainer {
      */
     public static <B extends Batch> Figures<B> validate(Task<B> task, NamedBlock model, Feed<B> data) {
         Figures<B> figures = task.newFigures();
-        try (NDManager manager = PyTorch.newManager();
+        try (PyTorch.Scope here = PyTorch.on(model.device());
+                NDManager manager = PyTorch.newManager();
                 Autograd.Scope off = Autograd.withoutGradients();
                 Batches<B> batches = data.batches(0, 0)) {
             Pass pass = new Pass(new ParameterStore(manager, false), false);
@@ -177,14 +181,14 @@ public final class Trainer {
         /** What a checkpoint has of the figures of an unfinished epoch. */
         private Map<String, double[]> unfinished = Map.of();
 
-        Fit(Task<B> task, NDManager manager) {
+        Fit(Task<B> task, NDManager manager, List<Device> devices) {
             this.task = task;
             this.manager = manager;
             goal = task.goal();
             bestWeights = new BestWeights(goal, run);
             requireFigures();
             createFolder();
-            learner = new Learner<>(task, recipe, manager);
+            learner = new Learner<>(task, recipe, manager, devices);
             model = learner.model();
             batches = learner.lone().batchesPerEpoch();
             learner.lone().require(batches);

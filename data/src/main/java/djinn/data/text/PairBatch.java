@@ -4,6 +4,7 @@ import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.types.Shape;
 import djinn.data.Batch;
+import djinn.data.Share;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
@@ -150,6 +151,14 @@ public final class PairBatch implements Batch {
             writer.write(pairs.get(n), rows, n * length);
         }
         return manager.create(rows, new Shape(pairs.size(), length));
+    }
+
+    @Override
+    public List<PairBatch> split(int parts) {
+        return Share.of(size(), parts).stream()
+                .map(share ->
+                        new PairBatch(pairs.subList(share.from(), share.to()), special, sourceLength, targetLength))
+                .toList();
     }
 
     @Override

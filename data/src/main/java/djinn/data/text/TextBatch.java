@@ -4,6 +4,8 @@ import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.types.Shape;
 import djinn.data.Batch;
+import djinn.data.Share;
+import java.util.Arrays;
 import java.util.List;
 
 /** Texts with classes that are trained on together: as long as the longest, the others filled up behind. */
@@ -43,6 +45,15 @@ public final class TextBatch implements Batch {
             labels[n] = example.label;
             fill(example.tokens, n * longest, (n + 1) * longest, tokens, padding);
         }
+    }
+
+    /** Some rows of another batch, as long as it is. */
+    private TextBatch(TextBatch all, Share share) {
+        int length = all.length();
+        shape = new Shape(share.size(), length);
+        tokens = Arrays.copyOfRange(all.tokens, share.from() * length, share.to() * length);
+        padding = Arrays.copyOfRange(all.padding, share.from() * length, share.to() * length);
+        labels = Arrays.copyOfRange(all.labels, share.from(), share.to());
     }
 
     /**
@@ -109,6 +120,13 @@ public final class TextBatch implements Batch {
     /** Returns the classes, (N). */
     public int[] labels() {
         return labels.clone();
+    }
+
+    @Override
+    public List<TextBatch> split(int parts) {
+        return Share.of(size(), parts).stream()
+                .map(share -> new TextBatch(this, share))
+                .toList();
     }
 
     @Override

@@ -4,6 +4,9 @@ import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.types.Shape;
 import djinn.data.Batch;
+import djinn.data.Share;
+import java.util.Arrays;
+import java.util.List;
 
 /** Windows of a sequence that are trained on together: tokens, and for each the one that follows it. */
 public final class TokenBatch implements Batch {
@@ -27,6 +30,14 @@ public final class TokenBatch implements Batch {
             sequence.copy(starts[n], inputs, n * length, length);
             sequence.copy(starts[n] + 1, targets, n * length, length);
         }
+    }
+
+    /** Some windows of another batch. */
+    private TokenBatch(TokenBatch all, Share share) {
+        int length = (int) all.shape.get(1);
+        shape = new Shape(share.size(), length);
+        inputs = Arrays.copyOfRange(all.inputs, share.from() * length, share.to() * length);
+        targets = Arrays.copyOfRange(all.targets, share.from() * length, share.to() * length);
     }
 
     /** Returns the number of tokens to tell, N T. */
@@ -58,6 +69,13 @@ public final class TokenBatch implements Batch {
      */
     public NDArray targets(NDManager manager) {
         return manager.create(targets, shape);
+    }
+
+    @Override
+    public List<TokenBatch> split(int parts) {
+        return Share.of(windows(), parts).stream()
+                .map(share -> new TokenBatch(this, share))
+                .toList();
     }
 
     @Override

@@ -5,6 +5,8 @@ import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.types.DataType;
 import ai.djl.ndarray.types.Shape;
 import djinn.data.Batch;
+import djinn.data.Share;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
 
@@ -49,6 +51,22 @@ public final class WordBatch implements Batch {
             TextBatch.fill(row.known, p * most, (p + 1) * most, words, padding);
             row.candidates.copy(0, candidates, p * drawn, drawn);
         }
+    }
+
+    /** Some rows of another batch, which count for their part of its middles. */
+    private WordBatch(WordBatch all, Share share) {
+        int most = (int) all.known.get(1);
+        int drawn = (int) all.told.get(1);
+        middles = upTo(share.to(), all) - upTo(share.from(), all);
+        known = new Shape(share.size(), most);
+        told = new Shape(share.size(), drawn);
+        words = Arrays.copyOfRange(all.words, share.from() * most, share.to() * most);
+        padding = Arrays.copyOfRange(all.padding, share.from() * most, share.to() * most);
+        candidates = Arrays.copyOfRange(all.candidates, share.from() * drawn, share.to() * drawn);
+    }
+
+    private static int upTo(int row, WordBatch all) {
+        return (int) ((long) row * all.middles / all.rows());
     }
 
     /** Returns how many words of the text stood in the middle. */
@@ -104,6 +122,14 @@ public final class WordBatch implements Batch {
             targets[at] = 1;
         }
         return manager.create(targets, told).toType(DataType.FLOAT32, false);
+    }
+
+    /** Shares have whole middles, each as many rows for one, up to rounding. */
+    @Override
+    public List<WordBatch> split(int parts) {
+        return Share.of(rows(), Math.min(parts, Math.max(1, middles))).stream()
+                .map(share -> new WordBatch(this, share))
+                .toList();
     }
 
     @Override

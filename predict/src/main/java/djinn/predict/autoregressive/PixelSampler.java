@@ -61,7 +61,7 @@ public final class PixelSampler implements ImageSampler {
                     card,
                     Predictor.open(file, card, traits -> new WholeImage.DrawnCodec(card), plain(settings), "model"));
         }
-        NDManager owner = PyTorch.newManager();
+        NDManager owner = PyTorch.newManager(settings.device().device());
         try {
             PixelModel model = (PixelModel) LoadedModel.into(owner, file.file(), card, settings.preference());
             WaitPolicy.Watch watch = WaitPolicy.watch();

@@ -22,7 +22,12 @@ public final class ClassificationAnswering implements Answering {
     @Override
     public Optional<ImagePredictor<?>> images(ModelFile file, Predictor.Settings settings) {
         ImageClassifier.Settings own = new ImageClassifier.Settings(
-                settings.engine(), Optional.empty(), settings.batch(), settings.frozen(), settings.preference());
+                settings.engine(),
+                Optional.empty(),
+                settings.batch(),
+                settings.frozen(),
+                settings.preference(),
+                settings.device());
         return Optional.of(ImageClassifier.open(file, own).asPredictor());
     }
 

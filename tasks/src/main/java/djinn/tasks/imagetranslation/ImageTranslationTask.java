@@ -33,6 +33,7 @@ import djinn.zoo.nn.Pass;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.HashMap;
+import java.util.IdentityHashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -61,8 +62,11 @@ public final class ImageTranslationTask implements Task<DomainBatch> {
     private final List<ImageLoader> validation = new ArrayList<>();
     private final SampleSheets sheets;
 
-    /** What the generators made in their turn, for the discriminators' turn on the same batch; null between batches. */
-    private Translations made;
+    /**
+     * What the generators of a model made in their turn, for its discriminators' turn on the same batch. Each of several
+     * devices has a model of its own.
+     */
+    private final IdentityHashMap<NamedBlock, Translations> made = new IdentityHashMap<>();
 
     /** Translations of a batch, cut from their graph. */
     private record Translations(NDArray ofB, NDArray ofA) implements AutoCloseable {
@@ -143,8 +147,8 @@ public final class ImageTranslationTask implements Task<DomainBatch> {
                         Optional.empty(),
                         (model, batch, owner, pass) -> {
                             Played played = play((TranslationGame) model, batch, owner, pass);
-                            forget();
-                            made = Translations.kept(played.fromB, played.fromA);
+                            forget(model);
+                            made.put(model, Translations.kept(played.fromB, played.fromA));
                             return played.outcome;
                         }),
                 new Turn<>(
@@ -153,11 +157,10 @@ public final class ImageTranslationTask implements Task<DomainBatch> {
                         1,
                         recipe.discriminatorOptimizer(),
                         (model, batch, owner, pass) -> {
-                            if (made == null) {
+                            if (!made.containsKey(model)) {
                                 throw new IllegalStateException("expected the generators' turn before this one");
                             }
-                            try (Translations fresh = made) {
-                                made = null;
+                            try (Translations fresh = made.remove(model)) {
                                 fresh.ofB.attach(owner);
                                 fresh.ofA.attach(owner);
                                 return judged((TranslationGame) model, batch, fresh, owner, pass);
@@ -165,10 +168,9 @@ public final class ImageTranslationTask implements Task<DomainBatch> {
                         }));
     }
 
-    private void forget() {
-        if (made != null) {
-            made.close();
-            made = null;
+    private void forget(NamedBlock model) {
+        try (Translations old = made.remove(model)) {
+            // of a batch whose second turn never came
         }
     }
 

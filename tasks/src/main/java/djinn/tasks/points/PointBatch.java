@@ -4,6 +4,9 @@ import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.types.Shape;
 import djinn.data.Batch;
+import djinn.data.Share;
+import java.util.Arrays;
+import java.util.List;
 
 /** Points of the plane. */
 public final class PointBatch implements Batch {
@@ -37,6 +40,13 @@ public final class PointBatch implements Batch {
     @Override
     public int size() {
         return values.length / 2;
+    }
+
+    @Override
+    public List<PointBatch> split(int parts) {
+        return Share.of(size(), parts).stream()
+                .map(share -> new PointBatch(Arrays.copyOfRange(values, 2 * share.from(), 2 * share.to())))
+                .toList();
     }
 
     /** There is nothing to give back. */

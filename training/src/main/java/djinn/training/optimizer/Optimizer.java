@@ -8,7 +8,6 @@ import ai.djl.ndarray.types.Shape;
 import djinn.ops.Autograd;
 import djinn.ops.DataException;
 import djinn.ops.Foreach;
-import djinn.ops.GradientCheckpointing;
 import djinn.ops.Gradients;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -98,17 +97,6 @@ public final class Optimizer implements AutoCloseable {
      */
     public Gradients gradients(NDArray loss) {
         return Gradients.of(loss, parameters, manager);
-    }
-
-    /**
-     * Runs the backward pass of a loss through the parts of its forward pass.
-     *
-     * @param loss a scalar that depends on at least one of the parameters
-     * @param parts those of which the inputs alone were kept
-     * @return the gradients by all parameters, to be closed
-     */
-    public Gradients gradients(NDArray loss, GradientCheckpointing parts) {
-        return parts.gradients(loss, parameters, manager);
     }
 
     /**

@@ -27,13 +27,15 @@ public record Change(String key, String before, String after) {
     private static final String NAME = "name";
 
     /**
-     * What may change in the middle of a run: how long it is, where its files lie, and what decides nothing of what is
-     * computed.
+     * What may change in the middle of a run: how long it is, where its files lie, what it is computed on, and what
+     * decides nothing of what is computed.
      */
     private static final Set<String> FREE = Set.of(
             "train.epochs",
             "train.patience",
             "train.checkpoint_every",
+            "train.device",
+            "train.devices",
             "data.root",
             "data.root_a",
             "data.root_b",

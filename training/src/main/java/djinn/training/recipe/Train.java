@@ -1,7 +1,9 @@
 package djinn.training.recipe;
 
+import ai.djl.Device;
 import djinn.data.ClassWeights;
 import djinn.ops.Default;
+import djinn.ops.DeviceName;
 import djinn.ops.MemoryFormat;
 import djinn.ops.Precision;
 import java.util.Collections;
@@ -17,6 +19,9 @@ import java.util.OptionalInt;
  *
  * @param epochs passes over the data
  * @param batchSize examples in a batch
+ * @param device what is trained on: cpu, cuda (the first GPU of NVIDIA), cuda:N or mps; auto is the first GPU, or the
+ *     processor where there is none
+ * @param devices how many share each batch, device being the first; or which, as cuda:0,cuda:2
  * @param accumulationSteps batches whose gradients are added before one step
  * @param scheduleUnit what the schedule counts; in epochs, the rise of a warm-up still moves with every step
  * @param memoryFormat the order of elements in memory, which changes speed and the last digits only
@@ -43,6 +48,8 @@ import java.util.OptionalInt;
 public record Train(
         int epochs,
         @Default("64") int batchSize,
+        @Default("auto") String device,
+        @Default("1") String devices,
         @Default("1") int accumulationSteps,
         @Default("epoch") Unit scheduleUnit,
         @Default("auto") MemoryLayout memoryFormat,
@@ -103,6 +110,12 @@ public record Train(
     /** Checks the ranges. */
     public Train {
         freeze = List.copyOf(freeze);
+        boolean named = !devices.matches("\\d+");
+        DeviceName.requireSeveral(devices);
+        if (!new DeviceName(device).equals(DeviceName.AUTO) && named) {
+            throw new IllegalArgumentException(
+                    "expected device or the names of devices, got both: " + device + " and " + devices);
+        }
         lrScale = factors("lr_scale", lrScale);
         decayScale = factors("decay_scale", decayScale);
         if (!(layerDecay > 0 && layerDecay <= 1)) {
@@ -128,6 +141,21 @@ public record Train(
         }
         if (patience.orElse(1) < 1 || checkpointEvery.orElse(1) < 1) {
             throw new IllegalArgumentException("expected patience and checkpoint_every of at least 1");
+        }
+    }
+
+    /**
+     * Returns the devices that batches are shared by.
+     *
+     * @return at least one; the first holds the weights
+     * @throws IllegalArgumentException if one is not there
+     */
+    public List<Device> devicesHere() {
+        try {
+            return new DeviceName(device).devices(devices);
+        } catch (IllegalArgumentException e) {
+            throw new IllegalArgumentException(
+                    (devices.equals("1") ? "train.device: " : "train.devices: ") + e.getMessage(), e);
         }
     }
 

@@ -7,6 +7,7 @@ import djinn.config.Yaml;
 import djinn.ops.AtomicFile;
 import djinn.ops.DataException;
 import djinn.ops.Default;
+import djinn.ops.DeviceName;
 import djinn.ops.PyTorch;
 import djinn.training.Task;
 import djinn.training.recipe.Change;
@@ -36,6 +37,7 @@ import java.util.Optional;
  * @param java the version
  * @param os the system and its architecture
  * @param threads how many an operation of the engine used at last, which decides the last digits
+ * @param devices what it was trained on at last, separated by commas
  * @param dataFingerprint of the data's names and labels, as they are since the last change
  * @param weightsDigest of the file the run began with
  * @param changes what was changed when the run was resumed, in its order
@@ -48,6 +50,7 @@ public record Provenance(
         String java,
         String os,
         int threads,
+        @Default("cpu") String devices,
         String dataFingerprint,
         Optional<String> weightsDigest,
         @Default("[]") List<Resumption> changes) {
@@ -81,6 +84,7 @@ public record Provenance(
                 Runtime.version().toString(),
                 System.getProperty("os.name") + " " + System.getProperty("os.arch"),
                 PyTorch.threads(),
+                DeviceName.words(recipe.train().devicesHere()),
                 task.dataFingerprint(),
                 recipe.startingWeights().map(Provenance::digest),
                 List.of());
@@ -98,11 +102,13 @@ public record Provenance(
         }
     }
 
-    /** The same run, resumed with changes and perhaps other threads and data. */
-    public Provenance with(String at, long step, List<Change> more, int threadsNow, String fingerprint) {
+    /** The same run, resumed with changes and perhaps other threads, devices and data. */
+    public Provenance with(
+            String at, long step, List<Change> more, int threadsNow, String devicesNow, String fingerprint) {
         List<Resumption> all = new ArrayList<>(changes);
         more.forEach(change -> all.add(new Resumption(at, step, change.key(), change.before(), change.after())));
-        return new Provenance(djinn, commit, djl, engine, java, os, threadsNow, fingerprint, weightsDigest, all);
+        return new Provenance(
+                djinn, commit, djl, engine, java, os, threadsNow, devicesNow, fingerprint, weightsDigest, all);
     }
 
     /** Writes it, the file replaced when it is complete. */

@@ -1,5 +1,6 @@
 package djinn.zoo.nn;
 
+import ai.djl.Device;
 import ai.djl.ndarray.NDList;
 import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.types.DataType;
@@ -15,6 +16,7 @@ import ai.djl.util.Pair;
 import ai.djl.util.PairList;
 import djinn.ops.PyTorch;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 
 /**
@@ -173,6 +175,19 @@ public abstract class NamedBlock extends AbstractBaseBlock {
             }
             return forward(new ParameterStore(manager, false), zeros, false).getShapes();
         }
+    }
+
+    /**
+     * Returns where the parameters lie; of a block without any, where new arrays would.
+     *
+     * @throws IllegalStateException if the block is not initialised
+     */
+    public final Device device() {
+        if (!isInitialized()) {
+            throw new IllegalStateException("expected an initialised block: call initialize first");
+        }
+        List<Parameter> all = getParameters().values();
+        return all.isEmpty() ? PyTorch.device() : all.get(0).getArray().getDevice();
     }
 
     /** Returns the number of trainable values. */
