@@ -50,6 +50,7 @@ import picocli.CommandLine.ScopeType;
         },
         subcommands = {
             TrainCommand.class,
+            TrackCommand.class,
             ValCommand.class,
             PredictCommand.class,
             GenerateCommand.class,

@@ -14,6 +14,7 @@ import djinn.ops.Gradients;
 import djinn.ops.NativeHeap;
 import djinn.ops.Randomness;
 import djinn.ops.Scalars;
+import djinn.training.Stopwatch.Part;
 import djinn.training.optimizer.LayerDepth;
 import djinn.training.optimizer.Optimizer;
 import djinn.training.optimizer.OptimizerRule;
@@ -49,9 +50,16 @@ final class Learner<B extends Batch> implements AutoCloseable {
     private final Optional<GradientCheckpointing> checkpointing;
     private final Pass pass;
     private final LoneExamples<B> lone;
+    private final Stopwatch stopwatch;
 
     /** Initialises the model from the recipe's seed; all arrays live under the manager. */
     Learner(Task<B> task, Recipe recipe, NDManager manager) {
+        this(task, recipe, manager, Stopwatch.OFF);
+    }
+
+    /** The same, and the parts of a step are measured. */
+    Learner(Task<B> task, Recipe recipe, NDManager manager, Stopwatch stopwatch) {
+        this.stopwatch = stopwatch;
         NativeHeap.keepFreedMemory();
         this.recipe = recipe;
         this.train = recipe.train();
@@ -148,6 +156,10 @@ final class Learner<B extends Batch> implements AutoCloseable {
             optimizer = new Optimizer(rule, own, manager, Learner.this::group);
         }
 
+        String name() {
+            return turn.name();
+        }
+
         private String prefix() {
             return turn.name().isEmpty() ? "" : turn.name() + ".";
         }
@@ -175,13 +187,16 @@ final class Learner<B extends Batch> implements AutoCloseable {
             try (NDManager owner = manager.newSubManager();
                     Autograd.Scope recording = Autograd.withGradients()) {
                 Outcome outcome = turn.forward().run(model, batch, owner, pass);
+                stopwatch.lap(Part.FORWARD);
                 figures.add(batch, outcome);
+                stopwatch.lap(Part.FIGURES);
                 NDArray loss = outcome.total();
                 int share = train.accumulationSteps();
                 NDArray lowered = share == 1 ? loss : Scalars.div(loss, share);
                 add(checkpointing
                         .map(parts -> optimizer.gradients(lowered, parts))
                         .orElseGet(() -> optimizer.gradients(lowered)));
+                stopwatch.lap(Part.BACKWARD);
                 NDArray value = loss.stopGradient();
                 value.attach(manager);
                 return value;
@@ -214,6 +229,7 @@ final class Learner<B extends Batch> implements AutoCloseable {
             optimizer.step(gradients, lr * rate);
             gradients.close();
             gradients = null;
+            stopwatch.lap(Part.OPTIMIZER);
         }
 
         private void change(UnaryOperator<Gradients> change) {

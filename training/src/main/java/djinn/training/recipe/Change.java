@@ -34,6 +34,7 @@ public record Change(String key, String before, String after) {
             "train.epochs",
             "train.patience",
             "train.checkpoint_every",
+            "train.log_to",
             "data.root",
             "data.root_a",
             "data.root_b",
