@@ -28,14 +28,16 @@ public interface Stopwatch {
         OPTIMIZER("optimizer"),
         /** Averages of weights, and what a task does after a step. */
         AFTER_STEP("after a step"),
-        /** Those who are told: the progress bar, logs, trackers; at the end of a run pictures, too. */
+        /** Those who are told: the progress bar, logs, trackers; and the look at the losses before. */
         LISTENERS("listeners"),
         /** The held-out data; after the last epoch that of the best weights. */
         VALIDATION("validation"),
         /** What a task does after an epoch, such as a sheet of samples. */
         AFTER_EPOCH("after an epoch"),
         /** Checkpoints and the best weights. */
-        SAVING("saving");
+        SAVING("saving"),
+        /** What is told of the best weights at the end: pictures and tables. */
+        CONCLUDING("the end");
 
         private final String words;
 

@@ -265,7 +265,7 @@ public final class Trainer {
             Metrics best = validate(task, shown);
             stopwatch.lap(Part.VALIDATION);
             tell(new TrainingEvent.Ended(ending, progress.bestEpoch(), progress.step(), best));
-            stopwatch.lap(Part.LISTENERS);
+            stopwatch.lap(Part.CONCLUDING);
             return ending;
         }
 
