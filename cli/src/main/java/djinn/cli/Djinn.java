@@ -50,7 +50,6 @@ import picocli.CommandLine.ScopeType;
         },
         subcommands = {
             TrainCommand.class,
-            TrackCommand.class,
             ValCommand.class,
             PredictCommand.class,
             GenerateCommand.class,
@@ -69,6 +68,7 @@ import picocli.CommandLine.ScopeType;
             AugmentCommand.class,
             LrFindCommand.class,
             SweepCommand.class,
+            TrackCommand.class,
             WeightsCommand.class,
             BenchmarkCommand.class,
             DoctorCommand.class,

@@ -3,12 +3,9 @@ package djinn.training.track;
 import djinn.ops.AtomicFile;
 import djinn.ops.DataException;
 import java.io.IOException;
-import java.nio.channels.FileChannel;
-import java.nio.channels.OverlappingFileLockException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
-import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -31,7 +28,8 @@ final class MlflowSender implements AutoCloseable {
     private final Path runFolder;
     private final Path folder;
     private final MlflowPace pace;
-    private final FileChannel lock;
+    private final Pauses pauses;
+    private final FolderLock lock;
     private final MlflowClient client;
     private final MlflowRun run;
     private final Journal entries;
@@ -46,15 +44,6 @@ final class MlflowSender implements AutoCloseable {
     private boolean filesAreAway;
     private long filesAgain;
     private volatile boolean filesStayHere;
-    private Duration pause;
-
-    /** Guarded by this. */
-    private boolean fresh;
-
-    private boolean closing = true;
-
-    /** Whether a try was made since the end began. */
-    private boolean triedLast;
 
     private volatile boolean stopped;
 
@@ -63,9 +52,9 @@ final class MlflowSender implements AutoCloseable {
             Mlflow settings, Path runFolder, Map<String, String> environment, MlflowPace pace, Consumer<String> known) {
         this.runFolder = runFolder;
         this.pace = pace;
-        pause = pace.firstPause();
+        pauses = new Pauses(pace);
         folder = runFolder.resolve(FOLDER);
-        lock = lock();
+        lock = new FolderLock(folder);
         Path file = folder.resolve("run.json");
         String name = runFolder.toAbsolutePath().normalize().getFileName().toString();
         MlflowState state =
@@ -77,50 +66,22 @@ final class MlflowSender implements AutoCloseable {
         thread.setDaemon(true);
     }
 
-    private FileChannel lock() {
-        try {
-            Files.createDirectories(folder);
-            FileChannel channel =
-                    FileChannel.open(folder.resolve("lock"), StandardOpenOption.CREATE, StandardOpenOption.WRITE);
-            if (isLocked(channel)) {
-                return channel;
-            }
-            channel.close();
-        } catch (IOException e) {
-            throw new DataException("cannot write into " + folder + ": " + AtomicFile.reason(e), e);
-        }
-        throw new DataException(folder + ": another process sends what is in it; wait for its end");
-    }
-
-    private static boolean isLocked(FileChannel channel) throws IOException {
-        try {
-            return channel.tryLock() != null;
-        } catch (OverlappingFileLockException e) {
-            return false;
-        }
-    }
-
     /** Begins to send whatever is added. */
     void start() {
-        closing = false;
+        pauses.begin();
         thread.start();
     }
 
     /** Adds an entry: a figure, a parameter, a tag or a change of how the run stands. */
     void add(ObjectNode entry) {
         entries.add(entry.toString());
-        wake();
+        pauses.wake();
     }
 
     /** Adds a file of the run's folder. */
     void addFile(ObjectNode file) {
         files.add(file.toString());
-        wake();
-    }
-
-    private synchronized void wake() {
-        fresh = true;
-        notifyAll();
+        pauses.wake();
     }
 
     /** Returns how many entries and files wait; not those that the server takes none of. */
@@ -157,37 +118,8 @@ final class MlflowSender implements AutoCloseable {
                 news.add("warning: mlflow: nothing more is sent: " + e.getMessage());
                 return;
             }
-            goesOn = (worked && !failed) || pause(failed);
+            goesOn = (worked && !failed) || pauses.await(failed, failed || filesAreAway);
         }
-    }
-
-    /** Waits for more, or for the server; returns whether to go on. */
-    private synchronized boolean pause(boolean failed) {
-        boolean isLate = failed || filesAreAway;
-        long until = System.nanoTime() + pause.toNanos();
-        try {
-            while (!closing && !(fresh && !failed) && !(isLate && System.nanoTime() >= until)) {
-                wait(isLate ? Math.max(1, (until - System.nanoTime()) / 1_000_000) : 0);
-            }
-        } catch (InterruptedException e) {
-            Thread.currentThread().interrupt();
-            return false;
-        }
-        if (isLate) {
-            pause = pause.multipliedBy(2).compareTo(pace.longestPause()) < 0
-                    ? pause.multipliedBy(2)
-                    : pace.longestPause();
-        }
-        boolean hasMore = fresh && !failed;
-        fresh = false;
-        // at the end each is tried once more
-        boolean lastTry = closing && isLate && !triedLast;
-        triedLast |= closing;
-        return !closing || hasMore || lastTry;
-    }
-
-    private synchronized boolean isClosing() {
-        return closing;
     }
 
     private void find() throws AwayException, RefusedException {
@@ -227,7 +159,7 @@ final class MlflowSender implements AutoCloseable {
         entries.sent(batch.lines());
         if (isAway) {
             isAway = false;
-            pause = pace.firstPause();
+            pauses.reset();
             news.add("mlflow: " + client.address() + " answers again");
         }
         return true;
@@ -278,7 +210,7 @@ final class MlflowSender implements AutoCloseable {
     /** A store of files that is away keeps no entries from being sent. */
     private boolean sendFile() throws AwayException, RefusedException {
         List<Journal.Line> waiting = filesStayHere ? List.of() : files.next();
-        if (waiting.isEmpty() || (filesAreAway && !isClosing() && System.nanoTime() < filesAgain)) {
+        if (waiting.isEmpty() || (filesAreAway && !pauses.isEnding() && System.nanoTime() < filesAgain)) {
             return false;
         }
         find();
@@ -297,7 +229,7 @@ final class MlflowSender implements AutoCloseable {
                 news.add("warning: mlflow: files cannot be sent now: " + e.getMessage() + "; they are sent later");
             }
             filesAreAway = true;
-            filesAgain = System.nanoTime() + pause.toNanos();
+            filesAgain = System.nanoTime() + pauses.length().toNanos();
             return false;
         } catch (RefusedException e) {
             news.add("warning: mlflow: " + name + " is not sent: " + e.getMessage());
@@ -316,10 +248,7 @@ final class MlflowSender implements AutoCloseable {
 
     /** Sends the rest, in some seconds at most, and tells what still waits. */
     void finish() {
-        synchronized (this) {
-            closing = true;
-            notifyAll();
-        }
+        pauses.end();
         try {
             thread.join(pace.end().toMillis());
             if (thread.isAlive()) {
@@ -340,10 +269,6 @@ final class MlflowSender implements AutoCloseable {
     public void close() {
         entries.close();
         files.close();
-        try {
-            lock.close();
-        } catch (IOException e) {
-            throw new DataException("cannot close " + folder + ": " + AtomicFile.reason(e), e);
-        }
+        lock.close();
     }
 }
