@@ -29,10 +29,10 @@ final class Checkup {
     private static final double GB = 1e9;
 
     /** Below this a training of images is soon short of memory. */
-    private static final double LITTLE_MEMORY = 2e9;
+    private static final long LITTLE_MEMORY = 2_000_000_000;
 
     /** Weights of one large network. */
-    private static final double LITTLE_SPACE = 1e9;
+    private static final long LITTLE_SPACE = 1_000_000_000;
 
     private static final long PLACES = 9;
 
@@ -103,7 +103,7 @@ final class Checkup {
 
     private void memory() {
         OperatingSystemMXBean system = (OperatingSystemMXBean) ManagementFactory.getOperatingSystemMXBean();
-        double free = system.getFreeMemorySize();
+        long free = system.getFreeMemorySize();
         add(
                 free < LITTLE_MEMORY ? State.NOTE : State.OK,
                 "memory",
@@ -115,7 +115,7 @@ final class Checkup {
                         : "");
     }
 
-    private static String gigabytes(double bytes) {
+    private static String gigabytes(long bytes) {
         return String.format(Locale.ROOT, "%.1f GB", bytes / GB);
     }
 
@@ -208,7 +208,7 @@ final class Checkup {
             while (!Files.exists(there) && there.getParent() != null) {
                 there = there.getParent();
             }
-            double free = Files.getFileStore(there).getUsableSpace();
+            long free = Files.getFileStore(there).getUsableSpace();
             boolean writable = Files.isWritable(there);
             add(
                     !writable ? State.BAD : free < LITTLE_SPACE ? State.NOTE : State.OK,

@@ -26,7 +26,7 @@ final class CommandGroups implements IHelpSectionRenderer {
 
     private static Map<String, List<String>> groups() {
         Map<String, List<String>> groups = new LinkedHashMap<>();
-        groups.put("Train", List.of("train", "lr-find", "batch-size", "sweep", "recipes"));
+        groups.put("Train", List.of("train", "lr-find", "batch-size", "sweep", "track", "recipes"));
         groups.put("Look at runs", List.of("val", "report", "runs", "board", "judge"));
         groups.put("Ask models", List.of("predict", "generate", "translate", "translate-images"));
         groups.put("Hand on", List.of("export", "weights", "benchmark"));

@@ -72,6 +72,7 @@ import picocli.CommandLine.ScopeType;
             LrFindCommand.class,
             BatchSizeCommand.class,
             SweepCommand.class,
+            TrackCommand.class,
             WeightsCommand.class,
             BenchmarkCommand.class,
             DoctorCommand.class,

@@ -1,8 +1,12 @@
 package djinn.cli;
 
+import com.github.freva.asciitable.AsciiTable;
+import com.github.freva.asciitable.Column;
+import com.github.freva.asciitable.HorizontalAlign;
 import djinn.ops.PyTorch;
 import djinn.tasks.Recipes;
 import djinn.tasks.TrainingRun;
+import djinn.training.Profile;
 import djinn.training.TrainingEvent.Ending;
 import djinn.training.TrainingListener;
 import djinn.training.recipe.Recipe;
@@ -14,6 +18,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
+import java.util.Optional;
 import java.util.concurrent.Callable;
 import java.util.stream.Collectors;
 import picocli.CommandLine;
@@ -32,7 +37,9 @@ import picocli.CommandLine.Spec;
             "  djinn train configs/nin_digits.yaml",
             "  djinn train nin_digits --set optimizer.lr=0.05 --set train.epochs=20 --name trial",
             "  djinn train --resume runs/trial",
-            "  djinn train --resume runs/trial --set train.epochs=40"
+            "  djinn train --resume runs/trial --set train.epochs=40",
+            "  djinn train nin_digits --set train.log_to=[tensorboard]",
+            "  djinn train nin_digits --profile"
         })
 final class TrainCommand implements Callable<Integer> {
 
@@ -50,7 +57,10 @@ final class TrainCommand implements Callable<Integer> {
             "labels.png",
             "train_batch.png",
             "samples.png",
-            "samples");
+            "samples",
+            "metrics.jsonl",
+            "tensorboard",
+            "profile.csv");
 
     @Spec
     private CommandSpec spec;
@@ -103,6 +113,11 @@ final class TrainCommand implements Callable<Integer> {
             description = "Where run folders are made (default: ${DEFAULT-VALUE}).")
     private Path runs;
 
+    @Option(
+            names = "--profile",
+            description = "Measure where the time goes, print it at the end, and write it into profile.csv.")
+    private boolean profiled;
+
     @Override
     public Integer call() {
         PrintWriter out = spec.commandLine().getOut();
@@ -123,12 +138,24 @@ final class TrainCommand implements Callable<Integer> {
         progress.flush();
         run.log("command: " + Words.typed(spec));
         PyTorch.notes().forEach(note -> run.log("note: " + note));
+        Optional<Profile> profile = profiled ? Optional.of(run.measure()) : Optional.empty();
         Ending ending = run.fit();
+        profile.ifPresent(measured -> out.println(table(measured)));
         // where the run lies must be told, if need be beside an output that takes nothing any more
         PrintWriter last = out.checkError() ? spec.commandLine().getErr() : out;
         last.println(ending == Ending.INTERRUPTED ? interrupted(folder) : finished(folder));
         last.flush();
         return ending == Ending.INTERRUPTED ? INTERRUPTED : CommandLine.ExitCode.OK;
+    }
+
+    private static String table(Profile profile) {
+        Column[] columns = Profile.COLUMNS.stream()
+                .map(name -> new Column()
+                        .header(name)
+                        .dataAlign(name.equals("part") ? HorizontalAlign.LEFT : HorizontalAlign.RIGHT))
+                .toArray(Column[]::new);
+        Object[][] rows = profile.rows().stream().map(List::toArray).toArray(Object[][]::new);
+        return AsciiTable.getTable(AsciiTable.BASIC_ASCII_NO_DATA_SEPARATORS, columns, rows);
     }
 
     private static String interrupted(Path folder) {

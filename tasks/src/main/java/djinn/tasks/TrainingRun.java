@@ -4,8 +4,10 @@ import djinn.ops.AtomicFile;
 import djinn.ops.DataException;
 import djinn.ops.DeviceName;
 import djinn.ops.PyTorch;
+import djinn.training.Csv;
 import djinn.training.DivergedException;
 import djinn.training.Goal;
+import djinn.training.Profile;
 import djinn.training.Task;
 import djinn.training.Trainer;
 import djinn.training.TrainingEvent;
@@ -18,6 +20,8 @@ import djinn.training.run.Provenance;
 import djinn.training.run.Results;
 import djinn.training.run.RunFolder;
 import djinn.training.run.TrainLog;
+import djinn.training.track.TrackedRun;
+import djinn.training.track.Trackers;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -40,7 +44,9 @@ public final class TrainingRun {
     private final boolean fresh;
     private final Task<?> task;
     private final List<TrainingListener> listeners;
+    private final Trackers trackers;
     private final Trainer trainer;
+    private Optional<Profile> profile = Optional.empty();
 
     private TrainingRun(
             RunFolder folder,
@@ -61,6 +67,12 @@ public final class TrainingRun {
         all.add(TrainLog.to(folder.file("train.log")));
         all.add(results);
         all.add(event -> draw(event, results));
+        trackers = new Trackers(
+                recipe.train().logTo(),
+                new TrackedRun(
+                        folder.path(), Recipes.toYaml(recipe), task.goal().figure(), System.getenv()),
+                this::tell);
+        all.add(trackers);
         this.listeners = List.copyOf(all);
         this.trainer = new Trainer(task, recipe, folder.path(), this.listeners);
     }
@@ -78,6 +90,7 @@ public final class TrainingRun {
      */
     public static TrainingRun start(Recipe recipe, Path parent, String name, List<TrainingListener> listeners) {
         recipe.train().devicesHere();
+        requireTrackers(recipe);
         Task<?> task = recipe.newTask();
         task.newModel();
         Map<String, String> files = new LinkedHashMap<>();
@@ -103,11 +116,16 @@ public final class TrainingRun {
     public static TrainingRun resume(RunFolder folder, Recipe recipe, List<TrainingListener> listeners) {
         List<Change> changes = Change.between(Recipes.toYaml(Recipes.of(folder, List.of())), Recipes.toYaml(recipe));
         requireFree(folder, changes);
+        requireTrackers(recipe);
         requireCheckpoint(folder);
         recipe.train().devicesHere();
         Task<?> task = recipe.newTask();
         task.requireSame(folder.path());
         return new TrainingRun(folder, recipe, changes, false, task, listeners);
+    }
+
+    private static void requireTrackers(Recipe recipe) {
+        recipe.train().logTo().forEach(tracking -> tracking.require(System.getenv()));
     }
 
     private static void requireFree(RunFolder folder, List<Change> changes) {
@@ -177,9 +195,7 @@ public final class TrainingRun {
      */
     public Ending fit() {
         try {
-            task.summary().forEach(line -> tell(new TrainingEvent.Noted(line)));
-            log("trained on " + DeviceName.words(recipe.train().devicesHere()));
-            Ending ending = trainer.fit();
+            Ending ending = tracked();
             leaveNothingUntrained();
             return ending;
         } catch (RuntimeException e) {
@@ -193,6 +209,34 @@ public final class TrainingRun {
             }
             throw e;
         }
+    }
+
+    private Ending tracked() {
+        try {
+            task.summary().forEach(line -> tell(new TrainingEvent.Noted(line)));
+            log("trained on " + DeviceName.words(recipe.train().devicesHere()));
+            Ending ending = trainer.fit();
+            profile.ifPresent(measured ->
+                    AtomicFile.writeText(folder.file("profile.csv"), Csv.of(Profile.COLUMNS, measured.rows())));
+            return ending;
+        } catch (RuntimeException e) {
+            trackers.failed(String.valueOf(e.getMessage()));
+            throw e;
+        } finally {
+            trackers.close();
+        }
+    }
+
+    /**
+     * Has the time of the training measured, and written into the folder as {@code profile.csv}.
+     *
+     * @return what will know where it went
+     */
+    public Profile measure() {
+        Profile measured = new Profile();
+        trainer.measure(measured);
+        profile = Optional.of(measured);
+        return measured;
     }
 
     /** Removes the folder of a new run of which nothing was saved; whether it did. */

@@ -62,6 +62,11 @@ import djinn.training.schedule.Sigmoid;
 import djinn.training.schedule.Step;
 import djinn.training.schedule.Warmup;
 import djinn.training.schedule.WarmupCosine;
+import djinn.training.track.JsonLines;
+import djinn.training.track.Mlflow;
+import djinn.training.track.ResultsTable;
+import djinn.training.track.TensorBoard;
+import djinn.training.track.Tracking;
 import djinn.zoo.nn.Initialization;
 import java.util.LinkedHashMap;
 import java.util.Map;
@@ -161,6 +166,12 @@ final class Vocabulary {
                     Map.entry("he_normal", Initialization.HeNormal.class),
                     Map.entry("orthogonal", Initialization.Orthogonal.class)));
 
+    private static final Map<String, Class<? extends Record>> TRACKERS = named(
+            Map.entry("csv", ResultsTable.class),
+            Map.entry("jsonl", JsonLines.class),
+            Map.entry("tensorboard", TensorBoard.class),
+            Map.entry("mlflow", Mlflow.class));
+
     private Vocabulary() {}
 
     /** Returns the records of each variant by their names. */
@@ -170,6 +181,7 @@ final class Vocabulary {
         all.put(
                 Augmentation.class,
                 Extensions.with("augmentation", VARIANTS.get(Augmentation.class), Extension::augmentations));
+        all.put(Tracking.class, TRACKERS);
         all.put(TextClassifierModel.class, TextClassifierModel.table());
         all.put(TranslationModel.class, TranslationModel.table());
         all.put(PixelNetwork.class, PixelNetwork.table());

@@ -11,6 +11,7 @@ import djinn.data.Batch;
 import djinn.ops.Gradients;
 import djinn.ops.NativeHeap;
 import djinn.ops.Randomness;
+import djinn.training.Stopwatch.Part;
 import djinn.training.optimizer.LayerDepth;
 import djinn.training.optimizer.Optimizer;
 import djinn.training.optimizer.OptimizerRule;
@@ -42,9 +43,10 @@ final class Learner<B extends Batch> implements AutoCloseable {
     private final List<Side> sides = new ArrayList<>();
     private final Replicas<B> replicas;
     private final LoneExamples<B> lone;
+    private final Stopwatch stopwatch;
 
     /**
-     * Initialises the model from the recipe's seed.
+     * Initialises the model from the recipe's seed; nothing is measured.
      *
      * @param task the task
      * @param recipe the recipe
@@ -52,6 +54,12 @@ final class Learner<B extends Batch> implements AutoCloseable {
      * @param devices what batches are shared by
      */
     Learner(Task<B> task, Recipe recipe, NDManager manager, List<Device> devices) {
+        this(task, recipe, manager, devices, Stopwatch.OFF);
+    }
+
+    /** The same, and the parts of a step are measured. */
+    Learner(Task<B> task, Recipe recipe, NDManager manager, List<Device> devices, Stopwatch stopwatch) {
+        this.stopwatch = stopwatch;
         NativeHeap.keepFreedMemory();
         this.recipe = recipe;
         this.train = recipe.train();
@@ -66,7 +74,7 @@ final class Learner<B extends Batch> implements AutoCloseable {
                         shapes.put(entry.getKey(), entry.getValue().getArray().getShape()));
         depths = depths();
         requireCheckpointed();
-        replicas = new Replicas<>(task, train, model, manager, devices);
+        replicas = new Replicas<>(task, train, model, manager, devices, stopwatch);
         for (Turn<B> turn : task.turns()) {
             sides.add(new Side(turn, sides.size()));
         }
@@ -152,6 +160,10 @@ final class Learner<B extends Batch> implements AutoCloseable {
             parameters = replicas.parameters(turn);
         }
 
+        String name() {
+            return turn.name();
+        }
+
         private String prefix() {
             return turn.name().isEmpty() ? "" : turn.name() + ".";
         }
@@ -206,6 +218,7 @@ final class Learner<B extends Batch> implements AutoCloseable {
             optimizer.step(gradients, lr * rate);
             gradients.close();
             gradients = null;
+            stopwatch.lap(Part.OPTIMIZER);
         }
 
         private void change(UnaryOperator<Gradients> change) {

@@ -15,6 +15,7 @@ import djinn.ops.Gradients;
 import djinn.ops.PyTorch;
 import djinn.ops.Randomness;
 import djinn.ops.Scalars;
+import djinn.training.Stopwatch.Part;
 import djinn.training.recipe.Train;
 import djinn.zoo.nn.NamedBlock;
 import djinn.zoo.nn.Pass;
@@ -47,6 +48,7 @@ import java.util.function.Supplier;
 final class Replicas<B extends Batch> implements AutoCloseable {
 
     private final List<Replica> all = new ArrayList<>();
+    private final Stopwatch stopwatch;
 
     /** The fewest examples that a device can learn from. */
     private final int least;
@@ -93,9 +95,17 @@ final class Replicas<B extends Batch> implements AutoCloseable {
      * @param model the initialised model on the first device, what is frozen being so already
      * @param manager owns the model
      * @param devices at least one
+     * @param stopwatch told of the parts of a step
      * @throws IllegalArgumentException if a batch has too few examples to be shared
      */
-    Replicas(Task<B> task, Train train, NamedBlock model, NDManager manager, List<Device> devices) {
+    Replicas(
+            Task<B> task,
+            Train train,
+            NamedBlock model,
+            NDManager manager,
+            List<Device> devices,
+            Stopwatch stopwatch) {
+        this.stopwatch = stopwatch;
         least = BatchNorms.learning(model).isEmpty() ? 1 : 2;
         if (devices.size() > 1 && train.batchSize() < devices.size() * least) {
             throw new IllegalArgumentException("train.batch_size: expected at least " + devices.size() * least + " for "
@@ -173,7 +183,9 @@ final class Replicas<B extends Batch> implements AutoCloseable {
                     NDManager owner = replica.manager.newSubManager();
                     owners.add(owner);
                     Outcome outcome = forward(turn, replica, share, i == 0 ? seed : Randomness.mix(seed, i), owner);
+                    stopwatch.lap(Part.FORWARD);
                     figures.add(share, outcome.on(sums));
+                    stopwatch.lap(Part.FIGURES);
                     NDArray loss = outcome.total();
                     double part = share.size() / (double) examples;
                     NDList own = parameters.get(i);
@@ -183,6 +195,7 @@ final class Replicas<B extends Batch> implements AutoCloseable {
                     total = total == null ? value : total.add(value);
                 }
                 Gradients gradients = sum(run(backward));
+                stopwatch.lap(Part.BACKWARD);
                 total.attach(first);
                 return new Learned(total, gradients);
             } finally {

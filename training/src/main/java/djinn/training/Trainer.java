@@ -14,6 +14,7 @@ import djinn.ops.DataException;
 import djinn.ops.PyTorch;
 import djinn.ops.Randomness;
 import djinn.ops.WaitPolicy;
+import djinn.training.Stopwatch.Part;
 import djinn.training.TrainingEvent.Ending;
 import djinn.training.recipe.Recipe;
 import djinn.training.recipe.Train;
@@ -23,6 +24,7 @@ import djinn.zoo.weights.StateDict;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -42,10 +44,10 @@ import java.util.TreeSet;
  *     after a step: average the weights; tell the task
  *     if asked to stop: save a checkpoint                                   -> BatchEnded, Ended(INTERRUPTED)
  *                                                                           -> BatchEnded
- *   stop if a loss was not finite: looked at every few batches, and before anything is saved
+ *   stop if a loss was not finite: looked at every few batches, and before anything is saved   -> LossesRead
  *   average the weights, learn batch norm's statistics for the average
  *   validate the averaged weights, or the weights
- *   if it is the best so far: write best.safetensors                        -> EpochEnded
+ *   if it is the best so far: write best.safetensors                        -> EpochWeights, EpochEnded
  *   save a checkpoint; keep a copy every checkpoint_every epochs
  *   if patience ran out: stop
  * validate best.safetensors anew                                            -> Ended
@@ -64,6 +66,7 @@ public final class Trainer {
     private final Recipe recipe;
     private final Path run;
     private final List<TrainingListener> listeners;
+    private Stopwatch stopwatch = Stopwatch.OFF;
     private volatile boolean stopping;
 
     /**
@@ -79,6 +82,15 @@ public final class Trainer {
         this.recipe = recipe;
         this.run = run;
         this.listeners = List.copyOf(listeners);
+    }
+
+    /**
+     * Has the time of the training measured.
+     *
+     * @param asked told of each part that is done
+     */
+    public void measure(Stopwatch asked) {
+        stopwatch = asked;
     }
 
     /** Asks the run to save a checkpoint and end after the step it is at; from any thread. */
@@ -100,6 +112,7 @@ public final class Trainer {
     }
 
     private <B extends Batch> Ending fit(Task<B> own) {
+        stopwatch.start();
         List<Device> devices = recipe.train().devicesHere();
         try (PyTorch.Scope here = PyTorch.on(devices.get(0));
                 NDManager manager = PyTorch.newManager();
@@ -188,7 +201,7 @@ public final class Trainer {
             bestWeights = new BestWeights(goal, run);
             requireFigures();
             createFolder();
-            learner = new Learner<>(task, recipe, manager, devices);
+            learner = new Learner<>(task, recipe, manager, devices, stopwatch);
             model = learner.model();
             batches = learner.lone().batchesPerEpoch();
             learner.lone().require(batches);
@@ -236,7 +249,9 @@ public final class Trainer {
         }
 
         Ending run() {
+            stopwatch.lap(Part.PREPARING);
             tell(new TrainingEvent.Started(progress.epoch(), progress.step(), train.epochs(), model.parameterCount()));
+            stopwatch.lap(Part.LISTENERS);
             if (isOver()) {
                 tell(new TrainingEvent.Noted(over()));
             }
@@ -252,7 +267,9 @@ public final class Trainer {
             NamedBlock shown = shown(progress.epoch() - 1);
             bestWeights.load(task.product(shown), manager);
             Metrics best = validate(task, shown);
+            stopwatch.lap(Part.VALIDATION);
             tell(new TrainingEvent.Ended(ending, progress.bestEpoch(), progress.step(), best));
+            stopwatch.lap(Part.CONCLUDING);
             return ending;
         }
 
@@ -287,6 +304,7 @@ public final class Trainer {
                 while (data.hasNext() && batch < batches) {
                     boolean steps = (batch + 1) % train.accumulationSteps() == 0 || batch + 1 == batches;
                     try (B next = data.next()) {
+                        stopwatch.lap(Part.DATA);
                         examples += next.size();
                         learn(next, epoch, batch, step, steps, figures);
                     }
@@ -297,19 +315,22 @@ public final class Trainer {
                         long done = step;
                         average.ifPresent(weights -> weights.afterStep(done));
                         task.afterStep(model, step);
+                        stopwatch.lap(Part.AFTER_STEP);
                     }
                     if (unread.areMany()) {
-                        requireFiniteLosses(epoch);
+                        requireFiniteLosses(epoch, step);
                     }
                     tellOfBatch(epoch, batch, figures, speed(examples, epochStart));
+                    stopwatch.lap(Part.LISTENERS);
                     if (steps && stopping && batch < batches) {
-                        requireFiniteLosses(epoch);
+                        requireFiniteLosses(epoch, step);
                         progress = progress.at(batch, step);
                         save(figures.state());
+                        stopwatch.lap(Part.SAVING);
                         return false;
                     }
                 }
-                requireFiniteLosses(epoch);
+                requireFiniteLosses(epoch, step);
                 endEpoch(epoch, step, figures, speed(examples, epochStart), epochStart);
             }
             return !stopping || progress.epoch() == train.epochs() || progress.stoppedEarly();
@@ -322,7 +343,7 @@ public final class Trainer {
             for (Learner<B>.Side side : learner.sides()) {
                 if (side.isDue(step)) {
                     if (taken) {
-                        unread.add(side.addGradients(batch, epoch, index, figures), step, lr);
+                        unread.add(side.name(), side.addGradients(batch, epoch, index, figures), step, lr);
                     }
                     if (steps) {
                         side.step(rate);
@@ -336,15 +357,20 @@ public final class Trainer {
             return new TrainingEvent.Speed(examples / seconds(since), task.examples());
         }
 
-        private void requireFiniteLosses(int epoch) {
-            unread.firstNotFinite()
-                    .ifPresent(loss -> requireFinite(loss.value(), "the loss became", epoch, loss.step(), loss.lr()));
+        private void requireFiniteLosses(int epoch, long step) {
+            Map<String, List<Double>> losses = new LinkedHashMap<>();
+            for (UnreadLosses.Loss loss : unread.read()) {
+                requireFinite(loss.value(), "the loss became", epoch, loss.step(), loss.lr());
+                losses.computeIfAbsent(loss.turn(), turn -> new ArrayList<>()).add(loss.value());
+            }
+            tell(new TrainingEvent.LossesRead(step, lr, losses));
         }
 
         private void endEpoch(int epoch, long step, Metrics figures, TrainingEvent.Speed speed, long epochStart) {
             average.ifPresent(weights -> weights.afterEpoch(epoch));
             NamedBlock shown = shown(epoch);
             Map<String, Double> validation = validate(task, shown).values();
+            stopwatch.lap(Part.VALIDATION);
             for (String figure : new TreeSet<>(List.of("loss", goal.figure().orElse("loss")))) {
                 if (validation.containsKey(figure)) {
                     requireFinite(validation.get(figure), "the validation " + figure + " became", epoch, step, lr);
@@ -356,10 +382,13 @@ public final class Trainer {
             if (best) {
                 bestWeights.write(task.product(shown), epoch, reached);
             }
+            stopwatch.lap(Part.SAVING);
             try (Autograd.Scope off = Autograd.withoutGradients()) {
                 task.afterEpoch(shown, epoch, run);
             }
+            stopwatch.lap(Part.AFTER_EPOCH);
             warnOfSkipped();
+            tell(new TrainingEvent.EpochWeights(step, shown));
             tell(new TrainingEvent.EpochEnded(
                     epoch,
                     train.epochs(),
@@ -370,6 +399,7 @@ public final class Trainer {
                     speed,
                     seconds(epochStart),
                     best && goal.figure().isPresent()));
+            stopwatch.lap(Part.LISTENERS);
             List<Double> watched =
                     recipe.schedule().watches().map(validation::get).stream().toList();
             progress = progress.nextEpoch(
@@ -379,6 +409,7 @@ public final class Trainer {
                     && progress.epoch() % train.checkpointEvery().getAsInt() == 0) {
                 checkpoints.keep(progress.epoch());
             }
+            stopwatch.lap(Part.SAVING);
         }
 
         /** The weights that are validated after an epoch. */

@@ -1,6 +1,8 @@
 package djinn.training;
 
 import djinn.metrics.Metrics;
+import djinn.zoo.nn.NamedBlock;
+import java.util.List;
 import java.util.Map;
 import java.util.function.Supplier;
 
@@ -45,6 +47,23 @@ public sealed interface TrainingEvent {
             Speed speed,
             double secondsLeft)
             implements TrainingEvent {}
+
+    /**
+     * What was lowered since the last look was read, as it is every few batches and before anything is saved.
+     *
+     * @param step the steps done
+     * @param lr the learning rate of the last
+     * @param losses of each batch, by the name of the turn, which is empty if there is one alone
+     */
+    record LossesRead(long step, double lr, Map<String, List<Double>> losses) implements TrainingEvent {}
+
+    /**
+     * An epoch's weights as they were validated, to be looked at while this is told; the epoch's end is told next.
+     *
+     * @param step the steps done
+     * @param model all networks
+     */
+    record EpochWeights(long step, NamedBlock model) implements TrainingEvent {}
 
     /**
      * An epoch was trained and validated.

@@ -36,6 +36,7 @@ public record Change(String key, String before, String after) {
             "train.checkpoint_every",
             "train.device",
             "train.devices",
+            "train.log_to",
             "data.root",
             "data.root_a",
             "data.root_b",

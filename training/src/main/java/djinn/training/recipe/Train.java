@@ -6,6 +6,7 @@ import djinn.ops.Default;
 import djinn.ops.DeviceName;
 import djinn.ops.MemoryFormat;
 import djinn.ops.Precision;
+import djinn.training.track.Tracking;
 import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -44,6 +45,8 @@ import java.util.OptionalInt;
  *     is, {@link djinn.training.optimizer.LayerDepth} says
  * @param decayScale factors of the weight decay by patterns of names; the first that matches counts
  * @param decayExempt which have no weight decay
+ * @param logTo where the training is written to beside the files of its folder; {@code csv} is results.csv, which is
+ *     always written, whether it is named or not
  */
 public record Train(
         int epochs,
@@ -68,7 +71,8 @@ public record Train(
         @Default("{}") Map<String, Double> lrScale,
         @Default("1") double layerDecay,
         @Default("{}") Map<String, Double> decayScale,
-        @Default("none") DecayExempt decayExempt) {
+        @Default("none") DecayExempt decayExempt,
+        @Default("[]") List<Tracking> logTo) {
 
     /** What a schedule counts. */
     public enum Unit {
@@ -109,6 +113,10 @@ public record Train(
 
     /** Checks the ranges. */
     public Train {
+        logTo = List.copyOf(logTo);
+        if (logTo.stream().map(Object::getClass).distinct().count() < logTo.size()) {
+            throw new IllegalArgumentException("expected each name once in log_to, got " + logTo);
+        }
         freeze = List.copyOf(freeze);
         boolean named = !devices.matches("\\d+");
         DeviceName.requireSeveral(devices);

@@ -17,7 +17,8 @@ import java.util.stream.Stream;
  * The folder of a run.
  *
  * <p>It holds {@code recipe.yaml} (resolved), {@code provenance.yaml} (versions, data fingerprint), {@code results.csv},
- * {@code best.safetensors}, {@code last/} (checkpoints), {@code curves.png}, {@code train.log}, and what the task adds.
+ * {@code best.safetensors}, {@code last/} (checkpoints), {@code curves.png}, {@code train.log}, what the task adds, and what
+ * {@code train.log_to} names.
  *
  * @param path the folder
  */
