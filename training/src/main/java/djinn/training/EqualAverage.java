@@ -29,11 +29,10 @@ final class EqualAverage<B extends Batch> extends WeightAverage {
     private static final String COUNT = "n_averaged";
 
     private final Task<B> task;
+    private final Learner<B> learner;
     private final int first;
     private final long seed;
     private final Precision precision;
-    private final List<BatchNorm2d> norms;
-    private final LoneExamples<B> lone;
     /** How many epochs are in the average, a scalar. */
     private final NDArray count;
 
@@ -46,12 +45,10 @@ final class EqualAverage<B extends Batch> extends WeightAverage {
     EqualAverage(Learner<B> learner, Task<B> task, Recipe recipe, Swa swa, NDManager manager) {
         super(learner.model(), task.newModel(), recipe.train().memoryFormat().format(), manager);
         this.task = task;
+        this.learner = learner;
         this.first = swa.firstEpoch(recipe.train().epochs());
         this.seed = recipe.seed();
         this.precision = recipe.train().precision();
-        BatchNorms.freezeAs(learner.model(), model());
-        norms = BatchNorms.learning(model());
-        lone = learner.lone();
         count = manager.create(0L);
     }
 
@@ -69,7 +66,11 @@ final class EqualAverage<B extends Batch> extends WeightAverage {
         }
         count.addi(1);
         move(1.0 / count.getLong());
+        // what learns may have changed since the epoch before
+        BatchNorms.freeze(model(), BatchNorms.frozen(learner.model()));
+        List<BatchNorm2d> norms = BatchNorms.learning(model());
         if (!norms.isEmpty()) {
+            norms.forEach(BatchNorm2d::resetStatistics);
             learnStatistics(epoch);
         }
     }
@@ -99,17 +100,16 @@ final class EqualAverage<B extends Batch> extends WeightAverage {
     }
 
     private void learnStatistics(int epoch) {
-        norms.forEach(BatchNorm2d::resetStatistics);
         try (NDManager manager = PyTorch.newManager();
                 Autograd.Scope off = Autograd.withoutGradients();
-                Batches<B> batches = task.training().batches(epoch, 0)) {
+                Batches<B> batches = learner.feeds().training().batches(epoch, 0)) {
             Pass pass = new Pass(new ParameterStore(manager, false), true, true, precision);
             for (int index = 0; batches.hasNext(); index++) {
                 // negative, so that no seed is one of the training's own
                 Randomness.seed(Randomness.mix(seed, epoch, -1 - index));
                 try (B batch = batches.next();
                         NDManager step = manager.newSubManager()) {
-                    if (lone.take(batch)) {
+                    if (learner.lone().take(batch)) {
                         task.turns().forEach(turn -> turn.forward().run(model(), batch, step, pass));
                     }
                 }
