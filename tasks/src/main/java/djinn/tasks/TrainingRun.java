@@ -169,7 +169,8 @@ public final class TrainingRun {
     }
 
     /**
-     * Trains. Of a new run that ends before anything is saved, no folder is left.
+     * Trains. Of a new run that ends before anything is saved, no folder is left; nor of one that goes through all once
+     * ({@code train.fast_dev_run}), however it ends.
      *
      * @return why the run ended
      * @throws DivergedException if the loss is not finite
@@ -180,6 +181,10 @@ public final class TrainingRun {
             task.summary().forEach(line -> tell(new TrainingEvent.Noted(line)));
             log("trained on " + DeviceName.words(recipe.train().devicesHere()));
             Ending ending = trainer.fit();
+            if (recipe.train().fastDevRun() && ending != Ending.INTERRUPTED) {
+                tell(new TrainingEvent.Noted("all was gone through once, and nothing of it is kept: "
+                        + String.join(", ", folder.names())));
+            }
             leaveNothingUntrained();
             return ending;
         } catch (RuntimeException e) {
@@ -195,9 +200,9 @@ public final class TrainingRun {
         }
     }
 
-    /** Removes the folder of a new run of which nothing was saved; whether it did. */
+    /** Removes the folder of a new run of which nothing was saved, or is to be kept; whether it did. */
     private boolean leaveNothingUntrained() {
-        if (!fresh || folder.isTrained()) {
+        if (!recipe.train().fastDevRun() && (!fresh || folder.isTrained())) {
             return false;
         }
         folder.remove();

@@ -2,27 +2,16 @@ package djinn.training;
 
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDManager;
-import ai.djl.training.ParameterStore;
 import djinn.data.Batch;
-import djinn.data.Batches;
-import djinn.ops.Autograd;
-import djinn.ops.Precision;
-import djinn.ops.PyTorch;
-import djinn.ops.Randomness;
 import djinn.training.recipe.Recipe;
 import djinn.training.recipe.Swa;
-import djinn.zoo.nn.BatchNorm2d;
-import djinn.zoo.nn.Pass;
-import java.util.List;
 import java.util.Map;
 
 /**
  * The equal average of the weights at the end of each epoch from some epoch on: stochastic weight averaging (Izmailov et
  * al. 2018).
  *
- * <p>Averaged weights give other activations than any of their parts, so batch norm's running statistics are learned
- * anew by a pass over the epoch's training data, each batch with the same share, as {@code
- * torch.optim.swa_utils.update_bn} does.
+ * <p>Batch norm's running statistics are learned anew, as {@link NormStatistics} says.
  */
 final class EqualAverage<B extends Batch> extends WeightAverage {
 
@@ -31,8 +20,8 @@ final class EqualAverage<B extends Batch> extends WeightAverage {
     private final Task<B> task;
     private final Learner<B> learner;
     private final int first;
-    private final long seed;
-    private final Precision precision;
+    private final Recipe recipe;
+
     /** How many epochs are in the average, a scalar. */
     private final NDArray count;
 
@@ -47,8 +36,7 @@ final class EqualAverage<B extends Batch> extends WeightAverage {
         this.task = task;
         this.learner = learner;
         this.first = swa.firstEpoch(recipe.train().epochs());
-        this.seed = recipe.seed();
-        this.precision = recipe.train().precision();
+        this.recipe = recipe;
         count = manager.create(0L);
     }
 
@@ -68,11 +56,7 @@ final class EqualAverage<B extends Batch> extends WeightAverage {
         move(1.0 / count.getLong());
         // what learns may have changed since the epoch before
         BatchNorms.freeze(model(), BatchNorms.frozen(learner.model()));
-        List<BatchNorm2d> norms = BatchNorms.learning(model());
-        if (!norms.isEmpty()) {
-            norms.forEach(BatchNorm2d::resetStatistics);
-            learnStatistics(epoch);
-        }
+        NormStatistics.learn(task, recipe, model(), learner.feeds().training(), learner.lone(), epoch);
     }
 
     @Override
@@ -97,23 +81,5 @@ final class EqualAverage<B extends Batch> extends WeightAverage {
         NDArray saved = state.remove(COUNT);
         super.load(state);
         count.set(saved.toLongArray());
-    }
-
-    private void learnStatistics(int epoch) {
-        try (NDManager manager = PyTorch.newManager();
-                Autograd.Scope off = Autograd.withoutGradients();
-                Batches<B> batches = learner.feeds().training().batches(epoch, 0)) {
-            Pass pass = new Pass(new ParameterStore(manager, false), true, true, precision);
-            for (int index = 0; batches.hasNext(); index++) {
-                // negative, so that no seed is one of the training's own
-                Randomness.seed(Randomness.mix(seed, epoch, -1 - index));
-                try (B batch = batches.next();
-                        NDManager step = manager.newSubManager()) {
-                    if (learner.lone().take(batch)) {
-                        task.turns().forEach(turn -> turn.forward().run(model(), batch, step, pass));
-                    }
-                }
-            }
-        }
     }
 }

@@ -22,6 +22,11 @@ record ShownWeights(NamedBlock model, Optional<WeightAverage> average, String pl
         return standing(epoch, isWhole).map(WeightAverage::model).orElse(model);
     }
 
+    /** Returns what a run's newest weights are validated as. */
+    NamedBlock newest(Progress progress) {
+        return progress.batch() > 0 ? after(progress.epoch(), false) : after(progress.epoch() - 1, true);
+    }
+
     /** Returns what its names begin with in a checkpoint. */
     String prefix(int epoch, boolean isWhole) {
         return standing(epoch, isWhole).map(WeightAverage::prefix).orElse(plain);

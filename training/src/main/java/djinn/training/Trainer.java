@@ -4,7 +4,6 @@ import ai.djl.Device;
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDManager;
 import ai.djl.training.ParameterStore;
-import djinn.config.DurationText;
 import djinn.data.Batch;
 import djinn.data.Batches;
 import djinn.data.Feed;
@@ -28,7 +27,6 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.function.Function;
 import java.util.function.LongSupplier;
 
 /**
@@ -252,7 +250,7 @@ public final class Trainer {
             if (isTimeOver && progress.batch() > 0 && !isConcluded) {
                 concludeLate();
             } else if (isOver()) {
-                tell(new TrainingEvent.Noted(over()));
+                tell(new TrainingEvent.Noted(end().told(run)));
             }
             while (!isOver()) {
                 if (stopping || !epoch()) {
@@ -262,53 +260,20 @@ public final class Trainer {
             }
             recoverBest();
             // networks beside the product, which the file does not hold, are those last validated
-            NamedBlock newest = newest();
+            NamedBlock newest = shown.newest(progress);
             bestWeights.load(task.product(newest), manager);
             Metrics best = validate(task, newest, learner.feeds().heldOut());
-            tell(new TrainingEvent.Ended(ending(), progress.bestEpoch(), progress.step(), best));
-            return ending();
+            Ending ending = end().ending();
+            tell(new TrainingEvent.Ended(ending, progress.bestEpoch(), progress.step(), best));
+            return ending;
         }
 
-        private boolean isDone() {
-            return progress.epoch() >= train.lastEpoch();
+        private RunEnd end() {
+            return new RunEnd(train, progress, isTimeOver);
         }
 
         private boolean isOver() {
-            return isDone() || progress.stoppedEarly() || isTimeOver;
-        }
-
-        private Ending ending() {
-            if (progress.stoppedEarly()) {
-                return Ending.STOPPED_EARLY;
-            }
-            return isDone() ? Ending.COMPLETED : Ending.TIME_OVER;
-        }
-
-        /** Says that nothing is left to train, and what would go on. */
-        private String over() {
-            int epochs = train.epochs();
-            String done = run + " is done: " + progress.epoch() + " of " + epochs + " epochs";
-            return switch (ending()) {
-                case STOPPED_EARLY ->
-                    done + ", none better for " + progress.epochsSinceBest() + "; --set train.patience="
-                            + 2 * progress.epochsSinceBest() + " goes on";
-                case TIME_OVER ->
-                    done + (progress.batch() > 0 ? " and a part of one" : "") + " in the "
-                            + limit() + " of train.max_time; --set train.max_time="
-                            + DurationText.of(train.maxTime().orElseThrow().multipliedBy(2)) + " goes on";
-                default -> done + "; --set train.epochs=" + (epochs + Math.max(1, epochs / 5)) + " goes on";
-            };
-        }
-
-        private String limit() {
-            return train.maxTime().map(DurationText::of).orElse("");
-        }
-
-        /** Returns the weights that the newest are validated as. */
-        private NamedBlock newest() {
-            return progress.batch() > 0
-                    ? shown.after(progress.epoch(), false)
-                    : shown.after(progress.epoch() - 1, true);
+            return end().isReached();
         }
 
         /** Trains and validates an epoch; false if it was interrupted. */
@@ -349,14 +314,15 @@ public final class Trainer {
                     }
                     tellOfBatch(epoch, batch, figures, speed(examples, epochStart));
                     isTimeOver |= steps && time.isOver();
-                    if (steps && (stopping || isTimeOver) && batch < batches) {
+                    boolean stops = stopping;
+                    if (steps && (stops || isTimeOver) && batch < batches) {
                         requireFiniteLosses(epoch);
                         progress = progress.at(batch, step);
                         save(figures.state());
-                        if (!stopping) {
+                        if (!stops) {
                             conclude(figures, speed(examples, epochStart), epochStart);
                         }
-                        return !stopping;
+                        return !stops;
                     }
                 }
                 requireFiniteLosses(epoch);
@@ -368,9 +334,7 @@ public final class Trainer {
         /** Ends the epoch as far as it came: another sitting can go on in its middle. */
         private void conclude(Figures<B> figures, TrainingEvent.Speed speed, long epochStart) {
             int epoch = progress.epoch();
-            tell(new TrainingEvent.Noted("the " + limit() + " of train.max_time are over after batch "
-                    + progress.batch() + " of " + batches + " of epoch " + (epoch + 1)
-                    + ", which ends here; with more time it goes on"));
+            tell(new TrainingEvent.Noted(end().toldOfPart(batches)));
             Map<String, double[]> state = figures.state();
             Validated validated = validated(progress.step(), false);
             tellOfEpoch(epoch, progress.step(), figures, Optional.of(validated), speed, epochStart);
@@ -542,34 +506,18 @@ public final class Trainer {
 
         /** Writes the best weights anew where somebody deleted or damaged them. */
         private void recoverBest() {
-            int epoch = progress.bestEpoch();
-            Optional<String> loss = epoch < 0 ? Optional.empty() : bestWeights.loss();
-            if (loss.isEmpty()) {
-                return;
+            Progress before = progress;
+            progress = new BestRecovery<>(
+                            task,
+                            bestWeights,
+                            checkpoints,
+                            shown,
+                            validations,
+                            message -> tell(new TrainingEvent.Warned(message)))
+                    .recover(before, isOver());
+            if (!progress.equals(before) && progress.bestEpoch() >= 0) {
+                save(unfinished);
             }
-            Function<Progress, String> prefix = saved -> shown.prefix(epoch, saved.batch() == 0);
-            if (bestWeights.restore(checkpoints, prefix, task.product(model), progress)) {
-                tell(new TrainingEvent.Warned(
-                        loss.get() + "; written again from the checkpoint of epoch " + (epoch + 1) + ", the best"));
-                return;
-            }
-            String gone = loss.get() + ", and no checkpoint of epoch " + (epoch + 1) + ", the best, is left: ";
-            if (progress.batch() > 0 && !isOver()) {
-                progress = progress.withBest(null, null, -1, null);
-                tell(new TrainingEvent.Warned(
-                        gone + "the best from epoch " + (progress.epoch() + 1) + " on will take its place"));
-                return;
-            }
-            int newest = progress.batch() > 0 ? progress.epoch() : progress.epoch() - 1;
-            Map<String, Double> figures = validations.figures(newest());
-            Double reached = goal.figure().map(figures::get).orElse(null);
-            progress = progress.withBest(reached, figures.get("loss"), newest, progress.step());
-            bestWeights.write(task.product(newest()), newest, reached);
-            save(unfinished);
-            String what = goal.figure()
-                    .map(figure -> " (" + figure + " " + reached + ")")
-                    .orElse("");
-            tell(new TrainingEvent.Warned(gone + "the newest, of epoch " + (newest + 1) + ", are taken" + what));
         }
 
         @Override
