@@ -56,8 +56,9 @@ final class AverageCommand implements Runnable {
     @Option(
             names = "--recipe",
             paramLabel = "RECIPE|RUN",
-            description = "Learn batch norm's running statistics anew, by a pass over the training data of this recipe, or"
-                    + " of the run in this folder.")
+            description =
+                    "Learn batch norm's running statistics anew, by a pass over the training data of this recipe, or"
+                            + " of the run in this folder.")
     private String recipe;
 
     @Override
@@ -123,8 +124,7 @@ final class AverageCommand implements Runnable {
     }
 
     /** Gives a model of the recipe the averages, and learns its statistics. */
-    private static Map<String, NDArray> measured(
-            Recipe recipe, WeightMean mean, NDManager manager, PrintWriter out) {
+    private static Map<String, NDArray> measured(Recipe recipe, WeightMean mean, NDManager manager, PrintWriter out) {
         Task<?> task = recipe.newTask();
         NamedBlock model = task.newModel();
         model.initialize(manager);

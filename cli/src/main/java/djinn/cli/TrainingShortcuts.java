@@ -25,10 +25,7 @@ final class TrainingShortcuts {
             description = "Examples in a batch; the same as --set train.batch_size=N.")
     private Integer batchSize;
 
-    @Option(
-            names = "--lr",
-            paramLabel = "X",
-            description = "The learning rate; the same as --set optimizer.lr=X.")
+    @Option(names = "--lr", paramLabel = "X", description = "The learning rate; the same as --set optimizer.lr=X.")
     private Double lr;
 
     @Option(
@@ -75,7 +72,8 @@ final class TrainingShortcuts {
                 .findFirst()
                 .ifPresent(both -> {
                     throw new ParameterException(
-                            spec.commandLine(), "expected " + option + " or --set " + both + ", got both; they are one");
+                            spec.commandLine(),
+                            "expected " + option + " or --set " + both + ", got both; they are one");
                 });
         overrides.add(key + "=" + value);
     }

@@ -74,7 +74,10 @@ final class ValCommand implements Runnable {
     @Spec
     private CommandSpec spec;
 
-    @Parameters(arity = "0..1", paramLabel = "RUN", description = "The folder of a run: its best weights, its data; or other weights of a run, by their file.")
+    @Parameters(
+            arity = "0..1",
+            paramLabel = "RUN",
+            description = "The folder of a run: its best weights, its data; or other weights of a run, by their file.")
     private Path run;
 
     @Mixin

@@ -31,7 +31,8 @@ record WeightsOfRun(RunFolder folder, Path file) {
                 return new WeightsOfRun(RunFolder.open(folder), given);
             }
         }
-        throw new DataException(given + ": expected the folder of a run, or weights that lie in one, found no recipe.yaml"
-                + " beside them; measure a classifier's with --weights " + given + " --data DATA");
+        throw new DataException(
+                given + ": expected the folder of a run, or weights that lie in one, found no recipe.yaml"
+                        + " beside them; measure a classifier's with --weights " + given + " --data DATA");
     }
 }

@@ -164,7 +164,10 @@ class AverageCommandTest {
             assertThat(soup.read(manager, "mlpconv1.bn.num_batches_tracked").getLong())
                     .isEqualTo(23);
             // fresh ones are 0
-            assertThat(soup.read(manager, "mlpconv1.bn.running_mean").abs().max().getFloat())
+            assertThat(soup.read(manager, "mlpconv1.bn.running_mean")
+                            .abs()
+                            .max()
+                            .getFloat())
                     .isGreaterThan(1e-3f);
         }
     }

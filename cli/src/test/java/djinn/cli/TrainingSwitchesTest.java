@@ -7,6 +7,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Locale;
 import java.util.stream.Stream;
 import javax.imageio.ImageIO;
 import org.junit.jupiter.api.AfterEach;
@@ -31,8 +32,7 @@ class TrainingSwitchesTest {
     }
 
     private Answer train(Object... words) {
-        return Answer.of(Stream.concat(
-                        Stream.of("train", "--set", "train.limit_train_batches=2"), Stream.of(words))
+        return Answer.of(Stream.concat(Stream.of("train", "--set", "train.limit_train_batches=2"), Stream.of(words))
                 .toArray());
     }
 
@@ -45,8 +45,23 @@ class TrainingSwitchesTest {
     @Test
     void shortcutsAreKeysOfTheRecipe() throws IOException {
         Answer answer = train(
-                "nin_digits", "--epochs", 2, "--batch-size", 16, "--lr", 0.02, "--seed", 5, "--max-time", "1h", "--runs",
-                folder, "--set", "schedule=constant", "--set", "train.keep={top: 2}");
+                "nin_digits",
+                "--epochs",
+                2,
+                "--batch-size",
+                16,
+                "--lr",
+                0.02,
+                "--seed",
+                5,
+                "--max-time",
+                "1h",
+                "--runs",
+                folder,
+                "--set",
+                "schedule=constant",
+                "--set",
+                "train.keep={top: 2}");
         assertThat(answer.code()).as(answer.err()).isZero();
         Path run = folder.resolve("nin_digits");
         assertThat(Files.readString(run.resolve("recipe.yaml")))
@@ -71,7 +86,7 @@ class TrainingSwitchesTest {
         for (Path file : top) {
             assertThat(Answer.of("predict", file, image, "--json").lines()).hasSize(1);
             String accuracy = file.getFileName().toString().replaceAll(".*accuracy-(.*)\\.safetensors", "$1");
-            String percent = String.format(java.util.Locale.ROOT, "%.1f", 100 * Double.parseDouble(accuracy));
+            String percent = String.format(Locale.ROOT, "%.2f%%", 100 * Double.parseDouble(accuracy));
             assertThat(Answer.of("val", file).out()).contains("accuracy " + percent);
             Path onnx = folder.resolve(file.getFileName() + ".onnx");
             assertThat(Answer.of("export", file, "--to", onnx).code()).isZero();
@@ -107,15 +122,41 @@ class TrainingSwitchesTest {
                 2,
                 "--set",
                 "train.epochs=3");
-        expect(2, "expected --lr or --set optimizer.lr=1, got both", "train", "x", "--lr", 2, "--set", "optimizer.lr=1");
+        expect(
+                2,
+                "expected --lr or --set optimizer.lr=1, got both",
+                "train",
+                "nin_digits",
+                "--lr",
+                2,
+                "--set",
+                "optimizer.lr=1");
         expect(2, "expected a whole number for --epochs, got 'many'", "train", "nin_digits", "--epochs", "many");
-        expect(2, "expected a duration such as 20m, 1h30m or 90s, got 'soon'", "train", "nin_digits", "--max-time", "soon");
+        expect(
+                2,
+                "expected a duration such as 20m, 1h30m or 90s, got 'soon'",
+                "train",
+                "nin_digits",
+                "--max-time",
+                "soon");
         expect(2, "expected a duration such as 20m", "train", "nin_digits", "--set", "train.max_time=20");
         expect(2, "expected max_time above 0s", "train", "nin_digits", "--max-time", "0m");
         expect(2, "expected top of at least 1", "train", "nin_digits", "--set", "train.keep={top: 0}");
-        expect(2, "unknown value 'up', expected one of min, max", "train", "nin_digits", "--set", "train.keep={top: 1, mode: up}");
+        expect(
+                2,
+                "unknown value 'up', expected one of min, max",
+                "train",
+                "nin_digits",
+                "--set",
+                "train.keep={top: 1, mode: up}");
         expect(2, "did you mean 'limit_val_batches'?", "train", "nin_digits", "--set", "train.limit_val_batch=1");
-        expect(2, "expected limit_train_batches as a share", "train", "nin_digits", "--set", "train.limit_train_batches=1.5");
+        expect(
+                2,
+                "expected limit_train_batches as a share",
+                "train",
+                "nin_digits",
+                "--set",
+                "train.limit_train_batches=1.5");
         expect(2, "missing key 'epoch'", "train", "nin_digits", "--set", "train.unfreeze=[{patterns: [a]}]");
     }
 }

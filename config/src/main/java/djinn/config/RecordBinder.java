@@ -403,7 +403,7 @@ public final class RecordBinder {
         } else if (value instanceof String text) {
             return Scalar.ofText(text);
         } else if (value instanceof Duration duration) {
-            return Scalar.ofText(DurationText.of(duration));
+            return new Scalar("", DurationText.of(duration), true);
         } else if (value instanceof Enum<?>) {
             return Scalar.ofText(lower(value));
         } else if (value instanceof Double number && !Double.isFinite(number)) {

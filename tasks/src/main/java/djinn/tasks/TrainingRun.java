@@ -182,8 +182,8 @@ public final class TrainingRun {
             log("trained on " + DeviceName.words(recipe.train().devicesHere()));
             Ending ending = trainer.fit();
             if (recipe.train().fastDevRun() && ending != Ending.INTERRUPTED) {
-                tell(new TrainingEvent.Noted("all was gone through once, and nothing of it is kept: "
-                        + String.join(", ", folder.names())));
+                tell(new TrainingEvent.Noted(
+                        "all was gone through once, and nothing of it is kept: " + String.join(", ", folder.names())));
             }
             leaveNothingUntrained();
             return ending;

@@ -170,11 +170,12 @@ class BatchLimitsTest {
 
     @Test
     void aFastDevRunThatFailsLeavesNothingEither() {
-        TrainingRun run = TrainingRun.start(tiny.recipe("train.fast_dev_run=true"), tiny.runs(), "fast", List.of(event -> {
-            if (event instanceof TrainingEvent.EpochEnded) {
-                throw new IllegalStateException("a listener that fails");
-            }
-        }));
+        TrainingRun run =
+                TrainingRun.start(tiny.recipe("train.fast_dev_run=true"), tiny.runs(), "fast", List.of(event -> {
+                    if (event instanceof TrainingEvent.EpochEnded) {
+                        throw new IllegalStateException("a listener that fails");
+                    }
+                }));
         assertThatThrownBy(run::fit).hasMessage("a listener that fails");
         assertThat(tiny.runs()).isEmptyDirectory();
     }
@@ -196,8 +197,9 @@ class BatchLimitsTest {
                 .hasMessageContaining("expected overfit_batches, or limit_train_batches");
         assertThatThrownBy(() -> fit("train.limit_train_batches=0.1"))
                 .isInstanceOf(IllegalArgumentException.class)
-                .hasMessage("train.limit_train_batches: expected a share of at least one of the 8 batches, got 0.1; 1 is"
-                        + " the first batch alone");
+                .hasMessage(
+                        "train.limit_train_batches: expected a share of at least one of the 8 batches, got 0.1; 1 is"
+                                + " the first batch alone");
         assertThat(tiny.runs()).isEmptyDirectory();
     }
 }

@@ -138,7 +138,8 @@ class ResumeTest {
                 .fit();
         resumed(run, new ArrayList<>(), "train.epochs=4", "train.keep={top: 1, figure: loss, mode: min}")
                 .fit();
-        assertThat(run.resolve("top")).isDirectoryContaining(file -> file.toString().contains("_loss-"));
+        assertThat(run.resolve("top"))
+                .isDirectoryContaining(file -> file.toString().contains("_loss-"));
         Path plain = tiny.train("plain", "train.epochs=1", "train.freeze=[mlpconv1.*]");
         for (String fixed : List.of(
                 "train.val_every=2",

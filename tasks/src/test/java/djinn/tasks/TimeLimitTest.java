@@ -160,7 +160,8 @@ class TimeLimitTest {
                     "killed",
                     (event, trainer) -> {
                         overAt(4, 60).on(event, trainer);
-                        if (event instanceof TrainingEvent.Noted noted && noted.message().contains("are over")) {
+                        if (event instanceof TrainingEvent.Noted noted
+                                && noted.message().contains("are over")) {
                             throw new Killed();
                         }
                     },
@@ -199,9 +200,11 @@ class TimeLimitTest {
         assertThat(notes()).noneMatch(line -> line.contains("are over"));
         assertThat(rows("whole").get(1)).contains(",,");
         assertThat(rows("whole").get(2)).startsWith("2,6,").doesNotContain(",,");
-        assertThat(fit("whole", (event, trainer) -> {}, MINUTE, "train.val_every=3")).isEqualTo(Ending.TIME_OVER);
+        assertThat(fit("whole", (event, trainer) -> {}, MINUTE, "train.val_every=3"))
+                .isEqualTo(Ending.TIME_OVER);
         assertThat(rows("whole")).hasSize(3);
-        assertThat(fit("whole", (event, trainer) -> {}, HOUR, "train.val_every=3")).isEqualTo(Ending.COMPLETED);
+        assertThat(fit("whole", (event, trainer) -> {}, HOUR, "train.val_every=3"))
+                .isEqualTo(Ending.COMPLETED);
         assertThat(rows("whole")).hasSize(4);
     }
 

@@ -78,7 +78,8 @@ class TopWeightsTest {
                         .containsAll(whole.metadata().keySet())
                         .contains("djinn.loss");
                 Map<String, Double> measured = trained.validate().values();
-                assertThat(measured.get("loss")).isEqualTo(Double.valueOf(weights.metadata().get("djinn.loss")));
+                assertThat(measured.get("loss"))
+                        .isEqualTo(Double.valueOf(weights.metadata().get("djinn.loss")));
                 assertThat(measured.get("accuracy"))
                         .isEqualTo(Double.valueOf(weights.metadata().get("djinn.accuracy")));
             }
@@ -128,8 +129,9 @@ class TopWeightsTest {
         assertThatThrownBy(() -> tiny.train("none", "train.keep={top: 1, figure: recall}"))
                 .hasMessage("train.keep.figure: there is no figure 'recall', expected one of [loss, accuracy]");
         assertThatThrownBy(() -> tiny.train("mode", "train.keep={top: 1, figure: loss}"))
-                .hasMessage("train.keep.mode: expected min or max beside loss, which is not the figure of the task's goal,"
-                        + " accuracy");
+                .hasMessage(
+                        "train.keep.mode: expected min or max beside loss, which is not the figure of the task's goal,"
+                                + " accuracy");
         assertThatThrownBy(() -> tiny.recipe("train.keep={top: 0}")).hasMessageContaining("expected top of at least 1");
     }
 }

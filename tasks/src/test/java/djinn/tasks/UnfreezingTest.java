@@ -81,10 +81,12 @@ class UnfreezingTest {
         String[] averaged = {LATER[0], LATER[1], LATER[2], "train.ema_decay=null", "train.swa={start: 2, lr: 0.01}"};
         return Stream.of(LATER, averaged).flatMap(settings -> {
             Path straight = tiny.train("straight" + settings.length, settings);
-            return Stream.of(0, 1, 2).flatMap(epoch -> Stream.of(true, false)
-                    .map(kill -> DynamicTest.dynamicTest(
-                            (kill ? "killed" : "stopped") + " in epoch " + (epoch + 1) + " of " + settings.length,
-                            () -> requireSame(straight, settings, epoch, kill))));
+            return Stream.of(0, 1, 2)
+                    .flatMap(epoch -> Stream.of(true, false)
+                            .map(kill -> DynamicTest.dynamicTest(
+                                    (kill ? "killed" : "stopped") + " in epoch " + (epoch + 1) + " of "
+                                            + settings.length,
+                                    () -> requireSame(straight, settings, epoch, kill))));
         });
     }
 
@@ -107,11 +109,14 @@ class UnfreezingTest {
     void whatCannotBeUnfrozenIsRefused() {
         assertThatThrownBy(() -> tiny.recipe("train.unfreeze=[{epoch: 2, patterns: ['*']}]"))
                 .hasMessageContaining("expected freeze beside unfreeze, got none");
-        assertThatThrownBy(() -> tiny.recipe("train.freeze=['mlpconv1.*']", "train.unfreeze=[{epoch: 1, patterns: ['*']}]"))
+        assertThatThrownBy(() ->
+                        tiny.recipe("train.freeze=['mlpconv1.*']", "train.unfreeze=[{epoch: 1, patterns: ['*']}]"))
                 .hasMessageContaining("expected epoch of at least 2, got 1");
-        assertThatThrownBy(() -> tiny.recipe("train.freeze=['mlpconv1.*']", "train.unfreeze=[{epoch: 4, patterns: ['*']}]"))
+        assertThatThrownBy(() ->
+                        tiny.recipe("train.freeze=['mlpconv1.*']", "train.unfreeze=[{epoch: 4, patterns: ['*']}]"))
                 .hasMessageContaining("expected unfreeze in an epoch of at most the 3 epochs, got 4");
-        assertThatThrownBy(() -> tiny.recipe("train.freeze=['mlpconv1.*']", "train.unfreeze=[{epoch: 2, patterns: []}]"))
+        assertThatThrownBy(
+                        () -> tiny.recipe("train.freeze=['mlpconv1.*']", "train.unfreeze=[{epoch: 2, patterns: []}]"))
                 .hasMessageContaining("expected patterns of names, got none");
         assertThatThrownBy(() -> tiny.train(
                         "none", "train.freeze=['mlpconv1.*']", "train.unfreeze=[{epoch: 2, patterns: ['head.*']}]"))

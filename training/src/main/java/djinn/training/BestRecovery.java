@@ -38,12 +38,8 @@ record BestRecovery<B extends Batch>(
             return progress;
         }
         if (best.restore(
-                checkpoints,
-                saved -> shown.prefix(epoch, saved.batch() == 0),
-                task.product(shown.model()),
-                progress)) {
-            warnings.accept(
-                    loss.get() + "; written again from the checkpoint of epoch " + (epoch + 1) + ", the best");
+                checkpoints, saved -> shown.prefix(epoch, saved.batch() == 0), task.product(shown.model()), progress)) {
+            warnings.accept(loss.get() + "; written again from the checkpoint of epoch " + (epoch + 1) + ", the best");
             return progress;
         }
         String gone = loss.get() + ", and no checkpoint of epoch " + (epoch + 1) + ", the best, is left: ";

@@ -60,7 +60,10 @@ public final class NormStatistics {
                 Autograd.Scope off = Autograd.withoutGradients();
                 Batches<B> batches = training.batches(epoch, 0)) {
             Pass pass = new Pass(
-                    new ParameterStore(manager, false), true, true, recipe.train().precision());
+                    new ParameterStore(manager, false),
+                    true,
+                    true,
+                    recipe.train().precision());
             for (int index = 0; batches.hasNext(); index++) {
                 // negative, so that no seed is one of the training's own
                 Randomness.seed(Randomness.mix(recipe.seed(), epoch, -1 - index));

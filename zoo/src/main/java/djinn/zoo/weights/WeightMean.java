@@ -148,7 +148,7 @@ public record WeightMean(
     }
 
     private static DataException other(Path path, Path first, String what) {
-        return new DataException(path + ": expected weights of the same model as " + first + ", which this file is not: it "
-                + what);
+        return new DataException(
+                path + ": expected weights of the same model as " + first + ", which this file is not: it " + what);
     }
 }
