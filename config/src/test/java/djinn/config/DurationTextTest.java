@@ -46,7 +46,8 @@ class DurationTextTest {
         assertThat(limits).isEqualTo(new Limits(Optional.of(Duration.ofMinutes(90)), Duration.ofSeconds(90)));
         assertThat(BINDER.bind(Yaml.parse("r.yaml", BINDER.write(limits)), Limits.class))
                 .isEqualTo(limits);
-        assertThat(BINDER.bind(Yaml.parse("r.yaml", "least: 1s\n"), Limits.class).most())
+        assertThat(BINDER.bind(Yaml.parse("r.yaml", "least: 1s\n"), Limits.class)
+                        .most())
                 .isEmpty();
         assertThatThrownBy(() -> BINDER.bind(Yaml.parse("r.yaml", "least: 20\n"), Limits.class))
                 .isInstanceOf(RecipeException.class)
