@@ -279,7 +279,9 @@ final class SweepCommand implements Callable<Integer> {
     }
 
     private static boolean done(Sweep.Status status) {
-        return status == Sweep.Status.COMPLETED || status == Sweep.Status.STOPPED_EARLY;
+        return status == Sweep.Status.COMPLETED
+                || status == Sweep.Status.STOPPED_EARLY
+                || status == Sweep.Status.TIME_OVER;
     }
 
     private static String lower(Sweep.Status status) {

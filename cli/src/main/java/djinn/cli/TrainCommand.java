@@ -23,6 +23,7 @@ import java.util.concurrent.Callable;
 import java.util.stream.Collectors;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.ParameterException;
@@ -35,9 +36,10 @@ import picocli.CommandLine.Spec;
         footer = {
             "",
             "  djinn train configs/nin_digits.yaml",
-            "  djinn train nin_digits --set optimizer.lr=0.05 --set train.epochs=20 --name trial",
+            "  djinn train nin_digits --lr 0.05 --epochs 20 --set train.clip_norm=1 --name trial",
+            "  djinn train nin_digits --fast-dev-run",
             "  djinn train --resume runs/trial",
-            "  djinn train --resume runs/trial --set train.epochs=40",
+            "  djinn train --resume runs/trial --epochs 40",
             "  djinn train nin_digits --set train.log_to=[tensorboard]",
             "  djinn train nin_digits --profile"
         })
@@ -77,6 +79,9 @@ final class TrainCommand implements Callable<Integer> {
             description = "Override a key of the recipe; may be given more than once.")
     private List<String> overrides = List.of();
 
+    @Mixin
+    private TrainingShortcuts shortcuts = new TrainingShortcuts();
+
     @Option(
             names = "--weights",
             paramLabel = "FILE",
@@ -100,7 +105,7 @@ final class TrainCommand implements Callable<Integer> {
     @Option(
             names = "--resume",
             paramLabel = "RUN",
-            description = "Go on with the run in this folder, exactly; --set train.epochs=N goes on for longer.")
+            description = "Go on with the run in this folder, exactly; --epochs N goes on for longer.")
     private Path resumed;
 
     @Option(names = "--name", paramLabel = "NAME", description = "The run's name; the recipe's if left out.")
@@ -143,7 +148,9 @@ final class TrainCommand implements Callable<Integer> {
         profile.ifPresent(measured -> out.println(table(measured)));
         // where the run lies must be told, if need be beside an output that takes nothing any more
         PrintWriter last = out.checkError() ? spec.commandLine().getErr() : out;
-        last.println(ending == Ending.INTERRUPTED ? interrupted(folder) : finished(folder));
+        if (Files.exists(folder) || ending == Ending.INTERRUPTED) {
+            last.println(ending == Ending.INTERRUPTED ? interrupted(folder) : finished(folder));
+        }
         last.flush();
         return ending == Ending.INTERRUPTED ? INTERRUPTED : CommandLine.ExitCode.OK;
     }
@@ -188,7 +195,7 @@ final class TrainCommand implements Callable<Integer> {
     }
 
     private List<String> allOverrides() {
-        List<String> all = new ArrayList<>(overrides);
+        List<String> all = new ArrayList<>(shortcuts.with(overrides));
         if (weights != null) {
             if (weights.isBlank()) {
                 throw new ParameterException(spec.commandLine(), "expected --weights as FILE or djinn:NAME, got none");

@@ -23,7 +23,6 @@ import djinn.training.ClassTable;
 import djinn.training.Task;
 import djinn.training.Trainer;
 import djinn.training.run.Lines;
-import djinn.training.run.RunFolder;
 import djinn.zoo.weights.Preference;
 import java.io.PrintWriter;
 import java.nio.file.Path;
@@ -48,6 +47,7 @@ import picocli.CommandLine.Spec;
             "",
             "  djinn val runs/nin_digits",
             "  djinn val runs/nin_digits --per-class",
+            "  djinn val runs/nin_digits/top/epoch-0007_accuracy-0.9712.safetensors",
             "  djinn val runs/cells --split test --per-class",
             "  djinn val runs/cells --set select.suppression=soft_nms",
             "  djinn val runs/nin_digits --data other/images --tta flip",
@@ -74,7 +74,10 @@ final class ValCommand implements Runnable {
     @Spec
     private CommandSpec spec;
 
-    @Parameters(arity = "0..1", paramLabel = "RUN", description = "The folder of a run: its best weights, its data.")
+    @Parameters(
+            arity = "0..1",
+            paramLabel = "RUN",
+            description = "The folder of a run: its best weights, its data; or other weights of a run, by their file.")
     private Path run;
 
     @Mixin
@@ -160,7 +163,8 @@ final class ValCommand implements Runnable {
                     "expected a RUN with --split, --batch, --set, --per-class and --json: the other options are for classifiers, and "
                             + run + " is of another task");
         }
-        try (TrainedRun trained = TrainedRun.open(RunFolder.open(run), allOverrides())) {
+        WeightsOfRun own = WeightsOfRun.of(run);
+        try (TrainedRun trained = TrainedRun.open(own.folder(), own.file(), allOverrides())) {
             requireClasses(trained);
             PrintWriter out = spec.commandLine().getOut();
             tell(trained.task());
@@ -261,10 +265,10 @@ final class ValCommand implements Runnable {
         if (weights.given() || weights.incomplete()) {
             throw new ParameterException(spec.commandLine(), "expected a RUN or --weights, got both");
         }
-        RunFolder folder = RunFolder.open(run);
+        WeightsOfRun own = WeightsOfRun.of(run);
         ClassificationRecipe recipe =
-                Recipes.read(folder.file("recipe.yaml"), allOverrides(), ClassificationRecipe.class);
-        Path best = folder.best();
+                Recipes.read(own.folder().file("recipe.yaml"), allOverrides(), ClassificationRecipe.class);
+        Path best = own.file();
         try (LoadedModel<ModelCard> classifier =
                 LoadedModel.open(best, ModelCard.require(best), Preference.EMA).channelsLast()) {
             ClassificationTask task = data == null

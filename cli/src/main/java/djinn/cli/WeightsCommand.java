@@ -43,8 +43,13 @@ import picocli.CommandLine.Spec;
 
 @Command(
         name = "weights",
-        description = "List, download and convert files of weights.",
-        subcommands = {WeightsCommand.Listing.class, WeightsCommand.Fetch.class, WeightsCommand.Convert.class})
+        description = "List, download, convert and average files of weights.",
+        subcommands = {
+            WeightsCommand.Listing.class,
+            WeightsCommand.Fetch.class,
+            WeightsCommand.Convert.class,
+            AverageCommand.class
+        })
 final class WeightsCommand implements Runnable {
 
     @Spec
@@ -52,7 +57,7 @@ final class WeightsCommand implements Runnable {
 
     @Override
     public void run() {
-        throw new ParameterException(spec.commandLine(), "expected a subcommand: list, download or convert");
+        throw new ParameterException(spec.commandLine(), "expected a subcommand: list, download, convert or average");
     }
 
     /** Finds a model, which may be a detector. */

@@ -22,7 +22,7 @@ class GuidesTest {
     private static final String LAUNCHER = """
             #!/bin/sh
             case "$*" in
-                train*train.epochs*) ;;
+                train*train.epochs*|train*--epochs*) ;;
                 train*) set -- "$@" --set train.epochs=1 ;;
             esac
             exec "%s" -XX:TieredStopAtLevel=1 -XX:+UseSerialGC -Ddjinn.home="%s" -cp "%s" djinn.cli.Djinn "$@"
@@ -73,7 +73,8 @@ class GuidesTest {
         Files.writeString(cells.resolve("labels").resolve("a.txt"), "0 0.5 0.5 0.25 0.25\n");
         BufferedImage blank = new BufferedImage(64, 64, BufferedImage.TYPE_INT_RGB);
         Path images = Files.createDirectories(cells.resolve("images"));
-        assertThat(ImageIO.write(blank, "png", images.resolve("a.png").toFile())).isTrue();
+        assertThat(ImageIO.write(blank, "png", images.resolve("a.png").toFile()))
+                .isTrue();
         for (String name : new String[] {"zero", "one"}) {
             int digit = name.equals("zero") ? 0 : 1;
             Path photos = Files.createDirectories(folder.resolve("photos").resolve(name));
@@ -82,7 +83,9 @@ class GuidesTest {
             for (int i = 0; written < 20; i++) {
                 if (digits.label(i) == digit) {
                     BufferedImage image = digits.image(i, 1).toBufferedImage();
-                    assertThat(ImageIO.write(image, "png", photos.resolve(i + ".png").toFile())).isTrue();
+                    assertThat(ImageIO.write(
+                                    image, "png", photos.resolve(i + ".png").toFile()))
+                            .isTrue();
                     written++;
                 }
             }

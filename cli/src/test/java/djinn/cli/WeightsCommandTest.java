@@ -83,7 +83,7 @@ class WeightsCommandTest {
         Answer none = djinn("weights", "list", "nin_small");
         assertThat(none.err()).contains("no weights of nin_small").hasLineCount(1);
         assertThat(none.code()).isEqualTo(1);
-        assertThat(djinn("weights").err()).contains("list, download or convert");
+        assertThat(djinn("weights").err()).contains("list, download, convert or average");
     }
 
     @Test

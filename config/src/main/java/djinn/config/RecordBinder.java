@@ -13,6 +13,7 @@ import java.lang.reflect.Method;
 import java.lang.reflect.ParameterizedType;
 import java.lang.reflect.RecordComponent;
 import java.lang.reflect.Type;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Collection;
@@ -32,8 +33,8 @@ import java.util.stream.Stream;
  * Turns documents into records and records into YAML.
  *
  * <p>A component's key is its name in snake_case. Components are whole numbers ({@code int}, {@code long}), numbers
- * ({@code double}), booleans, text, enums in lower case, records, variants, and lists, optionals and maps by text of
- * these. A key may be left out where the component has a {@link Default} or is optional. A variant is an interface
+ * ({@code double}), booleans, text, durations as {@link DurationText} has them, enums in lower case, records, variants,
+ * and lists, optionals and maps by text of these. A key may be left out where the component has a {@link Default} or is optional. A variant is an interface
  * whose records are told apart by the key {@code name}; a mere name stands for a mapping with nothing else, and a list,
  * where the binder is told so, for the variant that is made of one.
  */
@@ -61,6 +62,7 @@ public final class RecordBinder {
             Map.entry(boolean.class, TRUTH),
             Map.entry(Boolean.class, TRUTH),
             Map.entry(String.class, TEXT),
+            Map.entry(Duration.class, DurationText.EXPECTED),
             Map.entry(List.class, LIST),
             Map.entry(Map.class, MAPPING));
     private static final Map<Class<?>, Object> EMPTY = Map.of(
@@ -305,6 +307,8 @@ public final class RecordBinder {
         String kind = expected(type);
         if (kind.equals(TEXT)) {
             return text;
+        } else if (type == Duration.class) {
+            return DurationText.parse(text).orElseThrow(() -> wrong(node, type, path));
         } else if (scalar.plain() && kind.equals(TRUTH) && (text.equals("true") || text.equals("false"))) {
             return Boolean.valueOf(text);
         } else if (scalar.plain() && kind.equals(WHOLE) && text.matches("[-+]?[0-9]+")) {
@@ -398,6 +402,8 @@ public final class RecordBinder {
             return variants.containsKey(type) ? variant(record, variants.get(type)) : mapping(record, Map.of());
         } else if (value instanceof String text) {
             return Scalar.ofText(text);
+        } else if (value instanceof Duration duration) {
+            return new Scalar("", DurationText.of(duration), true);
         } else if (value instanceof Enum<?>) {
             return Scalar.ofText(lower(value));
         } else if (value instanceof Double number && !Double.isFinite(number)) {

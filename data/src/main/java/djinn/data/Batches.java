@@ -20,7 +20,7 @@ import java.util.function.IntFunction;
 public final class Batches<B extends Batch> implements Iterator<B>, AutoCloseable {
 
     private final IntFunction<B> maker;
-    private final int count;
+    private int count;
     private final ExecutorService threads;
     private final int ahead;
     private final ArrayDeque<Future<B>> waiting = new ArrayDeque<>();
@@ -56,6 +56,20 @@ public final class Batches<B extends Batch> implements Iterator<B>, AutoCloseabl
      */
     public static int count(int size, int batchSize) {
         return (size + batchSize - 1) / batchSize;
+    }
+
+    /**
+     * Ends the epoch earlier.
+     *
+     * @param end the place behind the last batch that is handed out; a later end than the epoch's own changes nothing
+     * @return these batches
+     */
+    public Batches<B> until(int end) {
+        count = Math.min(count, end);
+        for (; started > count && !waiting.isEmpty(); started--) {
+            waiting.removeLast().cancel(false);
+        }
+        return this;
     }
 
     @Override

@@ -67,6 +67,26 @@ class BatchesTest {
         return all;
     }
 
+    private record Numbered(int size) implements Batch {
+        @Override
+        public void close() {}
+    }
+
+    /** What was begun ahead of that is dropped, and a later end than the epoch's own changes nothing. */
+    @Test
+    void anEpochCanEndEarlier() {
+        for (int workers : new int[] {1, 3}) {
+            for (int[] places : new int[][] {{0, 1, 1}, {0, 4, 4}, {3, 4, 1}, {4, 4, 0}, {2, 99, 5}}) {
+                try (Batches<Numbered> batches = new Batches<>(Numbered::new, places[0], 7, workers).until(places[1])) {
+                    for (int i = 0; i < places[2]; i++) {
+                        assertThat(batches.next().size()).isEqualTo(places[0] + i);
+                    }
+                    assertThat(batches.hasNext()).isFalse();
+                }
+            }
+        }
+    }
+
     private static Batches<ImageBatch> shuffled(ImageLoader loader, long seed, int epoch, int first, int workers) {
         return loader.feed(Sampler.shuffled(loader.dataset().size()), seed, 4, workers)
                 .batches(epoch, first);

@@ -61,6 +61,8 @@ public final class Sweep {
         COMPLETED,
         /** Its patience ran out. */
         STOPPED_EARLY,
+        /** It took as long as it may. */
+        TIME_OVER,
         /** It was asked to stop. */
         INTERRUPTED,
         /** Its loss was no longer finite. */
@@ -72,12 +74,13 @@ public final class Sweep {
             return switch (ending) {
                 case COMPLETED -> COMPLETED;
                 case STOPPED_EARLY -> STOPPED_EARLY;
+                case TIME_OVER -> TIME_OVER;
                 case INTERRUPTED -> INTERRUPTED;
             };
         }
 
         private boolean isFinal() {
-            return this == COMPLETED || this == STOPPED_EARLY || this == DIVERGED;
+            return this == COMPLETED || this == STOPPED_EARLY || this == TIME_OVER || this == DIVERGED;
         }
     }
 

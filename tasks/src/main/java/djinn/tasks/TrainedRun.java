@@ -93,7 +93,19 @@ public final class TrainedRun implements AutoCloseable {
      * @throws DataException if there are no such weights yet, or the data is missing
      */
     public static TrainedRun open(RunFolder folder, List<String> overrides) {
-        Path best = folder.best();
+        return open(folder, folder.best(), overrides);
+    }
+
+    /**
+     * Opens weights of a run, such as one of those it kept.
+     *
+     * @param folder its folder
+     * @param best their file
+     * @param overrides of its recipe, such as where its data lies now
+     * @return the run, to be closed
+     * @throws DataException if they are of another model, or the data is missing
+     */
+    public static TrainedRun open(RunFolder folder, Path best, List<String> overrides) {
         NDManager manager = PyTorch.newManager();
         try (Safetensors file = Safetensors.open(best);
                 NDManager reading = manager.newSubManager()) {

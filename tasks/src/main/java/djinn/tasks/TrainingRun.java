@@ -187,7 +187,8 @@ public final class TrainingRun {
     }
 
     /**
-     * Trains. Of a new run that ends before anything is saved, no folder is left.
+     * Trains. Of a new run that ends before anything is saved, no folder is left; nor of one that goes through all once
+     * ({@code train.fast_dev_run}), however it ends.
      *
      * @return why the run ended
      * @throws DivergedException if the loss is not finite
@@ -196,6 +197,10 @@ public final class TrainingRun {
     public Ending fit() {
         try {
             Ending ending = tracked();
+            if (recipe.train().fastDevRun() && ending != Ending.INTERRUPTED) {
+                tell(new TrainingEvent.Noted(
+                        "all was gone through once, and nothing of it is kept: " + String.join(", ", folder.names())));
+            }
             leaveNothingUntrained();
             return ending;
         } catch (RuntimeException e) {
@@ -239,9 +244,9 @@ public final class TrainingRun {
         return measured;
     }
 
-    /** Removes the folder of a new run of which nothing was saved; whether it did. */
+    /** Removes the folder of a new run of which nothing was saved, or is to be kept; whether it did. */
     private boolean leaveNothingUntrained() {
-        if (!fresh || folder.isTrained()) {
+        if (!recipe.train().fastDevRun() && (!fresh || folder.isTrained())) {
             return false;
         }
         folder.remove();

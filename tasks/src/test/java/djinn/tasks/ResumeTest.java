@@ -128,6 +128,35 @@ class ResumeTest {
         assertThat(run.resolve("recipe.yaml")).hasContent(recipe);
     }
 
+    /** How long it goes on, and how many weights are kept, may change; what is computed may not. */
+    @Test
+    void ofTheSwitchesThoseThatDecideNothingMayChange() throws IOException {
+        Path run = tiny.train("switches", "train.epochs=1", "train.keep={top: 1}");
+        resumed(run, new ArrayList<>(), "train.epochs=2", "train.max_time=1h", "train.keep.top=2")
+                .fit();
+        resumed(run, new ArrayList<>(), "train.epochs=3", "train.max_time=null", "train.keep=null")
+                .fit();
+        resumed(run, new ArrayList<>(), "train.epochs=4", "train.keep={top: 1, figure: loss, mode: min}")
+                .fit();
+        assertThat(run.resolve("top"))
+                .isDirectoryContaining(file -> file.toString().contains("_loss-"));
+        Path plain = tiny.train("plain", "train.epochs=1", "train.freeze=[mlpconv1.*]");
+        for (String fixed : List.of(
+                "train.val_every=2",
+                "train.limit_train_batches=2",
+                "train.limit_val_batches=1",
+                "train.overfit_batches=1",
+                "train.fast_dev_run=true",
+                "train.unfreeze=[{epoch: 2, patterns: [mlpconv1.*]}]")) {
+            assertThatThrownBy(() -> resumed(plain, new ArrayList<>(), "train.epochs=2", fixed))
+                    .as(fixed)
+                    .isInstanceOf(IllegalArgumentException.class)
+                    .hasMessageStartingWith(fixed.substring(0, fixed.indexOf('=')) + " is ");
+        }
+        assertThatThrownBy(() -> resumed(run, new ArrayList<>(), "train.keep.figure=accuracy"))
+                .hasMessageStartingWith("train.keep.figure is loss in the run, got accuracy");
+    }
+
     @Test
     void theWeightsItBeganWithMayLieElsewhereButNotBeOthers() throws IOException {
         Path one = tiny.train("one", "train.epochs=1").resolve("best.safetensors");

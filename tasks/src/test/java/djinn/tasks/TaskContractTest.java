@@ -95,6 +95,16 @@ class TaskContractTest {
         requireReached(recipe.newTask(), straight.folder().best(), told.get(0));
     }
 
+    /** Batches to learn from can be validated on, too. */
+    @ParameterizedTest
+    @MethodSource("tinyRecipes")
+    void aRunCanTrainAndValidateOnOneBatch(Path file) {
+        Recipe recipe = Recipes.read(file, List.of("train.epochs=1", "train.overfit_batches=1"));
+        TrainingRun run = TrainingRun.start(recipe, folder, "one", List.of());
+        assertThat(run.fit()).isEqualTo(Ending.COMPLETED);
+        assertThat(run.folder().best()).isNotEmptyFile();
+    }
+
     /** The file alone gives what the run told of it; and states, which a checkpoint has, give the figures back. */
     private static <B extends Batch> void requireReached(Task<B> task, Path best, Metrics told) {
         NamedBlock model = task.newModel();

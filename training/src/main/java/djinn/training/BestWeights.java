@@ -15,6 +15,7 @@ import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalInt;
+import java.util.function.Function;
 
 /** The file {@code best.safetensors} of a run. */
 final class BestWeights {
@@ -33,32 +34,45 @@ final class BestWeights {
 
     /** Writes a product, with what it is and reached; the epoch is counted from 0. */
     void write(Product product, int epoch, Double reached) {
-        write(StateDict.of(product.block()), product, epoch, reached);
+        write(file, product, metadata(epoch, reached));
     }
 
-    private void write(Map<String, NDArray> weights, Product product, int epoch, Double reached) {
-        Map<String, String> metadata = new LinkedHashMap<>(product.metadata());
+    /** Returns what the file of a product says beside the product's own; the epoch is counted from 0. */
+    Map<String, String> metadata(int epoch, Double reached) {
+        Map<String, String> metadata = new LinkedHashMap<>();
         metadata.put(EPOCH, Integer.toString(epoch + 1));
         goal.figure().ifPresent(figure -> metadata.put("djinn." + figure, Double.toString(reached)));
+        return metadata;
+    }
+
+    /** Writes a product, with what it is and more. */
+    static void write(Path file, Product product, Map<String, String> more) {
+        write(file, StateDict.of(product.block()), product, more);
+    }
+
+    private static void write(Path file, Map<String, NDArray> weights, Product product, Map<String, String> more) {
+        Map<String, String> metadata = new LinkedHashMap<>(product.metadata());
+        metadata.putAll(more);
         Safetensors.write(file, weights, metadata);
     }
 
     /**
      * Writes the best weights as they were first written, from the checkpoint of their epoch.
      *
-     * @param prefix of the whole model's names in a checkpoint
+     * @param prefix of the whole model's names in a checkpoint, by its progress
      * @param product of the same names
      * @return whether there is such a checkpoint
      */
-    boolean restore(Checkpoints checkpoints, String prefix, Product product, Progress progress) {
+    boolean restore(Checkpoints checkpoints, Function<Progress, String> prefix, Product product, Progress progress) {
         try (NDManager reading = PyTorch.newManager()) {
-            Optional<Checkpoints.Checkpoint> same = checkpoints.after(progress.bestEpoch() + 1, reading);
+            Optional<Checkpoints.Checkpoint> same = checkpoints.ofBest(progress, reading);
             same.ifPresent(checkpoint -> {
+                String whole = prefix.apply(checkpoint.progress()) + product.prefix();
                 Map<String, NDArray> weights = new LinkedHashMap<>();
                 StateDict.of(product.block())
                         .keySet()
-                        .forEach(name -> weights.put(name, checkpoint.arrays().get(prefix + product.prefix() + name)));
-                write(weights, product, progress.bestEpoch(), progress.best());
+                        .forEach(name -> weights.put(name, checkpoint.arrays().get(whole + name)));
+                write(file, weights, product, metadata(progress.bestEpoch(), progress.best()));
             });
             return same.isPresent();
         }

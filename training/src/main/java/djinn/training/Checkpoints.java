@@ -129,18 +129,18 @@ final class Checkpoints {
     }
 
     /**
-     * Reads a checkpoint of the end of an epoch, whichever of those there are is one.
+     * Reads the checkpoint of the best weights, whichever of those there are it is.
      *
-     * @param epochsDone the epoch's number, counted from 1
+     * @param progress of the run
      */
-    Optional<Checkpoint> after(int epochsDone, NDManager manager) {
-        for (Path file : List.of(current, previous, kept(epochsDone))) {
+    Optional<Checkpoint> ofBest(Progress progress, NDManager manager) {
+        for (Path file : List.of(current, previous, kept(progress.bestEpoch() + 1))) {
             if (!Files.exists(file)) {
                 continue;
             }
             try {
                 Checkpoint checkpoint = read(file, manager);
-                if (checkpoint.progress.epoch() == epochsDone && checkpoint.progress.batch() == 0) {
+                if (progress.isBestOf(checkpoint.progress)) {
                     return Optional.of(checkpoint);
                 }
             } catch (DataException e) {

@@ -44,6 +44,8 @@ final class Learner<B extends Batch> implements AutoCloseable {
     private final Replicas<B> replicas;
     private final LoneExamples<B> lone;
     private final Stopwatch stopwatch;
+    private final Feeds<B> feeds;
+    private final Freezing freezing;
 
     /**
      * Initialises the model from the recipe's seed; nothing is measured.
@@ -67,19 +69,25 @@ final class Learner<B extends Batch> implements AutoCloseable {
         model = task.newModel();
         Randomness.seed(Randomness.mix(recipe.seed(), -1));
         model.initialize(manager);
-        freeze();
+        feeds = Feeds.of(task, train);
+        freezing = new Freezing(model, train);
+        requirePatterns();
         train.memoryFormat().format().convert(new NDList(StateDict.of(model).values()));
         model.getParameters()
                 .forEach(entry ->
                         shapes.put(entry.getKey(), entry.getValue().getArray().getShape()));
         depths = depths();
         requireCheckpointed();
+        // a batch that cannot be learned from once all is unfrozen is left out from the start: all epochs are as long
+        freezing.begin(train.epochs());
         replicas = new Replicas<>(task, train, model, manager, devices, stopwatch);
+        lone = new LoneExamples<>(task, feeds.training(), recipe, model);
+        freezing.begin(0);
+        replicas.freeze();
         for (Turn<B> turn : task.turns()) {
             sides.add(new Side(turn, sides.size()));
         }
         requireSides();
-        lone = new LoneExamples<>(task, recipe, model);
     }
 
     private void requireSides() {
@@ -92,6 +100,27 @@ final class Learner<B extends Batch> implements AutoCloseable {
 
     NamedBlock model() {
         return model;
+    }
+
+    /** Returns what is trained and validated on. */
+    Feeds<B> feeds() {
+        return feeds;
+    }
+
+    /**
+     * Freezes and unfreezes as an epoch has it. The optimizers' state of what stays is kept, and that of what begins to
+     * learn is new.
+     *
+     * @param epoch from 0 on
+     * @return the names of what changed
+     */
+    List<String> begin(int epoch) {
+        List<String> changed = freezing.begin(epoch);
+        if (!changed.isEmpty()) {
+            replicas.freeze();
+            sides.forEach(Side::renewOptimizer);
+        }
+        return changed;
     }
 
     /** Returns the turns in their order. */
@@ -129,10 +158,11 @@ final class Learner<B extends Batch> implements AutoCloseable {
 
         private final Turn<B> turn;
         private final int place;
-        private final Optimizer optimizer;
+        private final OptimizerRule rule;
+        private Optimizer optimizer;
 
         /** What it trains, on each device. */
-        private final List<NDList> parameters;
+        private List<NDList> parameters;
 
         /** How its rate stands to the recipe's. */
         private final double rate;
@@ -143,7 +173,7 @@ final class Learner<B extends Batch> implements AutoCloseable {
         Side(Turn<B> turn, int place) {
             this.turn = turn;
             this.place = place;
-            OptimizerRule rule = turn.optimizer().orElse(recipe.optimizer());
+            rule = turn.optimizer().orElse(recipe.optimizer());
             rate = turn.optimizer().isPresent() ? rule.lr() / recipe.optimizer().lr() : 1;
             if (!Double.isFinite(rate)) {
                 throw new IllegalArgumentException(
@@ -162,6 +192,14 @@ final class Learner<B extends Batch> implements AutoCloseable {
 
         String name() {
             return turn.name();
+        }
+
+        private void renewOptimizer() {
+            Optimizer next = new Optimizer(rule, Replicas.trainable(model, turn.parameters()), manager, Learner.this::group);
+            next.takeOver(optimizer);
+            optimizer.close();
+            optimizer = next;
+            parameters = replicas.parameters(turn);
         }
 
         private String prefix() {
@@ -228,17 +266,10 @@ final class Learner<B extends Batch> implements AutoCloseable {
         }
     }
 
-    /** Takes what the recipe freezes out of training. */
-    private void freeze() {
+    private void requirePatterns() {
         List<String> names = model.getParameters().keys();
-        NamePatterns.requireMatches("train.freeze", train.freeze(), names);
         NamePatterns.requireMatches("train.lr_scale", train.lrScale().keySet(), names);
         NamePatterns.requireMatches("train.decay_scale", train.decayScale().keySet(), names);
-        for (Pair<String, Parameter> entry : model.getParameters()) {
-            if (train.freeze().stream().anyMatch(pattern -> NamePatterns.matches(pattern, entry.getKey()))) {
-                entry.getValue().freeze(true);
-            }
-        }
         if (Replicas.trainable(model, name -> true).isEmpty()) {
             throw new IllegalArgumentException("train.freeze leaves nothing to train, got " + train.freeze());
         }

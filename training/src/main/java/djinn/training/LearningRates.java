@@ -28,17 +28,18 @@ record LearningRates(Recipe recipe, long stepsPerEpoch) {
         double since = train.scheduleUnit() == Train.Unit.EPOCH
                 ? epoch - first
                 : (step - first * stepsPerEpoch) / (double) stepsPerEpoch;
-        return train.swa().orElseThrow().lr(scheduled(first, first * stepsPerEpoch, watched), since);
+        // the schedule's rate at the first of these epochs, by what was validated before it
+        List<Double> before = watched.subList(0, Math.min(first / train.valEvery(), watched.size()));
+        return train.swa().orElseThrow().lr(scheduled(first, first * stepsPerEpoch, before), since);
     }
 
     private double scheduled(int epoch, long step, List<Double> watched) {
         Train train = recipe.train();
         double base = recipe.optimizer().lr();
-        List<Double> before = watched.subList(0, Math.min(epoch, watched.size()));
         if (train.scheduleUnit() == Train.Unit.STEP) {
-            return recipe.schedule().at(base, step, stepsPerEpoch * train.epochs(), before);
+            return recipe.schedule().at(base, step, stepsPerEpoch * train.epochs(), watched);
         }
         double share = (step - epoch * stepsPerEpoch) / (double) stepsPerEpoch;
-        return recipe.schedule().within(base, epoch, share, train.epochs(), before);
+        return recipe.schedule().within(base, epoch, share, train.epochs(), watched);
     }
 }

@@ -5,6 +5,7 @@ import ai.djl.ndarray.NDManager;
 import ai.djl.training.ParameterStore;
 import djinn.data.Batch;
 import djinn.data.Batches;
+import djinn.data.Feed;
 import djinn.ops.Autograd;
 import djinn.ops.PyTorch;
 import djinn.training.recipe.Recipe;
@@ -13,6 +14,7 @@ import djinn.zoo.nn.Pass;
 import djinn.zoo.nn.SingleValueException;
 import djinn.zoo.weights.StateDict;
 import java.util.Optional;
+import java.util.Set;
 
 /**
  * Whether a model can learn from a batch of one example: not where batch norm would get one value per channel, as behind
@@ -23,15 +25,25 @@ import java.util.Optional;
 final class LoneExamples<B extends Batch> {
 
     private final Task<B> task;
+    private final Feed<B> training;
     private final Recipe recipe;
-    private final NamedBlock model;
+
+    /** Whether there is batch norm that learns. */
+    private final boolean isNormed;
+
+    private final Set<String> frozen;
     private Boolean refused;
 
-    /** Of a model whose frozen parameters are so already: where they are batch norm's, it learns nothing. */
-    LoneExamples(Task<B> task, Recipe recipe, NamedBlock model) {
+    /**
+     * Of a model whose frozen parameters are so now, whatever becomes of them: where they are batch norm's, it learns
+     * nothing.
+     */
+    LoneExamples(Task<B> task, Feed<B> training, Recipe recipe, NamedBlock model) {
         this.task = task;
+        this.training = training;
         this.recipe = recipe;
-        this.model = model;
+        isNormed = !BatchNorms.learning(model).isEmpty();
+        frozen = BatchNorms.frozen(model);
     }
 
     /** Whether the batch is trained on. */
@@ -41,15 +53,14 @@ final class LoneExamples<B extends Batch> {
 
     /** Returns how many batches of an epoch are trained on: all, or all but a last one of one example. */
     int batchesPerEpoch() {
-        int batches = task.training().batchesPerEpoch();
+        int batches = training.batchesPerEpoch();
         int last = batches - 1;
-        boolean lone = task.training().batchSize(last) == 1
-                && !BatchNorms.learning(model).isEmpty();
+        boolean lone = training.batchSize(last) == 1 && isNormed;
         if (!lone) {
             return batches;
         }
         // a last batch that cannot be read is left out in any case
-        try (Batches<B> data = task.training().batches(0, last);
+        try (Batches<B> data = training.batches(0, last);
                 B batch = data.next()) {
             return take(batch) ? batches : last;
         }
@@ -61,10 +72,10 @@ final class LoneExamples<B extends Batch> {
      * @param batches those that are trained on
      */
     Optional<String> leftOut(int batches) {
-        if (batches == task.training().batchesPerEpoch()) {
+        if (batches == training.batchesPerEpoch()) {
             return Optional.empty();
         }
-        int size = task.training().batchSize(0);
+        int size = training.batchSize(0);
         long examples = (long) batches * size + 1;
         String better = "";
         for (int other = size - 1; other > 1 && better.isEmpty(); other--) {
@@ -81,10 +92,7 @@ final class LoneExamples<B extends Batch> {
      * @throws IllegalArgumentException if every batch is one example, and the model cannot learn from such
      */
     void require(int batches) {
-        boolean none = batches == 0
-                || (task.training().batchSize(0) == 1
-                        && !BatchNorms.learning(model).isEmpty()
-                        && refusesFirst());
+        boolean none = batches == 0 || (training.batchSize(0) == 1 && isNormed && refusesFirst());
         if (none) {
             int size = recipe.train().batchSize();
             throw new IllegalArgumentException("train.batch_size: expected batches of at least 2 " + task.examples()
@@ -95,7 +103,7 @@ final class LoneExamples<B extends Batch> {
     }
 
     private boolean refusesFirst() {
-        try (Batches<B> data = task.training().batches(0, 0)) {
+        try (Batches<B> data = training.batches(0, 0)) {
             while (data.hasNext()) {
                 try (B batch = data.next()) {
                     if (batch.size() > 0) {
@@ -114,17 +122,17 @@ final class LoneExamples<B extends Batch> {
 
     private boolean refuse(B one) {
         if (refused == null) {
-            refused = !BatchNorms.learning(model).isEmpty() && fails(one);
+            refused = isNormed && fails(one);
         }
         return refused;
     }
 
     private boolean fails(B one) {
         NamedBlock copy = task.newModel();
-        try (NDManager manager = PyTorch.newManager(model.device());
+        try (NDManager manager = PyTorch.newManager();
                 Autograd.Scope recording = Autograd.withGradients()) {
             copy.initialize(manager);
-            BatchNorms.freezeAs(model, copy);
+            BatchNorms.freeze(copy, frozen);
             recipe.train()
                     .memoryFormat()
                     .format()

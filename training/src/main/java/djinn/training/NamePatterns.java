@@ -12,6 +12,10 @@ final class NamePatterns {
         return name.matches("\\Q" + pattern.replace("*", "\\E.*\\Q") + "\\E");
     }
 
+    static boolean anyMatches(Collection<String> patterns, String name) {
+        return patterns.stream().anyMatch(pattern -> matches(pattern, name));
+    }
+
     /**
      * Checks that every pattern stands for something.
      *

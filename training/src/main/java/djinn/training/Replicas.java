@@ -25,6 +25,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.ExecutorService;
@@ -117,7 +118,7 @@ final class Replicas<B extends Batch> implements AutoCloseable {
             NDManager own = manager.newSubManager(device);
             NamedBlock copy = task.newModel();
             copy.initialize(own);
-            BatchNorms.freezeAs(model, copy);
+            BatchNorms.freeze(copy, BatchNorms.frozen(model));
             train.memoryFormat().format().convert(new NDList(StateDict.of(copy).values()));
             all.add(Replica.of(copy, own, train));
         }
@@ -145,6 +146,12 @@ final class Replicas<B extends Batch> implements AutoCloseable {
             }
         }
         return arrays;
+    }
+
+    /** Freezes in the copies what is frozen in the model, and nothing else. */
+    void freeze() {
+        Set<String> frozen = BatchNorms.frozen(all.get(0).model);
+        all.subList(1, all.size()).forEach(replica -> BatchNorms.freeze(replica.model, frozen));
     }
 
     /** Returns the parameters that learn in a turn, for each device. */

@@ -29,7 +29,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.TreeSet;
+import java.util.function.LongSupplier;
 
 /**
  * The training loop, whatever the task.
@@ -37,24 +37,29 @@ import java.util.TreeSet;
  * <pre>
  * initialise the model from the seed or from weights, or go on from the newest checkpoint   -> Started
  * for each epoch:
- *   for each batch, in an order of (seed, epoch):
+ *   unfreeze what is trained from now on
+ *   for each batch, in an order of (seed, epoch), or for the first of them:
  *     for each turn of the task that is due:
  *       reseed from (seed, batch); forward; the sum of the outcome's terms; backward; of several devices, each a share
  *       every accumulation_steps batches: clip; penalise; step at the schedule's rate; forget the gradients
  *     after a step: average the weights; tell the task
  *     if asked to stop: save a checkpoint                                   -> BatchEnded, Ended(INTERRUPTED)
+ *     if the time is over: save a checkpoint; end the epoch here, for now   -> BatchEnded
  *                                                                           -> BatchEnded
  *   stop if a loss was not finite: looked at every few batches, and before anything is saved   -> LossesRead
  *   average the weights, learn batch norm's statistics for the average
- *   validate the averaged weights, or the weights
- *   if it is the best so far: write best.safetensors                        -> EpochWeights, EpochEnded
+ *   every val_every epochs, and at the end: validate the averaged weights, or the weights
+ *     if it is the best so far: write best.safetensors; if it is among the best: write it to top/
+ *                                                                           -> EpochWeights
+ *                                                                           -> EpochEnded
  *   save a checkpoint; keep a copy every checkpoint_every epochs
- *   if patience ran out: stop
+ *   if patience ran out, or the time is over: stop
  * validate best.safetensors anew                                            -> Ended
  * </pre>
  *
  * <p>What is written depends on the recipe and the data alone: a run killed anywhere and resumed ends with the same
- * bytes as one that was not. A last batch of one example is left out where batch norm could not learn from it.
+ * bytes as one that was not. Where the time is limited, it depends on how far that lets the run come; a run that goes on
+ * with more time goes on in the middle of the epoch. A last batch of one example is left out where batch norm could not learn from it.
  */
 public final class Trainer {
 
@@ -67,6 +72,7 @@ public final class Trainer {
     private final Path run;
     private final List<TrainingListener> listeners;
     private Stopwatch stopwatch = Stopwatch.OFF;
+    private final LongSupplier nanos;
     private volatile boolean stopping;
 
     /**
@@ -78,6 +84,20 @@ public final class Trainer {
      * @param listeners told of every event, in this order
      */
     public Trainer(Task<?> task, Recipe recipe, Path run, List<TrainingListener> listeners) {
+        this(task, recipe, run, listeners, System::nanoTime);
+    }
+
+    /**
+     * A trainer that has the time from somewhere else.
+     *
+     * @param task what is trained
+     * @param recipe the seed, the optimizer, the schedule and the lengths
+     * @param run the folder that checkpoints and best weights go to; made if there is none
+     * @param listeners told of every event, in this order
+     * @param nanos the time in nanoseconds since some moment, as {@link System#nanoTime}
+     */
+    public Trainer(Task<?> task, Recipe recipe, Path run, List<TrainingListener> listeners, LongSupplier nanos) {
+        this.nanos = nanos;
         this.task = task;
         this.recipe = recipe;
         this.run = run;
@@ -182,13 +202,17 @@ public final class Trainer {
         private final Learner<B> learner;
         private final NamedBlock model;
         private final Optional<WeightAverage> average;
+        private final ShownWeights shown;
+        private final Validations<B> validations;
         private final int batches;
         private final LearningRates rates;
-        private final long startTime = System.nanoTime();
+        private final TrainingTime time = new TrainingTime(recipe.train().maxTime(), nanos);
         private final UnreadLosses unread = new UnreadLosses();
         private long batchesHere;
         private double lr;
         private int warnedOf;
+        private boolean isTimeOver;
+        private boolean isConcluded;
         private Progress progress;
 
         /** What a checkpoint has of the figures of an unfinished epoch. */
@@ -199,10 +223,11 @@ public final class Trainer {
             this.manager = manager;
             goal = task.goal();
             bestWeights = new BestWeights(goal, run);
-            requireFigures();
+            List<String> figures = AskedFigures.require(task, recipe);
             createFolder();
             learner = new Learner<>(task, recipe, manager, devices, stopwatch);
             model = learner.model();
+            validations = new Validations<>(task, figures, recipe, learner.feeds(), bestWeights, run, stopwatch);
             batches = learner.lone().batchesPerEpoch();
             learner.lone().require(batches);
             rates = new LearningRates(recipe, Batches.count(batches, train.accumulationSteps()));
@@ -214,6 +239,7 @@ public final class Trainer {
                 task.startFrom(model).ifPresent(line -> tell(new TrainingEvent.Noted(line)));
             }
             average = WeightAverage.of(recipe, task, learner, manager);
+            shown = new ShownWeights(model, average, MODEL);
             progress = Progress.start(task.dataFingerprint());
             saved.ifPresent(this::restore);
             reading.close();
@@ -231,29 +257,16 @@ public final class Trainer {
             }
         }
 
-        private void requireFigures() {
-            List<String> figures = task.newFigures().figures();
-            goal.figure().filter(name -> !figures.contains(name)).ifPresent(name -> {
-                throw new IllegalArgumentException(
-                        "the task's goal: there is no figure '" + name + "', expected one of " + figures);
-            });
-            if (goal.figure().isEmpty() && train.patience().isPresent()) {
-                throw new IllegalArgumentException(
-                        "train.patience: expected a task whose goal is a figure, got one that keeps the newest weights;"
-                                + " leave patience out");
-            }
-            recipe.schedule().watches().filter(name -> !figures.contains(name)).ifPresent(name -> {
-                throw new IllegalArgumentException(
-                        "schedule.metric: there is no figure '" + name + "', expected one of " + figures);
-            });
-        }
-
         Ending run() {
+            // of an epoch that was concluded nothing is left to tell
+            int begins = progress.epoch() + (isConcluded && progress.batch() > 0 ? 1 : 0);
             stopwatch.lap(Part.PREPARING);
-            tell(new TrainingEvent.Started(progress.epoch(), progress.step(), train.epochs(), model.parameterCount()));
+            tell(new TrainingEvent.Started(begins, progress.step(), train.epochs(), model.parameterCount()));
             stopwatch.lap(Part.LISTENERS);
-            if (isOver()) {
-                tell(new TrainingEvent.Noted(over()));
+            if (isTimeOver && progress.batch() > 0 && !isConcluded) {
+                concludeLate();
+            } else if (isOver()) {
+                tell(new TrainingEvent.Noted(end().told(run)));
             }
             while (!isOver()) {
                 if (stopping || !epoch()) {
@@ -261,30 +274,24 @@ public final class Trainer {
                     return Ending.INTERRUPTED;
                 }
             }
-            Ending ending = progress.stoppedEarly() ? Ending.STOPPED_EARLY : Ending.COMPLETED;
             recoverBest();
             // networks beside the product, which the file does not hold, are those last validated
-            NamedBlock shown = shown(progress.epoch() - 1);
-            bestWeights.load(task.product(shown), manager);
-            Metrics best = validate(task, shown);
+            NamedBlock newest = shown.newest(progress);
+            bestWeights.load(task.product(newest), manager);
+            Metrics best = validate(task, newest, learner.feeds().heldOut());
             stopwatch.lap(Part.VALIDATION);
+            Ending ending = end().ending();
             tell(new TrainingEvent.Ended(ending, progress.bestEpoch(), progress.step(), best));
             stopwatch.lap(Part.CONCLUDING);
             return ending;
         }
 
-        private boolean isOver() {
-            return progress.epoch() >= train.epochs() || progress.stoppedEarly();
+        private RunEnd end() {
+            return new RunEnd(train, progress, isTimeOver);
         }
 
-        /** Says that nothing is left to train, and what would go on. */
-        private String over() {
-            int epochs = train.epochs();
-            String done = run + " is done: " + progress.epoch() + " of " + epochs + " epochs";
-            return progress.stoppedEarly()
-                    ? done + ", none better for " + progress.epochsSinceBest() + "; --set train.patience="
-                            + 2 * progress.epochsSinceBest() + " goes on"
-                    : done + "; --set train.epochs=" + (epochs + Math.max(1, epochs / 5)) + " goes on";
+        private boolean isOver() {
+            return end().isReached();
         }
 
         /** Trains and validates an epoch; false if it was interrupted. */
@@ -294,9 +301,14 @@ public final class Trainer {
             int batch = progress.batch();
             long step = progress.step();
             long examples = 0;
+            List<String> changed = learner.begin(epoch);
+            if (!changed.isEmpty()) {
+                tell(new TrainingEvent.Noted("from epoch " + (epoch + 1) + " on " + changed.size()
+                        + " more arrays are trained: " + Freezing.words(changed)));
+            }
             lr = rates.at(epoch, step, progress.watched());
             try (Figures<B> figures = task.newFigures();
-                    Batches<B> data = task.training().batches(epoch, batch)) {
+                    Batches<B> data = learner.feeds().training().batches(epoch, batch)) {
                 if (!unfinished.isEmpty()) {
                     figures.merge(unfinished);
                     unfinished = Map.of();
@@ -322,18 +334,56 @@ public final class Trainer {
                     }
                     tellOfBatch(epoch, batch, figures, speed(examples, epochStart));
                     stopwatch.lap(Part.LISTENERS);
-                    if (steps && stopping && batch < batches) {
+                    isTimeOver |= steps && time.isOver();
+                    boolean stops = stopping;
+                    if (steps && (stops || isTimeOver) && batch < batches) {
                         requireFiniteLosses(epoch, step);
                         progress = progress.at(batch, step);
                         save(figures.state());
                         stopwatch.lap(Part.SAVING);
-                        return false;
+                        if (!stops) {
+                            conclude(figures, speed(examples, epochStart), epochStart);
+                        }
+                        return !stops;
                     }
                 }
                 requireFiniteLosses(epoch, step);
                 endEpoch(epoch, step, figures, speed(examples, epochStart), epochStart);
             }
-            return !stopping || progress.epoch() == train.epochs() || progress.stoppedEarly();
+            return !stopping || isOver();
+        }
+
+        /** Ends the epoch as far as it came: another sitting can go on in its middle. */
+        private void conclude(Figures<B> figures, TrainingEvent.Speed speed, long epochStart) {
+            int epoch = progress.epoch();
+            tell(new TrainingEvent.Noted(end().toldOfPart(batches)));
+            Map<String, double[]> state = figures.state();
+            Validated validated = validated(progress.step(), false);
+            tellOfEpoch(epoch, progress.step(), figures, Optional.of(validated), speed, epochStart);
+            progress = validations.concluded(progress, validated);
+            isConcluded = true;
+            unfinished = state;
+            save(state);
+            stopwatch.lap(Part.SAVING);
+        }
+
+        /** Ends an epoch whose time was over when the process ended. */
+        private void concludeLate() {
+            try (Figures<B> figures = task.newFigures()) {
+                figures.merge(unfinished);
+                lr = rates.at(progress.epoch(), progress.step(), progress.watched());
+                conclude(figures, new TrainingEvent.Speed(0, task.examples()), System.nanoTime());
+            }
+        }
+
+        private Validated validated(long step, boolean isWhole) {
+            int epoch = progress.epoch();
+            NamedBlock weights = shown.after(epoch, isWhole);
+            Validated validated = validations.make(
+                    weights, progress, step, isWhole, (what, value) -> requireFinite(value, what, epoch, step, lr));
+            tell(new TrainingEvent.EpochWeights(step, weights));
+            stopwatch.lap(Part.LISTENERS);
+            return validated;
         }
 
         /** Takes the turns that are due; whether they step or add to gradients of further batches. */
@@ -368,42 +418,12 @@ public final class Trainer {
 
         private void endEpoch(int epoch, long step, Metrics figures, TrainingEvent.Speed speed, long epochStart) {
             average.ifPresent(weights -> weights.afterEpoch(epoch));
-            NamedBlock shown = shown(epoch);
-            Map<String, Double> validation = validate(task, shown).values();
-            stopwatch.lap(Part.VALIDATION);
-            for (String figure : new TreeSet<>(List.of("loss", goal.figure().orElse("loss")))) {
-                if (validation.containsKey(figure)) {
-                    requireFinite(validation.get(figure), "the validation " + figure + " became", epoch, step, lr);
-                }
-            }
-            Double reached = goal.figure().map(validation::get).orElse(null);
-            Double loss = validation.get("loss");
-            boolean best = progress.isBetter(goal, reached, loss);
-            if (best) {
-                bestWeights.write(task.product(shown), epoch, reached);
-            }
-            stopwatch.lap(Part.SAVING);
-            try (Autograd.Scope off = Autograd.withoutGradients()) {
-                task.afterEpoch(shown, epoch, run);
-            }
-            stopwatch.lap(Part.AFTER_EPOCH);
-            warnOfSkipped();
-            tell(new TrainingEvent.EpochWeights(step, shown));
-            tell(new TrainingEvent.EpochEnded(
-                    epoch,
-                    train.epochs(),
-                    step,
-                    lr,
-                    figures.values(),
-                    validation,
-                    speed,
-                    seconds(epochStart),
-                    best && goal.figure().isPresent()));
-            stopwatch.lap(Part.LISTENERS);
-            List<Double> watched =
-                    recipe.schedule().watches().map(validation::get).stream().toList();
-            progress = progress.nextEpoch(
-                    step, goal, reached, loss, watched, train.patience().orElse(Integer.MAX_VALUE));
+            Optional<Validated> validated =
+                    train.isValidated(epoch) || isTimeOver ? Optional.of(validated(step, true)) : Optional.empty();
+            tellOfEpoch(epoch, step, figures, validated, speed, epochStart);
+            progress =
+                    validated.map(known -> validations.next(progress, known)).orElseGet(() -> progress.nextEpoch(step));
+            isConcluded = isTimeOver;
             save(Map.of());
             if (train.checkpointEvery().isPresent()
                     && progress.epoch() % train.checkpointEvery().getAsInt() == 0) {
@@ -412,11 +432,26 @@ public final class Trainer {
             stopwatch.lap(Part.SAVING);
         }
 
-        /** The weights that are validated after an epoch. */
-        private NamedBlock shown(int epoch) {
-            return average.filter(weights -> weights.stands(epoch))
-                    .map(WeightAverage::model)
-                    .orElse(model);
+        private void tellOfEpoch(
+                int epoch,
+                long step,
+                Metrics figures,
+                Optional<Validated> validated,
+                TrainingEvent.Speed speed,
+                long epochStart) {
+            warnOfSkipped();
+            tell(new TrainingEvent.EpochEnded(
+                    epoch,
+                    train.epochs(),
+                    step,
+                    lr,
+                    figures.values(),
+                    validated.map(Validated::figures).orElse(Map.of()),
+                    speed,
+                    seconds(epochStart),
+                    validated.filter(Validated::isBest).isPresent()
+                            && goal.figure().isPresent()));
+            stopwatch.lap(Part.LISTENERS);
         }
 
         private void requireFinite(double value, String what, int epoch, long step, double rate) {
@@ -433,7 +468,7 @@ public final class Trainer {
 
         private void tellOfBatch(int epoch, int batch, Metrics figures, TrainingEvent.Speed speed) {
             long done = (long) epoch * batches + batch;
-            long left = (long) train.epochs() * batches - done;
+            long left = (long) train.lastEpoch() * batches - done;
             tell(new TrainingEvent.BatchEnded(
                     epoch,
                     train.epochs(),
@@ -441,7 +476,7 @@ public final class Trainer {
                     batches,
                     figures::values,
                     speed,
-                    left * seconds(startTime) / batchesHere));
+                    Math.max(0, Math.min(left * time.here() / batchesHere, time.left()))));
         }
 
         private void warnOfSkipped() {
@@ -459,12 +494,18 @@ public final class Trainer {
             average.ifPresent(weights ->
                     weights.state().forEach((name, array) -> arrays.put(weights.prefix() + name, array)));
             learner.state().forEach((name, array) -> arrays.put(OPTIMIZER + name, array));
+            if (time.isLimited()) {
+                progress = progress.withTime(new Progress.Time(time.all(), isTimeOver, isConcluded));
+            }
             checkpoints.save(progress, figures, arrays);
         }
 
         private void restore(Checkpoints.Checkpoint saved) {
             StateDict.load(model, saved.under(MODEL), "the checkpoint");
             average.ifPresent(weights -> weights.load(saved.under(weights.prefix())));
+            Progress before = saved.progress();
+            // at an epoch's start the optimizers are as the epoch before left them
+            learner.begin(before.batch() > 0 ? before.epoch() : Math.max(0, before.epoch() - 1));
             learner.load(saved.under(OPTIMIZER));
             if (!saved.progress().dataFingerprint().equals(progress.dataFingerprint())) {
                 tell(new TrainingEvent.Warned(
@@ -472,7 +513,9 @@ public final class Trainer {
                                 + " goes on, but not as it would have"));
             }
             unfinished = saved.figures();
-            progress = saved.progress().withPatience(train.patience().orElse(Integer.MAX_VALUE));
+            progress =
+                    validations.restored(before).withPatience(train.patience().orElse(Integer.MAX_VALUE));
+            restoreTime();
             if (progress.epoch() > train.epochs()) {
                 throw new IllegalArgumentException("train.epochs: expected at least the " + progress.epoch()
                         + " epochs that are done, got " + train.epochs());
@@ -480,39 +523,30 @@ public final class Trainer {
             recoverBest();
         }
 
+        private void restoreTime() {
+            Progress.Time before = progress.time();
+            progress = progress.withTime(null);
+            if (before != null && time.isLimited()) {
+                time.add(before.seconds());
+                isTimeOver = before.over() && time.isOver();
+                isConcluded = isTimeOver && before.concluded();
+            }
+        }
+
         /** Writes the best weights anew where somebody deleted or damaged them. */
         private void recoverBest() {
-            int epoch = progress.bestEpoch();
-            Optional<String> loss = epoch < 0 ? Optional.empty() : bestWeights.loss();
-            if (loss.isEmpty()) {
-                return;
+            Progress before = progress;
+            progress = new BestRecovery<>(
+                            task,
+                            bestWeights,
+                            checkpoints,
+                            shown,
+                            validations,
+                            message -> tell(new TrainingEvent.Warned(message)))
+                    .recover(before, isOver());
+            if (!progress.equals(before) && progress.bestEpoch() >= 0) {
+                save(unfinished);
             }
-            String prefix = average.filter(weights -> weights.stands(epoch))
-                    .map(WeightAverage::prefix)
-                    .orElse(MODEL);
-            if (bestWeights.restore(checkpoints, prefix, task.product(model), progress)) {
-                tell(new TrainingEvent.Warned(
-                        loss.get() + "; written again from the checkpoint of epoch " + (epoch + 1) + ", the best"));
-                return;
-            }
-            String gone = loss.get() + ", and no checkpoint of epoch " + (epoch + 1) + ", the best, is left: ";
-            if (progress.batch() > 0 && !isOver()) {
-                progress = progress.withBest(null, null, -1);
-                tell(new TrainingEvent.Warned(
-                        gone + "the best from epoch " + (progress.epoch() + 1) + " on will take its place"));
-                return;
-            }
-            int newest = progress.epoch() - 1;
-            NamedBlock shown = shown(newest);
-            Map<String, Double> figures = validate(task, shown).values();
-            Double reached = goal.figure().map(figures::get).orElse(null);
-            progress = progress.withBest(reached, figures.get("loss"), newest);
-            bestWeights.write(task.product(shown), newest, reached);
-            save(Map.of());
-            String what = goal.figure()
-                    .map(figure -> " (" + figure + " " + reached + ")")
-                    .orElse("");
-            tell(new TrainingEvent.Warned(gone + "the newest, of epoch " + (newest + 1) + ", are taken" + what));
         }
 
         @Override

@@ -66,14 +66,15 @@ public sealed interface TrainingEvent {
     record EpochWeights(long step, NamedBlock model) implements TrainingEvent {}
 
     /**
-     * An epoch was trained and validated.
+     * An epoch was trained, and validated where the recipe says so. The epoch in which the time was over ends earlier;
+     * should the run go on, it ends once more.
      *
      * @param epoch from 0 on
      * @param epochs in all
      * @param step the steps done
      * @param lr the learning rate of its last step
      * @param train figures while training
-     * @param validation figures on the held-out data
+     * @param validation figures on the held-out data; empty if the epoch was not validated
      * @param speed of the training part
      * @param seconds of both parts
      * @param best whether it is the best so far by the figure of the goal; never where none tells
@@ -120,6 +121,8 @@ public sealed interface TrainingEvent {
         COMPLETED,
         /** The figure of the goal did not get better for too long. */
         STOPPED_EARLY,
+        /** It took as long as it may, and can be resumed with more time. */
+        TIME_OVER,
         /** It was asked to stop, and can be resumed. */
         INTERRUPTED
     }

@@ -178,6 +178,24 @@ public final class Optimizer implements AutoCloseable {
         Foreach.copy(new NDList(own.values()), sources);
     }
 
+    /**
+     * Copies the state of those parameters that another optimizer has too.
+     *
+     * @param earlier of the same rule
+     */
+    public void takeOver(Optimizer earlier) {
+        Map<String, NDArray> theirs = earlier.state();
+        NDList targets = new NDList();
+        NDList sources = new NDList();
+        state().forEach((name, array) -> {
+            if (theirs.containsKey(name)) {
+                targets.add(array);
+                sources.add(theirs.get(name));
+            }
+        });
+        Foreach.copy(targets, sources);
+    }
+
     /** Frees the state. */
     @Override
     public void close() {

@@ -29,14 +29,22 @@ public record Change(String key, String before, String after) {
     /**
      * What may change in the middle of a run: how long it is, where its files lie, what it is computed on, and what
      * decides nothing of what is computed.
+     *
+     * <p>Of the switches of a training {@code train.max_time} is such, for it says when to end alone, and {@code
+     * train.keep}, if it comes or goes or keeps another number. Its figure is not: values of two figures have no order.
+     * Neither are {@code train.val_every}, from which patience, plateaus and the best weights follow; the limits of
+     * batches, of which steps and figures are; and {@code train.unfreeze}, which says what learns.
      */
     private static final Set<String> FREE = Set.of(
             "train.epochs",
+            "train.max_time",
             "train.patience",
             "train.checkpoint_every",
             "train.device",
             "train.devices",
             "train.log_to",
+            "train.keep",
+            "train.keep.top",
             "data.root",
             "data.root_a",
             "data.root_b",

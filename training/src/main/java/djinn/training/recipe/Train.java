@@ -7,6 +7,7 @@ import djinn.ops.DeviceName;
 import djinn.ops.MemoryFormat;
 import djinn.ops.Precision;
 import djinn.training.track.Tracking;
+import java.time.Duration;
 import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -19,6 +20,8 @@ import java.util.OptionalInt;
  * How long, and in what steps.
  *
  * @param epochs passes over the data
+ * @param maxTime the training ends after the step at which it took this long, validation and earlier sittings of a
+ *     resumed run included; schedules go by {@code epochs} all the same
  * @param batchSize examples in a batch
  * @param device what is trained on: cpu, cuda (the first GPU of NVIDIA), cuda:N or mps; auto is the first GPU, or the
  *     processor where there is none
@@ -37,9 +40,20 @@ import java.util.OptionalInt;
  * @param emaDecay what the moving average of weights keeps in a step; validated and saved as best where given
  * @param swa the equal average of the weights of the last epochs; instead of ema_decay
  * @param classWeights how the loss makes up for rare classes; of losses with one weight per class, left out there
- * @param patience epochs without a better figure of the task's goal before the run stops
+ * @param valEvery epochs from one validation to the next; the last epoch is validated in any case
+ * @param patience validations without a better figure of the task's goal before the run stops; there is one an epoch
+ *     unless val_every says otherwise
  * @param checkpointEvery epochs between checkpoints that are kept
+ * @param keep the best few weights by a figure, which are kept beside the best
+ * @param limitTrainBatches how much of an epoch is trained on: below 1 the share of its batches, from 1 on their
+ *     number; their order is drawn anew in each epoch
+ * @param limitValBatches how much of the held-out data is validated on, in the same way; always the first
+ * @param overfitBatches how much is both trained and validated on, in the same way: the same batches in every epoch, as
+ *     the first would draw them; instead of the two limits
+ * @param fastDevRun whether all is gone through once, with one batch of training and one of validation: of such a run
+ *     nothing is kept
  * @param freeze patterns of parameter names that are not trained, such as {@code features.*}
+ * @param unfreeze what of them is trained after all from some epoch on
  * @param lrScale factors of the learning rate by patterns of names; the first that matches counts
  * @param layerDecay factor of the learning rate from each layer to the one before, the head's being 1; what a layer
  *     is, {@link djinn.training.optimizer.LayerDepth} says
@@ -50,6 +64,7 @@ import java.util.OptionalInt;
  */
 public record Train(
         int epochs,
+        Optional<Duration> maxTime,
         @Default("64") int batchSize,
         @Default("auto") String device,
         @Default("1") String devices,
@@ -65,9 +80,16 @@ public record Train(
         OptionalDouble emaDecay,
         Optional<Swa> swa,
         Optional<ClassWeights> classWeights,
+        @Default("1") int valEvery,
         OptionalInt patience,
         OptionalInt checkpointEvery,
+        Optional<Keep> keep,
+        OptionalDouble limitTrainBatches,
+        OptionalDouble limitValBatches,
+        OptionalDouble overfitBatches,
+        @Default("false") boolean fastDevRun,
         @Default("[]") List<String> freeze,
+        @Default("[]") List<Unfreeze> unfreeze,
         @Default("{}") Map<String, Double> lrScale,
         @Default("1") double layerDecay,
         @Default("{}") Map<String, Double> decayScale,
@@ -124,6 +146,7 @@ public record Train(
             throw new IllegalArgumentException(
                     "expected device or the names of devices, got both: " + device + " and " + devices);
         }
+        unfreeze = List.copyOf(unfreeze);
         lrScale = factors("lr_scale", lrScale);
         decayScale = factors("decay_scale", decayScale);
         if (!(layerDecay > 0 && layerDecay <= 1)) {
@@ -147,8 +170,55 @@ public record Train(
             throw new IllegalArgumentException("expected swa.start of at most the " + epochs + " epochs, got "
                     + swa.get().start());
         }
-        if (patience.orElse(1) < 1 || checkpointEvery.orElse(1) < 1) {
-            throw new IllegalArgumentException("expected patience and checkpoint_every of at least 1");
+        if (patience.orElse(1) < 1 || checkpointEvery.orElse(1) < 1 || valEvery < 1) {
+            throw new IllegalArgumentException("expected patience, checkpoint_every and val_every of at least 1, got "
+                    + patience.orElse(1) + ", " + checkpointEvery.orElse(1) + " and " + valEvery);
+        }
+        if (maxTime.isPresent() && maxTime.get().isZero()) {
+            throw new IllegalArgumentException("expected max_time above 0s, got 0s");
+        }
+        share("limit_train_batches", limitTrainBatches);
+        share("limit_val_batches", limitValBatches);
+        share("overfit_batches", overfitBatches);
+        if (overfitBatches.isPresent()
+                && (fastDevRun || limitTrainBatches.isPresent() || limitValBatches.isPresent())) {
+            throw new IllegalArgumentException("expected overfit_batches, or limit_train_batches, limit_val_batches and"
+                    + " fast_dev_run, got both");
+        }
+        requireUnfreezing(epochs, freeze, unfreeze);
+    }
+
+    private static void requireUnfreezing(int epochs, List<String> freeze, List<Unfreeze> unfreeze) {
+        if (freeze.isEmpty() && !unfreeze.isEmpty()) {
+            throw new IllegalArgumentException("expected freeze beside unfreeze, got none");
+        }
+        for (Unfreeze later : unfreeze) {
+            if (later.epoch() > epochs) {
+                throw new IllegalArgumentException(
+                        "expected unfreeze in an epoch of at most the " + epochs + " epochs, got " + later.epoch());
+            }
+        }
+    }
+
+    /** Returns how many epochs are gone through at most. */
+    public int lastEpoch() {
+        return fastDevRun ? 1 : epochs;
+    }
+
+    /**
+     * Returns whether an epoch ends with a validation.
+     *
+     * @param epoch from 0 on
+     */
+    public boolean isValidated(int epoch) {
+        return (epoch + 1) % valEvery == 0 || epoch + 1 >= lastEpoch();
+    }
+
+    private static void share(String key, OptionalDouble share) {
+        double value = share.orElse(1);
+        if (!(value > 0 && value <= Integer.MAX_VALUE) || (value >= 1 && value != Math.rint(value))) {
+            throw new IllegalArgumentException(
+                    "expected " + key + " as a share of the batches below 1 or as their number, got " + value);
         }
     }
 

@@ -169,7 +169,16 @@ public final class Charts {
         int number = 0;
         for (Map.Entry<String, List<Double>> curve : curves.entrySet()) {
             Color colour = number++ == 0 ? FIRST : SECOND;
-            chart.addSeries(curve.getKey(), epochs, curve.getValue())
+            List<Double> at = new ArrayList<>();
+            List<Double> values = new ArrayList<>();
+            for (int i = 0; i < epochs.size(); i++) {
+                // epochs that were not validated are drawn through
+                if (Double.isFinite(curve.getValue().get(i))) {
+                    at.add(epochs.get(i));
+                    values.add(curve.getValue().get(i));
+                }
+            }
+            chart.addSeries(curve.getKey(), at, values)
                     .setMarker(epochs.size() <= MOST_MARKED ? SeriesMarkers.CIRCLE : SeriesMarkers.NONE)
                     .setMarkerColor(colour)
                     .setLineColor(colour);

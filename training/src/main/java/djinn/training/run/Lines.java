@@ -22,11 +22,11 @@ public final class Lines {
     /** {@code epoch 3/100 loss 0.1234 accuracy 97.10% | val loss 0.1 accuracy 98.9% | lr 0.1 | 5000 images/s *}. */
     public static String epoch(TrainingEvent.EpochEnded event) {
         return format(
-                "epoch %d/%d  %s | val %s | lr %.3g | %.0f %s/s, %.1f s%s",
+                "epoch %d/%d  %s | %s | lr %.3g | %.0f %s/s, %.1f s%s",
                 event.epoch() + 1,
                 event.epochs(),
                 figures(event.train()),
-                figures(event.validation()),
+                event.validation().isEmpty() ? "not validated" : "val " + figures(event.validation()),
                 event.lr(),
                 event.speed().perSecond(),
                 event.speed().examples(),
@@ -43,6 +43,7 @@ public final class Lines {
                         : "interrupted at step " + event.step() + ", all saved";
             case COMPLETED -> "done at step " + event.step() + best(event);
             case STOPPED_EARLY -> "stopped early at step " + event.step() + best(event);
+            case TIME_OVER -> "out of time at step " + event.step() + best(event);
         };
     }
 

@@ -14,6 +14,7 @@ import java.io.StringWriter;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
@@ -25,7 +26,7 @@ import java.util.OptionalInt;
  * <p>The columns are {@code epoch,step,lr}, the first two of the task's figures as {@code train_...} and {@code val_...},
  * {@code images_per_s} or what else its examples are called, {@code seconds}, then the task's other figures. Of a
  * classifier: {@code epoch,step,lr,train_loss,train_accuracy,val_loss,val_accuracy,images_per_s,seconds}. The file is written anew at each epoch, so that it is whole at any moment; a resumed run
- * drops the lines of epochs that are done again.
+ * drops the lines of epochs that are done again. An epoch that was not validated has nothing in the columns {@code val_...}.
  */
 public final class Results implements TrainingListener {
 
@@ -92,14 +93,14 @@ public final class Results implements TrainingListener {
     }
 
     /**
-     * Returns the best epoch, and of those as good the one of the lowest validation loss, counted from 1; empty if there
-     * is none.
+     * Returns the best epoch, and of those as good the one of the lowest validation loss, counted from 1; empty if none
+     * was validated.
      *
      * @param goal which figure tells
      */
     public OptionalInt bestEpoch(Goal goal) {
         if (goal.figure().isEmpty()) {
-            return rows.isEmpty() ? OptionalInt.empty() : OptionalInt.of(rows.size());
+            return newest();
         }
         List<Double> reached = column(VALIDATION + goal.figure().get());
         List<Double> losses = column(VALIDATION + "loss");
@@ -109,6 +110,9 @@ public final class Results implements TrainingListener {
                     && reached.get(row).equals(reached.get(best))
                     && !losses.isEmpty()
                     && losses.get(row) < losses.get(best);
+            if (!isValidated(row)) {
+                continue;
+            }
             if (best < 0 || goal.isBetter(reached.get(row), reached.get(best)) || lower) {
                 best = row;
             }
@@ -116,13 +120,33 @@ public final class Results implements TrainingListener {
         return best < 0 ? OptionalInt.empty() : OptionalInt.of(best + 1);
     }
 
+    /** The last epoch that was validated, counted from 1. */
+    private OptionalInt newest() {
+        for (int row = rows.size(); row > 0; row--) {
+            if (isValidated(row - 1)) {
+                return OptionalInt.of(row);
+            }
+        }
+        return OptionalInt.empty();
+    }
+
+    private boolean isValidated(int row) {
+        for (int column = 0; column < header.size(); column++) {
+            if (header.get(column).startsWith(VALIDATION)
+                    && !rows.get(row).get(column).isEmpty()) {
+                return true;
+            }
+        }
+        return false;
+    }
+
     private static List<String> header(TrainingEvent.EpochEnded event) {
         List<String> names = new ArrayList<>(List.of("epoch", "step", "lr"));
         first(event.train()).forEach(figure -> names.add(TRAIN + figure));
-        first(event.validation()).forEach(figure -> names.add(VALIDATION + figure));
+        first(ofValidation(event)).forEach(figure -> names.add(VALIDATION + figure));
         names.addAll(List.of(event.speed().examples() + "_per_s", "seconds"));
         others(event.train()).forEach(figure -> names.add(TRAIN + figure));
-        others(event.validation()).forEach(figure -> names.add(VALIDATION + figure));
+        others(ofValidation(event)).forEach(figure -> names.add(VALIDATION + figure));
         return names;
     }
 
@@ -131,15 +155,25 @@ public final class Results implements TrainingListener {
         values.add(Integer.toString(event.epoch() + 1));
         values.add(Long.toString(event.step()));
         values.add(Double.toString(event.lr()));
-        for (Map<String, Double> figures : List.of(event.train(), event.validation())) {
+        for (Map<String, Double> figures : List.of(event.train(), ofValidation(event))) {
             first(figures).forEach(figure -> values.add(six(figures.get(figure))));
         }
         values.add(String.format(Locale.ROOT, "%.1f", event.speed().perSecond()));
         values.add(String.format(Locale.ROOT, "%.3f", event.seconds()));
-        for (Map<String, Double> figures : List.of(event.train(), event.validation())) {
+        for (Map<String, Double> figures : List.of(event.train(), ofValidation(event))) {
             others(figures).forEach(figure -> values.add(six(figures.get(figure))));
         }
         return values;
+    }
+
+    /** The figures of an epoch that was not validated are those of training, with nothing in their place. */
+    private static Map<String, Double> ofValidation(TrainingEvent.EpochEnded event) {
+        if (!event.validation().isEmpty()) {
+            return event.validation();
+        }
+        Map<String, Double> nothing = new LinkedHashMap<>();
+        event.train().keySet().forEach(figure -> nothing.put(figure, null));
+        return nothing;
     }
 
     private static List<String> first(Map<String, Double> figures) {

@@ -10,6 +10,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.util.Comparator;
+import java.util.List;
 import java.util.Map;
 import java.util.stream.Stream;
 
@@ -17,8 +18,8 @@ import java.util.stream.Stream;
  * The folder of a run.
  *
  * <p>It holds {@code recipe.yaml} (resolved), {@code provenance.yaml} (versions, data fingerprint), {@code results.csv},
- * {@code best.safetensors}, {@code last/} (checkpoints), {@code curves.png}, {@code train.log}, what the task adds, and what
- * {@code train.log_to} names.
+ * {@code best.safetensors}, {@code last/} (checkpoints), {@code curves.png}, {@code train.log}, where asked for {@code
+ * checkpoints/} and {@code top/} (the best few weights), what the task adds, and what {@code train.log_to} names.
  *
  * @param path the folder
  */
@@ -84,6 +85,15 @@ public record RunFolder(Path path) {
     /** Returns whether a checkpoint or weights were saved, so that there is something to go on from. */
     public boolean isTrained() {
         return Files.isDirectory(path.resolve("last")) || Files.exists(path.resolve("best.safetensors"));
+    }
+
+    /** Returns the names of what is in it, in alphabetical order. */
+    public List<String> names() {
+        try (Stream<Path> files = Files.list(path)) {
+            return files.map(file -> file.getFileName().toString()).sorted().toList();
+        } catch (IOException e) {
+            throw new DataException("cannot read " + path + ": " + reason(e), e);
+        }
     }
 
     /** Removes the folder with all that is in it. */
