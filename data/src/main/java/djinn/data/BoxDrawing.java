@@ -23,7 +23,14 @@ public final class BoxDrawing {
     private static final int[] COLOURS = {0xE69F00, 0x56B4E9, 0x009E73, 0xF0E442, 0x0072B2, 0xD55E00, 0xCC79A7, 0xFFFFFF
     };
 
+    /** The number of white. */
+    private static final int WHITE = COLOURS.length - 1;
+
     private static final int PER_LINE = 250;
+
+    /** How long a dash is, in widths of the line. */
+    private static final float DASH = 4;
+
     private static final int PER_POINT = 45;
     private static final int SMALLEST_FONT = 9;
     private static final int LARGEST_FONT = 40;
@@ -44,12 +51,28 @@ public final class BoxDrawing {
      * @param colour a number, such as a class; every eighth has the same colour
      * @param text perhaps empty
      * @param mask pixels of the image that get the colour, if they are known
+     * @param isDashed whether its line is dashed, in black and white, to be seen on any ground
      */
-    public record Labelled(Box box, int colour, String text, Optional<RunLengthMask> mask) {
+    public record Labelled(Box box, int colour, String text, Optional<RunLengthMask> mask, boolean isDashed) {
+
+        /** A box with a line of its colour. */
+        public Labelled(Box box, int colour, String text, Optional<RunLengthMask> mask) {
+            this(box, colour, text, mask, false);
+        }
 
         /** A box alone. */
         public Labelled(Box box, int colour, String text) {
             this(box, colour, text, Optional.empty());
+        }
+
+        /** A box alone with a dashed line, such as one that is true beside those that are told. */
+        public static Labelled dashed(Box box) {
+            return new Labelled(box, WHITE, "", Optional.empty(), true);
+        }
+
+        /** Returns the same elsewhere, with another text and without a mask. */
+        Labelled at(Box other, String words) {
+            return new Labelled(other, colour, words, Optional.empty(), isDashed);
         }
     }
 
@@ -69,7 +92,6 @@ public final class BoxDrawing {
         int side = Math.min(image.width(), image.height());
         int line = Math.max(1, Math.round((float) side / PER_LINE));
         int points = Math.max(SMALLEST_FONT, Math.min(LARGEST_FONT, side / PER_POINT * 2));
-        graphics.setStroke(new BasicStroke(line, BasicStroke.CAP_BUTT, BasicStroke.JOIN_MITER));
         graphics.setFont(new Font(Font.SANS_SERIF, Font.PLAIN, points));
         for (int i = boxes.size() - 1; i >= 0; i--) {
             draw(graphics, boxes.get(i), line, picture);
@@ -98,11 +120,19 @@ public final class BoxDrawing {
     private static void draw(Graphics2D graphics, Labelled labelled, int line, BufferedImage picture) {
         Box box = labelled.box();
         Color colour = new Color(colour(labelled.colour()));
-        graphics.setColor(colour);
         // the line lies within the box
         double half = line / 2.0;
-        graphics.draw(new Rectangle2D.Double(
-                box.x() + half, box.y() + half, Math.max(0, box.width() - line), Math.max(0, box.height() - line)));
+        Rectangle2D outline = new Rectangle2D.Double(
+                box.x() + half, box.y() + half, Math.max(0, box.width() - line), Math.max(0, box.height() - line));
+        graphics.setStroke(new BasicStroke(line, BasicStroke.CAP_BUTT, BasicStroke.JOIN_MITER));
+        graphics.setColor(labelled.isDashed() ? Color.BLACK : colour);
+        graphics.draw(outline);
+        graphics.setColor(colour);
+        if (labelled.isDashed()) {
+            float[] dashes = {DASH * line, DASH * line};
+            graphics.setStroke(new BasicStroke(line, BasicStroke.CAP_BUTT, BasicStroke.JOIN_MITER, 10, dashes, 0));
+            graphics.draw(outline);
+        }
         if (labelled.text().isEmpty()) {
             return;
         }

@@ -40,13 +40,12 @@ public final class SceneDrawing {
         return BoxDrawing.of(
                 resized.fit(BoxDrawing.masked(image, boxes)),
                 boxes.stream()
-                        .map(box -> new BoxDrawing.Labelled(
+                        .map(box -> box.at(
                                 new Box(
                                         box.box().x() * across,
                                         box.box().y() * down,
                                         box.box().width() * across,
                                         box.box().height() * down),
-                                box.colour(),
                                 boxes.size() > MOST_NAMED ? "" : box.text()))
                         .toList());
     }

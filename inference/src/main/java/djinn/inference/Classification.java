@@ -79,11 +79,16 @@ public record Classification(List<Score> scores) implements Answer {
     }
 
     /**
-     * A softmax in Java and in double precision, so that it does not depend on the engine.
+     * Returns the probabilities of one input's classes: a softmax in Java and in double precision, so that it does not
+     * depend on the engine.
      *
+     * @param values what the model answers
+     * @param from where the input's values begin
+     * @param count K
+     * @param areProbabilities whether they are probabilities already, and not logits
      * @throws NotFiniteException if outputs are NaN or infinite; but a class may have no chance at all
      */
-    static double[] probabilities(FloatBuffer values, int from, int count, boolean areProbabilities) {
+    public static double[] probabilities(FloatBuffer values, int from, int count, boolean areProbabilities) {
         double[] probabilities = softmax(values, from, count, areProbabilities);
         if (!Arrays.stream(probabilities).allMatch(Double::isFinite)) {
             long odd = IntStream.range(from, from + count)

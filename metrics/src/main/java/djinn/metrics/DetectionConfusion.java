@@ -120,6 +120,26 @@ public final class DetectionConfusion implements Metric {
         return matrix;
     }
 
+    /**
+     * Returns how many mistakes there are in what is told from a score on: objects that were taken for another class or not
+     * found, and detections where there is no object; all that the {@linkplain #at matrix} has beside its diagonal.
+     *
+     * @param score the least
+     */
+    public long mistakes(double score) {
+        long mistakes = 0;
+        for (long count : objects) {
+            mistakes += count;
+        }
+        for (Told one : told) {
+            if (one.score >= score) {
+                // an object that is found as what it is was no mistake; one taken for another is still one
+                mistakes += one.label == classes ? 1 : one.label == one.predicted ? -1 : 0;
+            }
+        }
+        return mistakes;
+    }
+
     /** Returns the share of the objects that were found as what they are, at whatever score; NaN without objects. */
     @Override
     public double value() {

@@ -58,7 +58,8 @@ public final class TrainedRun implements AutoCloseable {
         }
 
         List<Exhibit> exhibits(int pictures) {
-            try (Autograd.Scope off = Autograd.withoutGradients()) {
+            try (PyTorch.Scope here = PyTorch.on(model.device());
+                    Autograd.Scope off = Autograd.withoutGradients()) {
                 return task.exhibits(model, pictures);
             }
         }

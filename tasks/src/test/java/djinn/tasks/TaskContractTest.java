@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.within;
 
 import ai.djl.ndarray.NDManager;
 import djinn.data.Batch;
+import djinn.data.Feed;
 import djinn.metrics.Metrics;
 import djinn.ops.PyTorch;
 import djinn.training.Figures;
@@ -13,6 +14,13 @@ import djinn.training.Task;
 import djinn.training.Trainer;
 import djinn.training.TrainingEvent;
 import djinn.training.TrainingEvent.Ending;
+import djinn.training.exhibit.Cloud;
+import djinn.training.exhibit.Curves;
+import djinn.training.exhibit.Exhibit;
+import djinn.training.exhibit.Gallery;
+import djinn.training.exhibit.Matrix;
+import djinn.training.exhibit.Passages;
+import djinn.training.exhibit.Table;
 import djinn.training.recipe.Recipe;
 import djinn.training.run.RunFolder;
 import djinn.zoo.nn.NamedBlock;
@@ -23,6 +31,8 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Set;
+import java.util.stream.IntStream;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -33,6 +43,12 @@ import org.junit.jupiter.params.provider.MethodSource;
 class TaskContractTest {
 
     private static final Path CONFIGS = Path.of("../configs");
+
+    /** Of an exhibit's pictures and texts. */
+    private static final int MOST = 5;
+
+    /** Tasks that tell a class of each example. */
+    private static final Set<String> ONE_CLASS_EACH = Set.of("classification", "text_classification");
 
     @TempDir
     private Path folder;
@@ -93,6 +109,67 @@ class TaskContractTest {
                     .hasSameBinaryContentAs(straight.folder().file(name));
         }
         requireReached(recipe.newTask(), straight.folder().best(), told.get(0));
+        requireExhibits(straight.folder());
+    }
+
+    /** What a report shows is there, bounded, the same every time, and counts each held-out example once. */
+    private static void requireExhibits(RunFolder folder) {
+        try (TrainedRun run = TrainedRun.open(folder, List.of())) {
+            List<Exhibit> exhibits = run.exhibits(MOST);
+            assertThat(exhibits).isNotEmpty().allSatisfy(exhibit -> {
+                assertThat(size(exhibit)).as(exhibit.title()).isPositive();
+                if (exhibit instanceof Gallery || exhibit instanceof Passages) {
+                    assertThat(size(exhibit)).as(exhibit.title()).isLessThanOrEqualTo(MOST);
+                }
+                if (exhibit instanceof Gallery gallery) {
+                    assertThat(gallery.pictures())
+                            .allMatch(picture -> Math.max(
+                                            picture.pixels().height(),
+                                            picture.pixels().width())
+                                    <= 640);
+                }
+                if (exhibit instanceof Matrix matrix
+                        && ONE_CLASS_EACH.contains(run.recipe().task())) {
+                    assertThat(matrix.counts().stream()
+                                    .flatMap(List::stream)
+                                    .mapToLong(count -> count)
+                                    .sum())
+                            .isEqualTo(heldOut(run.task().heldOut()));
+                }
+                if (exhibit instanceof Cloud cloud) {
+                    assertThat(cloud.points())
+                            .allMatch(point -> Double.isFinite(point.x()) && Double.isFinite(point.y()));
+                }
+                if (exhibit instanceof Curves curves) {
+                    assertThat(curves.series())
+                            .allSatisfy(series -> assertThat(series.x()).isSorted());
+                }
+            });
+            assertThat(exhibits.stream().map(Exhibit::title)).doesNotHaveDuplicates();
+            assertThat(run.exhibits(MOST)).isEqualTo(exhibits);
+        }
+    }
+
+    private static int size(Exhibit exhibit) {
+        if (exhibit instanceof Gallery gallery) {
+            return gallery.pictures().size();
+        } else if (exhibit instanceof Passages passages) {
+            return passages.passages().size();
+        } else if (exhibit instanceof Table table) {
+            return table.rows().size();
+        } else if (exhibit instanceof Matrix matrix) {
+            return matrix.names().size();
+        } else if (exhibit instanceof Curves curves) {
+            return curves.series().stream()
+                    .mapToInt(series -> series.x().size())
+                    .min()
+                    .orElse(0);
+        }
+        return ((Cloud) exhibit).points().size();
+    }
+
+    private static long heldOut(Feed<?> feed) {
+        return IntStream.range(0, feed.batchesPerEpoch()).map(feed::batchSize).sum();
     }
 
     /** Batches to learn from can be validated on, too. */

@@ -3,7 +3,6 @@ package djinn.training;
 import ai.djl.Device;
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDManager;
-import ai.djl.training.ParameterStore;
 import djinn.data.Batch;
 import djinn.data.Batches;
 import djinn.data.Feed;
@@ -12,14 +11,12 @@ import djinn.ops.AtomicFile;
 import djinn.ops.Autograd;
 import djinn.ops.DataException;
 import djinn.ops.PyTorch;
-import djinn.ops.Randomness;
 import djinn.ops.WaitPolicy;
 import djinn.training.Stopwatch.Part;
 import djinn.training.TrainingEvent.Ending;
 import djinn.training.recipe.Recipe;
 import djinn.training.recipe.Train;
 import djinn.zoo.nn.NamedBlock;
-import djinn.zoo.nn.Pass;
 import djinn.zoo.weights.StateDict;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -65,7 +62,6 @@ public final class Trainer {
 
     private static final String MODEL = "model.";
     private static final String OPTIMIZER = "optimizer.";
-    private static final long VALIDATION = -3;
 
     private final Task<?> task;
     private final Recipe recipe;
@@ -166,20 +162,9 @@ public final class Trainer {
      */
     public static <B extends Batch> Figures<B> validate(Task<B> task, NamedBlock model, Feed<B> data) {
         Figures<B> figures = task.newFigures();
-        try (PyTorch.Scope here = PyTorch.on(model.device());
-                NDManager manager = PyTorch.newManager();
-                Autograd.Scope off = Autograd.withoutGradients();
-                Batches<B> batches = data.batches(0, 0)) {
-            Pass pass = new Pass(new ParameterStore(manager, false), false);
-            for (int index = 0; batches.hasNext(); index++) {
-                Randomness.seed(Randomness.mix(VALIDATION, index));
-                try (B batch = batches.next();
-                        NDManager step = manager.newSubManager()) {
-                    if (batch.size() > 0) {
-                        figures.add(batch, task.evaluate(model, batch, step, pass));
-                    }
-                }
-            }
+        try (PyTorch.Scope here = PyTorch.on(model.device())) {
+            HeldOutPass.over(
+                    data, (batch, owner, pass) -> figures.add(batch, task.evaluate(model, batch, owner, pass)));
         }
         // nothing stays on the device
         figures.values();

@@ -21,7 +21,7 @@ import java.util.OptionalInt;
  * @param names the words by their numbers
  * @param traits what the card does not say
  */
-record NearestWordsCodec(WordEmbeddingCard card, Map<Integer, String> names, ModelTraits traits)
+public record NearestWordsCodec(WordEmbeddingCard card, Map<Integer, String> names, ModelTraits traits)
         implements Codec<String, NearestWords> {
 
     @Override

@@ -31,6 +31,7 @@ import djinn.training.Outcome;
 import djinn.training.Product;
 import djinn.training.ProductPart;
 import djinn.training.Turn;
+import djinn.training.exhibit.Exhibit;
 import djinn.zoo.generative.ConvVae;
 import djinn.zoo.generative.ImageCoder;
 import djinn.zoo.nn.NamedBlock;
@@ -223,5 +224,11 @@ public final class AutoencoderTask implements ImageMakingTask {
             }
         }
         return pairs;
+    }
+
+    @Override
+    public List<Exhibit> exhibits(NamedBlock model, int pictures) {
+        return new AutoencoderExhibits(this, (ImageCoder) model, format, pictures)
+                .all(recipe.samples().seed());
     }
 }

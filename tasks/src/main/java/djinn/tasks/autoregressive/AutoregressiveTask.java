@@ -6,6 +6,7 @@ import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.types.DataType;
 import ai.djl.ndarray.types.Shape;
 import djinn.data.ImageBatch;
+import djinn.inference.Sampling;
 import djinn.losses.CrossEntropy;
 import djinn.ops.DataException;
 import djinn.ops.MemoryFormat;
@@ -14,11 +15,13 @@ import djinn.predict.autoregressive.PixelLevels;
 import djinn.predict.autoregressive.PixelSampler;
 import djinn.tasks.generative.GenerativeImages;
 import djinn.tasks.generative.ImageMakingTask;
+import djinn.tasks.generative.MadeImages;
 import djinn.tasks.generative.SampleSheets;
 import djinn.training.Goal;
 import djinn.training.Outcome;
 import djinn.training.Product;
 import djinn.training.Turn;
+import djinn.training.exhibit.Exhibit;
 import djinn.zoo.generative.PixelModel;
 import djinn.zoo.nn.NamedBlock;
 import djinn.zoo.nn.Pass;
@@ -138,5 +141,15 @@ public final class AutoregressiveTask implements ImageMakingTask {
     public void afterEpoch(NamedBlock shown, int epoch, Path folder) {
         sheets.write(
                 PixelSampler.draw((PixelModel) shown, card, recipe.samples().sampling()), epoch, folder);
+    }
+
+    @Override
+    public List<Exhibit> exhibits(NamedBlock model, int pictures) {
+        return MadeImages.of(
+                this,
+                pictures,
+                count -> Sampling.of(count, recipe.samples().seed()),
+                sampling -> PixelSampler.draw((PixelModel) model, card, sampling),
+                card.classes());
     }
 }

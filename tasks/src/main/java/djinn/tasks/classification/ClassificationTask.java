@@ -33,6 +33,7 @@ import djinn.training.ClassTable;
 import djinn.training.Goal;
 import djinn.training.Outcome;
 import djinn.training.Turn;
+import djinn.training.exhibit.Exhibit;
 import djinn.zoo.ModelEntry;
 import djinn.zoo.Models;
 import djinn.zoo.nn.ArrayBlock;
@@ -356,5 +357,10 @@ public final class ClassificationTask extends ImageTask<ImageBatch, ImageLoader>
                         (int) Arrays.stream(labels).filter(label -> label == c).count())
                 .toList());
         return SupervisedLoss.weighted(loss, weights);
+    }
+
+    @Override
+    public List<Exhibit> exhibits(NamedBlock model, int pictures) {
+        return new ClassificationExhibits(this, model, validation(), pictures).all();
     }
 }

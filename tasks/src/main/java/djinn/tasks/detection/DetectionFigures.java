@@ -82,8 +82,24 @@ public final class DetectionFigures implements Figures<SceneBatch> {
         if (outcome.answers().isEmpty()) {
             return;
         }
-        List<List<FoundBox>> found = FoundBox.of(outcome.answers(), selection, classes);
-        for (int n = 0; n < images; n++) {
+        for (SeenImage image : seen(batch, outcome.answers())) {
+            long id = image.origin().id();
+            coco.add(id, image.truths(), image.detections());
+            confusion.add(image.truths(), image.detections());
+            masks.ifPresent(of -> of.add(id, image.truths(), image.detections()));
+        }
+    }
+
+    /**
+     * Returns what is compared of each image.
+     *
+     * @param batch the images
+     * @param answers what a detector answers as a block
+     */
+    List<SeenImage> seen(SceneBatch batch, NDList answers) {
+        List<List<FoundBox>> found = FoundBox.of(answers, selection, classes);
+        List<SeenImage> seen = new ArrayList<>();
+        for (int n = 0; n < batch.size(); n++) {
             SceneOrigin origin = batch.origins().get(n);
             List<Detection> detections = found.get(n).stream()
                     .map(box -> detection(box, origin.geometry()))
@@ -95,10 +111,9 @@ public final class DetectionFigures implements Figures<SceneBatch> {
                     : batch.objects().get(n).objects().stream()
                             .map(object -> boxed(object, origin.geometry()))
                             .toList();
-            coco.add(origin.id(), truths, detections);
-            confusion.add(truths, detections);
-            masks.ifPresent(of -> of.add(origin.id(), truths, detections));
+            seen.add(new SeenImage(origin, truths, detections));
         }
+        return seen;
     }
 
     private static Detection detection(FoundBox found, Geometry geometry) {

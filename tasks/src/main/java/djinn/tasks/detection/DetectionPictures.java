@@ -9,7 +9,6 @@ import djinn.data.Scene;
 import djinn.data.SceneBatch;
 import djinn.data.SceneDrawing;
 import djinn.data.detection.LabelStatistics;
-import djinn.metrics.ScoreCurve;
 import djinn.metrics.ScoreThreshold;
 import djinn.ops.AtomicFile;
 import djinn.predict.detection.DetectedObject;
@@ -26,7 +25,6 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.OptionalDouble;
-import java.util.function.DoubleUnaryOperator;
 import java.util.function.ToDoubleFunction;
 import java.util.stream.IntStream;
 
@@ -44,7 +42,6 @@ record DetectionPictures(List<String> classes, Path folder) {
     private static final int COLUMNS = 4;
     private static final int MOST_BARS = 30;
     private static final int MOST_DOTS = 5000;
-    private static final int RECALLS = 100;
     private static final String LABELS = "labels.png";
 
     /**
@@ -188,17 +185,14 @@ record DetectionPictures(List<String> classes, Path folder) {
      * @param figures on the held-out images
      */
     void conclude(DetectionFigures figures) {
-        Map<Integer, ScoreCurve> curves = new LinkedHashMap<>(figures.coco().curvesByCategory());
-        curves.values().removeIf(curve -> curve.positives() == 0);
-        ScoreThreshold best = ScoreThreshold.best(curves.values());
+        DetectionCurves curves = DetectionCurves.of(figures, classes);
         if (curves.isEmpty()) {
             return;
         }
-        double ap = curves.values().stream()
-                .mapToDouble(curve -> IntStream.rangeClosed(0, RECALLS)
-                        .mapToDouble(i -> curve.precisionBeyond((double) i / RECALLS))
-                        .average()
-                        .orElseThrow())
+        ScoreThreshold best = curves.best();
+        DetectionCurves.Lines precisions = curves.precisionOverRecall();
+        double ap = precisions.parts().stream()
+                .mapToDouble(DetectionCurves::average)
                 .average()
                 .orElseThrow();
         curves(
@@ -207,9 +201,7 @@ record DetectionPictures(List<String> classes, Path folder) {
                         String.format(Locale.ROOT, "Precision over recall at IoU 0.5: AP50 %.3f", ap),
                         "recall",
                         "precision"),
-                RECALLS,
-                curves,
-                (curve, recall) -> curve.precisionBeyond(recall),
+                precisions,
                 OptionalDouble.empty());
         curves(
                 "f1_curve",
@@ -221,9 +213,7 @@ record DetectionPictures(List<String> classes, Path folder) {
                                 best.score()),
                         "score",
                         "F1"),
-                ScoreThreshold.STEPS,
-                curves,
-                (curve, score) -> curve.f1(score),
+                curves.f1OverScore(),
                 OptionalDouble.of(best.score()));
         List<String> names = new ArrayList<>(classes);
         names.add("background");
@@ -234,64 +224,22 @@ record DetectionPictures(List<String> classes, Path folder) {
                 folder.resolve("confusion_matrix.png"));
     }
 
-    /** A figure of a curve at a place. */
-    private interface OfCurve {
-        double at(ScoreCurve curve, double place);
-    }
-
-    private void curves(
-            String name,
-            Plots.Texts texts,
-            int steps,
-            Map<Integer, ScoreCurve> curves,
-            OfCurve figure,
-            OptionalDouble mark) {
-        List<Double> x = IntStream.rangeClosed(0, steps)
-                .mapToObj(i -> (double) i / steps)
-                .toList();
-        List<Plots.Series> parts = new ArrayList<>();
-        curves.forEach((label, curve) -> parts.add(series(classes.get(label), x, place -> figure.at(curve, place))));
-        List<Double> mean = new ArrayList<>();
-        for (int i = 0; i <= steps; i++) {
-            int place = i;
-            mean.add(parts.stream()
-                    .mapToDouble(part -> part.y().get(place))
-                    .average()
-                    .orElseThrow());
-        }
-        Plots.Series whole = new Plots.Series("mean", x, mean);
-        // the chart's axes are true to a hundred points
-        AtomicFile.writePng(
-                folder.resolve(name + ".png"),
-                Plots.curves(
-                        texts, parts.stream().map(DetectionPictures::thinned).toList(), thinned(whole), mark));
+    private void curves(String name, Plots.Texts texts, DetectionCurves.Lines lines, OptionalDouble mark) {
+        DetectionCurves.Lines thinned = lines.thinned();
+        AtomicFile.writePng(folder.resolve(name + ".png"), Plots.curves(texts, thinned.parts(), thinned.mean(), mark));
         List<String> header = new ArrayList<>(List.of(texts.x()));
-        parts.forEach(part -> header.add(part.name()));
+        lines.parts().forEach(part -> header.add(part.name()));
         header.add("mean");
         List<List<String>> rows = new ArrayList<>();
-        for (int i = 0; i <= steps; i++) {
-            List<String> row = new ArrayList<>(List.of(ClassTable.words(x.get(i), 3)));
-            for (Plots.Series part : parts) {
+        for (int i = 0; i < lines.mean().x().size(); i++) {
+            List<String> row =
+                    new ArrayList<>(List.of(ClassTable.words(lines.mean().x().get(i), 3)));
+            for (Plots.Series part : lines.parts()) {
                 row.add(ClassTable.words(part.y().get(i), 6));
             }
-            row.add(ClassTable.words(mean.get(i), 6));
+            row.add(ClassTable.words(lines.mean().y().get(i), 6));
             rows.add(row);
         }
         AtomicFile.writeText(folder.resolve(name + ".csv"), Csv.of(header, rows));
-    }
-
-    private static Plots.Series thinned(Plots.Series series) {
-        int step = (series.x().size() - 1) / RECALLS;
-        List<Integer> kept =
-                IntStream.rangeClosed(0, RECALLS).mapToObj(i -> i * step).toList();
-        return new Plots.Series(
-                series.name(),
-                kept.stream().map(series.x()::get).toList(),
-                kept.stream().map(series.y()::get).toList());
-    }
-
-    private static Plots.Series series(String name, List<Double> x, DoubleUnaryOperator figure) {
-        return new Plots.Series(
-                name, x, x.stream().map(place -> figure.applyAsDouble(place)).toList());
     }
 }

@@ -31,6 +31,7 @@ import djinn.training.ClassTable;
 import djinn.training.Goal;
 import djinn.training.Outcome;
 import djinn.training.Turn;
+import djinn.training.exhibit.Exhibit;
 import djinn.zoo.detection.Detector;
 import djinn.zoo.detection.DetectorEntry;
 import djinn.zoo.detection.Detectors;
@@ -358,5 +359,10 @@ public final class DetectionTask extends ImageTask<SceneBatch, SceneLoader> {
     @Override
     public String dataFingerprint() {
         return splits.fingerprint();
+    }
+
+    @Override
+    public List<Exhibit> exhibits(NamedBlock model, int pictures) {
+        return new DetectionExhibits(this, model, validation(), splits.validation()::name, pictures).all();
     }
 }

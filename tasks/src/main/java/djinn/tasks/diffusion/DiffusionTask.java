@@ -6,6 +6,7 @@ import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.types.DataType;
 import ai.djl.ndarray.types.Shape;
 import djinn.data.ImageBatch;
+import djinn.inference.Sampling;
 import djinn.losses.Mse;
 import djinn.losses.Reduction;
 import djinn.ops.DataException;
@@ -14,11 +15,13 @@ import djinn.predict.diffusion.DiffusionCard;
 import djinn.predict.diffusion.DiffusionSampler;
 import djinn.tasks.generative.GenerativeImages;
 import djinn.tasks.generative.ImageMakingTask;
+import djinn.tasks.generative.MadeImages;
 import djinn.tasks.generative.SampleSheets;
 import djinn.training.Goal;
 import djinn.training.Outcome;
 import djinn.training.Product;
 import djinn.training.Turn;
+import djinn.training.exhibit.Exhibit;
 import djinn.zoo.generative.CosineSchedule;
 import djinn.zoo.generative.DiffusionUNet;
 import djinn.zoo.nn.NamedBlock;
@@ -145,5 +148,15 @@ public final class DiffusionTask implements ImageMakingTask {
                         (DiffusionUNet) shown, card, recipe.samples().sampling().withSteps(recipe.stepsOfSamples())),
                 epoch,
                 folder);
+    }
+
+    @Override
+    public List<Exhibit> exhibits(NamedBlock model, int pictures) {
+        return MadeImages.of(
+                this,
+                pictures,
+                count -> Sampling.of(count, recipe.samples().seed()).withSteps(recipe.stepsOfSamples()),
+                sampling -> DiffusionSampler.draw((DiffusionUNet) model, card, sampling),
+                card.classes());
     }
 }

@@ -6,6 +6,7 @@ import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.types.DataType;
 import ai.djl.ndarray.types.Shape;
 import djinn.data.ImageBatch;
+import djinn.inference.Sampling;
 import djinn.ops.Autograd;
 import djinn.ops.DataException;
 import djinn.ops.MemoryFormat;
@@ -15,6 +16,7 @@ import djinn.training.Goal;
 import djinn.training.Outcome;
 import djinn.training.Product;
 import djinn.training.Turn;
+import djinn.training.exhibit.Exhibit;
 import djinn.zoo.generative.Gan;
 import djinn.zoo.nn.NamedBlock;
 import djinn.zoo.nn.Pass;
@@ -184,5 +186,15 @@ public final class GanTask implements ImageMakingTask {
                         ((Gan) shown).generator(), card, recipe.samples().sampling()),
                 epoch,
                 folder);
+    }
+
+    @Override
+    public List<Exhibit> exhibits(NamedBlock model, int pictures) {
+        return MadeImages.of(
+                this,
+                pictures,
+                count -> Sampling.of(count, recipe.samples().seed()),
+                sampling -> GanSampler.draw(((Gan) model).generator(), card, sampling),
+                card.classes());
     }
 }

@@ -7,6 +7,7 @@ import djinn.data.Preprocessing;
 import djinn.data.Sampler;
 import djinn.data.Splits;
 import djinn.ops.DataException;
+import djinn.tasks.images.HeldOutImages;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -42,6 +43,16 @@ public final class GenerativeImages {
     /** Returns the held-out images, in a fixed order. */
     public Feed<ImageBatch> heldOut() {
         return validation.feed(Sampler.sequential(validation.dataset().size()), seed, batchSize, workers);
+    }
+
+    /** Returns which held-out images a pass looks at. */
+    public HeldOutImages heldOutImages() {
+        return new HeldOutImages(heldOut(), validation.dataset()::name, validation::skipped);
+    }
+
+    /** Returns how many images are held out. */
+    public int heldOutSize() {
+        return validation.size();
     }
 
     /** Returns the names of the classes, by their numbers. */

@@ -11,6 +11,7 @@ import djinn.inference.ModelFile;
 import djinn.ops.DataException;
 import djinn.ops.Resize;
 import djinn.ops.Scalars;
+import djinn.tasks.images.PooledFeatures;
 import djinn.zoo.nn.Backbone;
 import djinn.zoo.nn.NamedBlock;
 import djinn.zoo.nn.Pass;
@@ -77,8 +78,7 @@ public final class ImageJudge {
         NDList maps = backbone.forwardFeatures(prepared(images), pass);
         NDArray last = maps.get(maps.size() - 1);
         NDArray probabilities = backbone.forwardHead(last, pass).softmax(-1);
-        NDArray places = last.reshape(last.getShape().get(0), last.getShape().get(1), -1);
-        return new NDList(places.mean(new int[] {2}), probabilities);
+        return new NDList(PooledFeatures.of(last), probabilities);
     }
 
     /** As the classifier's own images are: in size, channels and scale. */

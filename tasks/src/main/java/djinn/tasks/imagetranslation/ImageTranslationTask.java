@@ -27,6 +27,7 @@ import djinn.training.Outcome;
 import djinn.training.Product;
 import djinn.training.Task;
 import djinn.training.Turn;
+import djinn.training.exhibit.Exhibit;
 import djinn.zoo.generative.CycleGan.Direction;
 import djinn.zoo.nn.NamedBlock;
 import djinn.zoo.nn.Pass;
@@ -306,11 +307,8 @@ public final class ImageTranslationTask implements Task<DomainBatch> {
     @Override
     public void afterEpoch(NamedBlock shown, int epoch, Path folder) {
         List<List<Pixels>> columns = new ArrayList<>();
-        try (NDManager manager = PyTorch.newManager()) {
-            Pass pass = new Pass(new ParameterStore(manager, false), false);
-            for (Direction direction : Direction.values()) {
-                columns.addAll(columns((TranslationGame) shown, direction, manager, pass));
-            }
+        for (Direction direction : Direction.values()) {
+            columns.addAll(columns(shown, direction, recipe.samples().rows()));
         }
         int rows = columns.stream().mapToInt(List::size).min().orElse(0);
         List<Pixels> cells = IntStream.range(0, rows)
@@ -323,20 +321,25 @@ public final class ImageTranslationTask implements Task<DomainBatch> {
     }
 
     /** Images of a domain, what they become in the other, and what comes back. */
-    private List<List<Pixels>> columns(TranslationGame game, Direction direction, NDManager manager, Pass pass) {
+    private List<List<Pixels>> columns(NamedBlock shown, Direction direction, int most) {
+        TranslationGame game = (TranslationGame) shown;
         ImageLoader loader = validation.get(direction.place());
-        List<Pixels> images = IntStream.range(0, Math.min(recipe.samples().rows(), loader.size()))
+        List<Pixels> images = IntStream.range(0, Math.min(most, loader.size()))
                 .mapToObj(index -> loader.load(index, recipe.seed(), 0))
                 .flatMap(Optional::stream)
                 .toList();
         List<Pixels> there = new ArrayList<>();
         List<Pixels> back = new ArrayList<>();
-        for (Pixels image : images) {
-            try (NDManager owner = manager.newSubManager()) {
-                NDArray x = format.of(ImageTranslator.array(image, recipe.data().preprocessing(), owner));
-                NDArray y = game.generators().translate(x, direction, pass);
-                there.addAll(DrawnImages.pixels(Tensor.of(y)));
-                back.addAll(DrawnImages.pixels(Tensor.of(game.generators().translate(y, direction.back(), pass))));
+        try (NDManager manager = PyTorch.newManager()) {
+            Pass pass = new Pass(new ParameterStore(manager, false), false);
+            for (Pixels image : images) {
+                try (NDManager owner = manager.newSubManager()) {
+                    NDArray x =
+                            format.of(ImageTranslator.array(image, recipe.data().preprocessing(), owner));
+                    NDArray y = game.generators().translate(x, direction, pass);
+                    there.addAll(DrawnImages.pixels(Tensor.of(y)));
+                    back.addAll(DrawnImages.pixels(Tensor.of(game.generators().translate(y, direction.back(), pass))));
+                }
             }
         }
         return List.of(images, there, back);
@@ -346,5 +349,10 @@ public final class ImageTranslationTask implements Task<DomainBatch> {
     @Override
     public void conclude(Metrics best, Path folder) {
         sheets.animate(folder);
+    }
+
+    @Override
+    public List<Exhibit> exhibits(NamedBlock model, int pictures) {
+        return ImageTranslationExhibits.of(direction -> columns(model, direction, pictures));
     }
 }

@@ -18,6 +18,7 @@ import djinn.training.Outcome;
 import djinn.training.Product;
 import djinn.training.Task;
 import djinn.training.Turn;
+import djinn.training.exhibit.Exhibit;
 import djinn.zoo.language.LanguageModel;
 import djinn.zoo.nn.NamedBlock;
 import djinn.zoo.nn.Pass;
@@ -108,7 +109,7 @@ public final class LanguageModelTask implements Task<TokenBatch> {
         NDArray logits = ((LanguageModel) model).forward(batch.inputs(owner), pass); // (N, T) -> (N, T, K)
         NDArray rows = logits.reshape(new Shape(batch.size(), card.vocabulary().size())); // (N T, K)
         NDArray targets = batch.targets(owner).reshape(new Shape(batch.size())); // (N T)
-        return Outcome.of(LOSS.apply(rows, targets), new NDList());
+        return Outcome.of(LOSS.apply(rows, targets), new NDList(rows));
     }
 
     @Override
@@ -160,5 +161,10 @@ public final class LanguageModelTask implements Task<TokenBatch> {
     @Override
     public List<String> summary() {
         return splits.summary();
+    }
+
+    @Override
+    public List<Exhibit> exhibits(NamedBlock model, int pictures) {
+        return new LanguageModelExhibits(this, (LanguageModel) model, splits.validation(), pictures).all();
     }
 }

@@ -7,7 +7,6 @@ import ai.djl.ndarray.types.Shape;
 import ai.djl.nn.Activation;
 import ai.djl.training.ParameterStore;
 import djinn.data.Feed;
-import djinn.data.Pixels;
 import djinn.inference.Sampling;
 import djinn.metrics.Metrics;
 import djinn.ops.Autograd;
@@ -23,6 +22,7 @@ import djinn.training.Outcome;
 import djinn.training.Product;
 import djinn.training.Task;
 import djinn.training.Turn;
+import djinn.training.exhibit.Exhibit;
 import djinn.zoo.generative.PointCritic;
 import djinn.zoo.generative.PointGan;
 import djinn.zoo.nn.NamedBlock;
@@ -193,7 +193,10 @@ public final class PointGanTask implements Task<PointBatch> {
     /** Draws {@code samples/epoch-0001.png}: always of the same random numbers. */
     @Override
     public void afterEpoch(NamedBlock shown, int epoch, Path folder) {
-        PointGan gan = (PointGan) shown;
+        sheets.write(List.of(draw((PointGan) shown).picture()), epoch, folder);
+    }
+
+    private DrawnPoints draw(PointGan gan) {
         PointPicture picture = new PointPicture(
                 data.source().middle(),
                 data.source() == PointSource.LINES
@@ -201,7 +204,6 @@ public final class PointGanTask implements Task<PointBatch> {
                                 data.source().reach(), Math.abs(recipe.model().line()) + .5)
                         : data.source().reach());
         int count = recipe.samples().points();
-        Pixels drawn;
         try (NDManager manager = PyTorch.newManager();
                 Autograd.Scope off = Autograd.withoutGradients()) {
             Pass pass = new Pass(new ParameterStore(manager, false), false);
@@ -209,10 +211,10 @@ public final class PointGanTask implements Task<PointBatch> {
                     gan.generator().forward(manager.create(numbers(count), new Shape(count, card.latent())), pass);
             float[] places = picture.places();
             NDArray scores = gan.critic().forward(manager.create(places, new Shape(places.length / 2, 2)), pass);
-            drawn = picture.draw(
-                    data.draw(count, recipe.samples().seed()).values(), points.toFloatArray(), shades(scores));
+            float[] real = data.draw(count, recipe.samples().seed()).values();
+            float[] made = points.toFloatArray();
+            return new DrawnPoints(picture.draw(real, made, shades(scores)), real, made);
         }
-        sheets.write(List.of(drawn), epoch, folder);
     }
 
     private float[] numbers(int count) {
@@ -249,5 +251,10 @@ public final class PointGanTask implements Task<PointBatch> {
     @Override
     public void conclude(Metrics best, Path folder) {
         sheets.animate(folder);
+    }
+
+    @Override
+    public List<Exhibit> exhibits(NamedBlock model, int pictures) {
+        return draw((PointGan) model).exhibits(pictures, recipe.samples().seed());
     }
 }

@@ -32,6 +32,7 @@ import djinn.training.ClassTable;
 import djinn.training.Goal;
 import djinn.training.Outcome;
 import djinn.training.Turn;
+import djinn.training.exhibit.Exhibit;
 import djinn.zoo.ModelEntry;
 import djinn.zoo.Models;
 import djinn.zoo.nn.ArrayBlock;
@@ -265,5 +266,10 @@ public final class SegmentationTask extends ImageTask<MaskBatch, MaskLoader> {
     @Override
     public String dataFingerprint() {
         return splits.fingerprint();
+    }
+
+    @Override
+    public List<Exhibit> exhibits(NamedBlock model, int pictures) {
+        return new SegmentationExhibits(this, model, validation(), pictures).all();
     }
 }

@@ -26,6 +26,7 @@ import djinn.training.Outcome;
 import djinn.training.Product;
 import djinn.training.Task;
 import djinn.training.Turn;
+import djinn.training.exhibit.Exhibit;
 import djinn.zoo.language.TextScorer;
 import djinn.zoo.nn.NamedBlock;
 import djinn.zoo.nn.Pass;
@@ -49,6 +50,7 @@ public final class TextClassificationTask implements Task<TextBatch> {
     private final SupervisedLoss loss;
     private final LabelledTexts texts;
     private final Feed<TextBatch> training;
+    private final List<LabelledText> held;
     private final Feed<TextBatch> heldOut;
     private final Optional<Feed<TextBatch>> test;
     private final List<String> summary;
@@ -66,10 +68,11 @@ public final class TextClassificationTask implements Task<TextBatch> {
         int batchSize = recipe.train().batchSize();
         training = TextFeed.training(
                 examples(texts.train()), recipe.seed(), batchSize, recipe.data().workers());
-        heldOut = TextFeed.heldOut(byLength(texts.validation()), batchSize);
+        held = byLength(texts.validation());
+        heldOut = TextFeed.heldOut(examples(held), batchSize);
         test = texts.test().isEmpty()
                 ? Optional.empty()
-                : Optional.of(TextFeed.heldOut(byLength(texts.test()), batchSize));
+                : Optional.of(TextFeed.heldOut(examples(byLength(texts.test())), batchSize));
     }
 
     /**
@@ -135,9 +138,9 @@ public final class TextClassificationTask implements Task<TextBatch> {
     }
 
     /** In the order of their lengths: little is filled up. */
-    private List<TextBatch.Example> byLength(List<LabelledText> part) {
-        return examples(part).stream()
-                .sorted(Comparator.comparingInt(example -> example.tokens().size()))
+    private List<LabelledText> byLength(List<LabelledText> part) {
+        return part.stream()
+                .sorted(Comparator.comparingInt(text -> card.tokens(text.text()).size()))
                 .toList();
     }
 
@@ -252,5 +255,10 @@ public final class TextClassificationTask implements Task<TextBatch> {
                 files(),
                 file -> "expected data with the classes and the tokens of the run, as " + file
                         + " has them, got others; check data.train_file and data.tokenizer, or start a new run");
+    }
+
+    @Override
+    public List<Exhibit> exhibits(NamedBlock model, int pictures) {
+        return new TextClassificationExhibits(this, model, held, pictures).all();
     }
 }

@@ -23,6 +23,7 @@ import djinn.training.Outcome;
 import djinn.training.Product;
 import djinn.training.Task;
 import djinn.training.Turn;
+import djinn.training.exhibit.Exhibit;
 import djinn.training.run.RunFolder;
 import djinn.zoo.nn.NamedBlock;
 import djinn.zoo.nn.Pass;
@@ -202,5 +203,10 @@ public final class WordEmbeddingTask implements Task<WordBatch> {
             });
             AtomicFile.writeText(folder.resolve(VECTORS), text.toString());
         }
+    }
+
+    @Override
+    public List<Exhibit> exhibits(NamedBlock model, int pictures) {
+        return new WordEmbeddingExhibits(card, train.counts()).of((WordSimilarity) model, pictures);
     }
 }

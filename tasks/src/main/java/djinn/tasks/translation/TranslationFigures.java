@@ -13,6 +13,7 @@ import djinn.metrics.Unread;
 import djinn.predict.translation.Translation;
 import djinn.training.Figures;
 import djinn.training.Outcome;
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -56,19 +57,33 @@ public final class TranslationFigures implements Figures<PairBatch> {
         int tokens = batch.tokens();
         unread.add(new NDList(outcome.total()), total -> loss.add(total.head().getFloat(), tokens));
         if (!outcome.answers().isEmpty()) {
-            NDArray answers = outcome.answers().head();
-            long[] all = answers.toLongArray();
-            int length = all.length / batch.size();
+            List<String> translations = translations(batch, outcome);
             for (int n = 0; n < batch.size(); n++) {
-                int[] row = Arrays.stream(all, n * length, (n + 1) * length)
-                        .takeWhile(token -> token != padding)
-                        .mapToInt(token -> (int) token)
-                        .toArray();
                 bleu.add(
-                        Translation.text(tokenizer, TokenSequence.of(row)),
-                        List.of(batch.pairs().get(n).text().target()));
+                        translations.get(n), List.of(batch.pairs().get(n).text().target()));
             }
         }
+    }
+
+    /**
+     * Returns what the sources of a batch were translated to.
+     *
+     * @param batch held-out pairs
+     * @param outcome with translations (N, L), int64
+     */
+    List<String> translations(PairBatch batch, Outcome outcome) {
+        NDArray answers = outcome.answers().head();
+        long[] all = answers.toLongArray();
+        int length = all.length / batch.size();
+        List<String> translations = new ArrayList<>();
+        for (int n = 0; n < batch.size(); n++) {
+            int[] row = Arrays.stream(all, n * length, (n + 1) * length)
+                    .takeWhile(token -> token != padding)
+                    .mapToInt(token -> (int) token)
+                    .toArray();
+            translations.add(Translation.text(tokenizer, TokenSequence.of(row)));
+        }
+        return translations;
     }
 
     /** Returns how BLEU was counted, in sacrebleu's words. */

@@ -26,6 +26,7 @@ import djinn.training.Outcome;
 import djinn.training.Product;
 import djinn.training.Task;
 import djinn.training.Turn;
+import djinn.training.exhibit.Exhibit;
 import djinn.zoo.language.SequenceToSequence;
 import djinn.zoo.nn.NamedBlock;
 import djinn.zoo.nn.Pass;
@@ -54,6 +55,7 @@ public final class TranslationTask implements Task<PairBatch> {
     private final List<String> notes = new ArrayList<>();
     private final CrossEntropy loss;
     private final PairFeed training;
+    private final List<TokenPair> held;
     private final PairFeed heldOut;
     private final Optional<PairFeed> test;
 
@@ -67,7 +69,8 @@ public final class TranslationTask implements Task<PairBatch> {
         PairFeed.Size size = new PairFeed.Size(recipe.train().batchSize(), data.batchTokens());
         training = new PairFeed(
                 tokens(pairs.train(), "to learn from"), special, size, OptionalLong.of(recipe.seed()), data.workers());
-        heldOut = held(tokens(pairs.validation(), "to validate on"), size);
+        held = tokens(pairs.validation(), "to validate on");
+        heldOut = held(held, size);
         test = pairs.test().isEmpty() ? Optional.empty() : Optional.of(held(tokens(pairs.test(), "to test on"), size));
     }
 
@@ -288,5 +291,10 @@ public final class TranslationTask implements Task<PairBatch> {
         lines.addAll(pairs.notes());
         lines.addAll(notes);
         return lines;
+    }
+
+    @Override
+    public List<Exhibit> exhibits(NamedBlock model, int pictures) {
+        return new TranslationExhibits(this, model, recipe.decoding().beams(), held.size(), pictures).all();
     }
 }
