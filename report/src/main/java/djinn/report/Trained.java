@@ -43,7 +43,7 @@ record Trained(List<Exhibit> exhibits, Optional<SummaryTable> summary, List<Miss
             return new Trained(exhibits, summary(run, missing), missing);
         } catch (DataException | IllegalArgumentException e) {
             String moved = overrides.isEmpty() && !e.getMessage().contains("best.safetensors")
-                    ? "; if data was moved, --set data.root=FOLDER says where it lies now"
+                    ? "; where files were moved, --set KEY=PATH says where they lie now, such as data.root"
                     : "";
             return new Trained(
                     List.of(),

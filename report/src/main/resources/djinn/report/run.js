@@ -2,8 +2,11 @@
 
 const POLL_MILLIS = 2000;
 
-/** The charts of a table of results: one for each figure, then the learning rate and the times. */
-function resultCharts(results, goal, best) {
+/** The charts of a run's results: one for each figure, then the learning rate and the times. */
+function resultCharts({results, facts}) {
+  const goal = facts.figure;
+  // where no figure tells, the newest weights are kept, and there is nothing to mark
+  const best = goal ? facts.bestEpoch : null;
   const names = Object.keys(results).filter(name => results[name].some(value => value !== null));
   const figures = [...new Set(names.filter(name => /^(train|val)_/.test(name)).map(name => name.replace(/^(train|val)_/, '')))];
   const line = (column, name) => names.includes(column) ? [{name, values: results[column]}] : [];
@@ -37,7 +40,7 @@ function runFacts(facts, made) {
 function curvesSection(data) {
   const box = el('div', {class: 'grid'});
   const about = el('p', {class: 'note'});
-  const fill = run => box.replaceChildren(...resultCharts(run.results, run.facts.figure, run.facts.bestEpoch).map(lineChart));
+  const fill = run => box.replaceChildren(...resultCharts(run).map(lineChart));
   const tell = facts => {
     about.textContent = !facts.epochsDone ? 'No epoch is over yet.' : 'Drag across a chart to look closer; a click on a name hides its line.'
         + (facts.bestEpoch && facts.figure ? ' The dashed line is the best epoch.' : '');
@@ -47,7 +50,7 @@ function curvesSection(data) {
   const made = section('curves', 'Curves', about, box);
   made.update = run => {
     tell(run.facts);
-    const charts = resultCharts(run.results, run.facts.figure, run.facts.bestEpoch);
+    const charts = resultCharts(run);
     const shown = [...box.children].map(each => each.chart);
     if (charts.map(chart => chart.title).join() === shown.map(chart => chart.title).join()) {
       charts.forEach((chart, i) => shown[i].update(chart));
