@@ -54,6 +54,9 @@ import picocli.CommandLine.ScopeType;
         subcommands = {
             TrainCommand.class,
             ValCommand.class,
+            ReportCommand.class,
+            RunsCommand.class,
+            BoardCommand.class,
             PredictCommand.class,
             GenerateCommand.class,
             JudgeCommand.class,

@@ -5,9 +5,9 @@ import ai.djl.ndarray.types.Shape;
 import com.github.freva.asciitable.AsciiTable;
 import com.github.freva.asciitable.Column;
 import com.github.freva.asciitable.HorizontalAlign;
-import djinn.export.trace.ReceptiveField;
 import djinn.export.trace.Summary;
 import djinn.ops.PyTorch;
+import djinn.report.SummaryTable;
 import djinn.zoo.ModelEntry;
 import djinn.zoo.ModelOptions;
 import djinn.zoo.Models;
@@ -16,6 +16,7 @@ import djinn.zoo.detection.DetectorEntry;
 import djinn.zoo.detection.Detectors;
 import djinn.zoo.nn.NamedBlock;
 import java.io.PrintWriter;
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -42,15 +43,10 @@ import picocli.CommandLine.Spec;
         })
 final class SummaryCommand implements Runnable {
 
-    private static final Column[] COLUMNS = {
-        new Column().header("layer").dataAlign(HorizontalAlign.LEFT).maxWidth(64),
-        new Column().header("operation").dataAlign(HorizontalAlign.LEFT),
-        new Column().header("output").dataAlign(HorizontalAlign.LEFT),
-        new Column().header("parameters").dataAlign(HorizontalAlign.RIGHT),
-        new Column().header("MACs").dataAlign(HorizontalAlign.RIGHT),
-        new Column().header("sees").dataAlign(HorizontalAlign.RIGHT),
-        new Column().header("stride").dataAlign(HorizontalAlign.RIGHT)
-    };
+    private static final int LONGEST = 64;
+
+    /** The first so many columns are of text. */
+    private static final int TEXTS = 3;
 
     @Spec
     private CommandSpec spec;
@@ -75,15 +71,24 @@ final class SummaryCommand implements Runnable {
         if (json) {
             out.println(Json.line(fields(summary)));
         } else {
-            Object[][] rows = summary.layers().stream().map(SummaryCommand::row).toArray(Object[][]::new);
-            out.println(AsciiTable.getTable(AsciiTable.BASIC_ASCII_NO_DATA_SEPARATORS, COLUMNS, rows));
-            out.println(model + ": " + extents(summary.inputs().get(0)) + " to "
-                    + summary.outputs().stream().map(SummaryCommand::extents).collect(Collectors.joining(", ")));
-            out.println(count(summary.parameters()) + " parameters trained, " + count(summary.buffers())
-                    + " values kept beside them, " + count(summary.macs()) + " multiply-adds, "
-                    + String.format(Locale.ROOT, "%.1f", summary.parameters() * 4 / 1e6) + " MB of float32 weights");
+            SummaryTable table = SummaryTable.of(model, summary);
+            Object[][] rows = table.rows().stream().map(List::toArray).toArray(Object[][]::new);
+            out.println(AsciiTable.getTable(AsciiTable.BASIC_ASCII_NO_DATA_SEPARATORS, columns(table), rows));
+            table.totals().forEach(out::println);
         }
         out.flush();
+    }
+
+    private static Column[] columns(SummaryTable table) {
+        List<Column> columns = new ArrayList<>();
+        for (String header : table.columns()) {
+            boolean isText = columns.size() < TEXTS;
+            columns.add(new Column()
+                    .header(header)
+                    .dataAlign(isText ? HorizontalAlign.LEFT : HorizontalAlign.RIGHT)
+                    .maxWidth(LONGEST));
+        }
+        return columns.toArray(Column[]::new);
     }
 
     private Summary of(ModelEntry entry) {
@@ -132,22 +137,6 @@ final class SummaryCommand implements Runnable {
         return image;
     }
 
-    private static Object[] row(Summary.Layer layer) {
-        return new Object[] {
-            layer.name(),
-            layer.op(),
-            extents(layer.output()),
-            layer.parameters() == 0 ? "" : count(layer.parameters()),
-            layer.macs() == 0 ? "" : count(layer.macs()),
-            layer.field()
-                    .map(field -> pair(field, field.height(), field.width()))
-                    .orElse(""),
-            layer.field()
-                    .map(field -> pair(field, field.strideY(), field.strideX()))
-                    .orElse("")
-        };
-    }
-
     private static Map<String, Object> fields(Summary summary) {
         Map<String, Object> fields = new LinkedHashMap<>();
         fields.put("inputs", summary.inputs().stream().map(SummaryCommand::list).toList());
@@ -173,21 +162,6 @@ final class SummaryCommand implements Runnable {
             fields.put("stride", field.isAll() ? "all" : List.of(field.strideY(), field.strideX()));
         });
         return fields;
-    }
-
-    private static String pair(ReceptiveField field, double height, double width) {
-        if (field.isAll()) {
-            return "all";
-        }
-        return height == width ? number(height) : number(height) + "x" + number(width);
-    }
-
-    private static String number(double value) {
-        return value == Math.rint(value) ? Long.toString((long) value) : String.format(Locale.ROOT, "%.2f", value);
-    }
-
-    private static String count(long value) {
-        return String.format(Locale.ROOT, "%,d", value);
     }
 
     private static String extents(Shape shape) {

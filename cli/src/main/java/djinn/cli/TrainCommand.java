@@ -4,6 +4,7 @@ import com.github.freva.asciitable.AsciiTable;
 import com.github.freva.asciitable.Column;
 import com.github.freva.asciitable.HorizontalAlign;
 import djinn.ops.PyTorch;
+import djinn.report.Board;
 import djinn.tasks.Recipes;
 import djinn.tasks.TrainingRun;
 import djinn.training.Profile;
@@ -38,6 +39,7 @@ import picocli.CommandLine.Spec;
             "  djinn train configs/nin_digits.yaml",
             "  djinn train nin_digits --lr 0.05 --epochs 20 --set train.clip_norm=1 --name trial",
             "  djinn train nin_digits --fast-dev-run",
+            "  djinn train nin_digits --watch",
             "  djinn train --resume runs/trial",
             "  djinn train --resume runs/trial --epochs 40",
             "  djinn train nin_digits --set train.log_to=[tensorboard]",
@@ -123,17 +125,43 @@ final class TrainCommand implements Callable<Integer> {
             description = "Measure where the time goes, print it at the end, and write it into profile.csv.")
     private boolean profiled;
 
+    @Option(
+            names = "--watch",
+            description = "Show the run in a browser of this machine while it trains, as 'djinn board' does.")
+    private boolean watch;
+
+    @Option(
+            names = "--port",
+            paramLabel = "N",
+            description = "Where --watch listens (default: " + Board.PORT + "); 0 for any that is free.")
+    private Integer port;
+
     @Override
     public Integer call() {
+        if (port != null && !watch) {
+            throw new ParameterException(spec.commandLine(), "expected --port with --watch, got it alone");
+        }
         PrintWriter out = spec.commandLine().getOut();
         boolean terminal = Terminal.present();
         int width = terminal ? spec.usageMessage().autoWidth(true).width() : 0;
         PrintWriter progress = Notes.progress(out, spec);
         List<TrainingListener> listeners = List.of(new ProgressBar(progress, terminal, width));
-        TrainingRun run = resumed == null ? start(listeners) : resume(listeners);
-        try (Interruption interruption = new Interruption(run::stop)) {
-            return fit(run, out, progress);
+        // a port that is taken is told before a folder is made
+        try (Board board = watch ? Board.open(parent(), port == null ? Board.PORT : port) : null) {
+            TrainingRun run = resumed == null ? start(listeners) : resume(listeners);
+            if (board != null) {
+                out.println("watch it at " + board.address(run.folder()));
+                out.flush();
+            }
+            try (Interruption interruption = new Interruption(run::stop)) {
+                return fit(run, out, progress);
+            }
         }
+    }
+
+    /** Returns the folder of the run's folder. */
+    private Path parent() {
+        return resumed == null ? runs : resumed.toAbsolutePath().normalize().getParent();
     }
 
     private int fit(TrainingRun run, PrintWriter out, PrintWriter progress) {

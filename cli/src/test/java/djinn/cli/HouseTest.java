@@ -41,6 +41,7 @@ class HouseTest {
             "metrics",
             "training",
             "tasks",
+            "report",
             "export",
             "inference",
             "predict",

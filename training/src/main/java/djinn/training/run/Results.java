@@ -68,6 +68,11 @@ public final class Results implements TrainingListener {
         return rows.size();
     }
 
+    /** Returns the headings of all columns, in their order. */
+    public List<String> columns() {
+        return List.copyOf(header);
+    }
+
     /**
      * Returns a column.
      *
