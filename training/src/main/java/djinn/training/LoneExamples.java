@@ -27,6 +27,7 @@ final class LoneExamples<B extends Batch> {
     private final Task<B> task;
     private final Feed<B> training;
     private final Recipe recipe;
+    private final NamedBlock model;
 
     /** Whether there is batch norm that learns. */
     private final boolean isNormed;
@@ -42,6 +43,7 @@ final class LoneExamples<B extends Batch> {
         this.task = task;
         this.training = training;
         this.recipe = recipe;
+        this.model = model;
         isNormed = !BatchNorms.learning(model).isEmpty();
         frozen = BatchNorms.frozen(model);
     }

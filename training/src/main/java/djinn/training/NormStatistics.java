@@ -56,7 +56,7 @@ public final class NormStatistics {
             return 0;
         }
         norms.forEach(BatchNorm2d::resetStatistics);
-        try (NDManager manager = PyTorch.newManager();
+        try (NDManager manager = PyTorch.newManager(model.device());
                 Autograd.Scope off = Autograd.withoutGradients();
                 Batches<B> batches = training.batches(epoch, 0)) {
             Pass pass = new Pass(
