@@ -38,6 +38,6 @@ class DoctorCommandTest {
                 .doesNotContain("bad");
         assertThat(parts)
                 .filteredOn(part -> !part.get("state").equals("ok"))
-                .allSatisfy(part -> assertThat((String) part.get("advice")).isNotEmpty());
+                .allSatisfy(part -> assertThat(part.get("advice")).isNotEmpty());
     }
 }

@@ -42,7 +42,10 @@ class PageCommandsTest {
         List<String> arguments = words.subList(start + 1, end(words, start));
         try {
             requireRecipe(
-                    Djinn.commandLine().parseArgs(arguments.toArray(String[]::new)).subcommand(), where + ": " + line);
+                    Djinn.commandLine()
+                            .parseArgs(arguments.toArray(String[]::new))
+                            .subcommand(),
+                    where + ": " + line);
         } catch (CommandLine.ParameterException e) {
             throw new AssertionError(where + ": " + line + ": " + Mistakes.message(e), e);
         }
@@ -62,7 +65,8 @@ class PageCommandsTest {
         for (int i = 0; i < commands.size(); i++) {
             CommandLine command = commands.get(i);
             commands.addAll(command.getSubcommands().values());
-            String footer = String.join("\n", command.getCommandSpec().usageMessage().footer());
+            String footer =
+                    String.join("\n", command.getCommandSpec().usageMessage().footer());
             for (String line : joined(footer)) {
                 if (line.startsWith("  djinn ")) {
                     // what explains a command stands two spaces behind it
@@ -82,7 +86,7 @@ class PageCommandsTest {
         }
         requireRecipe(command.subcommand(), where);
         for (CommandLine.Model.PositionalParamSpec place : command.matchedPositionals()) {
-            String given = String.valueOf((Object) place.getValue());
+            String given = place.getValue().toString();
             if (place.paramLabel().equals("RECIPE") && given.matches("[a-z][a-z0-9_]*")) {
                 assertThat(Configs.find(given)).as(where).exists();
             } else if (given.startsWith("configs/")) {

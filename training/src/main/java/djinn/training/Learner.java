@@ -193,7 +193,8 @@ final class Learner<B extends Batch> implements AutoCloseable {
         }
 
         private void renewOptimizer() {
-            Optimizer next = new Optimizer(rule, Replicas.trainable(model, turn.parameters()), manager, Learner.this::group);
+            Optimizer next =
+                    new Optimizer(rule, Replicas.trainable(model, turn.parameters()), manager, Learner.this::group);
             next.takeOver(optimizer);
             optimizer.close();
             optimizer = next;

@@ -131,7 +131,7 @@ final class LoneExamples<B extends Batch> {
 
     private boolean fails(B one) {
         NamedBlock copy = task.newModel();
-        try (NDManager manager = PyTorch.newManager();
+        try (NDManager manager = PyTorch.newManager(model.device());
                 Autograd.Scope recording = Autograd.withGradients()) {
             copy.initialize(manager);
             BatchNorms.freeze(copy, frozen);

@@ -100,12 +100,7 @@ final class Replicas<B extends Batch> implements AutoCloseable {
      * @throws IllegalArgumentException if a batch has too few examples to be shared
      */
     Replicas(
-            Task<B> task,
-            Train train,
-            NamedBlock model,
-            NDManager manager,
-            List<Device> devices,
-            Stopwatch stopwatch) {
+            Task<B> task, Train train, NamedBlock model, NDManager manager, List<Device> devices, Stopwatch stopwatch) {
         this.stopwatch = stopwatch;
         least = BatchNorms.learning(model).isEmpty() ? 1 : 2;
         if (devices.size() > 1 && train.batchSize() < devices.size() * least) {

@@ -8,7 +8,6 @@ import djinn.data.Batches;
 import djinn.data.Feed;
 import djinn.metrics.Metrics;
 import djinn.ops.AtomicFile;
-import djinn.ops.Autograd;
 import djinn.ops.DataException;
 import djinn.ops.PyTorch;
 import djinn.ops.WaitPolicy;
