@@ -198,7 +198,7 @@ public final class Djinn implements Runnable {
 
     /** Whether answers and errors alone are wanted. */
     static boolean isQuiet(CommandLine.Model.CommandSpec command) {
-        return ((Djinn) command.root().userObject()).quiet;
+        return command.root().userObject() instanceof Djinn djinn && djinn.quiet;
     }
 
     /** Without a subcommand, the help is what a user wants. */

@@ -5,6 +5,7 @@ import com.github.freva.asciitable.Column;
 import com.github.freva.asciitable.HorizontalAlign;
 import djinn.config.RecordBinder;
 import djinn.losses.Losses;
+import djinn.tasks.Extensions;
 import java.io.PrintWriter;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -58,7 +59,8 @@ final class LossesCommand implements Runnable {
 
     @Override
     public void run() {
-        List<Losses.Entry> entries = Losses.all().stream().filter(this::matches).toList();
+        List<Losses.Entry> entries =
+                Extensions.losses().stream().filter(this::matches).toList();
         PrintWriter out = spec.commandLine().getOut();
         if (form.json) {
             entries.forEach(entry -> out.println(Json.line(fields(entry))));
@@ -107,7 +109,7 @@ final class LossesCommand implements Runnable {
     /** A row whose formula and settings are code, for Markdown takes their signs for its own. */
     private static Object[] coded(Losses.Entry entry) {
         Object[] row = row(entry);
-        row[2] = "`" + row[2] + "`";
+        row[2] = row[2].equals("") ? "" : "`" + row[2] + "`";
         row[3] = row[3].equals("") ? "" : "`" + row[3] + "`";
         return row;
     }

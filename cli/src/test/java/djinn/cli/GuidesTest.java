@@ -67,14 +67,17 @@ class GuidesTest {
         Path recipe = Path.of("configs", "nin_digits.yaml");
         Files.createDirectory(folder.resolve("configs"));
         Files.copy(Pages.ROOT.resolve(recipe), folder.resolve(recipe));
-        Path cells = folder.resolve("cells");
-        Files.createDirectories(cells.resolve("labels"));
-        Files.writeString(cells.resolve("data.yaml"), "train: images\nval: images\nnames: [cell]\n");
-        Files.writeString(cells.resolve("labels").resolve("a.txt"), "0 0.5 0.5 0.25 0.25\n");
-        BufferedImage blank = new BufferedImage(64, 64, BufferedImage.TYPE_INT_RGB);
-        Path images = Files.createDirectories(cells.resolve("images"));
-        assertThat(ImageIO.write(blank, "png", images.resolve("a.png").toFile()))
-                .isTrue();
+        Path cells = Files.createDirectory(folder.resolve("cells"));
+        Files.writeString(cells.resolve("data.yaml"), "train: images/train\nval: images/val\nnames: [cell]\n");
+        for (String part : new String[] {"train", "val"}) {
+            Path labels = Files.createDirectories(cells.resolve("labels").resolve(part));
+            Files.writeString(labels.resolve("a.txt"), "0 0.5 0.5 0.25 0.25\n");
+            BufferedImage image = new BufferedImage(64, 64, BufferedImage.TYPE_INT_RGB);
+            image.setRGB(32, 32, part.equals("train") ? 0xFF0000 : 0x00FF00);
+            Path images = Files.createDirectories(cells.resolve("images").resolve(part));
+            assertThat(ImageIO.write(image, "png", images.resolve("a.png").toFile()))
+                    .isTrue();
+        }
         for (String name : new String[] {"zero", "one"}) {
             int digit = name.equals("zero") ? 0 : 1;
             Path photos = Files.createDirectories(folder.resolve("photos").resolve(name));

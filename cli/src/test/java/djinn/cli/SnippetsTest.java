@@ -3,6 +3,7 @@ package djinn.cli;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.tngtech.archunit.core.domain.JavaClass;
+import com.tngtech.archunit.core.domain.JavaModifier;
 import com.tngtech.archunit.core.importer.ClassFileImporter;
 import com.tngtech.archunit.core.importer.ImportOption;
 import java.io.IOException;
@@ -87,7 +88,9 @@ class SnippetsTest {
                 .withImportOption(ImportOption.Predefined.DO_NOT_INCLUDE_TESTS)
                 .withImportOption(location -> !location.contains("-tests.jar"))
                 .importPackages("djinn")) {
-            if (one.isTopLevelClass() && !one.getPackageName().equals("djinn.cli")) {
+            if (one.isTopLevelClass()
+                    && one.getModifiers().contains(JavaModifier.PUBLIC)
+                    && !one.getPackageName().equals("djinn.cli")) {
                 classes.put(one.getSimpleName(), one.getFullName());
             }
         }

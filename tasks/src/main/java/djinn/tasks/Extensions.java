@@ -1,7 +1,9 @@
 package djinn.tasks;
 
+import djinn.losses.Losses;
 import djinn.tasks.classification.ImageSources;
 import djinn.zoo.Models;
+import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -36,6 +38,17 @@ public final class Extensions {
             ImageSources.join(extension.sources());
         });
         return found;
+    }
+
+    /** Returns all losses: Djinn's, and behind them those that joined, of the kind {@code extension}, with their class as source. */
+    public static List<Losses.Entry> losses() {
+        List<Losses.Entry> losses = new ArrayList<>(Losses.all());
+        for (Extension extension : all()) {
+            extension
+                    .losses()
+                    .forEach((name, type) -> losses.add(new Losses.Entry(name, "extension", "", type.getName(), type)));
+        }
+        return List.copyOf(losses);
     }
 
     /** Returns Djinn's own entries of a kind, and behind them those of the extensions. */

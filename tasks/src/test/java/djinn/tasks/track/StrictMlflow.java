@@ -8,6 +8,7 @@ import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.URLDecoder;
 import java.nio.charset.StandardCharsets;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -26,6 +27,8 @@ import tools.jackson.databind.node.ObjectNode;
  * behind what it was asked to do, and come back on the same port with all it had.
  */
 final class StrictMlflow implements AutoCloseable {
+
+    private static final Duration MOST_WAIT = Duration.ofSeconds(30);
 
     private static final ObjectMapper JSON = new ObjectMapper();
     private static final String API = "/api/2.0/mlflow/";
@@ -118,10 +121,24 @@ final class StrictMlflow implements AutoCloseable {
         if (server != null) {
             server.stop(0);
             server = null;
+            notifyAll();
         }
     }
 
+    /** Waits until it has died, if it is to at one of the next requests, and answers again. */
     synchronized void comeBack() {
+        long until = System.nanoTime() + MOST_WAIT.toNanos();
+        try {
+            while (server != null) {
+                long left = until - System.nanoTime();
+                if (left <= 0) {
+                    throw new AssertionError("expected a server that has died, got one that answers");
+                }
+                wait(left / 1_000_000 + 1);
+            }
+        } catch (InterruptedException e) {
+            throw new AssertionError(e);
+        }
         start(port);
     }
 

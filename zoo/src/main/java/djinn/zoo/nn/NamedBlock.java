@@ -180,14 +180,17 @@ public abstract class NamedBlock extends AbstractBaseBlock {
     /**
      * Returns where the parameters lie; of a block without any, where new arrays would.
      *
-     * @throws IllegalStateException if the block is not initialised
+     * @throws IllegalStateException if there are parameters, and they are not initialised
      */
     public final Device device() {
+        List<Parameter> all = getParameters().values();
+        if (all.isEmpty()) {
+            return PyTorch.device();
+        }
         if (!isInitialized()) {
             throw new IllegalStateException("expected an initialised block: call initialize first");
         }
-        List<Parameter> all = getParameters().values();
-        return all.isEmpty() ? PyTorch.device() : all.get(0).getArray().getDevice();
+        return all.get(0).getArray().getDevice();
     }
 
     /** Returns the number of trainable values. */
