@@ -5,9 +5,9 @@ import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.types.DataType;
 import ai.djl.ndarray.types.Shape;
 import ai.djl.nn.convolutional.Conv2d;
-import ai.onnxruntime.OrtEnvironment;
 import com.sun.management.OperatingSystemMXBean;
 import djinn.data.ImageDecoders;
+import djinn.export.onnx.OnnxRuntime;
 import djinn.ops.PyTorch;
 import djinn.ops.download.CacheFolder;
 import djinn.tasks.Extensions;
@@ -166,7 +166,7 @@ final class Checkup {
 
     private void onnxRuntime() {
         try {
-            add(State.OK, "ONNX Runtime", OrtEnvironment.getEnvironment().getVersion(), "");
+            add(State.OK, "ONNX Runtime", OnnxRuntime.environment().getVersion(), "");
         } catch (RuntimeException | LinkageError e) {
             add(
                     State.BAD,

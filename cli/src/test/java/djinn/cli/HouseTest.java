@@ -6,6 +6,7 @@ import static com.tngtech.archunit.library.dependencies.SlicesRuleDefinition.sli
 import static org.assertj.core.api.Assertions.assertThat;
 
 import ai.djl.ndarray.NDArray;
+import ai.onnxruntime.OrtEnvironment;
 import com.tngtech.archunit.base.DescribedPredicate;
 import com.tngtech.archunit.core.domain.AccessTarget;
 import com.tngtech.archunit.core.domain.AccessTarget.CodeUnitAccessTarget;
@@ -109,6 +110,20 @@ class HouseTest {
         noClasses()
                 .should()
                 .accessTargetWhere(JavaAccess.Predicates.target(kept))
+                .check(OWN);
+    }
+
+    /** It starts on a stack of its own: on that of Java's main thread it overflows, and the process ends without a word. */
+    @Test
+    void onnxRuntimeIsStartedAtOnePlace() {
+        noClasses()
+                .that()
+                .doNotHaveFullyQualifiedName("djinn.export.onnx.OnnxRuntime")
+                .should()
+                .callMethodWhere(JavaAccess.Predicates.target(DescribedPredicate.describe(
+                        "OrtEnvironment.getEnvironment",
+                        target -> target.getOwner().isEquivalentTo(OrtEnvironment.class)
+                                && target.getName().equals("getEnvironment"))))
                 .check(OWN);
     }
 

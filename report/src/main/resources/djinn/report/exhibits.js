@@ -177,7 +177,7 @@ function filtered(label, things, show) {
 }
 
 function galleryExhibit(part, isLarge) {
-  const list = el('ul', {class: 'tiles' + (isLarge ? ' large' : ''), 'aria-label': part.title});
+  const list = el('ul', {class: 'tiles' + (isLarge || part.pictures.some(of => of.width > SMALL_PICTURE) ? ' large' : ''), 'aria-label': part.title});
   const show = shown => list.replaceChildren(...shown.map((picture, i) => el('li', {}, tile(picture, () => view(shown, i)))));
   const controls = filtered(part.title, part.pictures, show);
   return el('div', {}, part.smaller ? el('p', {class: 'note'}, part.smaller) : null, controls, list,
@@ -249,7 +249,7 @@ function passagesExhibit(part) {
   const fill = () => {
     list.replaceChildren(...shown.slice(0, most).map(passage => el('li', {}, verdict(passage.verdict),
         el('dl', {}, [['given', passage.given], ['expected', passage.expected], ['answered', passage.answered]]
-            .filter(([name, text]) => text !== '' || name === 'answered')
+            .filter(([name, text]) => text !== '' || name === 'answered' && passage.expected !== '')
             .flatMap(([name, text]) => [el('dt', {}, name), el('dd', {}, text)])),
         passage.caption ? el('p', {class: 'about'}, passage.caption) : null)));
     more.hidden = shown.length <= most;

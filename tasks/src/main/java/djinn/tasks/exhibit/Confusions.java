@@ -25,8 +25,8 @@ public final class Confusions {
     private record Taken(int label, int predicted, long count) {}
 
     /**
-     * Returns a matrix as it is shown: itself, and the confusions that come most often where some do; of more than 100
-     * classes these alone.
+     * Returns a matrix as it is shown: itself; of more than 100 classes the confusions that come most often in its place,
+     * where there are some.
      *
      * @param matrix the counts
      * @param names of its classes
@@ -34,10 +34,8 @@ public final class Confusions {
      * @param note what it shows
      */
     public static List<Exhibit> of(ConfusionMatrix matrix, List<String> names, String title, String note) {
-        List<Exhibit> exhibits = new ArrayList<>();
-        boolean isReadable = names.size() <= MOST_CLASSES;
-        if (isReadable) {
-            exhibits.add(new Matrix(
+        if (names.size() <= MOST_CLASSES) {
+            return List.of(new Matrix(
                     title,
                     note,
                     names,
@@ -50,10 +48,7 @@ public final class Confusions {
                 .flatMap(label -> taken(matrix, label))
                 .sorted(Comparator.comparingLong(pair -> -pair.count))
                 .toList();
-        if (!pairs.isEmpty()) {
-            exhibits.add(mostFrequent(matrix, names, title, note, pairs, isReadable));
-        }
-        return exhibits;
+        return pairs.isEmpty() ? List.of() : List.of(mostFrequent(matrix, names, title, note, pairs));
     }
 
     private static LongStream counts(ConfusionMatrix matrix, int label) {
@@ -67,12 +62,7 @@ public final class Confusions {
     }
 
     private static Table mostFrequent(
-            ConfusionMatrix matrix,
-            List<String> names,
-            String title,
-            String note,
-            List<Taken> pairs,
-            boolean hasMatrix) {
+            ConfusionMatrix matrix, List<String> names, String title, String note, List<Taken> pairs) {
         List<List<Object>> rows = new ArrayList<>();
         for (Taken pair : pairs.subList(0, Math.min(MOST_PAIRS, pairs.size()))) {
             rows.add(List.of(
@@ -86,7 +76,7 @@ public final class Confusions {
                 : "All confusions, the most frequent first";
         return new Table(
                 title + ": most frequent",
-                shown + (hasMatrix ? "" : "; a matrix of " + names.size() + " classes could not be read. " + note),
+                shown + "; a matrix of " + names.size() + " classes could not be read. " + note,
                 List.of("true", "taken for", "count", "share of the row"),
                 rows);
     }

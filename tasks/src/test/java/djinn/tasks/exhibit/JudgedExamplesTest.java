@@ -54,27 +54,24 @@ class JudgedExamplesTest {
     }
 
     @Test
-    void confusionsAreCountedAndTheMostFrequentNamed() {
+    void confusionsAreCounted() {
         ConfusionMatrix matrix = new ConfusionMatrix(3);
         matrix.add(new int[] {0, 1, 1, 2, 2, 2, 0}, new int[] {0, 0, 0, 2, 1, 0, 1});
         List<Exhibit> exhibits = Confusions.of(matrix, List.of("a", "b", "c"), "Confusion", "counts");
         assertThat(((Matrix) exhibits.get(0)).counts())
                 .containsExactly(List.of(1L, 2L, 1L), List.of(1L, 0L, 1L), List.of(0L, 0L, 1L));
-        assertThat(((Table) exhibits.get(1)).rows())
-                .containsExactly(
-                        List.of("a", "b", 2L, .5),
-                        List.of("a", "c", 1L, .25),
-                        List.of("b", "a", 1L, .5),
-                        List.of("b", "c", 1L, .5));
+        assertThat(exhibits).hasSize(1);
     }
 
     @Test
     void aMatrixOfMoreThanAHundredClassesIsLeftOutAndSaidToBe() {
         ConfusionMatrix matrix = new ConfusionMatrix(101);
-        matrix.add(new int[] {0, 5}, new int[] {0, 7});
+        matrix.add(new int[] {0, 5, 5, 5, 6}, new int[] {0, 7, 7, 5, 0});
         List<Exhibit> exhibits = Confusions.of(matrix, Collections.nCopies(101, "x"), "Confusion", "counts");
         assertThat(exhibits).singleElement().isInstanceOf(Table.class);
         assertThat(exhibits.get(0).note()).contains("101 classes");
+        assertThat(((Table) exhibits.get(0)).rows())
+                .containsExactly(List.of("x", "x", 2L, 1.), List.of("x", "x", 1L, .5));
         assertThat(exhibits.get(0).title()).isEqualTo("Confusion: most frequent");
     }
 }
