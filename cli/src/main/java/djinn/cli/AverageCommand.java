@@ -26,6 +26,7 @@ import java.util.Set;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
+import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.Parameters;
 import picocli.CommandLine.Spec;
 
@@ -43,6 +44,9 @@ import picocli.CommandLine.Spec;
 final class AverageCommand implements Runnable {
 
     private static final int SHOWN = 3;
+
+    /** What metadata call the number of files. */
+    private static final String AVERAGED = "djinn.averaged";
 
     @Spec
     private CommandSpec spec;
@@ -64,19 +68,42 @@ final class AverageCommand implements Runnable {
     @Override
     public void run() {
         OutputFile.require("--to", to);
+        requireOwnFile();
         Optional<Recipe> asked = Optional.ofNullable(recipe).map(AverageCommand::read);
         try (NDManager manager = PyTorch.newManager()) {
             WeightMean mean = WeightMean.of(files, manager);
             requireSameCard(mean);
             PrintWriter out = spec.commandLine().getOut();
-            mean.differing().forEach((key, words) -> out.println(key + " differs and is left out: " + some(words)));
+            PrintWriter beside = Notes.progress(spec.commandLine().getErr(), spec);
+            mean.differing().forEach((key, words) -> beside.println(key + " differs and is left out: " + some(words)));
             Map<String, NDArray> arrays =
-                    asked.map(by -> measured(by, mean, manager, out)).orElseGet(() -> averaged(mean, out));
+                    asked.map(by -> measured(by, mean, manager, beside)).orElseGet(() -> averaged(mean, beside));
+            beside.flush();
             Map<String, String> metadata = new LinkedHashMap<>(mean.metadata());
-            metadata.put("djinn.averaged", Integer.toString(files.size()));
+            metadata.put(AVERAGED, Integer.toString(files.size()));
             Safetensors.write(to, arrays, metadata);
             out.println(to + ": the mean of " + files.size() + " files, " + arrays.size() + " arrays");
             out.flush();
+        }
+    }
+
+    /** In the folder of a run nothing but an older mean is written over. */
+    private void requireOwnFile() {
+        if (!to.toString().endsWith(".safetensors")) {
+            throw new ParameterException(
+                    spec.commandLine(), "expected --to as a file that ends in .safetensors, got " + to);
+        }
+        Path folder = to.toAbsolutePath().getParent();
+        boolean isOfRun = folder != null && Files.exists(folder.resolve("recipe.yaml"));
+        if (isOfRun && Files.exists(to) && !isMean(to)) {
+            throw new DataException("--to: expected a new file, or an older mean, in the folder of a run, got " + to
+                    + ", which holds other weights; give another name");
+        }
+    }
+
+    private static boolean isMean(Path file) {
+        try (Safetensors there = Safetensors.open(file)) {
+            return there.metadata().containsKey(AVERAGED);
         }
     }
 

@@ -38,7 +38,7 @@ import picocli.CommandLine.ScopeType;
         exitCodeListHeading = "%nExit codes:%n",
         exitCodeList = {
             "0:done",
-            "1:a file or data that cannot be used, or a training that diverged",
+            "1:a file or data that cannot be used, an answer that cannot be written, or a training that diverged",
             "2:a mistake in the command or the recipe",
             "130:interrupted, all saved",
             "141:nobody read standard output to its end"
@@ -128,7 +128,7 @@ public final class Djinn implements Runnable {
             paramLabel = "NAME",
             scope = ScopeType.INHERIT,
             description =
-                    "Where is computed: cpu, cuda, cuda:N or mps; the first GPU of NVIDIA, or the processor if left"
+                    "Where is computed: auto, cpu, cuda, cuda:N or mps; the first GPU of NVIDIA, or the processor if left"
                             + " out. Of train, the same as --set train.device=NAME.")
     private String device;
 

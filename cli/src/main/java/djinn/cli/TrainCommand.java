@@ -62,6 +62,7 @@ final class TrainCommand implements Callable<Integer> {
             "train_batch.png",
             "samples.png",
             "samples",
+            "top",
             "metrics.jsonl",
             "tensorboard",
             "profile.csv");

@@ -13,6 +13,8 @@ import djinn.zoo.Models;
 import djinn.zoo.nn.NamedBlock;
 import djinn.zoo.weights.Safetensors;
 import djinn.zoo.weights.StateDict;
+import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.LinkedHashMap;
 import java.util.Map;
@@ -63,12 +65,15 @@ class AverageCommandTest {
         Path to = folder.resolve("mean.safetensors");
         Answer answer = Answer.of("weights", "average", a, b, c, "--to", to);
         assertThat(answer.code()).as(answer.err()).isZero();
-        assertThat(answer.lines())
+        assertThat(answer.lines()).containsExactly(to + ": the mean of 3 files, 3 arrays");
+        assertThat(answer.err().lines())
                 .containsExactly(
                         "djinn.epoch differs and is left out: 3, 4, nothing",
                         "whole numbers are those of " + a + ": bn.num_batches_tracked",
-                        "note: 1 running statistics of batch norm are averaged too; --recipe learns them anew",
-                        to + ": the mean of 3 files, 3 arrays");
+                        "note: 1 running statistics of batch norm are averaged too; --recipe learns them anew");
+        assertThat(Answer.of("weights", "average", a, b, "--to", folder.resolve("quiet.safetensors"), "-q")
+                        .err())
+                .isEmpty();
         try (NDManager manager = PyTorch.newManager();
                 Safetensors mean = Safetensors.open(to)) {
             mean.verifyChecksum();
@@ -79,6 +84,30 @@ class AverageCommandTest {
                     .containsEntry("author", "me")
                     .containsEntry("djinn.averaged", "3")
                     .doesNotContainKey("djinn.epoch");
+        }
+    }
+
+    @Test
+    void filesOfARunAndOtherKindsAreNotWrittenOver() throws IOException {
+        Path a = file("a", 1, 2, 7, Map.of());
+        Path b = file("b", 3, 4, 7, Map.of());
+        expect(
+                2,
+                "expected --to as a file that ends in .safetensors",
+                "weights",
+                "average",
+                a,
+                b,
+                "--to",
+                folder.resolve("recipe.yaml"));
+        Files.writeString(folder.resolve("recipe.yaml"), "seed: 1\n");
+        Path best = Files.copy(a, folder.resolve("best.safetensors"));
+        expect(1, "in the folder of a run, got " + best, "weights", "average", a, b, "--to", best);
+        assertThat(best).hasSameBinaryContentAs(a);
+        Path mean = folder.resolve("mean.safetensors");
+        for (int times = 0; times < 2; times++) {
+            assertThat(Answer.of("weights", "average", a, b, "--to", mean).code())
+                    .isZero();
         }
     }
 
@@ -149,7 +178,7 @@ class AverageCommandTest {
         Path to = folder.resolve("soup.safetensors");
         Answer answer = Answer.of("weights", "average", a, b, "--recipe", "nin_digits", "--to", to);
         assertThat(answer.code()).as(answer.err()).isZero();
-        assertThat(answer.lines()).contains("9 batch norms learned their running statistics anew");
+        assertThat(answer.err()).contains("9 batch norms learned their running statistics anew");
         try (NDManager manager = PyTorch.newManager();
                 Safetensors first = Safetensors.open(a);
                 Safetensors second = Safetensors.open(b);

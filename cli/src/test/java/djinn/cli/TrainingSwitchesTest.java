@@ -97,7 +97,7 @@ class TrainingSwitchesTest {
         Path soup = folder.resolve("soup.safetensors");
         Answer averaged = Answer.of("weights", "average", top.get(0), top.get(1), "--to", soup);
         assertThat(averaged.code()).as(averaged.err()).isZero();
-        assertThat(averaged.out()).contains("djinn.epoch differs and is left out");
+        assertThat(averaged.err()).contains("djinn.epoch differs and is left out");
         assertThat(Answer.of("predict", soup, image, "--json").lines()).hasSize(1);
     }
 

@@ -38,12 +38,20 @@ record RunLog(List<String> lines) {
 
     /** Returns how the run ended; empty if the log does not say that it did. */
     Optional<RunState> ending() {
+        boolean isRefused = false;
         for (int i = lines.size() - 1; i >= 0; i--) {
             String told = message(lines.get(i));
-            if (told.startsWith("done at step")) {
+            if (told.startsWith("refused: ")) {
+                isRefused = true;
+            } else if (isRefused && told.startsWith("command:")) {
+                // what was refused changed nothing: the run is as it was before
+                isRefused = false;
+            } else if (told.startsWith("done at step")) {
                 return Optional.of(RunState.FINISHED);
             } else if (told.startsWith("stopped early at step")) {
                 return Optional.of(RunState.STOPPED_EARLY);
+            } else if (told.startsWith("out of time")) {
+                return Optional.of(RunState.OUT_OF_TIME);
             } else if (told.startsWith("interrupted")) {
                 return Optional.of(RunState.INTERRUPTED);
             } else if (told.startsWith("failed: ")) {

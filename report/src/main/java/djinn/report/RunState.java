@@ -8,6 +8,8 @@ public enum RunState {
     FINISHED("finished"),
     /** It did not get better for too long. */
     STOPPED_EARLY("stopped early"),
+    /** The time that it was given is over. */
+    OUT_OF_TIME("out of time"),
     /** It was asked to stop, and can go on. */
     INTERRUPTED("interrupted"),
     /** It ended with an error, such as a loss that was no number. */

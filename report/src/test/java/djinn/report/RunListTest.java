@@ -49,6 +49,15 @@ class RunListTest {
         assertThat(RunFacts.of(run).state()).isEqualTo(RunState.INTERRUPTED);
         ExampleRun.log(run.path(), "failed: the loss is NaN at step 9");
         assertThat(RunFacts.of(run).state()).isEqualTo(RunState.FAILED);
+        ExampleRun.log(run.path(), "out of time at step 9: best epoch 2");
+        assertThat(RunFacts.of(run).state()).isEqualTo(RunState.OUT_OF_TIME);
+        // it was to go on, and was not changed
+        Files.writeString(
+                run.file("train.log"),
+                Files.readString(run.file("train.log"))
+                        + "2026-01-31T12:09:00+01:00 command: djinn train --resume x --epochs 1\n"
+                        + "2026-01-31T12:09:01+01:00 refused: expected at least the 2 epochs that are done, got 1\n");
+        assertThat(RunFacts.of(run).state()).isEqualTo(RunState.OUT_OF_TIME);
         // it went on since
         Files.writeString(
                 run.file("train.log"),

@@ -46,6 +46,7 @@ public final class TrainingRun {
     private final List<TrainingListener> listeners;
     private final Trackers trackers;
     private final Trainer trainer;
+    private boolean hasBegun;
     private Optional<Profile> profile = Optional.empty();
 
     private TrainingRun(
@@ -62,6 +63,7 @@ public final class TrainingRun {
         this.task = task;
         Results results = new Results(folder.results());
         List<TrainingListener> all = new ArrayList<>();
+        all.add(event -> hasBegun |= event instanceof TrainingEvent.Started);
         all.add(this::keepChanges);
         all.addAll(listeners);
         all.add(TrainLog.to(folder.file("train.log")));
@@ -207,13 +209,18 @@ public final class TrainingRun {
             try {
                 if (!leaveNothingUntrained()) {
                     // a courtesy: if the disk is full, the failure that led here is what the user must see
-                    log("failed: " + e.getMessage());
+                    log((isRefusal(e) ? "refused: " : "failed: ") + e.getMessage());
                 }
             } catch (DataException failure) {
                 e.addSuppressed(failure);
             }
             throw e;
         }
+    }
+
+    /** Whether a run is as it was before it was asked to go on. */
+    private boolean isRefusal(RuntimeException e) {
+        return !fresh && !hasBegun && e instanceof IllegalArgumentException;
     }
 
     private Ending tracked() {
@@ -225,7 +232,9 @@ public final class TrainingRun {
                     AtomicFile.writeText(folder.file("profile.csv"), Csv.of(Profile.COLUMNS, measured.rows())));
             return ending;
         } catch (RuntimeException e) {
-            trackers.failed(String.valueOf(e.getMessage()));
+            if (!isRefusal(e)) {
+                trackers.failed(String.valueOf(e.getMessage()));
+            }
             throw e;
         } finally {
             trackers.close();

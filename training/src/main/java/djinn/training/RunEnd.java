@@ -4,6 +4,7 @@ import djinn.config.DurationText;
 import djinn.training.TrainingEvent.Ending;
 import djinn.training.recipe.Train;
 import java.nio.file.Path;
+import java.time.Duration;
 
 /**
  * Whether a run is at its end, and which.
@@ -12,7 +13,7 @@ import java.nio.file.Path;
  * @param progress how far it is
  * @param isTimeOver whether it took as long as it may
  */
-record RunEnd(Train train, Progress progress, boolean isTimeOver) {
+record RunEnd(Train train, Progress progress, boolean isTimeOver, double seconds) {
 
     boolean isReached() {
         return isDone() || progress.stoppedEarly() || isTimeOver;
@@ -41,7 +42,7 @@ record RunEnd(Train train, Progress progress, boolean isTimeOver) {
             case TIME_OVER ->
                 done + (progress.batch() > 0 ? " and a part of one" : "") + " in the " + limit()
                         + " of train.max_time; --set train.max_time="
-                        + DurationText.of(train.maxTime().orElseThrow().multipliedBy(2)) + " goes on";
+                        + DurationText.of(more()) + " goes on";
             case COMPLETED, INTERRUPTED ->
                 done + "; --set train.epochs=" + (epochs + Math.max(1, epochs / 5)) + " goes on";
         };
@@ -51,6 +52,12 @@ record RunEnd(Train train, Progress progress, boolean isTimeOver) {
     String toldOfPart(int batches) {
         return "the " + limit() + " of train.max_time are over after batch " + progress.batch() + " of " + batches
                 + " of epoch " + (progress.epoch() + 1) + ", which ends here; with more time it goes on";
+    }
+
+    /** Twice the time that it had, or that it took if a sitting before had more. */
+    private Duration more() {
+        long took = Math.max(train.maxTime().orElseThrow().toSeconds(), (long) Math.ceil(seconds));
+        return Duration.ofSeconds(2 * Math.max(1, took));
     }
 
     private String limit() {

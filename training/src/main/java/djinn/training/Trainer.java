@@ -271,7 +271,7 @@ public final class Trainer {
         }
 
         private RunEnd end() {
-            return new RunEnd(train, progress, isTimeOver);
+            return new RunEnd(train, progress, isTimeOver, time.all());
         }
 
         private boolean isOver() {
