@@ -34,6 +34,21 @@ public interface Card {
         return Optional.empty();
     }
 
+    /**
+     * Returns what metadata must have.
+     *
+     * @param metadata of a file
+     * @param key of the entry
+     * @throws IllegalArgumentException if it is not there
+     */
+    static String required(Map<String, String> metadata, String key) {
+        String text = metadata.get(key);
+        if (text == null) {
+            throw new IllegalArgumentException("there is no " + key);
+        }
+        return text;
+    }
+
     /** Returns the card as metadata of a file. */
     Map<String, String> toMetadata();
 }

@@ -131,21 +131,13 @@ public record AutoencoderCard(Kind kind, ImageCoder.Config extents, Preprocessin
         }
         try {
             return new AutoencoderCard(
-                    Kind.valueOf(text(metadata, MODEL).toUpperCase(Locale.ROOT)),
-                    JSON.readValue(text(metadata, EXTENTS), ImageCoder.Config.class),
-                    JSON.readValue(text(metadata, PREPROCESSING), Preprocessing.class),
+                    Kind.valueOf(Card.required(metadata, MODEL).toUpperCase(Locale.ROOT)),
+                    JSON.readValue(Card.required(metadata, EXTENTS), ImageCoder.Config.class),
+                    JSON.readValue(Card.required(metadata, PREPROCESSING), Preprocessing.class),
                     Optional.ofNullable(metadata.get(PART)).map(name -> Part.valueOf(name.toUpperCase(Locale.ROOT))));
         } catch (IllegalArgumentException | JacksonException e) {
             String reason = String.valueOf(e.getMessage()).lines().findFirst().orElse("");
             throw new DataException(file + ": its description of the model cannot be read: " + reason, e);
         }
-    }
-
-    private static String text(Map<String, String> metadata, String key) {
-        String text = metadata.get(key);
-        if (text == null) {
-            throw new IllegalArgumentException("there is no " + key);
-        }
-        return text;
     }
 }

@@ -99,15 +99,15 @@ public record AutoregressiveCard(PixelNetwork model, PixelLevels levels, int cha
                     + (task.isEmpty() ? "others" : "those of the task " + task));
         }
         try {
-            Class<? extends Record> type = PixelNetwork.table().get(text(metadata, MODEL));
+            Class<? extends Record> type = PixelNetwork.table().get(Card.required(metadata, MODEL));
             if (type == null) {
                 throw new IllegalArgumentException("there is no model '" + metadata.get(MODEL) + "'");
             }
             return new AutoregressiveCard(
-                    (PixelNetwork) JSON.readValue(text(metadata, EXTENTS), type),
-                    new PixelLevels(Integer.parseInt(text(metadata, LEVELS))),
-                    Integer.parseInt(text(metadata, CHANNELS)),
-                    Integer.parseInt(text(metadata, SIZE)),
+                    (PixelNetwork) JSON.readValue(Card.required(metadata, EXTENTS), type),
+                    new PixelLevels(Integer.parseInt(Card.required(metadata, LEVELS))),
+                    Integer.parseInt(Card.required(metadata, CHANNELS)),
+                    Integer.parseInt(Card.required(metadata, SIZE)),
                     Optional.ofNullable(metadata.get(CLASSES))
                             .map(names -> JSON.readValue(names, new TypeReference<List<String>>() {}))
                             .orElse(List.of()));
@@ -115,13 +115,5 @@ public record AutoregressiveCard(PixelNetwork model, PixelLevels levels, int cha
             String reason = String.valueOf(e.getMessage()).lines().findFirst().orElse("");
             throw new DataException(file + ": its description of the model cannot be read: " + reason, e);
         }
-    }
-
-    private static String text(Map<String, String> metadata, String key) {
-        String text = metadata.get(key);
-        if (text == null) {
-            throw new IllegalArgumentException("there is no " + key);
-        }
-        return text;
     }
 }

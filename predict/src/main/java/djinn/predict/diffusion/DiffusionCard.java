@@ -90,20 +90,12 @@ public record DiffusionCard(DiffusionUNet.Config extents, CosineSchedule schedul
         }
         try {
             return new DiffusionCard(
-                    JSON.readValue(text(metadata, EXTENTS), DiffusionUNet.Config.class),
-                    new CosineSchedule(Integer.parseInt(text(metadata, STEPS))),
-                    JSON.readValue(text(metadata, CLASSES), new TypeReference<List<String>>() {}));
+                    JSON.readValue(Card.required(metadata, EXTENTS), DiffusionUNet.Config.class),
+                    new CosineSchedule(Integer.parseInt(Card.required(metadata, STEPS))),
+                    JSON.readValue(Card.required(metadata, CLASSES), new TypeReference<List<String>>() {}));
         } catch (IllegalArgumentException | JacksonException e) {
             String reason = String.valueOf(e.getMessage()).lines().findFirst().orElse("");
             throw new DataException(file + ": its description of the model cannot be read: " + reason, e);
         }
-    }
-
-    private static String text(Map<String, String> metadata, String key) {
-        String text = metadata.get(key);
-        if (text == null) {
-            throw new IllegalArgumentException("there is no " + key);
-        }
-        return text;
     }
 }

@@ -96,23 +96,15 @@ public record LanguageModelCard(LanguageNetwork model, Vocabulary vocabulary) im
                     attends ? OptionalInt.empty() : OptionalInt.of(number(metadata, "djinn.hidden")),
                     context,
                     0,
-                    Boolean.parseBoolean(text(metadata, "djinn.tied")));
+                    Boolean.parseBoolean(Card.required(metadata, "djinn.tied")));
             return new LanguageModelCard(model, vocabulary);
         } catch (IllegalArgumentException | DataException e) {
             throw new DataException(file + ": its description of the model cannot be read: " + e.getMessage(), e);
         }
     }
 
-    private static String text(Map<String, String> metadata, String key) {
-        String text = metadata.get(key);
-        if (text == null) {
-            throw new IllegalArgumentException("there is no " + key);
-        }
-        return text;
-    }
-
     private static int number(Map<String, String> metadata, String key) {
-        String text = text(metadata, key);
+        String text = Card.required(metadata, key);
         if (!text.matches("[0-9]{1,9}")) {
             throw new IllegalArgumentException("expected a number as " + key + ", found '" + text + "'");
         }

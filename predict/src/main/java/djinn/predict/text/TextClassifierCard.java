@@ -92,7 +92,7 @@ public record TextClassifierCard(TextClassifierModel model, Tokenizer tokenizer,
                     + (task.isEmpty() ? "others" : "those of the task " + task));
         }
         try {
-            Class<? extends Record> type = TextClassifierModel.table().get(text(metadata, MODEL));
+            Class<? extends Record> type = TextClassifierModel.table().get(Card.required(metadata, MODEL));
             if (type == null) {
                 throw new IllegalArgumentException("there is no model '" + metadata.get(MODEL) + "'");
             }
@@ -100,21 +100,13 @@ public record TextClassifierCard(TextClassifierModel model, Tokenizer tokenizer,
                 throw new IllegalArgumentException("its tokens are characters, expected those of a tokenizer");
             }
             return new TextClassifierCard(
-                    (TextClassifierModel) JSON.readValue(text(metadata, EXTENTS), type),
+                    (TextClassifierModel) JSON.readValue(Card.required(metadata, EXTENTS), type),
                     tokenizer,
-                    JSON.readValue(text(metadata, CLASSES), new TypeReference<List<String>>() {}),
-                    Integer.parseInt(text(metadata, LONGEST)));
+                    JSON.readValue(Card.required(metadata, CLASSES), new TypeReference<List<String>>() {}),
+                    Integer.parseInt(Card.required(metadata, LONGEST)));
         } catch (IllegalArgumentException | DataException | JacksonException e) {
             String reason = String.valueOf(e.getMessage()).lines().findFirst().orElse("");
             throw new DataException(file + ": its description of the model cannot be read: " + reason, e);
         }
-    }
-
-    private static String text(Map<String, String> metadata, String key) {
-        String text = metadata.get(key);
-        if (text == null) {
-            throw new IllegalArgumentException("there is no " + key);
-        }
-        return text;
     }
 }

@@ -87,11 +87,11 @@ public record TranslationCard(TranslationModel model, Tokenizer tokenizer, int l
         }
         try {
             Architecture architecture =
-                    BINDER.bind(Yaml.parse(ARCHITECTURE, text(metadata, ARCHITECTURE)), Architecture.class);
+                    BINDER.bind(Yaml.parse(ARCHITECTURE, Card.required(metadata, ARCHITECTURE)), Architecture.class);
             if (!(Vocabulary.fromMetadata(metadata) instanceof Tokenizer tokenizer)) {
                 throw new DataException("expected a tokenizer, found characters");
             }
-            String longest = text(metadata, LONGEST);
+            String longest = Card.required(metadata, LONGEST);
             if (!longest.matches("[1-9][0-9]{0,8}")) {
                 throw new DataException("expected a number as " + LONGEST + ", found '" + longest + "'");
             }
@@ -101,13 +101,5 @@ public record TranslationCard(TranslationModel model, Tokenizer tokenizer, int l
         } catch (IllegalArgumentException | DataException e) {
             throw new DataException(file + ": its description of the model cannot be read: " + e.getMessage(), e);
         }
-    }
-
-    private static String text(Map<String, String> metadata, String key) {
-        String text = metadata.get(key);
-        if (text == null) {
-            throw new DataException("there is no " + key);
-        }
-        return text;
     }
 }

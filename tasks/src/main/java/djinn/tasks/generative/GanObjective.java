@@ -3,6 +3,7 @@ package djinn.tasks.generative;
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDList;
 import ai.djl.nn.Activation;
+import djinn.data.Batch;
 import djinn.losses.GanLoss;
 import djinn.losses.GradientPenalty;
 import djinn.losses.WassersteinLoss;
@@ -10,10 +11,13 @@ import djinn.ops.Autograd;
 import djinn.ops.Default;
 import djinn.ops.TorchScript;
 import djinn.training.Outcome;
+import djinn.training.Turn;
+import djinn.training.optimizer.OptimizerRule;
 import djinn.zoo.nn.NamedBlock;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.OptionalDouble;
 import java.util.function.UnaryOperator;
 
@@ -34,6 +38,12 @@ public record GanObjective(@Default("wgan_gp") Game name, OptionalDouble penalty
 
     /** The generator's term. */
     static final String GENERATOR = "generator";
+
+    /** What the names of the generator's arrays begin with in a model of both networks. */
+    public static final String GENERATOR_PART = "generator.";
+
+    /** The same of the critic's. */
+    private static final String CRITIC_PART = "critic.";
 
     private static final String WASSERSTEIN = "wasserstein";
 
@@ -83,16 +93,43 @@ public record GanObjective(@Default("wgan_gp") Game name, OptionalDouble penalty
     }
 
     /**
+     * Returns the turns of both networks: the critic's at every step, then the generator's, before which the critic is
+     * clipped, for it has just learned.
+     *
+     * @param criticOptimizer the critic's own rule; empty if the recipe's
+     * @param criticSteps steps of the critic to one of the generator
+     * @param critic runs the critic
+     * @param generator runs the generator
+     * @param <B> what a batch is
+     */
+    public <B extends Batch> List<Turn<B>> turns(
+            Optional<OptimizerRule> criticOptimizer,
+            int criticSteps,
+            Turn.Forward<B> critic,
+            Turn.Forward<B> generator) {
+        return List.of(
+                new Turn<>("critic", name -> name.startsWith(CRITIC_PART), 1, criticOptimizer, critic),
+                new Turn<>(
+                        "generator",
+                        name -> name.startsWith(GENERATOR_PART),
+                        criticSteps,
+                        Optional.empty(),
+                        (model, batch, owner, pass) -> {
+                            clip(model);
+                            return generator.run(model, batch, owner, pass);
+                        }));
+    }
+
+    /**
      * Keeps the critic's weights within their bound, if they have one.
      *
      * @param model both networks
-     * @param critic what the names of the critic's weights begin with
      */
-    public void clip(NamedBlock model, String critic) {
+    public void clip(NamedBlock model) {
         bound().ifPresent(bound -> {
             NDList weights = new NDList();
             model.getParameters().forEach(entry -> {
-                if (entry.getKey().startsWith(critic) && entry.getValue().requiresGradient()) {
+                if (entry.getKey().startsWith(CRITIC_PART) && entry.getValue().requiresGradient()) {
                     weights.add(entry.getValue().getArray());
                 }
             });

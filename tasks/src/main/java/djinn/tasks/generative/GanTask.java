@@ -36,9 +36,6 @@ import java.util.Optional;
  */
 public final class GanTask implements ImageMakingTask {
 
-    private static final String CRITIC = "critic.";
-    private static final String GENERATOR = "generator.";
-
     private final GanRecipe recipe;
     private final GanObjective objective;
     private final GenerativeImages images;
@@ -83,26 +80,14 @@ public final class GanTask implements ImageMakingTask {
         return sheets;
     }
 
-    /** The critic's turn at every step, then the generator's at every {@code critic_steps}-th. */
     @Override
     public List<Turn<ImageBatch>> turns() {
-        return List.of(
-                new Turn<>("critic", name -> name.startsWith(CRITIC), 1, recipe.criticOptimizer(), this::critic),
-                new Turn<>(
-                        "generator",
-                        name -> name.startsWith(GENERATOR),
-                        recipe.criticSteps(),
-                        Optional.empty(),
-                        (model, batch, owner, pass) -> {
-                            // the critic has just learned
-                            objective.clip(model, CRITIC);
-                            return generator(model, batch, owner, pass);
-                        }));
+        return objective.turns(recipe.criticOptimizer(), recipe.criticSteps(), this::critic, this::generator);
     }
 
     @Override
     public void afterStep(NamedBlock model, long step) {
-        objective.clip(model, CRITIC);
+        objective.clip(model);
     }
 
     private Outcome critic(NamedBlock model, ImageBatch batch, NDManager owner, Pass pass) {
@@ -175,7 +160,7 @@ public final class GanTask implements ImageMakingTask {
     /** The generator, with all that is needed to open it. */
     @Override
     public Product product(NamedBlock model) {
-        return new Product(((Gan) model).generator(), GENERATOR, card.toMetadata());
+        return new Product(((Gan) model).generator(), GanObjective.GENERATOR_PART, card.toMetadata());
     }
 
     /** Draws {@code samples/epoch-0001.png}: always of the same random vectors. */

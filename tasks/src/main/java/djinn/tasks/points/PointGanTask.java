@@ -41,9 +41,6 @@ import java.util.SplittableRandom;
  */
 public final class PointGanTask implements Task<PointBatch> {
 
-    private static final String CRITIC = "critic.";
-    private static final String GENERATOR = "generator.";
-
     private final PointGanRecipe recipe;
     private final GanObjective objective;
     private final PointData data;
@@ -80,26 +77,14 @@ public final class PointGanTask implements Task<PointBatch> {
         return new PointFeed(data, OptionalLong.empty(), recipe.train().batchSize());
     }
 
-    /** The critic's turn at every step, then the generator's at every {@code critic_steps}-th. */
     @Override
     public List<Turn<PointBatch>> turns() {
-        return List.of(
-                new Turn<>("critic", name -> name.startsWith(CRITIC), 1, recipe.criticOptimizer(), this::critic),
-                new Turn<>(
-                        "generator",
-                        name -> name.startsWith(GENERATOR),
-                        recipe.criticSteps(),
-                        Optional.empty(),
-                        (model, batch, owner, pass) -> {
-                            // the critic has just learned
-                            objective.clip(model, CRITIC);
-                            return generator(model, batch, owner, pass);
-                        }));
+        return objective.turns(recipe.criticOptimizer(), recipe.criticSteps(), this::critic, this::generator);
     }
 
     @Override
     public void afterStep(NamedBlock model, long step) {
-        objective.clip(model, CRITIC);
+        objective.clip(model);
     }
 
     /** The objective's outcome; behind its answers the drawn points. */
@@ -171,7 +156,7 @@ public final class PointGanTask implements Task<PointBatch> {
     /** The generator, with all that is needed to open it. */
     @Override
     public Product product(NamedBlock model) {
-        return new Product(((PointGan) model).generator(), GENERATOR, card.toMetadata());
+        return new Product(((PointGan) model).generator(), GanObjective.GENERATOR_PART, card.toMetadata());
     }
 
     @Override
