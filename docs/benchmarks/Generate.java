@@ -21,23 +21,29 @@ import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 
 /**
- * Text of an untrained GPT of 6 layers and width 384, one prompt of 16 characters, 200 more, to be timed beside generate.py.
+ * Text of an untrained GPT, one prompt of 16 characters, 100 more, to be timed beside generate.py. By default it is as large
+ * as that of configs/shakespeare_gpt.yaml.
  *
- * <p>java -cp 'cli/target/lib/*' docs/benchmarks/Generate.java engine|onnx
+ * <p>java -cp 'cli/target/lib/*' docs/benchmarks/Generate.java engine|onnx [LAYERS HEADS WIDTH]
  */
 final class Generate {
 
     private static final int CHARACTERS = 65;
-    private static final int TOKENS = 200;
-    private static final int WARM_UP = 3;
-    private static final int TEXTS = 9;
+    private static final int TOKENS = 100;
+    private static final int CONTEXT = 128;
+    private static final int WARM_UP = 10;
+    private static final int TEXTS = 31;
 
     public static void main(String[] args) throws Exception {
         String characters = IntStream.range(0, CHARACTERS)
                 .mapToObj(i -> Character.toString((char) ('0' + i)))
                 .collect(Collectors.joining());
+        int layers = size(args, 1, 4);
+        int heads = size(args, 2, 4);
+        int width = size(args, 3, 128);
         LanguageModelCard card = new LanguageModelCard(
-                new LanguageNetwork(LanguageNetwork.Name.GPT, 6, 6, 384, OptionalInt.empty(), 256, 0, true),
+                new LanguageNetwork(
+                        LanguageNetwork.Name.GPT, layers, heads, width, OptionalInt.empty(), CONTEXT, 0, true),
                 CharacterVocabulary.of(characters));
         try (NDManager manager = PyTorch.newManager()) {
             Randomness.seed(0);
@@ -55,6 +61,10 @@ final class Generate {
             Files.delete(file);
             Files.delete(folder);
         }
+    }
+
+    private static int size(String[] args, int at, int usual) {
+        return args.length > at ? Integer.parseInt(args[at]) : usual;
     }
 
     private static void time(TextGenerator opened) {

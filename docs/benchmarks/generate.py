@@ -1,18 +1,20 @@
-"""Text of an untrained GPT of 6 layers and width 384 by PyTorch's eager loop with a cache: Generate.java's other half.
+"""Text of an untrained GPT by PyTorch's eager loop with a cache: Generate.java's other half.
 
-python docs/benchmarks/generate.py
+python docs/benchmarks/generate.py [LAYERS HEADS WIDTH]
 """
 
 import json
 import statistics
+import sys
 import time
 
 import torch
 from torch import nn
 from torch.nn import functional as F
 
-CHARACTERS, CONTEXT, LAYERS, HEADS, WIDTH = 65, 256, 6, 6, 384
-PROMPT, TOKENS, WARM_UP, TEXTS = 16, 200, 3, 9
+CHARACTERS, CONTEXT = 65, 128
+LAYERS, HEADS, WIDTH = (int(size) for size in sys.argv[1:]) if len(sys.argv) > 1 else (4, 4, 128)
+PROMPT, TOKENS, WARM_UP, TEXTS = 16, 100, 10, 31
 
 
 class Block(nn.Module):

@@ -53,13 +53,19 @@ public final class Gpt extends LanguageModel implements Headed, Checkpointed {
             def gelu_tanh(x: Tensor) -> Tensor:
               return torch.gelu(x, approximate="tanh")
 
+            def split(qkv: Tensor, n: int) -> Tuple[Tensor, Tensor, Tensor]:
+              n3 = torch.mul(n, 3)
+              parts = torch.reshape(qkv, [torch.size(qkv, 0), torch.size(qkv, 1), n3, torch.floordiv(torch.size(qkv, 2), n3)])
+              q, k, v = torch.chunk(torch.transpose(parts, 1, 2), 3, 1)
+              return (q, k, v)
+
             def layer(x: Tensor, keys: Tensor, values: Tensor, w: List[Tensor], at: int, n: int, mask: Optional[Tensor], gelu: str) -> List[Tensor]:
               width = torch.size(x, 2)
               y = torch.layer_norm(x, [width], w[at], w[at + 1], 1.0e-05)
-              q, k, v = torch.chunk(torch.linear(y, w[at + 2], w[at + 3]), 3, 2)
-              k1 = torch.cat([keys, self.heads(k, n)], 2)
-              v1 = torch.cat([values, self.heads(v, n)], 2)
-              y = torch.scaled_dot_product_attention(self.heads(q, n), k1, v1, mask, 0., False)
+              q, k, v = self.split(torch.linear(y, w[at + 2], w[at + 3]), n)
+              k1 = torch.cat([keys, k], 2)
+              v1 = torch.cat([values, v], 2)
+              y = torch.scaled_dot_product_attention(q, k1, v1, mask, 0., False)
               y = torch.linear(torch.flatten(torch.transpose(y, 1, 2), 2), w[at + 4], w[at + 5])
               x1 = torch.add(x, y)
               y = torch.linear(torch.layer_norm(x1, [width], w[at + 6], w[at + 7], 1.0e-05), w[at + 8], w[at + 9])

@@ -7,7 +7,7 @@ import java.util.stream.LongStream;
 /** Activations. */
 final class OnnxActivations {
 
-    private static final double SQRT_HALF = Math.sqrt(.5);
+    private static final double SQRT_2 = Math.sqrt(2);
     private static final double SQRT_2_BY_PI = Math.sqrt(2 / Math.PI);
     private static final double TANH_CUBIC = 0.044715;
     private static final double LEAKY_SLOPE = .01;
@@ -85,7 +85,8 @@ final class OnnxActivations {
                     call.add("Add", List.of(x, call.add("Mul", List.of(cube, onnx.number(call.type(), TANH_CUBIC)))));
             inner = call.add("Tanh", call.add("Mul", List.of(bent, onnx.number(call.type(), SQRT_2_BY_PI))));
         } else {
-            inner = call.add("Erf", call.add("Mul", List.of(x, onnx.number(call.type(), SQRT_HALF))));
+            // a division, for so ONNX Runtime knows the whole as one operation
+            inner = call.add("Erf", call.add("Div", List.of(x, onnx.number(call.type(), SQRT_2))));
         }
         String half = call.add("Mul", List.of(x, onnx.number(call.type(), .5)));
         return call.add("Mul", List.of(half, call.add("Add", List.of(inner, onnx.number(call.type(), 1)))));

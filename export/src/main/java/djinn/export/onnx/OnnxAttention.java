@@ -24,10 +24,11 @@ final class OnnxAttention {
         int rank = call.rank(0);
         double scale =
                 call.number(6, "scale", 1 / Math.sqrt((double) call.shape(0).get(rank - 1)));
-        // half of the scale on each side, as the engine has it against overflow
-        String root = onnx.number(type, Math.sqrt(scale));
-        String queries = call.add("Mul", List.of(call.in(0), root));
-        String keys = call.add("Mul", List.of(OnnxShapes.swapped(call, call.in(1), rank - 2, rank - 1, rank), root));
+        // the queries alone are scaled: there are fewer of them than keys where a model goes on token by token, and
+        // ONNX Runtime
+        // takes keys that are only turned as they are
+        String queries = call.add("Mul", List.of(call.in(0), onnx.number(type, scale)));
+        String keys = OnnxShapes.swapped(call, call.in(1), rank - 2, rank - 1, rank);
         String scores = call.add("MatMul", List.of(queries, keys));
         if (call.flag(5, "is_causal", false)) {
             scores = call.add("Where", List.of(earlier(call), scores, lowest(call)));

@@ -57,7 +57,18 @@ final class OnnxShapes {
         if (open <= 1) {
             return call.reshape(call.in(0), sizes);
         }
-        return call.reshape(call.in(0), given instanceof List<?> list ? list : computed(call));
+        return call.reshape(call.in(0), kept(call, given instanceof List<?> list ? list : computed(call)));
+    }
+
+    /** Zero, which stands for the size there was, for those that stay where they are: nothing of them is computed. */
+    private static List<Object> kept(OnnxCall call, List<?> sizes) {
+        List<Object> kept = new ArrayList<>(sizes);
+        for (int axis = 0; axis < Math.min(sizes.size(), call.rank(0)); axis++) {
+            if (sizes.get(axis).equals(call.size(call.value(0), axis)) && !(sizes.get(axis) instanceof Long)) {
+                kept.set(axis, 0L);
+            }
+        }
+        return kept;
     }
 
     /** The sizes of flatten and unflatten, of which several are open. */

@@ -144,8 +144,7 @@ final class EngineTokenModel<M extends NamedBlock & TokenDecoder> implements Tok
         Device device = block.getParameters().valueAt(0).getArray().getDevice();
         Begun begun = new Begun(root.newSubManager(device), given.size());
         try {
-            begun.advance(
-                    working -> beginning.begin(given, working, new Pass(new ParameterStore(working, false), false)));
+            begun.advance(working -> beginning.begin(given, working, begun.pass));
             return begun;
         } catch (RuntimeException e) {
             begun.close();
@@ -181,6 +180,9 @@ final class EngineTokenModel<M extends NamedBlock & TokenDecoder> implements Tok
     private final class Begun implements Continuation {
 
         private final NDManager manager;
+        /** Of all steps: parameters are looked up, and on another device copied, once. */
+        private final Pass pass;
+
         private int sequences;
         private TokenDecoder.Step now;
         private NDManager owner;
@@ -188,6 +190,7 @@ final class EngineTokenModel<M extends NamedBlock & TokenDecoder> implements Tok
 
         Begun(NDManager manager, int sequences) {
             this.manager = manager;
+            pass = new Pass(new ParameterStore(manager, false), false);
             this.sequences = sequences;
         }
 
@@ -247,10 +250,7 @@ final class EngineTokenModel<M extends NamedBlock & TokenDecoder> implements Tok
             Rows.requireEach(tokens, sequences);
             long[] next = Arrays.stream(tokens).asLongStream().toArray();
             try {
-                advance(working -> block.step(
-                        working.create(next, new Shape(next.length, 1)),
-                        now.state(),
-                        new Pass(new ParameterStore(working, false), false)));
+                advance(working -> block.step(working.create(next, new Shape(next.length, 1)), now.state(), pass));
             } catch (EngineException e) {
                 throw new IllegalArgumentException(
                         "the model does not take the tokens: "

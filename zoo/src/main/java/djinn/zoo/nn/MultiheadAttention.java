@@ -77,24 +77,6 @@ public final class MultiheadAttention extends NamedBlock {
 
         def keys_and_values(x: Tensor, weight: Tensor, bias: Tensor, n: int) -> List[Tensor]:
           return [self.part(x, weight, bias, 1, n), self.part(x, weight, bias, 2, n)]
-
-        def recall(x: Tensor, k: Tensor, v: Tensor, weight: Tensor, bias: Tensor, n: int, padding: Tensor) -> Tensor:
-          seen = torch.unsqueeze(torch.eq(padding, 0), 1)
-          y = torch.scaled_dot_product_attention(self.part(x, weight, bias, 0, n), k, v, seen, 0., False)
-          return torch.flatten(torch.transpose(y, 1, 2), 2)
-
-        def go_on(x: Tensor, before_k: Tensor, before_v: Tensor, weight: Tensor, bias: Tensor, n: int) -> List[Tensor]:
-          k = torch.cat([before_k, self.part(x, weight, bias, 1, n)], 2)
-          v = torch.cat([before_v, self.part(x, weight, bias, 2, n)], 2)
-          q = self.part(x, weight, bias, 0, n)
-          if torch.size(x, 1) == 1:
-            y = torch.scaled_dot_product_attention(q, k, v, None, 0., False)
-          else:
-            length = torch.size(x, 1)
-            before = torch.ones([length, torch.size(before_k, 2)], dtype=11, device=ops.prim.device(x))
-            own = torch.tril(torch.ones([length, length], dtype=11, device=ops.prim.device(x)))
-            y = torch.scaled_dot_product_attention(q, k, v, torch.cat([before, own], 1), 0., False)
-          return [torch.flatten(torch.transpose(y, 1, 2), 2), k, v]
         """);
 
     private final int width;
@@ -242,37 +224,6 @@ public final class MultiheadAttention extends NamedBlock {
      */
     NDList keysAndValues(NDArray x, Pass pass) {
         return SCRIPT.callForList("keys_and_values", x, pass.value(weight, x), pass.value(bias, x), heads);
-    }
-
-    /**
-     * Attends to what was projected before.
-     *
-     * @param query (N, L, width)
-     * @param keys (N, heads, S, width / heads)
-     * @param values as many
-     * @param padding (N, 1, S), other than zero where a key is padding that nobody sees
-     * @param pass the pass, in evaluation
-     * @return (N, L, width)
-     */
-    NDArray recall(NDArray query, NDArray keys, NDArray values, NDArray padding, Pass pass) {
-        NDArray w = pass.value(weight, query);
-        NDArray attended = SCRIPT.call("recall", query, keys, values, w, pass.value(bias, query), heads, padding);
-        return out.forward(attended, pass);
-    }
-
-    /**
-     * Goes on with a sequence, each of which attends to itself and what is before.
-     *
-     * @param x (N, L, width)
-     * @param keys of what is before, (N, heads, P, width / heads)
-     * @param values as many
-     * @param pass the pass, in evaluation
-     * @return (N, L, width), and keys and values with those of x
-     */
-    NDList goOn(NDArray x, NDArray keys, NDArray values, Pass pass) {
-        NDList results =
-                SCRIPT.callForList("go_on", x, keys, values, pass.value(weight, x), pass.value(bias, x), heads);
-        return new NDList(out.forward(results.get(0), pass), results.get(1), results.get(2));
     }
 
     /** Keys or values of nothing, (N, heads, 0, width / heads). */

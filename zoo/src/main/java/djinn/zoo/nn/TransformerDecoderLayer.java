@@ -3,7 +3,10 @@ package djinn.zoo.nn;
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDList;
 import ai.djl.ndarray.NDManager;
+import ai.djl.nn.Parameter;
 import ai.djl.training.initializer.XavierInitializer;
+import djinn.ops.TorchScript;
+import java.util.List;
 
 /**
  * Self-attention, attention to a memory and two linear layers, each in a residual branch with dropout (Vaswani et al.
@@ -14,6 +17,60 @@ import ai.djl.training.initializer.XavierInitializer;
  */
 public final class TransformerDecoderLayer extends NamedBlock {
 
+    /** A step in two calls, for at one token a call costs more than what it computes. w: the state in its order. */
+    private static final TorchScript SCRIPT = TorchScript.compileForProcess("""
+            def norm(x: Tensor, w: List[Tensor], at: int, eps: float) -> Tensor:
+              return torch.layer_norm(x, [torch.size(x, 2)], w[at], w[at + 1], eps)
+
+            def split(x: Tensor, parts: int, n: int) -> Tensor:
+              heads = torch.mul(parts, n)
+              return torch.transpose(torch.reshape(x, [torch.size(x, 0), torch.size(x, 1), heads, torch.floordiv(torch.size(x, 2), heads)]), 1, 2)
+
+            def joined(x: Tensor, w: List[Tensor], at: int) -> Tensor:
+              return torch.linear(torch.flatten(torch.transpose(x, 1, 2), 2), w[at], w[at + 1])
+
+            def own(x: Tensor, keys: Tensor, values: Tensor, w: List[Tensor], n: int) -> List[Tensor]:
+              q, k, v = torch.chunk(self.split(torch.linear(x, w[0], w[1]), 3, n), 3, 1)
+              k1 = torch.cat([keys, k], 2)
+              v1 = torch.cat([values, v], 2)
+              mask = annotate(Optional[Tensor], None)
+              length = torch.size(x, 1)
+              if length > 1:
+                before = torch.ones([length, torch.size(keys, 2)], dtype=11, device=ops.prim.device(x))
+                these = torch.tril(torch.ones([length, length], dtype=11, device=ops.prim.device(x)))
+                mask = torch.cat([before, these], 1)
+              y = torch.scaled_dot_product_attention(q, k1, v1, mask, 0., False)
+              return [self.joined(y, w, 2), k1, v1]
+
+            def recalled(x: Tensor, keys: Tensor, values: Tensor, seen: Tensor, w: List[Tensor], n: int) -> Tensor:
+              width = torch.size(x, 2)
+              q = torch.linear(x, torch.slice(w[4], 0, 0, width), torch.slice(w[5], 0, 0, width))
+              return self.joined(torch.scaled_dot_product_attention(self.split(q, 1, n), keys, values, seen, 0., False), w, 6)
+
+            def attend(x: Tensor, keys: Tensor, values: Tensor, memory_keys: Tensor, memory_values: Tensor, padding: Tensor, w: List[Tensor], n: int, norm_first: bool, eps: float) -> List[Tensor]:
+              seen = torch.unsqueeze(torch.eq(padding, 0), 1)
+              if norm_first:
+                y, k, v = self.own(self.norm(x, w, 12, eps), keys, values, w, n)
+                x1 = torch.add(x, y)
+                x2 = torch.add(x1, self.recalled(self.norm(x1, w, 14, eps), memory_keys, memory_values, seen, w, n))
+                hidden = torch.linear(self.norm(x2, w, 16, eps), w[8], w[9])
+                results = [x2, hidden, k, v]
+              else:
+                y, k, v = self.own(x, keys, values, w, n)
+                x1 = self.norm(torch.add(x, y), w, 12, eps)
+                x2 = self.norm(torch.add(x1, self.recalled(x1, memory_keys, memory_values, seen, w, n)), w, 14, eps)
+                results = [x2, torch.linear(x2, w[8], w[9]), k, v]
+              return results
+
+            def transform(x: Tensor, hidden: Tensor, w: List[Tensor], norm_first: bool, eps: float) -> Tensor:
+              y = torch.add(x, torch.linear(hidden, w[10], w[11]))
+              if norm_first:
+                z = y
+              else:
+                z = self.norm(y, w, 16, eps)
+              return z
+            """);
+
     private final TransformerConfig config;
     private final MultiheadAttention selfAttention;
     private final MultiheadAttention memoryAttention;
@@ -23,6 +80,8 @@ public final class TransformerDecoderLayer extends NamedBlock {
     private final LayerNorm norm2;
     private final LayerNorm norm3;
     private final Dropout dropout;
+    /** In the order of the script. */
+    private final List<Parameter> weights;
 
     /**
      * A decoder layer.
@@ -40,6 +99,7 @@ public final class TransformerDecoderLayer extends NamedBlock {
         norm2 = child("norm2", new LayerNorm(config.eps(), width));
         norm3 = child("norm3", new LayerNorm(config.eps(), width));
         dropout = child("dropout", new Dropout(config.dropout()));
+        weights = List.copyOf(getParameters().values());
     }
 
     /**
@@ -103,18 +163,23 @@ public final class TransformerDecoderLayer extends NamedBlock {
     NDList goOn(NDArray x, NDList state, NDArray padding, Pass pass) {
         NDArray keys = state.get(2);
         NDArray values = state.get(3);
-        NDList own =
-                selfAttention.goOn(config.normFirst() ? norm1.forward(x, pass) : x, state.get(0), state.get(1), pass);
-        if (config.normFirst()) {
-            x = x.add(own.get(0));
-            x = x.add(memoryAttention.recall(norm2.forward(x, pass), keys, values, padding, pass));
-            x = x.add(transform(norm3.forward(x, pass), pass));
-        } else {
-            x = norm1.forward(x.add(own.get(0)), pass);
-            x = norm2.forward(x.add(memoryAttention.recall(x, keys, values, padding, pass)), pass);
-            x = norm3.forward(x.add(transform(x, pass)), pass);
-        }
-        return new NDList(x, own.get(1), own.get(2), keys, values);
+        NDList w = new NDList(weights.size());
+        weights.forEach(weight -> w.add(pass.value(weight, x)));
+        NDList attended = SCRIPT.callForList(
+                "attend",
+                x,
+                state.get(0),
+                state.get(1),
+                keys,
+                values,
+                padding,
+                w,
+                config.heads(),
+                config.normFirst(),
+                config.eps());
+        NDArray hidden = config.activation().apply(attended.get(1));
+        NDArray y = SCRIPT.call("transform", attended.get(0), hidden, w, config.normFirst(), config.eps());
+        return new NDList(y, attended.get(2), attended.get(3), keys, values);
     }
 
     @Override
