@@ -1,14 +1,6 @@
 package djinn.cli;
 
-import ai.djl.ndarray.NDArray;
-import ai.djl.ndarray.NDList;
-import ai.djl.ndarray.NDManager;
-import ai.djl.ndarray.types.DataType;
-import ai.djl.ndarray.types.Shape;
-import de.siegmar.fastcsv.writer.CsvWriter;
-import de.siegmar.fastcsv.writer.LineDelimiter;
 import djinn.cli.ImageArguments.Source;
-import djinn.data.Pixels;
 import djinn.inference.Answer;
 import djinn.inference.Answering;
 import djinn.inference.Engine;
@@ -21,27 +13,17 @@ import djinn.inference.Predictor;
 import djinn.inference.TensorModel;
 import djinn.ops.DataException;
 import djinn.ops.DeviceName;
-import djinn.ops.PyTorch;
 import djinn.ops.TextFile;
 import djinn.predict.detection.DetectionAnswering;
 import djinn.predict.detection.DetectionCard;
 import djinn.predict.detection.DetectionFile;
-import djinn.predict.detection.Detections;
-import djinn.predict.detection.DetectorHeads;
 import djinn.tasks.Tasks;
 import djinn.zoo.detection.Detector;
-import djinn.zoo.detection.Regions;
-import djinn.zoo.weights.FiniteCheck;
-import djinn.zoo.weights.Safetensors;
-import java.io.PrintWriter;
 import java.nio.file.Path;
 import java.util.Iterator;
-import java.util.LinkedHashMap;
 import java.util.List;
-import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.Callable;
-import java.util.stream.Stream;
 import picocli.CommandLine.ArgGroup;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.ExitCode;
@@ -71,7 +53,6 @@ import picocli.CommandLine.Spec;
 final class PredictCommand implements Callable<Integer> {
 
     private static final int TOP = 5;
-    private static final String REGIONS = "roi.proposals";
 
     @Spec
     private CommandSpec spec;
@@ -169,6 +150,10 @@ final class PredictCommand implements Callable<Integer> {
 
         @Option(names = "--csv", description = "A CSV table: file,label,probability.")
         private boolean csv;
+
+        PrintedAnswers.Form chosen() {
+            return json ? PrintedAnswers.Form.JSON : csv ? PrintedAnswers.Form.CSV : PrintedAnswers.Form.LINES;
+        }
     }
 
     @Override
@@ -182,7 +167,7 @@ final class PredictCommand implements Callable<Integer> {
         detection.require(to);
         if (batch < 1 || workers < 1 || (top != null && top < 1)) {
             throw mistake("expected --batch, --workers and --top of at least 1, got " + batch + ", " + workers + " and "
-                    + (top == null ? TOP : top));
+                    + top());
         }
         if (save != null && (tensors != null || (!detection.writes() && to != null))) {
             throw mistake("expected --save DIR for pictures, and --to with --format or, for arrays, with --tensors");
@@ -245,9 +230,11 @@ final class PredictCommand implements Callable<Integer> {
                     spec.commandLine().getErr()::println);
             spec.commandLine().getErr().flush();
             Optional<Path> drawn = pictures();
-            Printed printed = new Printed(
+            PrintedAnswers printed = new PrintedAnswers(
                     "file",
+                    form.chosen(),
                     answering.columns(),
+                    top(),
                     drawn.map(AnswerPictures::new),
                     found,
                     spec.commandLine().getOut());
@@ -265,9 +252,11 @@ final class PredictCommand implements Callable<Integer> {
             throw mistake("expected --lines FILE for texts, got --files-from, which is for images");
         }
         Notes.print(model.notes(), spec);
-        Printed printed = new Printed(
+        PrintedAnswers printed = new PrintedAnswers(
                 "text",
+                form.chosen(),
                 columns,
+                top(),
                 Optional.empty(),
                 Optional.empty(),
                 spec.commandLine().getOut());
@@ -313,6 +302,10 @@ final class PredictCommand implements Callable<Integer> {
         return Optional.ofNullable(save == null && !detection.writes() ? to : save);
     }
 
+    private int top() {
+        return top == null ? TOP : top;
+    }
+
     private List<TaskOptions> taskOptions() {
         return List.of(detection, views);
     }
@@ -356,67 +349,6 @@ final class PredictCommand implements Callable<Integer> {
                         .orElse(""));
     }
 
-    /** Prints answers as the options say. */
-    private final class Printed implements AskedImages.Listener {
-
-        private final String about;
-        private final List<String> columns;
-        private final Optional<AnswerPictures> pictures;
-        private final Optional<DetectionFile> found;
-        private final PrintWriter out;
-        private final Optional<CsvWriter> csv;
-
-        Printed(
-                String about,
-                List<String> columns,
-                Optional<AnswerPictures> pictures,
-                Optional<DetectionFile> found,
-                PrintWriter out) {
-            this.about = about;
-            this.columns = columns;
-            this.pictures = pictures;
-            this.found = found;
-            this.out = out;
-            this.csv = form.csv
-                    ? Optional.of(CsvWriter.builder()
-                            .lineDelimiter(LineDelimiter.LF)
-                            .bufferSize(0)
-                            .build(out))
-                    : Optional.empty();
-            csv.ifPresent(table -> table.writeRecord(record(about, columns)));
-        }
-
-        @Override
-        public void answered(String name, Optional<Pixels> image, Answer whole) {
-            Answer answer = whole.first(top == null ? TOP : top);
-            found.ifPresent(file -> file.add(name, (Detections) answer));
-            Map<String, Object> line = new LinkedHashMap<>();
-            line.put(about, name);
-            line.putAll(answer.fields());
-            pictures.ifPresent(folder -> folder.write(name, image.orElseThrow(), answer)
-                    .forEach((what, file) -> line.put(what, file.toString())));
-            if (csv.isPresent()) {
-                List<String> cells = columns.stream()
-                        .map(column -> String.valueOf(line.get(column)))
-                        .toList();
-                csv.get().writeRecord(record(name, cells));
-            } else {
-                out.println(form.json ? Json.line(line) : name + "  " + answer.line());
-            }
-        }
-
-        private static List<String> record(String first, List<String> others) {
-            return Stream.concat(Stream.of(first), others.stream()).toList();
-        }
-
-        @Override
-        public boolean goesOn() {
-            out.flush();
-            // if nobody gets the answers, the end of the command says why
-            return !out.checkError();
-        }
-    }
-
     private ParameterException noFlip(String reason) {
         return mistake("expected --flip with images and a detector or a segmenter, " + reason);
     }
@@ -430,77 +362,21 @@ final class PredictCommand implements Callable<Integer> {
     }
 
     private int runOnTensors() {
+        AskedTensors asked = new AskedTensors(tensors, to, this::tell);
         if (weights.given()
                 && TaskOfFile.answers(weights.task(wanted()), DetectionAnswering.class)
                 && ModelFile.of(weights.file(), wanted()).holdsWeights()) {
-            return runHeads();
-        }
-        try (TensorModel model = tensorModel();
-                Safetensors inputs = Safetensors.open(tensors);
-                NDManager manager = PyTorch.newManager()) {
-            Notes.print(model.notes(), spec);
-            Map<String, NDArray> answers = new LinkedHashMap<>();
-            for (String name : inputs.names()) {
-                NDList outputs = run(model, name, inputs.read(manager, name));
-                for (int i = 0; i < outputs.size(); i++) {
-                    String key = outputs.size() == 1 ? name : name + "." + i;
-                    if (answers.put(key, outputs.get(i)) != null) {
-                        throw new DataException(
-                                tensors + ": expected other names, two outputs are called '" + key + "'; rename one");
-                    }
-                }
+            try (LoadedModel<DetectionCard> model = weights.rawDetectorWeights()) {
+                Notes.print(model.notes(), spec);
+                asked.askHeads((Detector) model.block());
             }
-            write(answers);
+        } else {
+            try (TensorModel model = tensorModel()) {
+                Notes.print(model.notes(), spec);
+                asked.ask(model);
+            }
         }
         return ExitCode.OK;
-    }
-
-    /** Writes what a detector computes before boxes are selected. */
-    private int runHeads() {
-        try (LoadedModel<DetectionCard> model = weights.rawDetectorWeights();
-                Safetensors inputs = Safetensors.open(tensors);
-                NDManager manager = PyTorch.newManager()) {
-            Notes.print(model.notes(), spec);
-            Map<String, NDArray> answers = new LinkedHashMap<>();
-            Regions regions = regions(inputs, manager);
-            List<String> images = inputs.names().stream()
-                    .filter(name -> !name.equals(REGIONS))
-                    .toList();
-            for (String name : images) {
-                String prefix = images.size() == 1 ? "" : name + ".";
-                try (NDArray input = inputs.read(manager, name)) {
-                    DetectorHeads.of((Detector) model.block(), input, regions)
-                            .forEach((head, values) -> answers.put(prefix + head, values));
-                } catch (IllegalArgumentException e) {
-                    throw new IllegalArgumentException("tensor '" + name + "': " + e.getMessage(), e);
-                }
-            }
-            write(answers);
-        }
-        return ExitCode.OK;
-    }
-
-    /** What a detector of two stages looks at in place of what it proposes, if the file says so. */
-    private Regions regions(Safetensors inputs, NDManager manager) {
-        if (!inputs.names().contains(REGIONS)) {
-            return Regions.PROPOSED;
-        }
-        NDArray given = inputs.read(manager, REGIONS);
-        Shape shape = given.getShape();
-        if (shape.dimension() != 2 || shape.get(1) != 5 || given.getDataType() != DataType.FLOAT32) {
-            throw new DataException(
-                    tensors + ": expected " + REGIONS + " as (R, 5), float32: the image's index, x1, y1, x2,"
-                            + " y2; got " + given.getDataType() + " " + shape);
-        }
-        return (proposed, stage) -> given;
-    }
-
-    private void write(Map<String, NDArray> answers) {
-        Safetensors.write(to, answers, Map.of());
-        List<String> faults = FiniteCheck.faults(answers);
-        if (!faults.isEmpty()) {
-            tell("warning: " + to + ": " + FiniteCheck.words(faults, answers.size()));
-        }
     }
 
     private TensorModel tensorModel() {
@@ -518,14 +394,6 @@ final class PredictCommand implements Callable<Integer> {
                         .map(answering -> TensorModel.open(file, answering.card(file.metadata(), file.file())))
                         .orElseGet(() -> TensorModel.open(named, wanted()))
                 : TensorModel.open(named, wanted());
-    }
-
-    private static NDList run(TensorModel model, String name, NDArray input) {
-        try (input) {
-            return model.forward(input);
-        } catch (IllegalArgumentException e) {
-            throw new IllegalArgumentException("tensor '" + name + "': " + e.getMessage(), e);
-        }
     }
 
     private void tell(String line) {
