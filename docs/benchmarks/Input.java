@@ -11,6 +11,7 @@ import djinn.data.Preprocessing;
 import djinn.data.RandomHorizontalFlip;
 import djinn.data.RandomResizedCrop;
 import djinn.data.Sampler;
+import djinn.ops.NativeHeap;
 import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.List;
@@ -31,6 +32,8 @@ final class Input {
     public static void main(String[] args) {
         // as input.py has it: both cores belong to the workers
         System.setProperty("ai.djl.pytorch.num_threads", "1");
+        // as every training does
+        NativeHeap.keepFreedMemory();
         boolean train = args[1].equals("train");
         Path folder = Path.of(args[0]);
         Dataset images = ImageFolder.read(folder, .01, 0).train();

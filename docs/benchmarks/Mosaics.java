@@ -14,6 +14,7 @@ import djinn.data.Source;
 import djinn.data.detection.AnnotatedImage;
 import djinn.data.detection.CocoJson;
 import djinn.data.detection.SceneLoader;
+import djinn.ops.NativeHeap;
 import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.List;
@@ -34,6 +35,8 @@ final class Mosaics {
 
     public static void main(String[] args) {
         System.setProperty("ai.djl.pytorch.num_threads", "1");
+        // as every training does
+        NativeHeap.keepFreedMemory();
         int epochs = args.length > 3 ? Integer.parseInt(args[3]) : 5;
         Source<Scene> images = CocoJson.read(Path.of(args[1]), Path.of(args[0]))
                 .scenes(new AnnotatedImage.Wanted(3, false, false, 0, 0));

@@ -41,6 +41,7 @@ class LauncherTest {
             if [ "$1" = -version ]; then echo "openjdk version \\"${STUB_JAVA:-17.0.15}\\" 2025-04-15" >&2; exit 0; fi
             for word; do [ "$word" != warm-up ] || exit 0; done
             echo "locale $(locale charmap 2>/dev/null || echo "$LC_ALL")"
+            echo "heaps ${MALLOC_ARENA_MAX:-any}"
             for word; do echo "$word"; done
             """;
 
@@ -269,6 +270,16 @@ class LauncherTest {
         assertThat(answer.err()).contains(part).hasLineCount(1);
         assertThat(answer.out()).isEmpty();
         assertThat(answer.code()).isEqualTo(1);
+    }
+
+    @Test
+    void threadsShareOneHeapUnlessTheEnvironmentSaysOtherwise() throws Exception {
+        assertThat(djinn(home.resolve("djinn"), Map.of("MALLOC_ARENA_MAX", "")).out())
+                .contains("heaps 1\n");
+        assertThat(djinn(home.resolve("djinn"), Map.of("MALLOC_ARENA_MAX", "4")).out())
+                .contains("heaps 4\n");
+        Map<String, String> tuned = Map.of("GLIBC_TUNABLES", "glibc.malloc.check=0", "MALLOC_ARENA_MAX", "");
+        assertThat(djinn(home.resolve("djinn"), tuned).out()).contains("heaps any\n");
     }
 
     @Test

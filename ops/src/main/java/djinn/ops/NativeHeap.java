@@ -22,6 +22,8 @@ public final class NativeHeap {
 
     private static final int TOP_PAD_BYTES = 64 << 20;
 
+    private static final String ONE_HEAP = "MALLOC_ARENA_MAX";
+
     private static boolean kept;
 
     private NativeHeap() {}
@@ -30,8 +32,11 @@ public final class NativeHeap {
      * Lets the heap keep what is freed for the next allocation, for the rest of the process, instead of returning it to
      * the system: peak memory stays what it was, idle memory stays near the peak.
      *
-     * <p>Does nothing where the C library is not glibc, and where the environment sets malloc's parameters itself ({@code
-     * GLIBC_TUNABLES} or {@code MALLOC_...}).
+     * <p>Blocks of more than 64 MB are kept in the heap of the process alone. glibc gives each of the JVM's threads another
+     * one, unless the environment has {@code MALLOC_ARENA_MAX=1} from the start, as the command {@code djinn} sees to.
+     *
+     * <p>Does nothing where the C library is not glibc, and where the environment sets malloc's other parameters itself
+     * ({@code GLIBC_TUNABLES} or {@code MALLOC_...}).
      */
     public static synchronized void keepFreedMemory() {
         if (kept) {
@@ -55,8 +60,9 @@ public final class NativeHeap {
         }
     }
 
-    private static boolean isSetBy(Map<String, String> environment) {
+    static boolean isSetBy(Map<String, String> environment) {
         return environment.keySet().stream()
+                .filter(name -> !name.equals(ONE_HEAP))
                 .anyMatch(name -> name.equals("GLIBC_TUNABLES") || name.startsWith("MALLOC_"));
     }
 
