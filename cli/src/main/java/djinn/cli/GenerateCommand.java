@@ -37,6 +37,8 @@ import picocli.CommandLine.Spec;
         })
 final class GenerateCommand implements Runnable {
 
+    private static final int USUAL_COUNT = 64;
+
     @Spec
     private CommandSpec spec;
 
@@ -60,7 +62,7 @@ final class GenerateCommand implements Runnable {
             description = "Images: all of this class; of all in turn if left out.")
     private String label;
 
-    @Option(names = "--interpolate", description = "Images: each row goes from one random vector to another.")
+    @Option(names = "--interpolate", description = "Images: each row of eight goes from one random vector to another.")
     private boolean interpolated;
 
     @Option(
@@ -113,7 +115,7 @@ final class GenerateCommand implements Runnable {
         String task = TaskOfFile.of(run, Optional.empty());
         if (Tasks.command(task).filter(spec.name()::equals).isEmpty()) {
             throw new DataException(run + ": expected a run that makes images or text, got one of the task " + task
-                    + "; 'djinn predict' asks it");
+                    + "; 'djinn " + Tasks.command(task).orElse("predict") + "' asks it");
         } else if (task.equals(LanguageModelCard.TASK_NAME)) {
             text();
         } else {
@@ -148,9 +150,14 @@ final class GenerateCommand implements Runnable {
     }
 
     private Sampling sampling(ImageGenerator generator) {
+        int images = count == null ? USUAL_COUNT : count;
+        if (interpolated && images % Sampling.INTERPOLATED != 0) {
+            throw mistake("expected --count that is a multiple of " + Sampling.INTERPOLATED
+                    + " with --interpolate, whose rows are of " + Sampling.INTERPOLATED + " images, got " + images);
+        }
         try {
             return new Sampling(
-                            count == null ? 64 : count,
+                            images,
                             seed,
                             Optional.ofNullable(label),
                             interpolated,

@@ -6,8 +6,8 @@ import djinn.data.Pixels;
 import djinn.ops.AtomicFile;
 import djinn.ops.DataException;
 import djinn.ops.Nearest;
-import djinn.predict.imagetranslation.ImageTranslationCard;
 import djinn.predict.imagetranslation.ImageTranslator;
+import djinn.tasks.Tasks;
 import djinn.zoo.generative.CycleGan.Direction;
 import java.io.IOException;
 import java.io.PrintWriter;
@@ -34,6 +34,7 @@ import picocli.CommandLine.Spec;
             "",
             "  djinn translate-images runs/horses horse.jpg --to zebras",
             "  djinn translate-images runs/horses photos --to horses --direction b-to-a",
+            "  djinn translate-images runs/facades labels --to facades",
             "",
             "NAME.jpg becomes NAME.png in the folder, in the size of the training's images."
         })
@@ -64,8 +65,7 @@ final class TranslateImagesCommand implements Callable<Integer> {
     @Option(
             names = "--direction",
             paramLabel = "WAY",
-            defaultValue = "a-to-b",
-            description = "a-to-b or b-to-a (default: a-to-b).")
+            description = "a-to-b, or b-to-a where the run learned both ways (default: a-to-b).")
     private String direction;
 
     @Override
@@ -74,21 +74,27 @@ final class TranslateImagesCommand implements Callable<Integer> {
             throw new DataException(run + ": there is no such run folder or file" + Nearest.suggestion(run));
         }
         String task = TaskOfFile.of(run, Optional.empty());
-        if (!task.equals(ImageTranslationCard.TASK_NAME)) {
+        if (Tasks.command(task).filter(spec.name()::equals).isEmpty()) {
             throw new DataException(run + ": expected a run that translates images, got one of the task " + task);
         }
         if (images.isEmpty()) {
             throw new ParameterException(spec.commandLine(), "expected images to translate, got none");
         }
-        Direction way = way();
+        Direction way = direction == null ? Direction.A_TO_B : way();
         Iterator<ImageArguments.Source> sources =
                 ImageArguments.of(images, Optional.empty(), System.in, note -> Notes.print(List.of(note), spec));
-        try {
-            Files.createDirectories(to);
-        } catch (IOException e) {
-            throw new DataException("--to: cannot make the folder " + to + ": " + AtomicFile.reason(e), e);
-        }
         try (ImageTranslator translator = ImageTranslator.open(run)) {
+            if (!translator.directions().contains(way)) {
+                throw new ParameterException(
+                        spec.commandLine(),
+                        "expected no --direction " + option(way) + ": " + run + " learned from pairs, one way, "
+                                + option(translator.directions().get(0)) + "; leave it out");
+            }
+            try {
+                Files.createDirectories(to);
+            } catch (IOException e) {
+                throw new DataException("--to: cannot make the folder " + to + ": " + AtomicFile.reason(e), e);
+            }
             return translate(translator, sources, way);
         }
     }

@@ -5,6 +5,8 @@ import static org.assertj.core.api.Assertions.within;
 
 import java.io.IOException;
 import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.stream.StreamSupport;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -68,5 +70,50 @@ class JudgeCommandTest {
         Answer idle = Answer.of("judge", run, "--classifier", classifier, "--steps", 5);
         assertThat(idle.code()).isEqualTo(2);
         assertThat(idle.err()).contains("steps");
+    }
+
+    /** Of whichever task: a generator, a decoder, a model of values one by one, or one of noise made the images. */
+    @Test
+    void imagesOfEveryTaskAreJudgedAlike() throws IOException {
+        Path classifier = trained(
+                "classification_tiny.yaml",
+                "judge",
+                "model.name=cifar_resnet20",
+                "train.epochs=1",
+                "train.limit_train_batches=2");
+        for (String task : List.of("gan", "autoencoder", "autoregressive", "diffusion")) {
+            Path run = trained(
+                    task + "_tiny.yaml",
+                    task,
+                    "train.epochs=1",
+                    "train.limit_train_batches=2",
+                    "samples={rows: 1, columns: 1}");
+            List<Object> words = new ArrayList<>(
+                    List.of("judge", run, "--classifier", classifier, "--count", 8, "--seed", 3, "--json"));
+            if (task.equals("diffusion")) {
+                words.addAll(List.of("--steps", 2));
+            }
+            Answer answer = Answer.of(words.toArray());
+            assertThat(answer.code()).as(task + ": " + answer.err()).isZero();
+            JsonNode told = new ObjectMapper().readTree(answer.out());
+            assertThat(told.path("made").asInt()).as(task).isEqualTo(8);
+            assertThat(told.path("held_out").asInt()).as(task).isEqualTo(8);
+            assertThat(told.path("frechet").asDouble()).as(task).isPositive();
+            assertThat(told.path("classes").size()).as(task).isEqualTo(10);
+            assertThat(Answer.of(words.toArray()).out()).as(task).isEqualTo(answer.out());
+        }
+        Path plain = trained(
+                "autoencoder_tiny.yaml",
+                "plain",
+                "model={name: autoencoder, latent: 4, width: 4, hidden: 8}",
+                "train.epochs=1",
+                "train.limit_train_batches=1");
+        Answer none = Answer.of("judge", plain, "--classifier", classifier);
+        assertThat(none.code()).isEqualTo(1);
+        assertThat(none.err()).contains("expected a variational autoencoder");
+        Path points = trained("gan_points_tiny.yaml", "points", "train.epochs=1", "train.limit_train_batches=1");
+        Answer noImages = Answer.of("judge", points, "--classifier", classifier);
+        assertThat(noImages.code()).isEqualTo(1);
+        assertThat(noImages.err()).contains("expected a model that makes images, got one of the task gan_points");
     }
 }

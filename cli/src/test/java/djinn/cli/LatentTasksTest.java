@@ -42,6 +42,12 @@ class LatentTasksTest {
         // rows of eight of 8x8, with a margin of 2 around each
         assertThat(ImageIO.read(sheet.toFile()).getWidth()).isEqualTo(2 + 8 * 10);
         assertThat(ImageIO.read(sheet.toFile()).getHeight()).isEqualTo(2 + 2 * 10);
+        Answer half = Answer.of("generate", run, "--count", 12, "--interpolate", "--to", sheet);
+        assertThat(half.code()).isEqualTo(2);
+        assertThat(half.err()).contains("a multiple of 8 with --interpolate").contains("got 12");
+        Answer classed = Answer.of("generate", run, "--class", 3, "--to", sheet);
+        assertThat(classed.code()).isEqualTo(2);
+        assertThat(classed.err()).contains("expected no class with this model");
         Answer stepped = Answer.of("generate", run, "--steps", 5, "--to", sheet);
         assertThat(stepped.code()).isEqualTo(2);
         assertThat(stepped.err()).contains("steps");

@@ -111,4 +111,43 @@ class TranslateImagesCommandTest {
         assertThat(asked.code()).isNotZero();
         assertThat(asked.err()).contains("translate-images");
     }
+
+    @Test
+    void aRunOfPairsTranslatesOneWay() throws IOException {
+        Path recipe = Files.writeString(folder.resolve("pairs.yaml"), """
+                task: paired_image_translation
+                model: {width: 1, discriminator_width: 1, discriminator_layers: 1}
+                data: {source: digits, size: 32}
+                optimizer: {name: adam, lr: 2e-3, betas: [0.5, 0.999]}
+                train: {epochs: 1, batch_size: 256}
+                """);
+        Answer trained = Answer.of("train", recipe, "--runs", folder.resolve("runs"), "--name", "pairs");
+        assertThat(trained.code()).as(trained.err()).isZero();
+        Path pairs = folder.resolve("runs/pairs");
+        Path to = folder.resolve("paired");
+        Answer answer = Answer.of("translate-images", pairs, images + "/digit.png", "--to", to);
+        assertThat(answer.code()).as(answer.err()).isZero();
+        assertThat(ImageFiles.read(to.resolve("digit.png"), 3).toString()).isEqualTo("32x32x3");
+        Answer back = Answer.of("translate-images", pairs, images + "/digit.png", "--to", to, "--direction", "b-to-a");
+        assertThat(back.code()).isEqualTo(2);
+        assertThat(back.err()).contains("learned from pairs, one way, a-to-b");
+        Answer measured = Answer.of("val", pairs);
+        assertThat(measured.code()).as(measured.err()).isZero();
+        assertThat(measured.out()).contains("difference");
+        Path onnx = folder.resolve("pairs.onnx");
+        Answer exported = Answer.of("export", pairs, "--to", onnx);
+        assertThat(exported.code()).as(exported.err()).isZero();
+        Path of = folder.resolve("of-pairs");
+        assertThat(Answer.of("translate-images", onnx, images + "/digit.png", "--to", of)
+                        .code())
+                .isZero();
+        byte[] found = ImageFiles.read(of.resolve("digit.png"), 3).values();
+        byte[] own = ImageFiles.read(to.resolve("digit.png"), 3).values();
+        for (int i = 0; i < own.length; i++) {
+            assertThat(Math.abs((own[i] & 0xFF) - (found[i] & 0xFF))).isLessThanOrEqualTo(1);
+        }
+        Answer other = Answer.of("generate", pairs, "--to", folder.resolve("sheet.png"));
+        assertThat(other.code()).isEqualTo(Djinn.DATA);
+        assertThat(other.err()).contains("expected a run that makes images or text, got one of the task paired_image");
+    }
 }

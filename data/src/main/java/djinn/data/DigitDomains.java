@@ -5,8 +5,8 @@ import java.util.List;
 import java.util.SplittableRandom;
 
 /**
- * Two domains made of one set of grey digits: every other image as it is, and the rest painted in a colour on a texture.
- * No digit is in both. What an image looks like depends on its place alone.
+ * Two domains made of one set of grey digits: images as they are, and images painted in a colour on a texture. What an image
+ * looks like depends on its place alone.
  *
  * @param grey the first domain
  * @param coloured the second
@@ -19,7 +19,7 @@ public record DigitDomains(Splits grey, Splits coloured) {
     private static final double BRIGHT = .75;
 
     /**
-     * Makes the domains.
+     * Paints every other image: no digit is in both domains.
      *
      * @param digits bright ones on black
      * @throws djinn.ops.DataException if a part has less than two images
@@ -32,6 +32,21 @@ public record DigitDomains(Splits grey, Splits coloured) {
                         "coloured on textures",
                         new Painted(new Half(digits.train(), 1), 0),
                         new Painted(new Half(digits.validation(), 1), 1)));
+    }
+
+    /**
+     * Paints every image: the n-th of one domain is the n-th of the other.
+     *
+     * @param digits bright ones on black
+     */
+    public static DigitDomains ofAll(Splits digits) {
+        return new DigitDomains(
+                splits(digits, "grey", digits.train(), digits.validation()),
+                splits(
+                        digits,
+                        "coloured on textures",
+                        new Painted(digits.train(), 0),
+                        new Painted(digits.validation(), 1)));
     }
 
     private static Splits splits(Splits digits, String how, Dataset train, Dataset validation) {

@@ -4,7 +4,8 @@ import java.util.List;
 import java.util.stream.IntStream;
 
 /**
- * Images of two domains that are trained on together. The n-th of one has nothing to do with the n-th of the other.
+ * Images of two domains that are trained on together. The n-th of one has to do with the n-th of the other only where they
+ * come in pairs.
  *
  * @param a images of the first domain
  * @param b images of the second; as many, unless some could not be read

@@ -4,8 +4,9 @@ import djinn.ops.Randomness;
 import java.util.function.IntFunction;
 
 /**
- * Images of two domains side by side, unpaired: an epoch has every image of the larger domain once, and those of the
- * smaller again and again in its own order, until there are as many.
+ * Images of two domains side by side. Unpaired, an epoch has every image of the larger domain once, and those of the
+ * smaller again and again in its own order, until there are as many. In pairs, the n-th image of one goes with the n-th of
+ * the other, in one order and with the same changes.
  *
  * <p>What is in a batch depends on (seed, epoch, place) alone.
  */
@@ -45,6 +46,41 @@ public final class DomainFeed implements Feed<DomainBatch> {
      */
     public static DomainFeed sequential(ImageLoader a, ImageLoader b, int batchSize, int workers) {
         return of(a, b, Sampler.sequential(a.size()), Sampler.sequential(b.size()), 0, batchSize, workers);
+    }
+
+    /**
+     * Pairs to learn from, in an order that differs from epoch to epoch. What is drawn for one image of a pair is drawn for
+     * the other.
+     *
+     * @param a loads the first images, none of which may be skipped
+     * @param b loads the second, as many
+     * @param seed decides orders and changes
+     * @param batchSize pairs in a batch; the last may hold fewer
+     * @param workers how many threads, at least 1
+     */
+    public static DomainFeed shuffledPairs(ImageLoader a, ImageLoader b, long seed, int batchSize, int workers) {
+        return pairs(a, b, Sampler.shuffled(a.size()), seed, batchSize, workers);
+    }
+
+    /**
+     * Pairs in their order, in every epoch.
+     *
+     * @param a loads the first images, none of which may be skipped
+     * @param b loads the second, as many
+     * @param batchSize pairs in a batch; the last may hold fewer
+     * @param workers how many threads, at least 1
+     */
+    public static DomainFeed sequentialPairs(ImageLoader a, ImageLoader b, int batchSize, int workers) {
+        return pairs(a, b, Sampler.sequential(a.size()), 0, batchSize, workers);
+    }
+
+    private static DomainFeed pairs(
+            ImageLoader a, ImageLoader b, Sampler order, long seed, int batchSize, int workers) {
+        if (a.size() != b.size()) {
+            throw new IllegalArgumentException(
+                    "expected as many images of both domains, got " + a.size() + " and " + b.size());
+        }
+        return new DomainFeed(a.feed(order, seed, batchSize, workers), b.feed(order, seed, batchSize, workers));
     }
 
     private static DomainFeed of(

@@ -1,7 +1,6 @@
 package djinn.inference;
 
 import java.util.EnumSet;
-import java.util.Locale;
 import java.util.Optional;
 import java.util.OptionalDouble;
 import java.util.OptionalInt;
@@ -34,13 +33,19 @@ public record Sampling(
     /** What may be chosen beside the count and the seed. */
     public enum Choice {
         /** The class. */
-        LABEL,
+        LABEL("class"),
         /** Images between random vectors. */
-        INTERPOLATION,
+        INTERPOLATION("interpolation"),
         /** A bound of random numbers. */
-        TRUNCATION,
+        TRUNCATION("truncation"),
         /** The number of steps. */
-        STEPS
+        STEPS("steps");
+
+        private final String text;
+
+        Choice(String text) {
+            this.text = text;
+        }
     }
 
     /**
@@ -109,9 +114,7 @@ public record Sampling(
         idle.removeAll(possible);
         if (!idle.isEmpty()) {
             throw new IllegalArgumentException("expected no "
-                    + idle.stream()
-                            .map(choice -> choice.name().toLowerCase(Locale.ROOT))
-                            .collect(Collectors.joining(" and no "))
+                    + idle.stream().map(choice -> choice.text).collect(Collectors.joining(" and no "))
                     + " with this model, which takes no notice of it; leave it out");
         }
         return this;

@@ -12,6 +12,7 @@ import djinn.predict.diffusion.DiffusionCard;
 import djinn.predict.generative.GanAnswering;
 import djinn.predict.imagetranslation.ImageTranslationAnswering;
 import djinn.predict.imagetranslation.ImageTranslationCard;
+import djinn.predict.imagetranslation.PairedTranslationCard;
 import djinn.predict.language.LanguageModelCard;
 import djinn.predict.points.PointCard;
 import djinn.predict.segmentation.SegmentationAnswering;
@@ -46,6 +47,7 @@ public final class Answerings {
         table.put(AutoencoderCard.TASK_NAME, new AutoencoderAnswering());
         table.put(DiffusionCard.TASK_NAME, new DiffusionAnswering());
         table.put(ImageTranslationCard.TASK_NAME, new ImageTranslationAnswering());
+        table.put(PairedTranslationCard.TASK_NAME, PairedTranslationCard::fromMetadata);
         table.put(PointCard.TASK_NAME, PointCard::fromMetadata);
         table.put(LanguageModelCard.TASK_NAME, LanguageModelCard::fromMetadata);
         table.put(TextClassifierCard.TASK_NAME, new TextClassificationAnswering());

@@ -8,6 +8,7 @@ import djinn.predict.autoregressive.AutoregressiveCard;
 import djinn.predict.diffusion.DiffusionCard;
 import djinn.predict.generative.GanAnswering;
 import djinn.predict.imagetranslation.ImageTranslationCard;
+import djinn.predict.imagetranslation.PairedTranslationCard;
 import djinn.predict.language.LanguageModelCard;
 import djinn.predict.points.PointCard;
 import djinn.predict.text.TextClassifierCard;
@@ -22,6 +23,7 @@ import djinn.tasks.generative.GanModel;
 import djinn.tasks.generative.GanRecipe;
 import djinn.tasks.imagetranslation.ImageTranslationRecipe;
 import djinn.tasks.language.LanguageModelRecipe;
+import djinn.tasks.pairedtranslation.PairedTranslationRecipe;
 import djinn.tasks.points.PointGanRecipe;
 import djinn.tasks.segmentation.SegmentationRecipe;
 import djinn.tasks.text.TextClassificationRecipe;
@@ -53,6 +55,8 @@ public final class Tasks {
             "generate",
             ImageTranslationCard.TASK_NAME,
             "translate-images",
+            PairedTranslationCard.TASK_NAME,
+            "translate-images",
             LanguageModelCard.TASK_NAME,
             "generate",
             TranslationCard.TASK_NAME,
@@ -71,6 +75,7 @@ public final class Tasks {
         table.put(AutoencoderCard.TASK_NAME, AutoencoderRecipe.class);
         table.put(DiffusionCard.TASK_NAME, DiffusionRecipe.class);
         table.put(ImageTranslationCard.TASK_NAME, ImageTranslationRecipe.class);
+        table.put(PairedTranslationCard.TASK_NAME, PairedTranslationRecipe.class);
         table.put(PointCard.TASK_NAME, PointGanRecipe.class);
         table.put(LanguageModelCard.TASK_NAME, LanguageModelRecipe.class);
         table.put(TextClassifierCard.TASK_NAME, TextClassificationRecipe.class);

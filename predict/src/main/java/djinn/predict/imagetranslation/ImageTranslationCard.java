@@ -1,16 +1,13 @@
 package djinn.predict.imagetranslation;
 
-import djinn.data.Interpolation;
 import djinn.data.Preprocessing;
 import djinn.inference.Card;
 import djinn.ops.DataException;
 import djinn.zoo.generative.CycleGan;
 import djinn.zoo.generative.CycleGan.Direction;
 import java.nio.file.Path;
-import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.List;
-import java.util.Locale;
 import java.util.Map;
 
 /**
@@ -20,7 +17,7 @@ import java.util.Map;
  * @param width the generators' channels next to the images
  * @param blocks their residual blocks
  */
-public record ImageTranslationCard(Preprocessing preprocessing, int width, int blocks) implements Card {
+public record ImageTranslationCard(Preprocessing preprocessing, int width, int blocks) implements TranslatingCard {
 
     /** The task's name. */
     public static final String TASK_NAME = "image_translation";
@@ -28,7 +25,7 @@ public record ImageTranslationCard(Preprocessing preprocessing, int width, int b
     /** What metadata call the model. */
     public static final String NAME = "cyclegan";
 
-    private static final String MODEL = "djinn.model";
+    private static final String BLOCKS = "djinn.blocks";
 
     @Override
     public String task() {
@@ -46,8 +43,13 @@ public record ImageTranslationCard(Preprocessing preprocessing, int width, int b
         return new CycleGan(preprocessing.channels(), width, blocks);
     }
 
-    /** The same file opened for one direction: a pass computes that alone. */
-    Card oneWay(Direction direction) {
+    @Override
+    public List<Direction> directions() {
+        return List.of(Direction.values());
+    }
+
+    @Override
+    public Card oneWay(Direction direction) {
         ImageTranslationCard whole = this;
         return new Card() {
             @Override
@@ -76,17 +78,10 @@ public record ImageTranslationCard(Preprocessing preprocessing, int width, int b
     public Map<String, String> toMetadata() {
         Map<String, String> metadata = new LinkedHashMap<>();
         metadata.put(TASK, TASK_NAME);
-        metadata.put(MODEL, NAME);
-        metadata.put("djinn.size", Integer.toString(preprocessing.height()));
-        metadata.put("djinn.channels", Integer.toString(preprocessing.channels()));
-        metadata.put("djinn.interpolation", preprocessing.interpolation().name().toLowerCase(Locale.ROOT));
-        metadata.put("djinn.width", Integer.toString(width));
-        metadata.put("djinn.blocks", Integer.toString(blocks));
-        metadata.put(
-                "djinn.input",
-                "images of " + (preprocessing.channels() == 1 ? "grey" : "red, green, blue") + ", (N, "
-                        + preprocessing.channels() + ", " + preprocessing.height() + ", " + preprocessing.width()
-                        + "), float32: the shorter side resized, the centre cut out, value / 127.5 - 1");
+        metadata.put(TranslatedImages.MODEL, NAME);
+        TranslatedImages.describe(preprocessing, metadata);
+        metadata.put(TranslatedImages.WIDTH, Integer.toString(width));
+        metadata.put(BLOCKS, Integer.toString(blocks));
         metadata.put(OUTPUT, output());
         return metadata;
     }
@@ -100,31 +95,14 @@ public record ImageTranslationCard(Preprocessing preprocessing, int width, int b
      * @throws DataException if there is none, or it is damaged
      */
     public static ImageTranslationCard fromMetadata(Map<String, String> metadata, Path file) {
-        if (!NAME.equals(metadata.get(MODEL))) {
-            throw new DataException(file + ": expected the weights of generators that translate images, which say "
-                    + MODEL + "=" + NAME + ", got "
-                    + (metadata.containsKey(MODEL) ? metadata.get(MODEL) : "a file that does not say what it is")
-                    + "; take best.safetensors of a run whose task is " + TASK_NAME);
-        }
+        TranslatedImages.requireModel(NAME, TASK_NAME, metadata, file);
         try {
-            int size = number(metadata, "djinn.size");
-            int channels = number(metadata, "djinn.channels");
-            List<Double> half = Collections.nCopies(channels, .5);
-            Interpolation interpolation = Interpolation.valueOf(
-                    metadata.getOrDefault("djinn.interpolation", "bilinear").toUpperCase(Locale.ROOT));
-            Preprocessing images =
-                    new Preprocessing(size, size, channels, half, half, Preprocessing.Fit.CROP, 1, interpolation);
-            return new ImageTranslationCard(images, number(metadata, "djinn.width"), number(metadata, "djinn.blocks"));
+            return new ImageTranslationCard(
+                    TranslatedImages.preprocessing(metadata),
+                    TranslatedImages.number(metadata, TranslatedImages.WIDTH),
+                    TranslatedImages.number(metadata, BLOCKS));
         } catch (IllegalArgumentException e) {
-            throw new DataException(file + ": its description of the model cannot be read: " + e.getMessage(), e);
+            throw TranslatedImages.damaged(file, e);
         }
-    }
-
-    private static int number(Map<String, String> metadata, String key) {
-        String value = metadata.getOrDefault(key, "nothing");
-        if (!value.matches("[0-9]{1,6}")) {
-            throw new IllegalArgumentException("expected a whole number as " + key + ", got " + value);
-        }
-        return Integer.parseInt(value);
     }
 }

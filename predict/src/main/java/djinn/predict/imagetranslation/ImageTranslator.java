@@ -18,9 +18,10 @@ import java.nio.file.Path;
 import java.util.EnumMap;
 import java.util.List;
 import java.util.Map;
+import java.util.stream.Collectors;
 
 /**
- * Trained generators that translate images between two domains.
+ * Trained generators that translate images between two domains, both ways, or, where they learned from pairs, from a to b.
  *
  * <pre>{@code
  * try (ImageTranslator translator = ImageTranslator.open(Path.of("runs/horses"))) {
@@ -35,19 +36,19 @@ import java.util.Map;
 public final class ImageTranslator implements AutoCloseable {
 
     private final ModelFile file;
-    private final ImageTranslationCard card;
+    private final TranslatingCard card;
     private final Predictor.Settings settings;
     private final Map<Direction, Predictor<ImageInput, Pixels>> opened = new EnumMap<>(Direction.class);
     private boolean closed;
 
-    private ImageTranslator(ModelFile file, ImageTranslationCard card, Predictor.Settings settings) {
+    private ImageTranslator(ModelFile file, TranslatingCard card, Predictor.Settings settings) {
         this.file = file;
         this.card = card;
         this.settings = settings;
     }
 
     /**
-     * Opens what a run of the task {@code image_translation} made.
+     * Opens what a run of the task {@code image_translation} or {@code paired_image_translation} made.
      *
      * @param model its folder, or a safetensors, ONNX or TorchScript file of it
      * @return the translator, to be closed
@@ -58,7 +59,7 @@ public final class ImageTranslator implements AutoCloseable {
     }
 
     /**
-     * Opens what a run of the task {@code image_translation} made.
+     * Opens what a run of the task {@code image_translation} or {@code paired_image_translation} made.
      *
      * @param model its folder, or a safetensors, ONNX or TorchScript file of it
      * @param settings how
@@ -68,7 +69,12 @@ public final class ImageTranslator implements AutoCloseable {
      */
     public static ImageTranslator open(Path model, Predictor.Settings settings) {
         ModelFile file = ModelFile.of(model, settings.engine());
-        return new ImageTranslator(file, ImageTranslationCard.fromMetadata(file.metadata(), file.file()), settings);
+        return new ImageTranslator(file, TranslatingCard.fromMetadata(file.metadata(), file.file()), settings);
+    }
+
+    /** Returns the ways it translates. */
+    public List<Direction> directions() {
+        return card.directions();
     }
 
     /** Returns the height and width of translations, in pixels. */
@@ -88,6 +94,7 @@ public final class ImageTranslator implements AutoCloseable {
      * @param direction which way
      * @return the translation, {@link #size()} rows and columns
      * @throws DataException if the image cannot be read
+     * @throws IllegalArgumentException if it does not translate that way
      * @throws IllegalStateException if the translator is closed
      */
     public Pixels translate(Object image, Direction direction) {
@@ -101,9 +108,15 @@ public final class ImageTranslator implements AutoCloseable {
      * @param direction which way
      * @return a translation for each, in order
      * @throws DataException if an image cannot be read
+     * @throws IllegalArgumentException if it does not translate that way
      * @throws IllegalStateException if the translator is closed
      */
     public List<Pixels> translateAll(List<?> images, Direction direction) {
+        if (!directions().contains(direction)) {
+            throw new IllegalArgumentException("expected "
+                    + directions().stream().map(Direction::key).collect(Collectors.joining(" or "))
+                    + ", the way this model learned, got " + direction.key());
+        }
         return predictor(direction)
                 .predictAll(images.stream()
                         .map(image -> ImageInput.of(image, "the image"))

@@ -8,6 +8,7 @@ import djinn.data.LooseImages;
 import djinn.data.OnError;
 import djinn.data.Preprocessing;
 import djinn.data.Splits;
+import djinn.data.TestedSplits;
 import djinn.ops.Default;
 import djinn.tasks.images.SourceKeys;
 import java.nio.file.Path;
@@ -20,8 +21,10 @@ import java.util.Optional;
  *
  * @param source where they come from
  * @param root the folder of {@code idx}, {@code images} and {@code cifar}
- * @param valFraction the share held out where the data says nothing of it
+ * @param valFraction the share held out where the data says nothing of it, or with {@code test_apart}
  * @param splitSeed decides which are
+ * @param testApart whether the images held out are kept to test on ({@code djinn val --split test}), such as MNIST's t10k;
+ *     {@code val_fraction} of the others is then held out
  * @param size height and width
  * @param channels 1 for grey, 3 for colour
  * @param interpolation how an image of another size is resized
@@ -34,6 +37,7 @@ public record DrawnData(
         Optional<String> root,
         @Default("0.1") double valFraction,
         @Default("0") long splitSeed,
+        @Default("false") boolean testApart,
         @Default("28") int size,
         @Default("1") int channels,
         @Default("bilinear") Interpolation interpolation,
@@ -63,7 +67,7 @@ public record DrawnData(
         if (source != Source.DIGITS && root.isEmpty()) {
             throw new IllegalArgumentException("expected root, the folder of the images, with this source");
         }
-        boolean splits = source == Source.IDX || source == Source.IMAGES;
+        boolean splits = source == Source.IDX || source == Source.IMAGES || testApart;
         new SourceKeys(source)
                 .idle("root", source == Source.DIGITS && root.isPresent())
                 .idle("val_fraction", !splits && valFraction != USUAL_VAL)
@@ -100,6 +104,11 @@ public record DrawnData(
      * @throws djinn.ops.DataException if they are missing
      */
     public GenerativeImages open(long seed, int batchSize) {
-        return new GenerativeImages(this, splits(), seed, batchSize);
+        Splits two = splits();
+        if (!testApart) {
+            return new GenerativeImages(this, two, Optional.empty(), seed, batchSize);
+        }
+        TestedSplits three = TestedSplits.of(two, valFraction, splitSeed);
+        return new GenerativeImages(this, three.chosen(), Optional.of(three.test()), seed, batchSize);
     }
 }

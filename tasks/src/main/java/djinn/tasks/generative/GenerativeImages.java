@@ -1,5 +1,6 @@
 package djinn.tasks.generative;
 
+import djinn.data.Dataset;
 import djinn.data.Feed;
 import djinn.data.ImageBatch;
 import djinn.data.ImageLoader;
@@ -11,8 +12,9 @@ import djinn.tasks.images.HeldOutImages;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 
-/** Images to learn from and held-out ones, (N, C, size, size) within -1 to 1, with the classes they have. */
+/** Images to learn from, held-out ones and perhaps some to test on, (N, C, size, size) within -1 to 1, with the classes they have. */
 public final class GenerativeImages {
 
     private final Splits splits;
@@ -21,8 +23,9 @@ public final class GenerativeImages {
     private final int workers;
     private final ImageLoader train;
     private final ImageLoader validation;
+    private final Optional<ImageLoader> test;
 
-    GenerativeImages(DrawnData data, Splits splits, long seed, int batchSize) {
+    GenerativeImages(DrawnData data, Splits splits, Optional<Dataset> test, long seed, int batchSize) {
         this.splits = splits;
         this.seed = seed;
         this.batchSize = batchSize;
@@ -33,6 +36,8 @@ public final class GenerativeImages {
         Preprocessing shape = data.preprocessing();
         this.train = new ImageLoader(splits.train(), shape, List.of(), data.onError(), trainCache);
         this.validation = new ImageLoader(splits.validation(), shape, List.of(), data.onError(), cache - trainCache);
+        // looked at once: nothing is kept
+        this.test = test.map(own -> new ImageLoader(own, shape, List.of(), data.onError(), 0));
     }
 
     /** Returns the images to learn from, in an order that differs from epoch to epoch. */
@@ -42,7 +47,16 @@ public final class GenerativeImages {
 
     /** Returns the held-out images, in a fixed order. */
     public Feed<ImageBatch> heldOut() {
-        return validation.feed(Sampler.sequential(validation.dataset().size()), seed, batchSize, workers);
+        return inOrder(validation);
+    }
+
+    /** Returns the images to test on, in a fixed order; empty if none are kept apart. */
+    public Optional<Feed<ImageBatch>> test() {
+        return test.map(this::inOrder);
+    }
+
+    private Feed<ImageBatch> inOrder(ImageLoader loader) {
+        return loader.feed(Sampler.sequential(loader.size()), seed, batchSize, workers);
     }
 
     /** Returns which held-out images a pass looks at. */
@@ -82,6 +96,7 @@ public final class GenerativeImages {
     public Map<String, String> skipped() {
         Map<String, String> skipped = new HashMap<>(train.skipped());
         skipped.putAll(validation.skipped());
+        test.ifPresent(own -> skipped.putAll(own.skipped()));
         return skipped;
     }
 

@@ -7,6 +7,7 @@ import djinn.training.Task;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 
 /** A task that learns to make images from those of one source, and shows after each epoch what it makes. */
 public interface ImageMakingTask extends Task<ImageBatch> {
@@ -25,6 +26,11 @@ public interface ImageMakingTask extends Task<ImageBatch> {
     @Override
     default Feed<ImageBatch> heldOut() {
         return images().heldOut();
+    }
+
+    @Override
+    default Optional<Feed<ImageBatch>> test() {
+        return images().test();
     }
 
     @Override
