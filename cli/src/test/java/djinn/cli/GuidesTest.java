@@ -2,96 +2,226 @@ package djinn.cli;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import djinn.data.Dataset;
-import djinn.data.Digits;
-import java.awt.image.BufferedImage;
+import djinn.tasks.track.StrictMlflow;
 import java.io.IOException;
-import java.io.InputStream;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import javax.imageio.ImageIO;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.TimeUnit;
+import java.util.regex.Pattern;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
-import org.junit.jupiter.params.provider.ValueSource;
+import org.junit.jupiter.params.provider.MethodSource;
 
-/** The commands of the guides, run one after another as a reader does, each in a process; trainings are cut to one epoch. */
+/**
+ * The commands of every page work: a shell runs the {@code sh} blocks as they stand, one after another, in a folder of the
+ * page's own, and then the Java. Every command must end with 0 and write what it says it does.
+ *
+ * <p>For a new page there is nothing to do where its commands need no more than what they make themselves. Where one names
+ * files that a reader would have, {@link PageWorld} makes them; where it takes a trained run as given, {@link #BEFORE} has
+ * the command. Trainings are cut to two batches; where one of them is still slow, {@link #SMALLER} has settings for its
+ * recipe. What can be run nowhere but at the reader's stands in {@link #NOT_RUN}, and why.
+ */
 class GuidesTest {
 
-    /** A training that does not say how long it is takes one epoch. */
-    private static final String LAUNCHER = """
-            #!/bin/sh
-            case "$*" in
-                train*train.epochs*|train*--epochs*) ;;
-                train*) set -- "$@" --set train.epochs=1 ;;
-            esac
-            exec "%s" -XX:TieredStopAtLevel=1 -XX:+UseSerialGC -Ddjinn.home="%s" -cp "%s" djinn.cli.Djinn "$@"
-            """;
+    /** Recipes, or other words of a command, and what is set beside what the page sets, so that it takes seconds. */
+    static final Map<String, String> SMALLER = Map.ofEntries(
+            Map.entry("pixelcnn_mnist", "model.width=4 model.blocks=1 model.hidden=8 samples.rows=1 samples.columns=1"),
+            Map.entry("autoregressive_tiny", "samples.rows=1"),
+            Map.entry("diffusion_mnist", "model.width=4 model.levels=[1,2] model.steps=60 samples.rows=1"),
+            Map.entry("cyclegan_digits", "model.width=4 model.blocks=1"),
+            Map.entry("mask_rcnn_nuclei", "data.size=96"),
+            Map.entry("unet_nuclei", "model.width=4 data.size=64"),
+            Map.entry("squeezenet_transfer", "data.size=64"),
+            Map.entry("train.keep={top: 3}", "train.epochs=3"),
+            Map.entry("--epochs", "train.max_time=3s"),
+            Map.entry("sweep", "train.max_time=1s"));
+
+    /** What must have been typed before, where a page begins with a run that is there. */
+    private static final Map<String, String> BEFORE = Map.of(
+            "docs/devices.md", "djinn train nin_digits",
+            "docs/image-translation.md", "djinn train image_translation_tiny --name horses",
+            "docs/export.md", """
+                    djinn train nin_digits --name digits
+                    djinn train shakespeare_gpt --set 'data.files=[my.txt]'
+                    djinn train tatoeba_transformer --set data.root=my/pairs""",
+            "docs/from-code.md", """
+                    djinn train nin_digits --name digits
+                    djinn train cells.yaml --name cells
+                    djinn train translation_tiny --name translation
+                    djinn export runs/digits --to model.onnx""",
+            "docs/report.md", """
+                    djinn train nin_digits
+                    djinn data get oxford_pets --to data/pets
+                    djinn train image_folder --set data.source=oxford_pets --set data.root=data/pets --name pets
+                    djinn train nin_digits --name trial-1
+                    mkdir old && cp -r runs old
+                    cp -r runs/trial-1 runs/trial-2
+                    cp -r runs/trial-1 runs/trial-3""");
+
+    /** How a command begins that is not run here, and why; those of djinn are looked at by {@link PageCommandsTest}. */
+    static final Map<String, String> NOT_RUN = Map.ofEntries(
+            Map.entry("mvn ", "it builds what this test is of"),
+            Map.entry("python ", "PyTorch and torchvision, which figures are compared with"),
+            Map.entry("./djinn benchmark ", "minutes of timing beside PyTorch, on purpose"),
+            Map.entry("./djinn export --model ssdlite320_mobilenet_v3_large", "a file that torchvision writes"),
+            Map.entry("java ", "a program that times, in the built folder of jars"),
+            Map.entry("Gpt gpt = Gpt.gpt2()", "half a gigabyte that others publish"),
+            Map.entry("tensorboard ", "a program of Python"),
+            Map.entry("mlflow server ", "a program of Python; a server that knows its rules answers in its place"),
+            Map.entry("djinn train nin_digits --device cuda:1", "two GPUs of NVIDIA"),
+            Map.entry("djinn train nin_digits --set train.devices=cuda:0,cuda:2", "three GPUs of NVIDIA"));
+
+    /** The file of a figure that is another at each reader's. */
+    private static final Pattern BY_FIGURE = Pattern.compile("/epoch-\\d{4}_\\w+-[\\d.]+\\.safetensors");
+
+    private static final String MLFLOW = "http://127.0.0.1:5000";
+    private static final long MINUTES = 4;
+
+    @TempDir
+    private static Path downloadable;
+
+    @TempDir
+    private static Path compiled;
 
     @TempDir
     private Path folder;
 
+    private static PageDownloads downloads;
+    private static Snippets snippets;
+    private static StrictMlflow mlflow;
+
+    @BeforeAll
+    static void open() throws IOException {
+        downloads = PageDownloads.open(downloadable);
+        snippets = Snippets.compile(compiled);
+        mlflow = new StrictMlflow();
+    }
+
+    @AfterAll
+    static void close() {
+        downloads.close();
+        mlflow.close();
+    }
+
+    static Stream<Path> pages() {
+        return Pages.all().stream()
+                .filter(page -> Stream.concat(commands(page).stream(), texts(page))
+                        .anyMatch(text -> notRun(text).isEmpty()));
+    }
+
+    /** The commands of a page, each in a line of its own. */
+    static List<String> commands(Path page) {
+        return Pages.code(page, "sh").stream()
+                .flatMap(block -> block.text().replace("\\\n", "").lines())
+                .filter(line -> !line.isBlank() && !line.startsWith("#"))
+                .toList();
+    }
+
+    /** The Java of a page. */
+    private static Stream<String> texts(Path page) {
+        return Pages.code(page, "java").stream().map(Pages.Code::text);
+    }
+
+    /** Why a command, or a piece of Java, is not run. */
+    static Optional<String> notRun(String text) {
+        return NOT_RUN.entrySet().stream()
+                .filter(entry -> text.startsWith(entry.getKey()))
+                .map(Map.Entry::getValue)
+                .findFirst();
+    }
+
     @ParameterizedTest
-    @ValueSource(strings = {"README.md", "docs/start.md", "docs/your-data.md"})
-    void commandsOfAGuideWork(String page) throws IOException, InterruptedException {
-        prepare();
-        StringBuilder script = new StringBuilder("set -ex\n");
-        for (Pages.Code block : Pages.code(Path.of(page), "sh")) {
-            block.text()
-                    .lines()
-                    // what runs this test is not run by it
-                    .filter(line -> !line.equals("mvn -B verify"))
-                    .forEach(line -> script.append(line).append('\n'));
-        }
-        assertThat(script.toString()).contains("./djinn");
-        Process process = new ProcessBuilder("sh", "-c", script.toString())
-                .directory(folder.toFile())
-                .redirectErrorStream(true)
-                .start();
-        try (InputStream out = process.getInputStream()) {
-            String said = new String(out.readAllBytes(), StandardCharsets.UTF_8);
-            assertThat(process.waitFor()).as(page + ":\n" + said).isZero();
-            assertThat(said).doesNotContain("error:");
+    @MethodSource("pages")
+    void commandsOfAPageWork(Path page) throws IOException, InterruptedException {
+        List<String> lines = new ArrayList<>(List.of("set -ex"));
+        BEFORE.getOrDefault(page.toString(), "").lines().forEach(lines::add);
+        commands(page).stream()
+                .filter(command -> notRun(command).isEmpty())
+                .map(command -> BY_FIGURE.matcher(command).replaceAll("/epoch-*.safetensors"))
+                .map(command -> command.replace(MLFLOW, mlflow.uri()))
+                .forEach(lines::add);
+        List<String> texts = texts(page).filter(text -> notRun(text).isEmpty()).toList();
+        snippets.of(page).forEach((name, snippet) -> {
+            if (texts.contains(snippet.text())) {
+                lines.add("djinn " + PageProcess.SNIPPET + " " + snippets.classes() + " " + name);
+            }
+        });
+        String script = String.join("\n", lines);
+        PageWorld.make(folder, script + String.join("\n", texts));
+        String said = run(script);
+        assertThat(said).as("the commands of %s", page).doesNotContain("error:").endsWith("(ended with 0)");
+        if (script.contains(mlflow.uri())) {
+            assertThat(mlflow.statuses()).containsExactly("FINISHED");
         }
     }
 
-    /** A folder as a reader has it: the command, the recipes, photos of two classes. */
-    private void prepare() throws IOException {
-        Path launcher = Files.writeString(
-                folder.resolve("djinn"),
-                LAUNCHER.formatted(
-                        Path.of(System.getProperty("java.home"), "bin", "java"),
-                        Pages.ROOT,
-                        System.getProperty("java.class.path")));
-        assertThat(launcher.toFile().setExecutable(true)).isTrue();
-        Path recipe = Path.of("configs", "nin_digits.yaml");
-        Files.createDirectory(folder.resolve("configs"));
-        Files.copy(Pages.ROOT.resolve(recipe), folder.resolve(recipe));
-        Path cells = Files.createDirectory(folder.resolve("cells"));
-        Files.writeString(cells.resolve("data.yaml"), "train: images/train\nval: images/val\nnames: [cell]\n");
-        for (String part : new String[] {"train", "val"}) {
-            Path labels = Files.createDirectories(cells.resolve("labels").resolve(part));
-            Files.writeString(labels.resolve("a.txt"), "0 0.5 0.5 0.25 0.25\n");
-            BufferedImage image = new BufferedImage(64, 64, BufferedImage.TYPE_INT_RGB);
-            image.setRGB(32, 32, part.equals("train") ? 0xFF0000 : 0x00FF00);
-            Path images = Files.createDirectories(cells.resolve("images").resolve(part));
-            assertThat(ImageIO.write(image, "png", images.resolve("a.png").toFile()))
-                    .isTrue();
+    /** Runs a script, and returns all that was said. */
+    private String run(String script) throws IOException, InterruptedException {
+        PageProcess.prepare(folder);
+        Path log = folder.resolve(".post/log");
+        List<String> java = List.of(
+                Path.of(System.getProperty("java.home"), "bin", "java").toString(),
+                "-XX:TieredStopAtLevel=1",
+                "-XX:+UseSerialGC",
+                "-Djava.awt.headless=true",
+                "-Dai.djl.offline=true",
+                "-Dai.djl.pytorch.num_threads=" + System.getProperty("ai.djl.pytorch.num_threads", "1"),
+                "-Ddjinn.home=" + Pages.ROOT,
+                "-cp",
+                downloads.classPath() + ":" + System.getProperty("java.class.path"));
+        for (String name : List.of("djinn", "bin/djinn")) {
+            Path client = folder.resolve(name);
+            Files.createDirectories(client.getParent());
+            Files.writeString(client, PageProcess.CLIENT.formatted(folder, "'" + String.join("' '", java) + "'"));
+            assertThat(client.toFile().setExecutable(true)).isTrue();
         }
-        for (String name : new String[] {"zero", "one"}) {
-            int digit = name.equals("zero") ? 0 : 1;
-            Path photos = Files.createDirectories(folder.resolve("photos").resolve(name));
-            Dataset digits = Digits.splits().train();
-            int written = 0;
-            for (int i = 0; written < 20; i++) {
-                if (digits.label(i) == digit) {
-                    BufferedImage image = digits.image(i, 1).toBufferedImage();
-                    assertThat(ImageIO.write(
-                                    image, "png", photos.resolve(i + ".png").toFile()))
-                            .isTrue();
-                    written++;
-                }
-            }
+        List<String> server = new ArrayList<>(java);
+        server.add(PageProcess.class.getName());
+        Process answering = start(server, log);
+        Process shell = start(List.of("sh", "-c", script), log);
+        try {
+            boolean ended = shell.waitFor(MINUTES, TimeUnit.MINUTES);
+            return Files.readString(log) + (ended ? "(ended with " + shell.exitValue() + ")" : "(not ended)");
+        } finally {
+            shell.descendants().forEach(ProcessHandle::destroyForcibly);
+            shell.destroyForcibly().waitFor();
+            answering.destroyForcibly().waitFor();
         }
+    }
+
+    private Process start(List<String> words, Path log) throws IOException {
+        ProcessBuilder builder = new ProcessBuilder(words)
+                .directory(folder.toFile())
+                .redirectErrorStream(true)
+                .redirectOutput(ProcessBuilder.Redirect.appendTo(log.toFile()));
+        Map<String, String> environment = builder.environment();
+        environment.put("PATH", folder.resolve("bin") + ":" + environment.get("PATH"));
+        environment.put("DJINN_CACHE", folder.resolve(".cache").toString());
+        environment.put("NO_PROXY", "127.0.0.1");
+        environment.remove("DJINN_DATA");
+        environment.remove("DJINN_EXTENSIONS");
+        return builder.start();
+    }
+
+    @Test
+    void whatIsSaidOfPagesIsOfCommandsThatAreThere() {
+        List<String> commands = Pages.all().stream()
+                .flatMap(page -> Stream.concat(commands(page).stream(), texts(page)))
+                .toList();
+        assertThat(NOT_RUN.keySet())
+                .allMatch(begin -> commands.stream().anyMatch(command -> command.startsWith(begin)));
+        assertThat(SMALLER.keySet()).allMatch(word -> commands.stream().anyMatch(command -> command.contains(word)));
+        assertThat(BEFORE.keySet()).isSubsetOf(pages().map(Path::toString).toList());
+        assertThat(PageWorld.names())
+                .allMatch(name -> Stream.concat(commands.stream(), BEFORE.values().stream())
+                        .anyMatch(command -> command.contains(name)));
     }
 }

@@ -26,7 +26,7 @@ import tools.jackson.databind.node.ObjectNode;
  * names, types and limits are those of mlflow/protos/service.proto and mlflow/utils/validation.py. It can die, before or
  * behind what it was asked to do, and come back on the same port with all it had.
  */
-final class StrictMlflow implements AutoCloseable {
+public final class StrictMlflow implements AutoCloseable {
 
     private static final Duration MOST_WAIT = Duration.ofSeconds(30);
 
@@ -98,12 +98,14 @@ final class StrictMlflow implements AutoCloseable {
     private final int port;
     private HttpServer server;
 
-    StrictMlflow() {
+    /** Begins to answer, at a port that is free. */
+    public StrictMlflow() {
         start(0);
         port = server.getAddress().getPort();
     }
 
-    String uri() {
+    /** Returns its address. */
+    public String uri() {
         return "http://127.0.0.1:" + port;
     }
 
@@ -140,6 +142,13 @@ final class StrictMlflow implements AutoCloseable {
             throw new AssertionError(e);
         }
         start(port);
+    }
+
+    /** Returns how each run stands. */
+    public synchronized List<String> statuses() {
+        return runs.values().stream()
+                .map(run -> run.statuses.get(run.statuses.size() - 1))
+                .toList();
     }
 
     synchronized Run soleRun() {
