@@ -80,7 +80,11 @@ final class GenerateCommand implements Runnable {
     @Option(names = "--prompt", paramLabel = "TEXT", description = "Text: what is gone on from.")
     private String prompt;
 
-    @Option(names = "--tokens", paramLabel = "N", description = "Text: how many tokens are made (default: 200).")
+    @Option(
+            names = "--tokens",
+            paramLabel = "N",
+            description = "Text: how many tokens are made at most; a model that has learnt documents ends one"
+                    + " itself (default: 200).")
     private Integer tokens;
 
     @Option(

@@ -76,6 +76,14 @@ final class TranslateCommand implements Runnable {
     private Double lengthPenalty;
 
     @Option(
+            names = "--coverage-penalty",
+            paramLabel = "P",
+            description =
+                    "How much it costs to leave out of a sentence, such as 0.2; of a model that tells its attention"
+                            + " (default: 0).")
+    private Double coveragePenalty;
+
+    @Option(
             names = "--attention",
             paramLabel = "FILE.png",
             description = "Draw what of the one sentence each token of the translation was made of.")
@@ -128,9 +136,10 @@ final class TranslateCommand implements Runnable {
         try {
             decoding = beam == null ? decoding : decoding.withBeams(beam);
             decoding = nBest == null ? decoding : decoding.withNBest(nBest);
-            return lengthPenalty == null ? decoding : decoding.withLengthPenalty(lengthPenalty);
+            decoding = lengthPenalty == null ? decoding : decoding.withLengthPenalty(lengthPenalty);
+            return coveragePenalty == null ? decoding : decoding.withCoveragePenalty(coveragePenalty);
         } catch (IllegalArgumentException e) {
-            throw mistake("--beam, --n-best, --length-penalty: " + e.getMessage());
+            throw mistake("--beam, --n-best, --length-penalty, --coverage-penalty: " + e.getMessage());
         }
     }
 

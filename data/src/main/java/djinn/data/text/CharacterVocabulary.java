@@ -118,6 +118,11 @@ public final class CharacterVocabulary implements Vocabulary {
         return OptionalInt.empty();
     }
 
+    @Override
+    public OptionalInt end() {
+        return OptionalInt.empty();
+    }
+
     /** A line feed; where no text had one, its first character. */
     @Override
     public TokenSequence beginning() {

@@ -29,6 +29,9 @@ public final class Tokenizer implements Vocabulary, AutoCloseable {
     /** In the metadata of weights: the tokenizer.json. */
     static final String KEY = "djinn.tokenizer";
 
+    /** What the token that ends a document is called, by Djinn, by GPT-2 and by others; the first that is there is it. */
+    public static final List<String> ENDS = List.of("</s>", "<|endoftext|>", "<eos>", "[EOS]");
+
     private final String json;
     private final Map<String, Integer> vocabulary;
     private final OptionalInt unknown;
@@ -161,6 +164,16 @@ public final class Tokenizer implements Vocabulary, AutoCloseable {
     @Override
     public OptionalInt unknown() {
         return unknown;
+    }
+
+    /** The first of {@link #ENDS} that is there. */
+    @Override
+    public OptionalInt end() {
+        return ENDS.stream()
+                .map(this::number)
+                .filter(OptionalInt::isPresent)
+                .findFirst()
+                .orElse(OptionalInt.empty());
     }
 
     @Override

@@ -54,6 +54,9 @@ public sealed interface Vocabulary permits CharacterVocabulary, Tokenizer {
     /** Returns the token that stands for all that cannot be written; empty if there is none. */
     OptionalInt unknown();
 
+    /** Returns the token that ends a document; empty if there is none. */
+    OptionalInt end();
+
     /** Returns what stands before a text of which nothing is known yet: a line feed, where that can be written. */
     TokenSequence beginning();
 }

@@ -10,6 +10,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Optional;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -49,6 +50,56 @@ class TextSplitsTest {
         assertThat(splits.summary())
                 .containsExactly(
                         "5 training and 5 validation characters, 7 different ones, from " + first + ", " + second);
+    }
+
+    private static Tokenizer letters(String... special) {
+        TokenizerTraining training =
+                new TokenizerTraining(TokenizerModel.CHARACTER, 50, 1, List.of(), Optional.empty(), List.of(special));
+        return Tokenizer.of(training.train(Stream.of("abcdefghij")), "letters");
+    }
+
+    /** Three lines of 3, 1 and 4 characters and a line feed each: 11, of which 6 are before the last line. */
+    @Test
+    void linesAreDocumentsThatEnd() {
+        Tokenizer tokenizer = letters("<pad>", "</s>");
+        assertThat(tokenizer.end()).hasValue(1);
+
+        TextSplits splits = TextSplits.of(List.of("abc\n \nd\nefgh"), "letters", tokenizer, Documents.LINES, .5, 0);
+
+        int[] numbers = "abcdefgh"
+                .chars()
+                .map(c -> tokenizer.number(Character.toString(c)).getAsInt())
+                .toArray();
+        assertThat(splits.train()).isEqualTo(TokenSequence.of(numbers[0], numbers[1], numbers[2], 1, numbers[3], 1));
+        assertThat(splits.validation()).isEqualTo(TokenSequence.of(numbers[4], numbers[5], numbers[6], numbers[7], 1));
+        assertThat(splits.validationCharacters()).isEqualTo(5);
+        assertThat(splits.summary()).contains("3 documents, </s> behind each", "left out: 1 blank line");
+    }
+
+    /** A file is one document, with its lines; where documents end tells texts of the same characters apart. */
+    @Test
+    void filesAreDocumentsThatEnd() {
+        Tokenizer tokenizer = letters("<|endoftext|>");
+        TextSplits splits = TextSplits.of(List.of("ab", "c", "de"), "letters", tokenizer, Documents.FILES, .4, 0);
+        assertThat(tokenizer.decode(splits.train())).isEqualTo("abc");
+        assertThat(splits.train().token(2)).isZero();
+        assertThat(splits.train().token(4)).isZero();
+        assertThat(splits.validationCharacters()).isEqualTo(2);
+        assertThat(TextSplits.of(List.of("a", "bc", "de"), "letters", tokenizer, Documents.FILES, .4, 0)
+                        .fingerprint())
+                .isNotEqualTo(splits.fingerprint());
+    }
+
+    @Test
+    void documentsWantAnEndAndEachPartOne() {
+        assertThatThrownBy(() -> TextSplits.of(List.of("a\nb"), "x.txt", letters(), Documents.LINES, .5, 0))
+                .isInstanceOf(DataException.class)
+                .hasMessage("x.txt: expected a tokenizer with a token that ends documents, </s>, <|endoftext|>, <eos>,"
+                        + " [EOS], found none; 'djinn tokenizer train' makes one with --special '</s>'");
+        assertThatThrownBy(() -> TextSplits.of(List.of("abc"), "x.txt", letters("</s>"), Documents.FILES, .1, 0))
+                .isInstanceOf(DataException.class)
+                .hasMessage("x.txt: expected documents in each part, found 1 to learn from, 0 to validate on;"
+                        + " take more documents, or larger fractions");
     }
 
     @Test

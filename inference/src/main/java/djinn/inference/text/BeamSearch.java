@@ -18,13 +18,28 @@ public final class BeamSearch {
 
     private final Decoding decoding;
     private final int end;
+    private final Attention attention;
     private final List<Sentence> sentences;
 
-    private BeamSearch(Decoding decoding, int end, int sequences) {
+    /** Tells what of its source each token of a continuation was made of. */
+    public interface Attention {
+
+        /**
+         * Returns the shares.
+         *
+         * @param sequence which of those that are gone on with, from 0
+         * @param continuation its tokens, without the end
+         * @return the shares of the source's S tokens in each token of the continuation and in what follows the last, (L + 1,
+         *     S) row by row
+         */
+        float[] shares(int sequence, TokenSequence continuation);
+    }
+
+    private BeamSearch(Decoding decoding, int end, Attention attention, int sequences) {
+        this.attention = attention;
         this.decoding = decoding;
         this.end = end;
-        this.sentences =
-                IntStream.range(0, sequences).mapToObj(n -> new Sentence()).toList();
+        this.sentences = IntStream.range(0, sequences).mapToObj(Sentence::new).toList();
     }
 
     /** The last token of what is followed, and those before it. */
@@ -47,8 +62,13 @@ public final class BeamSearch {
     /** What is followed of one of the sequences, and what has ended. */
     private final class Sentence {
 
+        private final int number;
         private List<Candidate> followed = List.of(new Candidate(new Path(null, -1, 0, 0), 0));
         private final List<Hypothesis> ended = new ArrayList<>();
+
+        Sentence(int number) {
+            this.number = number;
+        }
 
         /** Goes on by a token, what it follows being the rows from the first on. */
         void advance(LikelyTokens likely, int first) {
@@ -86,6 +106,14 @@ public final class BeamSearch {
             return decoding.score(path.logProbability, path.length);
         }
 
+        /** With what it has left out of its source. */
+        private Hypothesis covered(Hypothesis one) {
+            int tokens = one.tokens().size();
+            float[] shares = attention.shares(number, one.tokens());
+            double added = decoding.coverage(shares, one.ended() ? tokens + 1 : tokens, shares.length / (tokens + 1));
+            return new Hypothesis(one.tokens(), one.logProbability(), one.score() + added, one.ended());
+        }
+
         /** The best that ended; only where those are too few, of what did not. */
         List<Hypothesis> best() {
             List<Hypothesis> best = new ArrayList<>(ended);
@@ -93,9 +121,30 @@ public final class BeamSearch {
                     .map(Candidate::path)
                     .map(path -> new Hypothesis(path.tokens(), path.logProbability, score(path), false))
                     .forEach(best::add);
+            if (decoding.coveragePenalty() > 0) {
+                best.replaceAll(this::covered);
+            }
             best.sort(Comparator.comparing((Hypothesis one) -> !one.ended()).thenComparingDouble(one -> -one.score()));
             return List.copyOf(best.subList(0, Math.min(decoding.nBest(), best.size())));
         }
+    }
+
+    /**
+     * Searches, without a coverage penalty.
+     *
+     * @param from what is gone on with; read on, and left to the caller to close
+     * @param decoding how
+     * @param end the token that ends a sequence
+     * @return the best of each sequence, the best first; fewer than asked for where there are no more
+     * @throws IllegalArgumentException if it has a coverage penalty
+     * @throws djinn.ops.NotFiniteException if the model answers NaN
+     */
+    public static List<List<Hypothesis>> search(Continuation from, Decoding decoding, int end) {
+        if (decoding.coveragePenalty() > 0) {
+            throw new IllegalArgumentException("expected a coverage penalty of 0 of what goes on without a source, got "
+                    + decoding.coveragePenalty());
+        }
+        return search(from, decoding, end, (sequence, continuation) -> new float[0]);
     }
 
     /**
@@ -104,11 +153,12 @@ public final class BeamSearch {
      * @param from what is gone on with; read on, and left to the caller to close
      * @param decoding how
      * @param end the token that ends a sequence
+     * @param attention what continuations attend to; asked where there is a coverage penalty
      * @return the best of each sequence, the best first; fewer than asked for where there are no more
      * @throws djinn.ops.NotFiniteException if the model answers NaN
      */
-    public static List<List<Hypothesis>> search(Continuation from, Decoding decoding, int end) {
-        BeamSearch search = new BeamSearch(decoding, end, from.sequences());
+    public static List<List<Hypothesis>> search(Continuation from, Decoding decoding, int end, Attention attention) {
+        BeamSearch search = new BeamSearch(decoding, end, attention, from.sequences());
         search.run(from);
         return search.sentences.stream().map(Sentence::best).toList();
     }

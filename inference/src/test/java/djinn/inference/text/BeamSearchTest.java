@@ -17,6 +17,7 @@ import djinn.zoo.language.LanguageModel;
 import djinn.zoo.nn.Initializers;
 import djinn.zoo.nn.Pass;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.Comparator;
 import java.util.List;
 import java.util.OptionalInt;
@@ -69,7 +70,7 @@ class BeamSearchTest {
     /** Without a penalty the short one wins, 0.36 against 0.216; with a large one the longer. */
     @Test
     void theLengthPenaltyFavoursLongOnes() {
-        Decoding wide = new Decoding(8, 0, 1, 10);
+        Decoding wide = new Decoding(8, 0, 0, 1, 10);
         assertThat(search(BeamSearchTest::trap, wide).get(0).tokens()).isEqualTo(TokenSequence.of(2));
         assertThat(search(BeamSearchTest::trap, wide.withLengthPenalty(6))
                         .get(0)
@@ -89,7 +90,7 @@ class BeamSearchTest {
                 all.sort(Comparator.comparing((Hypothesis one) -> !one.ended())
                         .thenComparingDouble(one -> -one.score()));
 
-                List<Hypothesis> found = search(table, new Decoding(100, penalty, 6, 4));
+                List<Hypothesis> found = search(table, new Decoding(100, penalty, 0, 6, 4));
 
                 assertThat(found)
                         .extracting(Hypothesis::tokens)
@@ -108,7 +109,7 @@ class BeamSearchTest {
     void aBatchFindsWhatEachFindsAlone() {
         Function<List<Integer>, double[]> table = random(7, 5);
         List<List<Integer>> beginnings = List.of(List.of(1), List.of(2), List.of(3), List.of(4), List.of(1));
-        Decoding decoding = new Decoding(3, .6, 3, 9);
+        Decoding decoding = new Decoding(3, .6, 0, 3, 9);
         List<List<Hypothesis>> together = BeamSearch.search(new TableContinuation(beginnings, table), decoding, END);
         for (int n = 0; n < beginnings.size(); n++) {
             assertThat(together.get(n))
@@ -134,8 +135,50 @@ class BeamSearchTest {
         assertThat(cut.logProbability()).isCloseTo(4 * Math.log(.5), CLOSE);
         List<Hypothesis> two = search(
                 sequence -> sequence.isEmpty() ? new double[] {.3, .6, .1} : new double[] {0, .9, .1},
-                new Decoding(2, 0, 2, 2));
+                new Decoding(2, 0, 0, 2, 2));
         assertThat(two).extracting(Hypothesis::ended).containsExactly(true, false);
+    }
+
+    /**
+     * Of a source of two tokens, 2 end attends to the first alone but for 0.2, and 1 1 end to both whole: 0.36 is worth
+     * log 0.36 + beta log 0.2, and 0.216 nothing less. So the longer one is better from log(0.36 / 0.216) / -log 0.2 = 0.317 on.
+     */
+    @Test
+    void theCoveragePenaltyFavoursWhatLeavesNothingOut() {
+        BeamSearch.Attention attention = (sequence, tokens) -> tokens.equals(TokenSequence.of(1, 1))
+                ? new float[] {.5f, .5f, .9f, .1f, 0, 1}
+                : tokens.equals(TokenSequence.of(2)) ? new float[] {1, 0, .8f, .2f} : ones(2 * (tokens.size() + 1));
+        Decoding plain = new Decoding(2, 0, 0, 1, 10);
+        for (double penalty : new double[] {.2, .31, .32, 1}) {
+            Hypothesis best = BeamSearch.search(
+                            new TableContinuation(List.of(List.of()), BeamSearchTest::trap),
+                            plain.withCoveragePenalty(penalty),
+                            END,
+                            attention)
+                    .get(0)
+                    .get(0);
+            boolean longer = penalty > Math.log(.36 / .216) / -Math.log(.2);
+            assertThat(best.tokens()).isEqualTo(longer ? TokenSequence.of(1, 1) : TokenSequence.of(2));
+            assertThat(best.score()).isCloseTo(longer ? Math.log(.216) : Math.log(.36) + penalty * Math.log(.2), CLOSE);
+            assertThat(best.logProbability()).isCloseTo(Math.log(longer ? .216 : .36), CLOSE);
+        }
+        // what is cut off has no end whose attention counts, and nothing at all counts as the least
+        Hypothesis cut = BeamSearch.search(
+                        new TableContinuation(List.of(List.of()), tokens -> new double[] {0, 1, 0}),
+                        new Decoding(1, 0, 2, 1, 1),
+                        END,
+                        (sequence, tokens) -> new float[] {1, 0, 1, 1})
+                .get(0)
+                .get(0);
+        assertThat(cut.score()).isCloseTo(2 * Math.log(Double.MIN_VALUE), CLOSE);
+        assertThatThrownBy(() -> search(BeamSearchTest::trap, plain.withCoveragePenalty(1)))
+                .hasMessage("expected a coverage penalty of 0 of what goes on without a source, got 1.0");
+    }
+
+    private static float[] ones(int count) {
+        float[] ones = new float[count];
+        Arrays.fill(ones, 1);
+        return ones;
     }
 
     @Test
@@ -153,6 +196,8 @@ class BeamSearchTest {
                 .hasMessage("expected n best from 1 to the beams, 4, got 5");
         assertThatThrownBy(() -> Decoding.USUAL.withLengthPenalty(-1))
                 .hasMessage("expected a length penalty of at least 0, got -1.0");
+        assertThatThrownBy(() -> Decoding.USUAL.withCoveragePenalty(Double.NaN))
+                .hasMessage("expected a coverage penalty of at least 0, got NaN");
     }
 
     /** The engine's search finds what the same probabilities as a table find, and keeps nothing of the steps. */
@@ -164,7 +209,7 @@ class BeamSearchTest {
             model.initialize(manager);
             float[] weights = model.getParameters().valueAt(0).getArray().toFloatArray();
             List<List<Integer>> beginnings = List.of(List.of(1, 2), List.of(5, 3), List.of(4, 4));
-            Decoding decoding = new Decoding(3, .6, 3, 12);
+            Decoding decoding = new Decoding(3, .6, 0, 3, 12);
             List<List<Hypothesis>> expected =
                     BeamSearch.search(new TableContinuation(beginnings, sums(weights, 6)), decoding, END);
 

@@ -197,7 +197,7 @@ class StepExportTest {
                 other.read(next);
             }
         }
-        Decoding decoding = new Decoding(3, .6, 2, longest);
+        Decoding decoding = new Decoding(3, .6, 0, 2, longest);
         try (Continuation one = engine.begin(given);
                 Continuation other = runtime.begin(given)) {
             List<List<Hypothesis>> expected = BeamSearch.search(one, decoding, END);

@@ -6,7 +6,7 @@ import java.util.List;
 /**
  * How a text is gone on with.
  *
- * @param tokens how many are added at most
+ * @param tokens how many are added at most; fewer where the model ends the text
  * @param sampling how they are drawn
  * @param seed equal seeds give equal texts on one machine
  * @param stop texts before which the added one ends, as soon as one of them comes; they are not part of it

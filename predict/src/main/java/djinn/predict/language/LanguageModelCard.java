@@ -1,5 +1,6 @@
 package djinn.predict.language;
 
+import djinn.data.text.TokenSequence;
 import djinn.data.text.Vocabulary;
 import djinn.inference.Card;
 import djinn.ops.DataException;
@@ -17,15 +18,42 @@ import java.util.OptionalInt;
  *
  * <p>The keys are {@code djinn.task}, {@code djinn.model}, {@code djinn.vocabulary} (all characters in their order)
  * or {@code djinn.tokenizer} (a tokenizer.json), {@code djinn.context}, {@code djinn.layers}, {@code djinn.heads}, {@code
- * djinn.width} and {@code djinn.tied}; a recurrent model has {@code djinn.hidden} in place of heads.
+ * djinn.width} and {@code djinn.tied}; a recurrent model has {@code djinn.hidden} in place of heads. {@code djinn.end} is
+ * there where the model has learnt where documents end.
  *
  * @param model the network
  * @param vocabulary what its tokens are
+ * @param end the token that ended the documents it has learnt of; empty if they had no end
  */
-public record LanguageModelCard(LanguageNetwork model, Vocabulary vocabulary) implements Card {
+public record LanguageModelCard(LanguageNetwork model, Vocabulary vocabulary, OptionalInt end) implements Card {
 
     /** The name of the task. */
     public static final String TASK_NAME = "language_model";
+
+    private static final String END = "djinn.end";
+
+    /** Checks that the end is a token. */
+    public LanguageModelCard {
+        if (end.orElse(0) < 0 || end.orElse(0) >= vocabulary.size()) {
+            throw new IllegalArgumentException(
+                    "expected an end from 0 to below " + vocabulary.size() + ", got " + end.getAsInt());
+        }
+    }
+
+    /**
+     * A card of a model that knows no end.
+     *
+     * @param model the network
+     * @param vocabulary what its tokens are
+     */
+    public LanguageModelCard(LanguageNetwork model, Vocabulary vocabulary) {
+        this(model, vocabulary, OptionalInt.empty());
+    }
+
+    /** Returns what stands before a text of which nothing is known yet: where documents end, the end of another. */
+    public TokenSequence beginning() {
+        return end.isPresent() ? TokenSequence.of(end.getAsInt()) : vocabulary.beginning();
+    }
 
     @Override
     public String task() {
@@ -63,6 +91,7 @@ public record LanguageModelCard(LanguageNetwork model, Vocabulary vocabulary) im
         }
         metadata.put("djinn.width", Integer.toString(model.width()));
         metadata.put("djinn.tied", Boolean.toString(model.tied()));
+        end.ifPresent(token -> metadata.put(END, Integer.toString(token)));
         metadata.put(OUTPUT, output());
         return metadata;
     }
@@ -97,7 +126,8 @@ public record LanguageModelCard(LanguageNetwork model, Vocabulary vocabulary) im
                     context,
                     0,
                     Boolean.parseBoolean(Card.required(metadata, "djinn.tied")));
-            return new LanguageModelCard(model, vocabulary);
+            OptionalInt end = metadata.containsKey(END) ? OptionalInt.of(number(metadata, END)) : OptionalInt.empty();
+            return new LanguageModelCard(model, vocabulary, end);
         } catch (IllegalArgumentException | DataException e) {
             throw new DataException(file + ": its description of the model cannot be read: " + e.getMessage(), e);
         }

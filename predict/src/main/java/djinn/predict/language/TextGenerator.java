@@ -26,6 +26,9 @@ import java.util.stream.IntStream;
  * }
  * }</pre>
  *
+ * <p>A model that has learnt where documents end goes on from a prompt as from the beginning of one, and ends it by itself.
+ * Of an empty prompt other models go on with a new line.
+ *
  * <p>May be used by several threads at once. Closing it waits for the texts under way.
  */
 public final class TextGenerator implements AutoCloseable {
@@ -77,7 +80,7 @@ public final class TextGenerator implements AutoCloseable {
     /**
      * Goes on with a text.
      *
-     * @param prompt the text; an empty one stands for the beginning of a line
+     * @param prompt the text; an empty one stands for the beginning of a text
      * @param tokens how many tokens are added, at least 0
      * @param sampling how they are drawn
      * @param seed equal seeds give equal texts on one machine
@@ -92,7 +95,7 @@ public final class TextGenerator implements AutoCloseable {
     /**
      * Goes on with a text, and tells each piece as soon as it is whole.
      *
-     * @param prompt the text; an empty one stands for the beginning of a line
+     * @param prompt the text; an empty one stands for the beginning of a text
      * @param tokens how many tokens are added, at least 0
      * @param sampling how they are drawn
      * @param seed equal seeds give equal texts on one machine
@@ -110,7 +113,7 @@ public final class TextGenerator implements AutoCloseable {
      *
      * <p>The model sees the last tokens alone where there are more than its context holds.
      *
-     * @param prompt the text; an empty one stands for the beginning of a line
+     * @param prompt the text; an empty one stands for the beginning of a text
      * @param generation how
      * @param listener told of each added piece, a character or more
      * @return the added text, without the prompt
@@ -123,7 +126,7 @@ public final class TextGenerator implements AutoCloseable {
     /**
      * Goes on with several texts together, with each as it would be alone but for rounding.
      *
-     * @param prompts texts of any lengths; an empty one stands for the beginning of a line
+     * @param prompts texts of any lengths; an empty one stands for the beginning of a text
      * @param generation how, and of which seed each is
      * @return the added texts, in order
      * @throws DataException if a prompt has a character the model does not know
@@ -147,11 +150,17 @@ public final class TextGenerator implements AutoCloseable {
 
     private TokenSequence known(String prompt) {
         Vocabulary vocabulary = card.vocabulary();
-        TokenSequence known = prompt.isEmpty() ? vocabulary.beginning() : vocabulary.encode(prompt, "prompt");
+        if (prompt.isEmpty()) {
+            return card.beginning();
+        }
+        TokenSequence known = vocabulary.encode(prompt, "prompt");
         if (known.size() == 0) {
             throw new DataException("prompt: expected a text of at least one token, found none in '" + prompt + "'");
         }
-        return known;
+        return card.end().isEmpty()
+                ? known
+                : TokenSequence.of(IntStream.concat(card.beginning().stream(), known.stream())
+                        .toArray());
     }
 
     /**
@@ -229,8 +238,11 @@ public final class TextGenerator implements AutoCloseable {
             if (read < size()) {
                 return true;
             }
-            int token = generation.sampling().draw(continuation.logits(row), text.tokens(), random);
-            return text.add(token) && size() < enough;
+            int end = card.end().orElse(-1);
+            // to end is no repetition of the end before
+            IntStream there = text.tokens().filter(token -> token != end);
+            int token = generation.sampling().draw(continuation.logits(row), there, random);
+            return token != end && text.add(token) && size() < enough;
         }
     }
 

@@ -7,6 +7,7 @@ import djinn.inference.text.Continuation;
 import djinn.inference.text.Decoding;
 import djinn.inference.text.Hypothesis;
 import djinn.inference.text.TokenModel;
+import djinn.ops.DataException;
 import java.util.List;
 
 /** How sentences are translated, whoever asks: a validation, or people. */
@@ -27,14 +28,23 @@ public final class SentenceSearch {
      * @param special the model's
      * @param decoding how
      * @return of each source, what was found, the best first
+     * @throws DataException if there is a coverage penalty, and the model does not tell its attention
      */
     public static List<List<Hypothesis>> search(
             TokenModel model, List<TokenSequence> sources, SpecialTokens special, Decoding decoding) {
         int longest = sources.stream().mapToInt(TokenSequence::size).max().orElse(0);
         Decoding bounded = decoding.withLongest(Math.min(decoding.longest(), TIMES * (longest + 1) + MORE));
-        try (Continuation begun =
-                model.begin(sources.stream().map(special::ended).toList())) {
-            return BeamSearch.search(begun, bounded, special.end());
+        List<TokenSequence> read = sources.stream().map(special::ended).toList();
+        BeamSearch.Attention attention = (n, target) -> model.attention(read.get(n), target)
+                .orElseThrow(
+                        () -> new DataException("expected weights, such as a run's best.safetensors, to search with a"
+                                + " coverage penalty: a file of steps does not tell its attention"));
+        if (decoding.coveragePenalty() > 0 && !read.isEmpty()) {
+            // whether it can be told shows before the search
+            attention.shares(0, TokenSequence.of());
+        }
+        try (Continuation begun = model.begin(read)) {
+            return BeamSearch.search(begun, bounded, special.end(), attention);
         }
     }
 }

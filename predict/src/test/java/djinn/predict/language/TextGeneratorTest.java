@@ -20,6 +20,7 @@ import djinn.ops.Randomness;
 import djinn.zoo.Gpt;
 import djinn.zoo.nn.Pass;
 import djinn.zoo.weights.StateDict;
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
@@ -128,6 +129,42 @@ class TextGeneratorTest {
         assertThatThrownBy(() -> Generation.of(1).withStop(""))
                 .hasMessage("expected texts to stop at of at least one character, got an empty one");
         assertThatThrownBy(() -> Generation.of(-1)).hasMessage("expected a number of tokens of at least 0, got -1");
+    }
+
+    /** A model of five letters that says the next letter, and behind d the end; it reads the end before each prompt. */
+    @Test
+    void aModelEndsItsText() {
+        TokenizerTraining training =
+                new TokenizerTraining(TokenizerModel.CHARACTER, 9, 1, List.of(), Optional.empty(), List.of("</s>"));
+        try (Tokenizer letters = Tokenizer.of(training.train(Stream.of("abcde")), "letters")) {
+            int a = letters.number("a").orElseThrow();
+            LanguageModelCard card = new LanguageModelCard(CARD.model(), letters, letters.end());
+            List<Long> first = new ArrayList<>();
+            TokenModel next = TokenModel.rereading(
+                    letters.size(),
+                    rows -> rows.stream()
+                            .map(row -> {
+                                first.add(row[0]);
+                                long last = row[row.length - 1];
+                                float[] logits = new float[letters.size()];
+                                logits[last == 0 ? a : last == a + 3 ? 0 : (int) last + 1] = 50;
+                                return logits;
+                            })
+                            .toList());
+            try (TextGenerator generator = TextGenerator.of(card, next)) {
+                Generation generation = Generation.of(12).withSampling(TokenSampling.GREEDY.withRepetitionPenalty(1.5));
+                assertThat(generator.generateAll(List.of("", "b", "ab", "d"), generation))
+                        .containsExactly("abcd", "cd", "cd", "");
+                assertThat(first).containsOnly(0L);
+            }
+            assertThat(LanguageModelCard.fromMetadata(card.toMetadata(), Path.of("x"))
+                            .end())
+                    .hasValue(0);
+            // one that has learnt of no end goes on
+            try (TextGenerator generator = TextGenerator.of(new LanguageModelCard(CARD.model(), letters), next)) {
+                assertThat(generator.generate("b", 5, TokenSampling.GREEDY, 0)).isEqualTo("cdab");
+            }
+        }
     }
 
     @Test

@@ -1,5 +1,6 @@
 package djinn.tasks.language;
 
+import djinn.data.text.Documents;
 import djinn.ops.Default;
 import djinn.predict.language.LanguageNetwork;
 import djinn.training.Goal;
@@ -46,6 +47,8 @@ public record LanguageModelRecipe(
      * @param source where it comes from
      * @param files files of UTF-8 text, read as one in this order; with source files
      * @param tokenizer a tokenizer.json, as {@code djinn tokenizer} makes them; characters are tokens if left out
+     * @param documents what the tokenizer's token of the end stands behind, where a generated text then ends: nothing, each
+     *     line that is not blank, or each file
      * @param valFraction the share held out at the end of the text
      * @param testFraction the share behind it that is neither learnt from nor validated on
      * @param workers threads that make batches
@@ -54,11 +57,12 @@ public record LanguageModelRecipe(
             @Default("files") Source source,
             @Default("[]") List<String> files,
             Optional<String> tokenizer,
+            @Default("none") Documents documents,
             @Default("0.1") double valFraction,
             @Default("0") double testFraction,
             @Default("1") int workers) {
 
-        /** Checks that there are files where they are the source. */
+        /** Checks that there are files where they are the source, and a tokenizer where documents end. */
         public Data {
             files = List.copyOf(files);
             if (files.isEmpty() == (source == Source.FILES)) {
@@ -66,6 +70,14 @@ public record LanguageModelRecipe(
                         source == Source.FILES
                                 ? "expected files, a list of text files, with this source"
                                 : "expected no files with a source that makes its own text, got " + files);
+            }
+            if (documents != Documents.NONE && tokenizer.isEmpty()) {
+                throw new IllegalArgumentException("expected a tokenizer with documents, for the token that ends each:"
+                        + " 'djinn tokenizer train' makes one with --special '</s>'");
+            }
+            if (documents == Documents.FILES && source != Source.FILES) {
+                throw new IllegalArgumentException(
+                        "expected documents: lines of a source that has no files, got files");
             }
             if (workers < 1) {
                 throw new IllegalArgumentException("expected workers of at least 1, got " + workers);

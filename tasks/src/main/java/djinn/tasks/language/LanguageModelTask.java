@@ -5,6 +5,7 @@ import ai.djl.ndarray.NDList;
 import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.types.Shape;
 import djinn.data.Feed;
+import djinn.data.text.Documents;
 import djinn.data.text.NumberNames;
 import djinn.data.text.TextSplits;
 import djinn.data.text.TokenBatch;
@@ -26,6 +27,7 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.OptionalInt;
 
 /** A language model that learns to tell the next token of a text; its examples are tokens. */
 public final class LanguageModelTask implements Task<TokenBatch> {
@@ -34,6 +36,8 @@ public final class LanguageModelTask implements Task<TokenBatch> {
 
     /** A context of fewer tokens has too few lengths to trace several of. */
     private static final int LENGTHS = 4;
+
+    private static final String NUMBERS = "numbers";
 
     private final LanguageModelCard card;
     private final TextSplits splits;
@@ -58,25 +62,50 @@ public final class LanguageModelTask implements Task<TokenBatch> {
     public static LanguageModelTask of(LanguageModelRecipe recipe) {
         LanguageModelRecipe.Data data = recipe.data();
         Optional<Tokenizer> tokenizer = data.tokenizer().map(file -> Tokenizer.open(Path.of(file)));
-        TextSplits splits = switch (data.source()) {
-            case FILES ->
-                TextSplits.read(
-                        data.files().stream().map(Path::of).toList(),
-                        tokenizer,
-                        data.valFraction(),
-                        data.testFraction());
-            case NUMBER_NAMES ->
-                TextSplits.of(NumberNames.text(), "numbers", tokenizer, data.valFraction(), data.testFraction());
-        };
+        TextSplits splits =
+                data.documents() == Documents.NONE ? text(data, tokenizer) : documents(data, tokenizer.orElseThrow());
         LanguageNetwork model = recipe.model();
         int batchSize = recipe.train().batchSize();
         // extents that do not go together are told before anything is trained
         model.build(splits.vocabulary().size());
         return new LanguageModelTask(
-                new LanguageModelCard(model, splits.vocabulary()),
+                new LanguageModelCard(model, splits.vocabulary(), learntEnd(splits)),
                 splits,
                 TokenFeed.training(splits.train(), model.context(), batchSize, recipe.seed(), data.workers()),
                 TokenFeed.heldOut(splits.validation(), model.context(), batchSize));
+    }
+
+    private static TextSplits text(LanguageModelRecipe.Data data, Optional<Tokenizer> tokenizer) {
+        return switch (data.source()) {
+            case FILES -> TextSplits.read(files(data), tokenizer, data.valFraction(), data.testFraction());
+            case NUMBER_NAMES ->
+                TextSplits.of(NumberNames.text(), NUMBERS, tokenizer, data.valFraction(), data.testFraction());
+        };
+    }
+
+    private static TextSplits documents(LanguageModelRecipe.Data data, Tokenizer tokenizer) {
+        Documents documents = data.documents();
+        return switch (data.source()) {
+            case FILES -> TextSplits.read(files(data), tokenizer, documents, data.valFraction(), data.testFraction());
+            case NUMBER_NAMES ->
+                TextSplits.of(
+                        List.of(NumberNames.text()),
+                        NUMBERS,
+                        tokenizer,
+                        documents,
+                        data.valFraction(),
+                        data.testFraction());
+        };
+    }
+
+    private static List<Path> files(LanguageModelRecipe.Data data) {
+        return data.files().stream().map(Path::of).toList();
+    }
+
+    /** The token of the end, where the text to learn from has it. */
+    private static OptionalInt learntEnd(TextSplits splits) {
+        OptionalInt end = splits.vocabulary().end();
+        return splits.train().stream().anyMatch(token -> token == end.orElse(-1)) ? end : OptionalInt.empty();
     }
 
     /** Returns what the model is. */

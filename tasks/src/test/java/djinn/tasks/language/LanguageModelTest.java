@@ -22,6 +22,7 @@ import djinn.ops.Autograd;
 import djinn.ops.DataException;
 import djinn.ops.PyTorch;
 import djinn.ops.Randomness;
+import djinn.predict.language.Generation;
 import djinn.predict.language.LanguageModelCard;
 import djinn.predict.language.LanguageNetwork;
 import djinn.predict.language.TextGenerator;
@@ -175,6 +176,35 @@ class LanguageModelTest {
             assertThat(text).isEqualTo(told.toString()).hasSizeGreaterThan(30);
             assertThat(generator.generate("fünf", 2, TokenSampling.GREEDY, 1)).isNotEmpty();
         }
+    }
+
+    /** Lines end: what is generated is one, and the weights say by which token. */
+    @Test
+    void aModelOfLinesEndsThem() throws IOException {
+        TokenizerTraining training =
+                new TokenizerTraining(TokenizerModel.BYTE_BPE, 300, 2, List.of(), Optional.empty(), List.of("</s>"));
+        Path file = Files.writeString(folder.resolve("tokenizer.json"), training.train(Stream.of(NumberNames.text())));
+        String lines = RECIPE.replace(
+                "source: number_names", "source: number_names, documents: lines, tokenizer: '" + file + "'");
+        LanguageModelRecipe recipe = recipe(lines);
+        Path run = folder.resolve("run");
+        fit(recipe, run, event -> {});
+        assertThat(recipe.newTask().card().end()).hasValue(0);
+        assertThat(recipe.newTask().summary()).contains("1000 documents, </s> behind each");
+        try (TextGenerator generator = TextGenerator.open(run.resolve("best.safetensors"))) {
+            assertThat(generator.card().end()).hasValue(0);
+            List<String> texts = generator.generateAll(List.of("", "417 four", "9", "12 tw"), Generation.of(400));
+            assertThat(texts)
+                    .allSatisfy(text -> assertThat(text).hasSizeLessThan(300))
+                    .noneMatch(text -> text.contains("</s>"));
+        }
+        assertThatThrownBy(
+                        () -> recipe(RECIPE.replace("source: number_names", "source: number_names, documents: lines")))
+                .isInstanceOf(RecipeException.class)
+                .hasMessageContaining("expected a tokenizer with documents, for the token that ends each");
+        assertThatThrownBy(() -> recipe(lines.replace("documents: lines", "documents: files")))
+                .isInstanceOf(RecipeException.class)
+                .hasMessageContaining("expected documents: lines of a source that has no files, got files");
     }
 
     private static long tokens(Feed<TokenBatch> feed) {

@@ -15,6 +15,7 @@ import djinn.data.text.TokenPair;
 import djinn.data.text.TokenizerModel;
 import djinn.data.text.TokenizerTraining;
 import djinn.inference.text.Decoding;
+import djinn.inference.text.TokenModel;
 import djinn.metrics.Bleu;
 import djinn.ops.Autograd;
 import djinn.ops.DataException;
@@ -219,6 +220,35 @@ class TranslationTest {
                     .hasMessageContaining("expected a text of at most 128 tokens");
             translator.close();
             assertThatThrownBy(() -> translator.translate("1")).isInstanceOf(IllegalStateException.class);
+        }
+    }
+
+    /** What is left out of a sentence costs: no text scores more than without, and of those found the order may change. */
+    @Test
+    void coverageIsPaidForByModelsThatTellIt() throws IOException {
+        Path run = folder.resolve("run");
+        fit(recipe(RECIPE), run, event -> {});
+        Decoding plain = Decoding.USUAL.withNBest(4);
+        try (TextTranslator translator = TextTranslator.open(run)) {
+            Map<String, Double> scores = translator.translate("4 1 7", plain).stream()
+                    .collect(Collectors.toMap(Translation::text, Translation::score, Math::max));
+            List<Translation> found = translator.translate("4 1 7", plain.withCoveragePenalty(.5));
+            assertThat(found)
+                    .hasSize(4)
+                    .anySatisfy(one -> assertThat(one.score())
+                            .isLessThan(scores.getOrDefault(one.text(), Double.NEGATIVE_INFINITY)));
+            assertThat(found)
+                    .allSatisfy(one -> assertThat(one.score())
+                            .isLessThanOrEqualTo(scores.getOrDefault(one.text(), Double.POSITIVE_INFINITY)));
+            assertThat(found.stream().map(one -> -one.score()).toList()).isSorted();
+            TokenModel silent =
+                    TokenModel.rereading(translator.card().tokenizer().size(), rows -> List.of(new float[rows.size()]));
+            try (TextTranslator other = TextTranslator.of(translator.card(), silent)) {
+                assertThatThrownBy(() -> other.translate("4 1 7", plain.withCoveragePenalty(.5)))
+                        .isInstanceOf(DataException.class)
+                        .hasMessage("expected weights, such as a run's best.safetensors, to search with a coverage"
+                                + " penalty: a file of steps does not tell its attention");
+            }
         }
     }
 
