@@ -136,6 +136,10 @@ final class SweepCommand implements Callable<Integer> {
             throw new ParameterException(spec.commandLine(), "expected --name, the sweep's, with --resume");
         }
         if (resume && again) {
+            if (!Djinn.withDevice(spec, List.of()).isEmpty()) {
+                throw new ParameterException(
+                        spec.commandLine(), "expected no --device with --resume: a sweep goes on where it was begun");
+            }
             return Sweep.resume(runs.resolve(name));
         }
         if (recipe == null) {
@@ -148,7 +152,7 @@ final class SweepCommand implements Callable<Integer> {
         }
         SweepPlan plan = new SweepPlan(
                 Configs.find(recipe).toString(),
-                overrides,
+                Djinn.withDevice(spec, overrides),
                 grid,
                 random,
                 trials == null ? 0 : trials,

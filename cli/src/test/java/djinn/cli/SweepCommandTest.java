@@ -59,6 +59,13 @@ class SweepCommandTest {
         Answer changed = sweep("--grid", grid, "--name", "rules");
         assertThat(changed.code()).isEqualTo(2);
         assertThat(changed.err()).contains("holds another sweep: set was").hasLineCount(1);
+
+        Answer elsewhere = sweep("--grid", grid, "--set", "schedule=constant", "--name", "rules", "--device", "cpu");
+        assertThat(elsewhere.code()).isEqualTo(2);
+        assertThat(elsewhere.err()).contains("train.device=cpu").hasLineCount(1);
+        Answer goingOn = Answer.of("sweep", "--resume", "--name", "rules", "--runs", folder, "--device", "cpu");
+        assertThat(goingOn.code()).isEqualTo(2);
+        assertThat(goingOn.err()).contains("expected no --device with --resume");
     }
 
     @Test

@@ -84,7 +84,14 @@ public record TextSplits(
         }
         requireFiles(files);
         String source = files.stream().map(Path::toString).collect(Collectors.joining(", "));
-        List<String> texts = files.stream().map(TextFile::read).toList();
+        List<String> texts = new ArrayList<>();
+        for (Path file : files) {
+            String text = TextFile.read(file);
+            if (text.isBlank()) {
+                throw new DataException(file + ": expected a text, found an empty one");
+            }
+            texts.add(text);
+        }
         return of(texts, source, tokenizer, documents, validationFraction, testFraction);
     }
 

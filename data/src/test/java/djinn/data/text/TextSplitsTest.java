@@ -133,6 +133,10 @@ class TextSplitsTest {
         assertThatThrownBy(() -> TextSplits.read(List.of(empty), Optional.empty(), .1, 0))
                 .isInstanceOf(DataException.class)
                 .hasMessage(empty + ": expected a text, found an empty one");
+        Path whole = Files.writeString(folder.resolve("whole.txt"), "to be or not");
+        assertThatThrownBy(() -> TextSplits.read(List.of(whole, empty), letters("</s>"), Documents.FILES, .1, 0))
+                .isInstanceOf(DataException.class)
+                .hasMessage(empty + ": expected a text, found an empty one");
         assertThatThrownBy(() -> TextSplits.read(List.of(), Optional.empty(), .1, 0))
                 .isInstanceOf(IllegalArgumentException.class);
         assertThatThrownBy(() -> TextSplits.of("abc", "abc", Optional.empty(), .5, .5))
