@@ -37,6 +37,7 @@ class GuidesTest {
             Map.entry("autoregressive_tiny", "samples.rows=1"),
             Map.entry("diffusion_mnist", "model.width=4 model.levels=[1,2] model.steps=60 samples.rows=1"),
             Map.entry("cyclegan_digits", "model.width=4 model.blocks=1"),
+            Map.entry("pix2pix_digits", "model.width=4 model.discriminator_width=4"),
             Map.entry("mask_rcnn_nuclei", "data.size=96"),
             Map.entry("unet_nuclei", "model.width=4 data.size=64"),
             Map.entry("squeezenet_transfer", "data.size=64"),
