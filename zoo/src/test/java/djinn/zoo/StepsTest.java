@@ -28,7 +28,6 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
-import org.junit.jupiter.params.provider.ValueSource;
 
 /** Token by token with what is remembered, models answer as they do about the whole. */
 class StepsTest {
@@ -75,9 +74,18 @@ class StepsTest {
     }
 
     @ParameterizedTest
-    @ValueSource(booleans = {true, false})
-    void aTranslatorGoesOn(boolean normFirst) {
-        TransformerConfig config = new TransformerConfig(8, 2, 16, .5, Nonlinearity.RELU, normFirst, 1e-5);
+    @EnumSource(Nonlinearity.class)
+    void aTranslatorGoesOn(Nonlinearity activation) {
+        requireTranslatorSteps(activation, true);
+    }
+
+    @Test
+    void aTranslatorOfThePaperGoesOn() {
+        requireTranslatorSteps(Nonlinearity.RELU, false);
+    }
+
+    private void requireTranslatorSteps(Nonlinearity activation, boolean normFirst) {
+        TransformerConfig config = new TransformerConfig(8, 2, 16, .5, activation, normFirst, 1e-5);
         Transformer.Translator translator = started(new Transformer.Translator(7, config, 2));
         NDArray source = manager.create(new long[] {1, 4, 2, 0, 6, 3, 5, 5}, new Shape(2, 4));
         NDArray target = manager.create(new long[] {1, 4, 2, 0, 6, 3, 5, 5, 1, 2}, new Shape(2, 5));

@@ -5,7 +5,7 @@ import java.util.function.IntFunction;
 /**
  * Sequences that a model goes on with, token by token, all of them as long as each other so far.
  *
- * <p>Used by one thread at a time. Closing it frees what is remembered of the sequences.
+ * <p>Begun, used and closed by one thread. Closing it frees what is remembered of the sequences.
  */
 public interface Continuation extends AutoCloseable {
 

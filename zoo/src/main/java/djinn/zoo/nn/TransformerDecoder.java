@@ -2,6 +2,8 @@ package djinn.zoo.nn;
 
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDList;
+import ai.djl.nn.Parameter;
+import java.util.List;
 import java.util.stream.IntStream;
 
 /**
@@ -13,6 +15,9 @@ public final class TransformerDecoder extends NamedBlock {
 
     private final LayerList<TransformerDecoderLayer> layers;
     private final LayerNorm norm;
+    private final DecoderSteps steps;
+    /** In the order of the steps. */
+    private final List<Parameter> weights;
 
     /**
      * A decoder.
@@ -28,6 +33,8 @@ public final class TransformerDecoder extends NamedBlock {
                         .mapToObj(i -> new TransformerDecoderLayer(config))
                         .toList()));
         norm = lastNorm ? child("norm", new LayerNorm(config.eps(), config.width())) : null;
+        steps = new DecoderSteps(config, lastNorm);
+        weights = List.copyOf(getParameters().values());
     }
 
     /**
@@ -91,15 +98,7 @@ public final class TransformerDecoder extends NamedBlock {
      * @return (N, L, width), and what is remembered then
      */
     public NDList goOn(NDArray x, NDList state, NDArray padding, Pass pass) {
-        NDList after = new NDList();
-        for (TransformerDecoderLayer layer : layers) {
-            int at = after.size();
-            NDList results = layer.goOn(x, new NDList(state.subList(at, at + 4)), padding, pass);
-            x = results.get(0);
-            after.addAll(results.subNDList(1));
-        }
-        after.add(0, norm == null ? x : norm.forward(x, pass));
-        return after;
+        return steps.goOn(x, state, padding, weights, pass);
     }
 
     @Override
