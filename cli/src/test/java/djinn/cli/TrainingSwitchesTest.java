@@ -212,7 +212,7 @@ class TrainingSwitchesTest {
                 told,
                 Stream.concat(Stream.of("train", "nin_digits"), Stream.of(typed.split(" ")))
                         .toArray()));
-        for (String command : List.of("lr-find", "batch-size")) {
+        for (String command : List.of("lr-find", "benchmark")) {
             expect(
                     2,
                     "error: --set train.val_every=0: train: expected val_every of at least 1",
