@@ -57,7 +57,8 @@ final class Configs {
             throw new IllegalArgumentException("unknown recipe '" + recipe + "'; "
                     + (names.isEmpty()
                             ? "expected a YAML file"
-                            : Nearest.suggestion(recipe, names, "expected a YAML file, or one of ")));
+                            : Nearest.suggestion(
+                                    recipe, names, "expected a YAML file, or one of ", "'djinn recipes' lists them")));
         }
         throw new DataException(recipe + ": expected a recipe, found no such file" + nearest(path));
     }
@@ -72,6 +73,9 @@ final class Configs {
     }
 
     private static String nearest(Path missing) {
+        if (Files.isRegularFile(folder().resolve(name(missing) + ENDING))) {
+            return "; did you mean '" + name(missing) + "', which comes with Djinn?";
+        }
         Path folder = missing.toAbsolutePath().getParent();
         try (Stream<Path> files = Files.list(folder)) {
             List<String> names = files.filter(Configs::isYaml)

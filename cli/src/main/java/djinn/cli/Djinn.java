@@ -1,5 +1,6 @@
 package djinn.cli;
 
+import djinn.config.RecipeException;
 import djinn.ops.AtomicFile;
 import djinn.ops.DataException;
 import djinn.ops.DeviceName;
@@ -212,7 +213,7 @@ public final class Djinn implements Runnable {
         List<String> all = new ArrayList<>(overrides);
         String asked = ((Djinn) command.root().userObject()).device;
         if (asked != null) {
-            all.add("train.device=" + asked);
+            all.add(OptionKeys.override("--device", asked));
         }
         return all;
     }
@@ -249,7 +250,7 @@ public final class Djinn implements Runnable {
     }
 
     private int answer(Exception e, CommandLine command, ParseResult parsed) {
-        fail(command, message(e));
+        fail(command, message(e, command));
         if (stacktrace) {
             StringWriter trace = new StringWriter();
             e.printStackTrace(new PrintWriter(trace));
@@ -259,7 +260,7 @@ public final class Djinn implements Runnable {
         return e instanceof IllegalArgumentException ? USAGE : DATA;
     }
 
-    private static String message(Exception e) {
+    private static String message(Exception e, CommandLine command) {
         if (e instanceof InvalidPathException path) {
             return Mistakes.message(path);
         } else if (e instanceof PatternSyntaxException pattern) {
@@ -268,7 +269,10 @@ public final class Djinn implements Runnable {
         }
         boolean meantForUsers =
                 e instanceof DataException || e instanceof DivergedException || e instanceof IllegalArgumentException;
-        String message = String.valueOf(e.getMessage()).strip();
+        String message = (e instanceof RecipeException recipe
+                        ? recipe.message(override -> OptionKeys.typed(override, command))
+                        : String.valueOf(e.getMessage()))
+                .strip();
         Matcher memory = TOO_MUCH.matcher(message);
         if (memory.find()) {
             return "there is not enough memory for " + memory.group(1) + " bytes more; try a smaller size or batch";

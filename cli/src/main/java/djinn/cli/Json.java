@@ -1,5 +1,6 @@
 package djinn.cli;
 
+import djinn.ops.ShortDecimal;
 import java.util.Map;
 import tools.jackson.core.JsonGenerator;
 import tools.jackson.core.type.TypeReference;
@@ -12,7 +13,8 @@ import tools.jackson.databind.module.SimpleModule;
 /**
  * Answers as JSON; the mapper is made once, and only where an answer is.
  *
- * <p>JSON has no NaN and no infinity: such a number is null, never a text.
+ * <p>JSON has no NaN and no infinity: such a number is null, never a text. Others are as short as {@link ShortDecimal} has
+ * them.
  */
 final class Json {
 
@@ -30,8 +32,8 @@ final class Json {
         public void serialize(N number, JsonGenerator out, SerializationContext context) {
             if (!Double.isFinite(number.doubleValue())) {
                 out.writeNull();
-            } else if (number instanceof Float) {
-                out.writeNumber(number.floatValue());
+            } else if (ShortDecimal.of(number) instanceof Float narrow) {
+                out.writeNumber(narrow);
             } else {
                 out.writeNumber(number.doubleValue());
             }

@@ -5,12 +5,16 @@ import java.nio.file.InvalidPathException;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Locale;
+import java.util.Map;
 import java.util.Optional;
+import java.util.stream.Collectors;
 import java.util.stream.Stream;
+import picocli.CommandLine.MissingParameterException;
 import picocli.CommandLine.Model.ArgSpec;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Model.OptionSpec;
 import picocli.CommandLine.MutuallyExclusiveArgsException;
+import picocli.CommandLine.OverwrittenOptionException;
 import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.TypeConversionException;
 import picocli.CommandLine.UnmatchedArgumentException;
@@ -20,6 +24,34 @@ final class Mistakes {
 
     /** What Java puts in the place of bytes that it cannot read. */
     private static final char REPLACEMENT = '\ufffd';
+
+    private static final String SET = "--set";
+    private static final String FILTER = "--filter";
+
+    /** Commands by what they are called elsewhere. */
+    private static final Map<String, String> COMMANDS = Map.of(
+            "fit", "train",
+            "finetune", "train",
+            "test", "val",
+            "eval", "val",
+            "infer", "predict",
+            "inference", "predict",
+            "detect", "predict",
+            "classify", "predict",
+            "segment", "predict",
+            "info", "summary");
+
+    /** Options by what they are called elsewhere. */
+    private static final Map<String, String> OPTIONS = Map.of(
+            "--gpu", "--device",
+            "--gpus", "--device",
+            "--cuda", "--device",
+            "--learning-rate", "--lr",
+            "--out", "--to",
+            "--output", "--to",
+            "--checkpoint", "--weights",
+            "--project", "--runs",
+            "--time", "--max-time");
 
     private Mistakes() {}
 
@@ -31,10 +63,7 @@ final class Mistakes {
                 ? unknown.getUnmatched()
                 : e.getCommandLine().getUnmatchedArguments();
         if (unmatched.isEmpty()) {
-            return e instanceof MutuallyExclusiveArgsException
-                    ? e.getMessage()
-                            .replaceFirst("^Error: (.*) are mutually.*", "expected one of $1, got more than one")
-                    : ofValue(e).orElse(e.getMessage());
+            return ofArguments(e).or(() -> ofValue(e)).orElse(e.getMessage());
         } else if (!isOption(unmatched.get(0)) && !command.subcommands().isEmpty()) {
             return unknownCommand(unmatched.get(0), command);
         }
@@ -43,6 +72,34 @@ final class Mistakes {
                 .findFirst()
                 .map(option -> unknownOption(option, command))
                 .orElseGet(() -> tooMany(unmatched.get(0), command));
+    }
+
+    /** What is missing, too often there or not there together, in the house's words. */
+    private static Optional<String> ofArguments(ParameterException e) {
+        if (e instanceof MutuallyExclusiveArgsException) {
+            return Optional.of(e.getMessage()
+                    .replaceFirst("^Error: (.*) are mutually.*", "expected one of $1, got more than one"));
+        } else if (e instanceof OverwrittenOptionException twice) {
+            return Optional.of("expected " + usage(twice.getOverwritten()) + " once, got it twice");
+        } else if (e instanceof MissingParameterException missing) {
+            List<ArgSpec> all = missing.getMissing();
+            String found = e.getMessage().replaceFirst("(?s).*but found ('.*')$", "$1");
+            boolean isValue = !e.getMessage().startsWith("Missing required")
+                    || e.getMessage().contains("for option");
+            return Optional.of("expected "
+                    + all.stream().map(Mistakes::usage).collect(Collectors.joining(", "))
+                    + (isValue && found.startsWith("'")
+                            ? ", got " + found + " in the place of its value"
+                            : isValue ? ", got no value" : ", got none"));
+        }
+        return Optional.empty();
+    }
+
+    /** How an argument is typed: {@code --to FILE}, {@code RUN}. */
+    private static String usage(ArgSpec argument) {
+        return argument instanceof OptionSpec option
+                ? option.longestName() + (option.arity().max() == 0 ? "" : " " + option.paramLabel())
+                : argument.paramLabel();
     }
 
     /** A value of another type, where picocli speaks of Java's. */
@@ -109,17 +166,41 @@ final class Mistakes {
                         !entry.getValue().getCommandSpec().usageMessage().hidden())
                 .map(entry -> entry.getKey())
                 .toList();
-        return "unknown command '" + name + "'; "
+        String elsewhere = COMMANDS.get(name);
+        if (commands.contains(elsewhere)) {
+            return unknown("command", name) + "; " + Nearest.question(List.of(elsewhere));
+        }
+        return unknown("command", name) + "; "
                 + (commands.isEmpty()
                         ? command.qualifiedName() + " has no commands of its own"
-                        : Nearest.suggestion(name, commands, "expected one of "));
+                        : Nearest.suggestion(
+                                name,
+                                commands,
+                                "expected one of ",
+                                "'" + command.qualifiedName() + " --help' says what each does"));
+    }
+
+    private static String unknown(String what, String name) {
+        return "unknown " + what + " '" + name + "'";
     }
 
     private static String tooMany(String word, CommandSpec command) {
         List<String> places =
                 command.positionalParameters().stream().map(ArgSpec::paramLabel).toList();
+        boolean isFilter = places.isEmpty() && command.findOption(FILTER) != null;
+        boolean isKey = word.matches("[a-z_0-9.]+=.*") && command.findOption(SET) != null;
+        Optional<String> parted = Stream.ofNullable(command.findOption(SET))
+                .flatMap(option -> option.originalStringValues().stream())
+                .filter(override -> !override.contains("="))
+                .findFirst();
+        if (parted.isPresent()) {
+            return "expected " + SET + " KEY.PATH=VALUE in one word, got '" + parted.get() + "' and '" + word
+                    + "'; did you mean " + SET + " " + Words.quoted(parted.get() + "=" + word) + "?";
+        }
         return "'" + word + "' is one word too many; expected "
-                + (places.isEmpty() ? "options only" : String.join(" ", places) + " and options");
+                + (places.isEmpty() ? "options only" : String.join(" ", places) + " and options")
+                + (isKey ? "; did you mean " + SET + " " + Words.quoted(word) + "?" : "")
+                + (isFilter ? "; did you mean " + FILTER + " " + Words.quoted(word) + "?" : "");
     }
 
     private static String unknownOption(String given, CommandSpec command) {
@@ -128,9 +209,14 @@ final class Mistakes {
                 .filter(option -> !option.hidden())
                 .map(OptionSpec::longestName)
                 .toList();
-        return "unknown option '" + name + "'"
-                + Nearest.of(name, names)
-                        .map(near -> "; did you mean '" + near + "'?")
-                        .orElse("");
+        String elsewhere = OPTIONS.get(name);
+        String question = names.contains(elsewhere)
+                ? Nearest.question(List.of(elsewhere))
+                : Nearest.guess(name, names, "")
+                        .orElse(
+                                names.contains(SET)
+                                        ? "a key of the recipe is given as " + SET + " KEY.PATH=VALUE"
+                                        : "");
+        return unknown("option", name) + (question.isEmpty() ? "" : "; " + question);
     }
 }

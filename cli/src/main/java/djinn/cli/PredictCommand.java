@@ -196,7 +196,8 @@ final class PredictCommand implements Callable<Integer> {
         if (!model
                 || (images.isEmpty() && list == null && lines == null)
                 || (weights.model() != null && !weights.given())) {
-            throw mistake("expected RUN FILE..., RUN TEXT..., or --weights FILE (and --model MODEL) FILE...");
+            throw mistake("expected RUN FILE..., RUN TEXT..., or --weights FILE (and --model MODEL) FILE..., got "
+                    + (given.isEmpty() ? "no FILE" : Words.quoted(given.get(0)) + " alone"));
         }
         if (images.stream().filter(ImageArguments.STANDARD_INPUT::equals).count()
                         + (ImageArguments.STANDARD_INPUT.equals(list) ? 1 : 0)

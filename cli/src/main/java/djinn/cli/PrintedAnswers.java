@@ -4,6 +4,7 @@ import de.siegmar.fastcsv.writer.CsvWriter;
 import de.siegmar.fastcsv.writer.LineDelimiter;
 import djinn.data.Pixels;
 import djinn.inference.Answer;
+import djinn.ops.ShortDecimal;
 import djinn.predict.detection.DetectionFile;
 import djinn.predict.detection.Detections;
 import java.io.PrintWriter;
@@ -86,7 +87,7 @@ final class PrintedAnswers implements AskedImages.Listener {
                 table.writeRecord(record(
                         name,
                         columns.stream()
-                                .map(column -> String.valueOf(line.get(column)))
+                                .map(column -> ShortDecimal.text(line.get(column)))
                                 .toList()));
         }
     }

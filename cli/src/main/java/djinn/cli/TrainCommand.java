@@ -43,7 +43,12 @@ import picocli.CommandLine.Spec;
             "  djinn train --resume runs/trial",
             "  djinn train --resume runs/trial --epochs 40",
             "  djinn train nin_digits --set train.log_to=[tensorboard]",
-            "  djinn train nin_digits --profile"
+            "  djinn train nin_digits --profile",
+            "",
+            "Keys that --resume may change; any other is refused by its name:",
+            "  data.cache_mb data.labels data.on_error data.root data.root_a data.root_b data.workers",
+            "  model.weights (the same ones, elsewhere) train.checkpoint_every train.device train.devices",
+            "  train.epochs train.keep train.keep.top train.log_to train.max_time train.patience"
         })
 final class TrainCommand implements Callable<Integer> {
 
@@ -73,7 +78,10 @@ final class TrainCommand implements Callable<Integer> {
     @Parameters(
             arity = "0..1",
             paramLabel = "RECIPE",
-            description = "A YAML file, or the name of one that comes with Djinn; with --resume, the run's own.")
+            description =
+                    "A YAML file, or the name of one that comes with Djinn. With --resume it may be left out, and the"
+                            + " run's own is taken; one that is given says how the run goes on, and what may not change must be"
+                            + " as it is in the run.")
     private String recipe;
 
     @Option(
@@ -108,7 +116,9 @@ final class TrainCommand implements Callable<Integer> {
     @Option(
             names = "--resume",
             paramLabel = "RUN",
-            description = "Go on with the run in this folder, exactly; --epochs N goes on for longer.")
+            description =
+                    "Go on with the run in this folder, exactly; --epochs N goes on for longer. What may change is"
+                            + " listed below.")
     private Path resumed;
 
     @Option(names = "--name", paramLabel = "NAME", description = "The run's name; the recipe's if left out.")
@@ -229,13 +239,13 @@ final class TrainCommand implements Callable<Integer> {
             if (weights.isBlank()) {
                 throw new ParameterException(spec.commandLine(), "expected --weights as FILE or djinn:NAME, got none");
             }
-            all.add("model.weights=" + weights);
+            all.add(OptionKeys.override("--weights", weights));
         }
         if (resetHead) {
-            all.add("model.reset_head=true");
+            all.add(OptionKeys.override("--reset-head", true));
         }
         if (preference != null) {
-            all.add("model.prefer=" + preference.name().toLowerCase(Locale.ROOT));
+            all.add(OptionKeys.override("--prefer", preference.name().toLowerCase(Locale.ROOT)));
         }
         return Djinn.withDevice(spec, all);
     }

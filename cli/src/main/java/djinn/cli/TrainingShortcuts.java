@@ -54,27 +54,27 @@ final class TrainingShortcuts {
      */
     List<String> with(List<String> overrides) {
         List<String> all = new ArrayList<>(overrides);
-        add(all, "--epochs", "train.epochs", epochs);
-        add(all, "--batch-size", "train.batch_size", batchSize);
-        add(all, "--lr", "optimizer.lr", lr);
-        add(all, "--seed", "seed", seed);
-        add(all, "--max-time", "train.max_time", maxTime);
-        add(all, "--fast-dev-run", "train.fast_dev_run", fastDevRun ? true : null);
+        add(all, "--epochs", epochs);
+        add(all, "--batch-size", batchSize);
+        add(all, "--lr", lr);
+        add(all, "--seed", seed);
+        add(all, "--max-time", maxTime);
+        add(all, "--fast-dev-run", fastDevRun ? true : null);
         return all;
     }
 
-    private void add(List<String> overrides, String option, String key, Object value) {
+    private void add(List<String> overrides, String option, Object value) {
         if (value == null) {
             return;
         }
         overrides.stream()
-                .filter(override -> override.startsWith(key + "="))
+                .filter(override -> override.startsWith(OptionKeys.key(option) + "="))
                 .findFirst()
                 .ifPresent(both -> {
                     throw new ParameterException(
                             spec.commandLine(),
                             "expected " + option + " or --set " + both + ", got both; they are one");
                 });
-        overrides.add(key + "=" + value);
+        overrides.add(OptionKeys.override(option, value));
     }
 }

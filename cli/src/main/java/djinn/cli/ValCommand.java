@@ -191,7 +191,8 @@ final class ValCommand implements Runnable {
 
     private List<String> allOverrides() {
         return Stream.concat(
-                        overrides.stream(), Optional.ofNullable(batch).stream().map(size -> "train.batch_size=" + size))
+                        overrides.stream(),
+                        Optional.ofNullable(batch).stream().map(size -> OptionKeys.override("--batch", size)))
                 .toList();
     }
 

@@ -151,7 +151,9 @@ final class PageProcess {
     /** Returns a command with what makes it one of seconds, and with ports that are free. */
     static List<String> shortened(List<String> typed) {
         List<String> words = new ArrayList<>(typed);
-        boolean trains = Set.of("train", "sweep").contains(words.get(0)) && !words.contains("--resume");
+        // a run goes on by its own recipe, or by the one that is named, which then is to be as it was
+        boolean trains = Set.of("train", "sweep").contains(words.get(0))
+                && (!words.contains("--resume") || !words.get(1).startsWith("-"));
         Stream<String> own = GuidesTest.SMALLER.entrySet().stream()
                 .filter(entry -> words.contains(entry.getKey())
                         || words.contains("configs/" + entry.getKey() + ".yaml")

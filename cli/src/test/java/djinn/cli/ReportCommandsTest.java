@@ -67,7 +67,7 @@ class ReportCommandsTest {
         String page = Files.readString(run.resolve("report.html"));
         assertThat(page)
                 .contains("\"model\":\"nin_small\"", "parameters trained", "\"epochsDone\":1", "\"state\":\"finished\"")
-                .contains("training 1 epochs");
+                .contains("training 1 epoch of ");
 
         // without its weights the rest is shown
         Files.delete(run.resolve("best.safetensors"));

@@ -2,12 +2,15 @@ package djinn.cli;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import djinn.training.recipe.Change;
 import java.awt.image.BufferedImage;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
+import java.util.Map;
 import java.util.stream.Stream;
 import javax.imageio.ImageIO;
 import org.junit.jupiter.api.AfterEach;
@@ -39,7 +42,7 @@ class TrainingSwitchesTest {
     private static void expect(int code, String part, Object... words) {
         Answer answer = Answer.of(words);
         assertThat(answer.err()).contains(part).hasLineCount(1);
-        assertThat(answer.code()).isEqualTo(code);
+        assertThat(answer.code()).as(answer.err()).isEqualTo(code);
     }
 
     @Test
@@ -106,9 +109,128 @@ class TrainingSwitchesTest {
         Answer answer = Answer.of("train", "nin_digits", "--fast-dev-run", "--runs", folder.resolve("runs"));
         assertThat(answer.code()).as(answer.err()).isZero();
         assertThat(answer.out())
-                .contains("epoch 1/", "all was gone through once, and nothing of it is kept: best.safetensors")
+                .contains(
+                        "training 1 epoch of 1 batch, 1 of validation; ",
+                        "epoch 1/1 ",
+                        "all was gone through once, and nothing of it is kept: best.safetensors")
                 .doesNotContain("results in");
         assertThat(folder.resolve("runs")).isEmptyDirectory();
+    }
+
+    @Test
+    void aRecipeBesideARunSaysHowItGoesOn() throws IOException {
+        Object[] start = {
+            "nin_digits",
+            "--epochs",
+            1,
+            "--batch-size",
+            16,
+            "--runs",
+            folder,
+            "--set",
+            "schedule=constant",
+            "--name",
+            "a"
+        };
+        assertThat(train(start).code()).isZero();
+        Path run = folder.resolve("a");
+        String[] same = {
+            "train",
+            "nin_digits",
+            "--batch-size",
+            "16",
+            "--set",
+            "schedule=constant",
+            "--set",
+            "train.limit_train_batches=2",
+            "--resume",
+            run.toString()
+        };
+
+        Answer longer = Answer.of(
+                Stream.concat(Stream.of(same), Stream.of("--epochs", "2")).toArray());
+        assertThat(longer.code()).as(longer.err()).isZero();
+        assertThat(longer.lines()).contains("train.epochs was 1, is 2");
+        assertThat(Files.readString(run.resolve("recipe.yaml"))).contains("epochs: 2\n");
+
+        // the recipe has other epochs, which may change, and another size of batches, which may not
+        expect(
+                2,
+                "train.batch_size is 16 in the run, got 64; a run goes on with what decides its figures as it was: leave"
+                        + " that out (without a recipe, its own is taken), or start a new run; 'djinn help train' lists"
+                        + " what may change",
+                "train",
+                "nin_digits",
+                "--set",
+                "schedule=constant",
+                "--set",
+                "train.limit_train_batches=2",
+                "--resume",
+                run);
+        expect(2, "more keys; a run goes on", "train", "squeezenet_transfer", "--resume", run);
+        assertThat(Files.readString(run.resolve("recipe.yaml"))).contains("epochs: 2\n");
+    }
+
+    @Test
+    void theHelpListsWhatMayChange() {
+        String help = Answer.of("help", "train").out();
+        String list = help.substring(help.indexOf("Keys that --resume may change"));
+        assertThat(Stream.of(list.substring(list.indexOf('\n')).split("[\\s()]+"))
+                        .filter(word -> word.contains(".") && !word.equals("model.weights")))
+                .containsExactlyElementsOf(Change.freeKeys().stream()
+                        .filter(key -> !key.equals("model.weights"))
+                        .toList());
+        assertThat(list).contains("model.weights");
+    }
+
+    @Test
+    void aMistakeIsToldAsItWasTyped() {
+        Map<String, String> mistakes = new LinkedHashMap<>();
+        mistakes.put("--epochs 0", "--epochs 0: train: expected epochs of at least 1, got 0");
+        mistakes.put("--batch-size -1", "--batch-size -1: train: expected batch_size of at least 1, got -1");
+        mistakes.put("--lr -0.1", "--lr -0.1: optimizer: expected lr");
+        mistakes.put("--max-time 5x", "--max-time 5x: train.max_time: expected a duration such as 20m");
+        mistakes.put("--max-time 0s", "--max-time 0s: train: expected max_time above 0s");
+        mistakes.put("--weights x --set model.wieghts=y", "--set model.wieghts=y: model.wieghts: unknown key");
+        mistakes.put("--set train.epochs=0", "--set train.epochs=0: train: expected epochs of at least 1, got 0");
+        mistakes.put("--set train.epochs=x", "--set train.epochs=x: train.epochs: expected a whole number, got 'x'");
+        mistakes.put("--set train.patience=0", "--set train.patience=0: train: expected patience of at least 1");
+        mistakes.put("--set epochs=3", "unknown key 'epochs', did you mean 'train.epochs'?");
+        mistakes.put("--set lr=3", "unknown key 'lr', did you mean 'optimizer.lr'?");
+        mistakes.put("--set train.lr=3", "unknown key 'lr', did you mean 'optimizer.lr'?");
+        mistakes.put("--set batchsize=3", "unknown key 'batchsize', did you mean 'train.batch_size'?");
+        mistakes.put("--set model=resnet18", "model: expected a mapping, got 'resnet18', did you mean 'model.name'?");
+        mistakes.put("--epochs 0 --batch-size 0", "--epochs 0: train: expected epochs of at least 1, got 0");
+        mistakes.put("--set train.epochs 3", "did you mean --set train.epochs=3?");
+        mistakes.put("train.epochs=3", "did you mean --set train.epochs=3?");
+        mistakes.put(
+                "--patience 3", "unknown option '--patience'; a key of the recipe is given as --set KEY.PATH=VALUE");
+        mistakes.put("--batch 3", "unknown option '--batch'; did you mean '--batch-size'?");
+        mistakes.put("--gpu 0", "unknown option '--gpu'; did you mean '--device'?");
+        mistakes.forEach((typed, told) -> expect(
+                2,
+                told,
+                Stream.concat(Stream.of("train", "nin_digits"), Stream.of(typed.split(" ")))
+                        .toArray()));
+        for (String command : List.of("lr-find", "benchmark")) {
+            expect(
+                    2,
+                    "error: --set train.val_every=0: train: expected val_every of at least 1",
+                    command,
+                    "nin_digits",
+                    "--set",
+                    "train.val_every=0");
+        }
+        expect(2, "error: --grid optimizer.lr=x: optimizer.lr: ", "sweep", "nin_digits", "--grid", "optimizer.lr=x,1");
+        expect(
+                2,
+                "error: --set train.epochs=0: train: expected epochs",
+                "sweep",
+                "nin_digits",
+                "--grid",
+                "optimizer.lr=1,2",
+                "--set",
+                "train.epochs=0");
     }
 
     @Test

@@ -6,6 +6,7 @@ import djinn.config.Yaml.Node;
 import djinn.config.Yaml.Scalar;
 import djinn.config.Yaml.Sequence;
 import djinn.ops.Default;
+import djinn.ops.Few;
 import djinn.ops.Nearest;
 import java.lang.reflect.Constructor;
 import java.lang.reflect.InvocationTargetException;
@@ -27,6 +28,7 @@ import java.util.Optional;
 import java.util.OptionalDouble;
 import java.util.OptionalInt;
 import java.util.OptionalLong;
+import java.util.function.Function;
 import java.util.stream.Stream;
 
 /**
@@ -74,6 +76,12 @@ public final class RecordBinder {
     private final Map<Class<?>, Map<String, Class<? extends Record>>> variants;
     private final Map<Class<?>, String> lists;
 
+    /** Says what lists all keys; empty for nothing. */
+    private final String lister;
+
+    /** What is bound, in which keys that are in the wrong place are looked for. */
+    private final Optional<Class<? extends Record>> root;
+
     /**
      * Creates a binder that knows no lists in place of variants.
      *
@@ -93,6 +101,8 @@ public final class RecordBinder {
      */
     public RecordBinder(Map<Class<?>, Map<String, Class<? extends Record>>> variants, Map<Class<?>, String> lists) {
         this.lists = Map.copyOf(lists);
+        this.lister = "";
+        this.root = Optional.empty();
         Map<Class<?>, Map<String, Class<? extends Record>>> copy = new LinkedHashMap<>();
         variants.forEach((variant, table) -> {
             table.values().forEach(type -> {
@@ -105,6 +115,22 @@ public final class RecordBinder {
         this.variants = Collections.unmodifiableMap(copy);
     }
 
+    private RecordBinder(RecordBinder other, String lister, Optional<Class<? extends Record>> root) {
+        this.variants = other.variants;
+        this.lists = other.lists;
+        this.lister = lister;
+        this.root = root;
+    }
+
+    /**
+     * Returns the same binder, which says what lists all keys where one of many is unknown.
+     *
+     * @param command such as {@code 'djinn recipes --keys classification' lists them}
+     */
+    public RecordBinder listedBy(String command) {
+        return new RecordBinder(this, command, root);
+    }
+
     /**
      * Returns the record that a document describes.
      *
@@ -112,7 +138,7 @@ public final class RecordBinder {
      *     refuses its values with an {@link IllegalArgumentException}
      */
     public <T extends Record> T bind(Yaml.Document document, Class<T> type) {
-        return type.cast(record(document.root(), type, "", false));
+        return type.cast(new RecordBinder(this, lister, Optional.of(type)).record(document.root(), type, "", false));
     }
 
     /**
@@ -143,7 +169,7 @@ public final class RecordBinder {
         throw new RecipeException(
                 entry.value().at(),
                 key,
-                "expected one of " + String.join(", ", table.keySet()) + ", got "
+                "expected one of " + Few.of(table.keySet()) + ", got "
                         + entry.value().got());
     }
 
@@ -217,10 +243,8 @@ public final class RecordBinder {
                 .toList();
         mapping.entries().forEach((key, entry) -> {
             if (!known.contains(key)) {
-                String fix = known.isEmpty()
-                        ? "there are no keys here"
-                        : Nearest.suggestion(key, known, "the keys here are ");
-                throw new RecipeException(entry.at(), Yaml.join(path, key), "unknown key '" + key + "', " + fix);
+                String own = Yaml.join(path, key);
+                throw new RecipeException(entry.at(), own, "unknown key '" + key + "', " + instead(key, own, known));
             }
         });
         List<Object> values = new ArrayList<>();
@@ -233,7 +257,7 @@ public final class RecordBinder {
             return constructor.newInstance(values.toArray());
         } catch (InvocationTargetException e) {
             if (e.getCause() instanceof IllegalArgumentException refusal) {
-                throw new RecipeException(mapping.at(), path, String.valueOf(refusal.getMessage()), refusal);
+                throw RecipeException.ofWhole(mapping.at(), path, String.valueOf(refusal.getMessage()), refusal);
             }
             throw new IllegalStateException("the constructor of " + type.getName() + " failed", e.getCause());
         } catch (ReflectiveOperationException e) {
@@ -258,7 +282,7 @@ public final class RecordBinder {
         if (isOptional(component.getType())) {
             return value(NOTHING, type, path);
         }
-        throw new RecipeException(mapping.at(), path, "missing key '" + key + "', expected " + expected(type));
+        throw RecipeException.ofWhole(mapping.at(), path, "missing key '" + key + "', expected " + wanted(type), null);
     }
 
     private Object variant(Node node, Class<?> type, String path) {
@@ -274,7 +298,8 @@ public final class RecordBinder {
             Entry entry = found.entries().get(NAME);
             namePath = Yaml.join(path, NAME);
             if (entry == null) {
-                throw new RecipeException(node.at(), namePath, "missing key 'name', expected " + expected(type));
+                throw RecipeException.ofWhole(
+                        node.at(), namePath, "missing key 'name', expected " + wanted(type), null);
             }
             name = entry.value();
             mapping = found;
@@ -345,12 +370,25 @@ public final class RecordBinder {
         return new RecipeException(scalar.at(), path, what + " " + scalar.got() + ", " + fix);
     }
 
+    /** What may have been meant by an unknown key: one elsewhere, or one that is spelled much the same, here or elsewhere. */
+    private String instead(String key, String own, List<String> known) {
+        Optional<KeyPlaces> places = root.map(type -> new KeyPlaces(type, this));
+        return places.flatMap(all -> all.guess(key, own))
+                .or(() -> Nearest.guess(key, known, lister))
+                .or(() -> places.flatMap(all -> all.guessMisspelt(key, own)))
+                .orElseGet(() -> known.isEmpty()
+                        ? "there are no keys here"
+                        : Nearest.suggestion(key, known, "the keys here are ", lister));
+    }
+
     private RecipeException wrong(Node node, Type type, String path) {
-        String expected = expected(type);
+        String expected = wanted(type);
         String fix = node.isNull() ? ", write a value" : "";
         if (node instanceof Scalar scalar && !scalar.isNull()) {
             if (expected.equals(LIST)) {
                 fix = ", put it in brackets";
+            } else if (expected.equals(MAPPING) && isNamed(type)) {
+                fix = ", did you mean '" + Yaml.join(path, NAME) + "'?";
             } else if (!scalar.plain() && !expected.equals(MAPPING)) {
                 fix = ", remove the quotes";
             } else if (expected.equals(WHOLE) && scalar.text().matches(NUMBER)) {
@@ -360,14 +398,29 @@ public final class RecordBinder {
         return new RecipeException(node.at(), path, "expected " + expected + ", got " + node.got() + fix);
     }
 
+    /** Whether a record has itself a name, such as that of a model. */
+    private static boolean isNamed(Type type) {
+        return container(type).isRecord() && components(container(type)).containsKey(NAME);
+    }
+
+    /** What is expected, in words that a message of one line holds. */
+    private String wanted(Type type) {
+        return expected(type, Few::of);
+    }
+
+    /** What is expected, in words. */
     String expected(Type type) {
+        return expected(type, names -> String.join(", ", names));
+    }
+
+    private String expected(Type type, Function<Collection<String>, String> listing) {
         Class<?> container = container(type);
         if (container == Optional.class) {
-            return expected(argument(type));
+            return expected(argument(type), listing);
         } else if (variants.containsKey(container)) {
-            return "one of " + String.join(", ", variants.get(container).keySet());
+            return "one of " + listing.apply(variants.get(container).keySet());
         } else if (container.isEnum()) {
-            return "one of " + String.join(", ", constants(container));
+            return "one of " + listing.apply(constants(container));
         }
         String expected = container.isRecord() ? MAPPING : EXPECTED.get(container);
         if (expected == null) {

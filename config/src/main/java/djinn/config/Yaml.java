@@ -315,8 +315,9 @@ public final class Yaml {
                 return root;
             } catch (MarkedYamlEngineException e) {
                 String context = e.getContext() == null ? "" : e.getContext() + ", ";
+                String fix = context.contains("alias") ? ", put what begins with a star in quotes" : "";
                 String at = at(e.getProblemMark().or(e::getContextMark));
-                throw new RecipeException(at, path, "not valid YAML: " + context + e.getProblem(), e);
+                throw new RecipeException(at, path, "not valid YAML: " + context + e.getProblem() + fix, e);
             } catch (ReaderException e) {
                 String before = text.substring(0, text.offsetByCodePoints(0, e.getPosition()));
                 int line = (int) before.lines().count() + (before.isEmpty() || before.endsWith("\n") ? 1 : 0);

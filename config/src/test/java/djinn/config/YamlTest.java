@@ -323,4 +323,13 @@ class YamlTest {
         assertThat(((Scalar) items.get(1)).plain()).isEqualTo(scalar.plain());
         return key;
     }
+
+    @Test
+    void aStarIsToBeQuoted() {
+        Yaml.Document document = Yaml.parse("r.yaml", "a: 1");
+        assertThatThrownBy(() -> document.with("train.freeze=[*]"))
+                .hasMessageStartingWith("--set train.freeze=[*]: train.freeze: not valid YAML: ")
+                .hasMessageEndingWith(", put what begins with a star in quotes");
+        assertThat(document.with("train.freeze=['*']").root().entries()).containsKey("train");
+    }
 }

@@ -229,8 +229,8 @@ public final class Losses {
     public static Entry named(String name) {
         Entry entry = BY_NAME.get(name);
         if (entry == null) {
-            throw new IllegalArgumentException(
-                    "unknown loss '" + name + "', " + Nearest.suggestion(name, BY_NAME.keySet(), "there are "));
+            throw new IllegalArgumentException("unknown loss '" + name + "', "
+                    + Nearest.suggestion(name, BY_NAME.keySet(), "there are ", "'djinn losses' lists them"));
         }
         return entry;
     }

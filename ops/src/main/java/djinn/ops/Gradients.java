@@ -175,6 +175,15 @@ public final class Gradients implements AutoCloseable {
         }
     }
 
+    /**
+     * Returns those by no parameters.
+     *
+     * @param owner the manager they live under until {@link #close()}
+     */
+    public static Gradients none(NDManager owner) {
+        return new Gradients(owner, new NDList());
+    }
+
     /** Takes arrays over. */
     static Gradients holding(NDList arrays, NDManager owner) {
         return new Gradients(owner, arrays);

@@ -3,7 +3,9 @@ package djinn.ops;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.Collection;
+import java.util.Comparator;
 import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
@@ -13,6 +15,12 @@ import java.util.stream.Stream;
 public final class Nearest {
 
     private static final int FARTHEST = 3;
+
+    /** Names in a question. */
+    private static final int ASKED = 3;
+
+    /** Letters of a word that others may be known by which contain it. */
+    private static final int TELLING = 3;
 
     private Nearest() {}
 
@@ -28,16 +36,47 @@ public final class Nearest {
      * @return the nearest, if one is near enough
      */
     public static Optional<String> of(String word, Collection<String> candidates) {
+        return misspelt(word, candidates).stream().findFirst();
+    }
+
+    /** All that are as near as the nearest, in their order. */
+    private static List<String> misspelt(String word, Collection<String> candidates) {
         int limit = Math.min(FARTHEST, Math.max(1, word.length() / 3));
-        Optional<String> nearest = Optional.empty();
+        List<String> nearest = new ArrayList<>();
         for (String candidate : candidates) {
             int distance = distance(word.toLowerCase(Locale.ROOT), candidate.toLowerCase(Locale.ROOT));
             if (distance <= limit && distance < Math.max(word.length(), candidate.length())) {
-                nearest = Optional.of(candidate);
-                limit = distance - 1;
+                if (distance < limit) {
+                    nearest.clear();
+                }
+                nearest.add(candidate);
+                limit = distance;
             }
         }
         return nearest;
+    }
+
+    /** All that begin with a word, those of about its length first. */
+    private static List<String> beginning(String word, Collection<String> candidates) {
+        String lower = word.toLowerCase(Locale.ROOT);
+        return candidates.stream()
+                .filter(candidate -> word.length() >= TELLING
+                        && candidate.toLowerCase(Locale.ROOT).startsWith(lower))
+                .sorted(Comparator.comparingInt(String::length))
+                .toList();
+    }
+
+    /** All that hold a word or are held by it, those of about its length first. */
+    private static List<String> alike(String word, Collection<String> candidates) {
+        String lower = word.toLowerCase(Locale.ROOT);
+        return candidates.stream()
+                .filter(candidate -> {
+                    String other = candidate.toLowerCase(Locale.ROOT);
+                    return Math.min(lower.length(), other.length()) >= TELLING
+                            && (other.contains(lower) || lower.contains(other));
+                })
+                .sorted(Comparator.comparingInt(candidate -> Math.abs(candidate.length() - word.length())))
+                .toList();
     }
 
     /**
@@ -46,12 +85,66 @@ public final class Nearest {
      * @param word what was typed
      * @param candidates what is known
      * @param introduction comes before the candidates if none is near
-     * @return a question after the nearest candidate, or the introduction and all of them
+     * @return a question after the nearest candidates, those that are spelled or called much the same, or the
+     *     introduction and as many as a line holds, as {@link Few} has them
      */
     public static String suggestion(String word, Collection<String> candidates, String introduction) {
-        return of(word, candidates)
-                .map(name -> "did you mean '" + name + "'?")
-                .orElseGet(() -> introduction + String.join(", ", candidates));
+        return suggestion(word, candidates, introduction, "");
+    }
+
+    /**
+     * Returns the end of a message about an unknown name, of very many.
+     *
+     * @param word what was typed
+     * @param candidates what is known
+     * @param introduction comes before the candidates if none is near
+     * @param lister says what lists them all, such as {@code 'djinn models' lists them}; comes last where not all that
+     *     may be meant are told; empty for nothing
+     * @return as {@link #suggestion(String, Collection, String)}
+     */
+    public static String suggestion(String word, Collection<String> candidates, String introduction, String lister) {
+        return guess(word, candidates, lister)
+                .orElseGet(() -> introduction
+                        + Few.of(candidates)
+                        + (lister.isEmpty() || !Few.areMany(candidates) ? "" : "; " + lister));
+    }
+
+    /**
+     * Asks whether a name that is known was meant.
+     *
+     * @param word what was typed
+     * @param candidates what is known
+     * @param lister says what lists them all, for where more may be meant than are asked for; empty for nothing
+     * @return a question after those that begin so, or else those that are misspelt so, or else those that hold the word
+     *     or are held by it; empty if there are none
+     */
+    public static Optional<String> guess(String word, Collection<String> candidates, String lister) {
+        List<String> meant = beginning(word, candidates);
+        if (meant.isEmpty()) {
+            meant = misspelt(word, candidates);
+        }
+        if (meant.isEmpty()) {
+            meant = alike(word, candidates);
+        }
+        boolean isAll = meant.size() <= ASKED;
+        return meant.isEmpty()
+                ? Optional.empty()
+                : Optional.of(question(meant) + (isAll || lister.isEmpty() ? "" : "; " + lister));
+    }
+
+    /**
+     * Returns a question after what is meant.
+     *
+     * @param names at least one; of more than a few the first
+     * @return {@code did you mean 'a'?} or {@code did you mean 'a', 'b' or 'c'?}
+     */
+    public static String question(List<String> names) {
+        List<String> quoted =
+                names.stream().limit(ASKED).map(name -> "'" + name + "'").toList();
+        int last = quoted.size() - 1;
+        return "did you mean "
+                + (last == 0 ? "" : String.join(", ", quoted.subList(0, last)) + " or ")
+                + quoted.get(last) + "?";
     }
 
     /**

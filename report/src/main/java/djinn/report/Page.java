@@ -2,6 +2,7 @@ package djinn.report;
 
 import djinn.ops.AtomicFile;
 import djinn.ops.DataException;
+import djinn.ops.ShortDecimal;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.UncheckedIOException;
@@ -53,10 +54,12 @@ public final class Page {
 
         @Override
         public void serialize(Double number, JsonGenerator out, SerializationContext context) {
-            if (Double.isFinite(number)) {
-                out.writeNumber(number);
-            } else {
+            if (!Double.isFinite(number)) {
                 out.writeNull();
+            } else if (ShortDecimal.of(number) instanceof Float narrow) {
+                out.writeNumber(narrow);
+            } else {
+                out.writeNumber(number);
             }
         }
     }

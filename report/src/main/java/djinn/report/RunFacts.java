@@ -103,7 +103,7 @@ public record RunFacts(
                 Double.isNaN(value) && goal.figure().isPresent() ? OptionalInt.empty() : best,
                 results.size(),
                 read.recipe()
-                        .map(recipe -> OptionalInt.of(recipe.train().epochs()))
+                        .map(recipe -> OptionalInt.of(recipe.train().lastEpoch()))
                         .orElseGet(OptionalInt::empty),
                 seconds.stream().mapToDouble(s -> s).sum(),
                 size.bytes,

@@ -79,7 +79,7 @@ final class ExampleRun {
         Files.writeString(
                 folder.resolve("train.log"),
                 "2026-01-31T12:00:00+01:00 command: djinn train classification_tiny\n"
-                        + "2026-01-31T12:00:01+01:00 training 5 epochs, 66,154 parameters\n"
+                        + "2026-01-31T12:00:01+01:00 training 5 epochs of 8 batches, 3 of validation; 66,154 parameters\n"
                         + "2026-01-31T12:00:09+01:00 " + last + "\n");
     }
 

@@ -1,5 +1,6 @@
 package djinn.tasks;
 
+import djinn.config.Overrides;
 import djinn.config.RecordBinder;
 import djinn.config.RecordKey;
 import djinn.config.Yaml;
@@ -34,18 +35,20 @@ public final class Recipes {
      * @param file a YAML file
      * @param overrides {@code key.path=value}, applied in order
      * @return the recipe
-     * @throws djinn.config.RecipeException if a key is unknown, missing or mistyped, with its place and the nearest valid
+     * @throws djinn.config.RecipeException if a key is unknown, missing or mistyped, with its place, or the override at
+     *     fault, and the nearest valid
      *     key
      * @throws djinn.ops.DataException if there is no such file
      */
     public static Recipe read(Path file, List<String> overrides) {
-        Yaml.Document document = Yaml.read(file);
-        for (String override : overrides) {
-            document = document.with(override);
-        }
+        return new Overrides(overrides).bind(Yaml.read(file), Recipes::bound);
+    }
+
+    private static Recipe bound(Yaml.Document document) {
         Class<? extends Record> type =
                 RecordBinder.choose(document, "task", Tasks.CLASSIFICATION, Tasks.recipes(), Tasks.OTHERS);
-        Recipe recipe = (Recipe) binder().bind(document, type);
+        String keys = "'djinn recipes --keys " + Tasks.named(type) + "' lists them";
+        Recipe recipe = (Recipe) binder().listedBy(keys).bind(document, type);
         if (recipe.train().classWeights().isPresent()
                 && !(recipe instanceof ClassificationRecipe || recipe instanceof TextClassificationRecipe)) {
             throw new IllegalArgumentException(

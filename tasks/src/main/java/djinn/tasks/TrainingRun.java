@@ -30,13 +30,12 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalInt;
-import java.util.stream.Collectors;
 
 /** A recipe, its task and its folder, ready to be trained: from code what {@code djinn train} is on the command line. */
 public final class TrainingRun {
 
     private static final String RECIPE = "recipe.yaml";
-    private static final String PROVENANCE = "provenance.yaml";
+    static final String PROVENANCE = "provenance.yaml";
 
     private final RunFolder folder;
     private final Recipe recipe;
@@ -117,7 +116,7 @@ public final class TrainingRun {
      */
     public static TrainingRun resume(RunFolder folder, Recipe recipe, List<TrainingListener> listeners) {
         List<Change> changes = Change.between(Recipes.toYaml(Recipes.of(folder, List.of())), Recipes.toYaml(recipe));
-        requireFree(folder, changes);
+        ResumedRecipe.require(folder, changes);
         requireTrackers(recipe);
         requireCheckpoint(folder);
         recipe.train().devicesHere();
@@ -128,37 +127,6 @@ public final class TrainingRun {
 
     private static void requireTrackers(Recipe recipe) {
         recipe.train().logTo().forEach(tracking -> tracking.require(System.getenv()));
-    }
-
-    private static void requireFree(RunFolder folder, List<Change> changes) {
-        String fixed = changes.stream()
-                .filter(change -> !change.isFree())
-                .map(change -> change.key() + " is " + change.before() + " in the run, got " + change.after())
-                .collect(Collectors.joining("; "));
-        if (!fixed.isEmpty()) {
-            throw new IllegalArgumentException(fixed + "; only " + String.join(", ", Change.freeKeys())
-                    + " may change when a run goes on: leave the others, or start a new run");
-        }
-        for (Change change : changes) {
-            if (change.key().equals("model.weights")) {
-                requireSameWeights(folder, change);
-            }
-        }
-    }
-
-    private static void requireSameWeights(RunFolder folder, Change change) {
-        String digest = Provenance.read(folder.file(PROVENANCE))
-                .flatMap(Provenance::weightsDigest)
-                .orElse("");
-        boolean other = change.before().equals("nothing")
-                || change.after().equals("nothing")
-                || !(digest.isEmpty() || digest.equals(Provenance.digest(change.after())));
-        if (other) {
-            throw new IllegalArgumentException(
-                    "model.weights is " + change.before() + " in the run, got "
-                            + change.after()
-                            + ", which holds others; a run goes on with the weights it began with, wherever their file lies now");
-        }
     }
 
     /** A run of several epochs without its checkpoints is not to begin anew and write over what it reached. */

@@ -15,6 +15,7 @@ import djinn.training.Trainer;
 import djinn.training.TrainingEvent;
 import djinn.training.TrainingEvent.Ending;
 import djinn.training.Turn;
+import djinn.training.run.Lines;
 import djinn.zoo.nn.NamedBlock;
 import djinn.zoo.nn.Pass;
 import java.io.IOException;
@@ -53,6 +54,14 @@ class BatchLimitsTest {
                 .count();
     }
 
+    private String opening() {
+        return events.stream()
+                .filter(TrainingEvent.Started.class::isInstance)
+                .map(event -> Lines.started((TrainingEvent.Started) event))
+                .findFirst()
+                .orElseThrow();
+    }
+
     private TrainingEvent.Ended ended() {
         return events.stream()
                 .filter(TrainingEvent.Ended.class::isInstance)
@@ -69,6 +78,15 @@ class BatchLimitsTest {
         assertThat(batches()).isEqualTo(2L * batches);
         assertThat(ended().step()).isEqualTo(2L * steps);
         assertThat(((ClassificationFigures) ended().validation()).images()).isEqualTo(images);
+        assertThat(opening())
+                .startsWith("training 2 epochs of " + batches + (batches == 1 ? " batch, " : " batches, ")
+                        + (images + 3) / 4 + " of validation; ");
+    }
+
+    @Test
+    void theOpeningLineSaysWhatWillRun() {
+        fit("train.epochs=1", "train.overfit_batches=2", "train.max_time=2h");
+        assertThat(opening()).startsWith("training 1 epoch of 2 batches, 2 of validation, 2h at most; ");
     }
 
     /** A classifier that tells which batches its networks saw, by the sum of their pixels. */
@@ -157,6 +175,13 @@ class BatchLimitsTest {
                     }
                 }));
         assertThat(run.fit()).isEqualTo(Ending.COMPLETED);
+        assertThat(opening()).startsWith("training 1 epoch of 1 batch, 1 of validation; ");
+        assertThat(events)
+                .filteredOn(TrainingEvent.EpochEnded.class::isInstance)
+                .map(event -> Lines.epoch((TrainingEvent.EpochEnded) event))
+                .singleElement()
+                .asString()
+                .startsWith("epoch 1/1  ");
         assertThat(batches()).isEqualTo(1);
         assertThat(((ClassificationFigures) ended().validation()).images()).isEqualTo(4);
         assertThat(notes)

@@ -120,7 +120,7 @@ class ResumeTest {
                 .hasMessageContaining("train.clip_norm is 1.0 in the run, got nothing")
                 .hasMessageNotContaining("betas")
                 .hasMessageNotContaining("train.epochs is")
-                .hasMessageContaining("only data.cache_mb, data.labels");
+                .hasMessageEndingWith("or start a new run; 'djinn help train' lists what may change");
         assertThatThrownBy(
                         () -> resumed(run, new ArrayList<>(), "train.epochs=2").fit())
                 .isInstanceOf(IllegalArgumentException.class)

@@ -6,10 +6,12 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import ai.djl.ndarray.NDManager;
 import djinn.ops.PyTorch;
 import djinn.tasks.TinyRun.Killed;
+import djinn.training.LearningRateFinder;
 import djinn.training.TrainingEvent;
 import djinn.zoo.weights.Safetensors;
 import java.io.IOException;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.BeforeEach;
@@ -25,6 +27,13 @@ class UnfreezingTest {
         "train.freeze=['mlpconv1.*', 'mlpconv2.*']",
         "train.unfreeze=[{epoch: 2, patterns: ['mlpconv2.*']}, {epoch: 3, patterns: ['mlpconv1.conv.*']}]",
         "train.checkpoint_every=1"
+    };
+
+    private static final String[] ALL = {
+        "train.freeze=['*']",
+        "train.unfreeze=[{epoch: 2, patterns: ['*']}]",
+        "train.checkpoint_every=1",
+        "train.clip_norm=1"
     };
 
     @TempDir
@@ -79,7 +88,7 @@ class UnfreezingTest {
     @TestFactory
     Stream<DynamicTest> aRunThatIsCutGoesOnExactly() throws IOException {
         String[] averaged = {LATER[0], LATER[1], LATER[2], "train.ema_decay=null", "train.swa={start: 2, lr: 0.01}"};
-        return Stream.of(LATER, averaged).flatMap(settings -> {
+        return Stream.of(LATER, averaged, ALL).flatMap(settings -> {
             Path straight = tiny.train("straight" + settings.length, settings);
             return Stream.of(0, 1, 2)
                     .flatMap(epoch -> Stream.of(true, false)
@@ -103,6 +112,53 @@ class UnfreezingTest {
         for (String file : List.of("best.safetensors", "last/checkpoint.safetensors")) {
             assertThat(run.resolve(file)).hasSameBinaryContentAs(straight.resolve(file));
         }
+    }
+
+    /** All is frozen at first: an epoch that looks, whatever the learning rate, and then the training begins. */
+    @Test
+    void allMayBeFrozenAtFirst() {
+        List<String> lines = new ArrayList<>();
+        Path run = tiny.train("all", tiny.recipe(ALL), (event, training) -> {
+            if (event instanceof TrainingEvent.Noted noted) {
+                lines.add(noted.message());
+            }
+        });
+        Path faster = tiny.train(
+                "faster",
+                Stream.concat(Stream.of(ALL), Stream.of("optimizer.lr=0.5")).toArray(String[]::new));
+        assertThat(lines)
+                .contains("nothing is trained before epoch 2: train.freeze freezes all of it until then")
+                .anyMatch(line -> line.startsWith("from epoch 2 on "));
+        try (NDManager manager = PyTorch.newManager();
+                Safetensors first = Safetensors.open(checkpoint(run, 1));
+                Safetensors second = Safetensors.open(checkpoint(run, 2));
+                Safetensors same = Safetensors.open(checkpoint(faster, 1))) {
+            assertThat(first.names()).noneMatch(name -> name.startsWith("optimizer."));
+            for (String name : first.names()) {
+                if (name.startsWith("model.")) {
+                    assertThat(first.read(manager, name).contentEquals(same.read(manager, name)))
+                            .as(name)
+                            .isTrue();
+                    assertThat(first.read(manager, name).contentEquals(second.read(manager, name)))
+                            .as(name)
+                            .isFalse();
+                }
+            }
+            assertThat(second.read(manager, "optimizer.step.head.weight").getFloat())
+                    .isEqualTo(3);
+        }
+    }
+
+    @Test
+    void whatNeverLearnsIsRefused() {
+        assertThatThrownBy(() -> tiny.train("never", "train.freeze=['*']"))
+                .hasMessage(
+                        "train.freeze: expected something that is trained, got [*], by which nothing ever is; leave out"
+                                + " what is to learn, such as the head, or begin it later by train.unfreeze");
+        assertThatThrownBy(() -> new LearningRateFinder(1e-4, 1, 20)
+                        .find(tiny.recipe(ALL).newTask(), tiny.recipe(ALL), (step, point) -> {}))
+                .hasMessageStartingWith("expected something that is trained in the first epoch")
+                .hasMessageContaining("nothing is trained before epoch 2");
     }
 
     @Test

@@ -9,12 +9,16 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.OptionalInt;
+import java.util.function.Predicate;
+import java.util.stream.IntStream;
 
 /** Which parameters of a model the recipe freezes, in which epoch. */
 final class Freezing {
 
     private static final int SHOWN = 4;
 
+    private final NamedBlock model;
     private final Train train;
 
     /** What the recipe freezes at first, and would be trained otherwise. */
@@ -26,6 +30,7 @@ final class Freezing {
      * @throws IllegalArgumentException if a pattern matches nothing
      */
     Freezing(NamedBlock model, Train train) {
+        this.model = model;
         this.train = train;
         NamePatterns.requireMatches(
                 "train.freeze", train.freeze(), model.getParameters().keys());
@@ -61,6 +66,32 @@ final class Freezing {
             }
         });
         return changed;
+    }
+
+    /**
+     * Returns the first epoch in which some parameters are trained, or one of them.
+     *
+     * @param which of all
+     * @return from 0 on; empty if none of them ever is
+     */
+    OptionalInt firstEpoch(Predicate<String> which) {
+        return IntStream.concat(IntStream.of(0), train.unfreeze().stream().mapToInt(later -> later.epoch() - 1))
+                .sorted()
+                .filter(epoch -> isTrained(which, epoch))
+                .findFirst();
+    }
+
+    private boolean isTrained(Predicate<String> which, int epoch) {
+        for (Pair<String, Parameter> entry : model.getParameters()) {
+            String name = entry.getKey();
+            boolean learns = frozen.containsKey(name)
+                    ? isUnfrozen(name, epoch)
+                    : entry.getValue().requiresGradient();
+            if (learns && which.test(name)) {
+                return true;
+            }
+        }
+        return false;
     }
 
     /** Says which, the first few by their names. */

@@ -70,6 +70,7 @@ final class Learner<B extends Batch> implements AutoCloseable {
         feeds = Feeds.of(task, train);
         freezing = new Freezing(model, train);
         requirePatterns();
+        task.turns().forEach(this::requireLearning);
         train.memoryFormat().format().convert(new NDList(StateDict.of(model).values()));
         model.getParameters()
                 .forEach(entry ->
@@ -179,12 +180,7 @@ final class Learner<B extends Batch> implements AutoCloseable {
                                 + ", whose rate moves in proportion to it, got "
                                 + recipe.optimizer().lr());
             }
-            Map<String, NDArray> own = Replicas.trainable(model, turn.parameters());
-            if (own.isEmpty()) {
-                throw new IllegalArgumentException("expected parameters to train in the turn " + turn.name()
-                        + ", got none; train.freeze is " + train.freeze());
-            }
-            optimizer = new Optimizer(rule, own, manager, Learner.this::group);
+            optimizer = new Optimizer(rule, Replicas.trainable(model, turn.parameters()), manager, Learner.this::group);
             parameters = replicas.parameters(turn);
         }
 
@@ -211,7 +207,8 @@ final class Learner<B extends Batch> implements AutoCloseable {
         }
 
         /**
-         * Runs the model on a batch and adds its share of the gradients to those of the batches before.
+         * Runs the model on a batch and adds its share of the gradients to those of the batches before; where all is
+         * frozen as yet, there are none.
          *
          * @param batch the batch, one that {@link LoneExamples#take} takes
          * @param epoch its epoch; with the index, what dropout and the like depend on
@@ -225,7 +222,11 @@ final class Learner<B extends Batch> implements AutoCloseable {
                     : Randomness.mix(recipe.seed(), epoch, index, place);
             Replicas.Learned learned =
                     replicas.learn(turn, parameters, batch, seed, train.accumulationSteps(), figures);
-            add(learned.gradients());
+            if (parameters.get(0).isEmpty()) {
+                learned.gradients().close();
+            } else {
+                add(learned.gradients());
+            }
             return learned.loss();
         }
 
@@ -265,13 +266,56 @@ final class Learner<B extends Batch> implements AutoCloseable {
         }
     }
 
+    private void requireLearning(Turn<B> turn) {
+        if (freezing.firstEpoch(turn.parameters()).isPresent()) {
+            return;
+        }
+        String where = turn.name().isEmpty() ? "" : " in the turn " + turn.name();
+        throw new IllegalArgumentException(
+                train.freeze().isEmpty()
+                        ? "expected parameters to train" + where + ", got none"
+                        : "train.freeze: expected something that is trained" + where + ", got " + train.freeze()
+                                + ", by which nothing ever is; leave out what is to learn, such as the head, or begin it"
+                                + " later by train.unfreeze");
+    }
+
+    /**
+     * Tells of turns in which nothing is trained yet.
+     *
+     * @param epoch the epoch that begins, from 0 on
+     * @return a line for each
+     */
+    List<String> idle(int epoch) {
+        List<String> lines = new ArrayList<>();
+        for (Side side : sides) {
+            int first = freezing.firstEpoch(side.turn.parameters()).orElse(0);
+            if (epoch < first) {
+                lines.add((side.name().isEmpty() ? "nothing is trained" : "the turn " + side.name() + " trains nothing")
+                        + " before epoch " + (first + 1) + ": train.freeze freezes all of it until then");
+            }
+        }
+        return lines;
+    }
+
+    /**
+     * Checks that the first epoch trains in every turn.
+     *
+     * @throws IllegalArgumentException if all of a turn is frozen at first
+     */
+    void requireTrainedAtFirst() {
+        List<String> idle = idle(0);
+        if (!idle.isEmpty()) {
+            throw new IllegalArgumentException(
+                    "expected something that is trained in the first epoch, for none is looked"
+                            + " at but that, got " + train.freeze() + " in train.freeze: " + idle.get(0)
+                            + "; freeze less for this, such as --set train.freeze=[] --set train.unfreeze=[]");
+        }
+    }
+
     private void requirePatterns() {
         List<String> names = model.getParameters().keys();
         NamePatterns.requireMatches("train.lr_scale", train.lrScale().keySet(), names);
         NamePatterns.requireMatches("train.decay_scale", train.decayScale().keySet(), names);
-        if (Replicas.trainable(model, name -> true).isEmpty()) {
-            throw new IllegalArgumentException("train.freeze leaves nothing to train, got " + train.freeze());
-        }
     }
 
     private void requireCheckpointed() {

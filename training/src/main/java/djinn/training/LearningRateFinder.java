@@ -107,7 +107,8 @@ public record LearningRateFinder(double from, double to, int steps) {
      * @return the curve and the suggestion
      * @throws DivergedException if the loss grew too large before there were enough points for a suggestion
      * @throws DataException if the data or the weights to start from cannot be read
-     * @throws IllegalArgumentException if the model cannot learn from batches of that size, or the task has several turns
+     * @throws IllegalArgumentException if the model cannot learn from batches of that size, the task has several turns, or all
+     *     is frozen at first
      */
     public <B extends Batch> Result find(Task<B> task, Recipe recipe, Listener listener) {
         List<Device> devices = recipe.train().devicesHere();
@@ -118,6 +119,7 @@ public record LearningRateFinder(double from, double to, int steps) {
                 throw new IllegalArgumentException("expected a task that lowers one loss, got " + recipe.task()
                         + ", whose turns play against each other: no single rate can be read off a curve");
             }
+            learner.requireTrainedAtFirst();
             task.startFrom(learner.model());
             learner.lone().require(learner.lone().batchesPerEpoch());
             Course<B> course = new Course<>(task, learner, recipe.train().accumulationSteps(), listener);

@@ -161,7 +161,7 @@ final class Replicas<B extends Batch> implements AutoCloseable {
      * Runs a turn's forward and backward pass.
      *
      * @param turn the turn
-     * @param parameters what {@link #parameters} answered
+     * @param parameters what {@link #parameters} answered; where there are none, forward is all that is run
      * @param batch the batch
      * @param seed what is drawn depends on
      * @param batches of a step
@@ -192,11 +192,13 @@ final class Replicas<B extends Batch> implements AutoCloseable {
                     double part = share.size() / (double) examples;
                     NDList own = parameters.get(i);
                     NDArray lowered = batches == 1 ? scaled(loss, part) : Scalars.div(scaled(loss, part), batches);
-                    backward.add(() -> replica.gradients(lowered, own, first));
+                    if (!own.isEmpty()) {
+                        backward.add(() -> replica.gradients(lowered, own, first));
+                    }
                     NDArray value = Outcome.moved(scaled(loss, part).stopGradient(), sums);
                     total = total == null ? value : total.add(value);
                 }
-                Gradients gradients = sum(run(backward));
+                Gradients gradients = backward.isEmpty() ? Gradients.none(first) : sum(run(backward));
                 stopwatch.lap(Part.BACKWARD);
                 total.attach(first);
                 return new Learned(total, gradients);

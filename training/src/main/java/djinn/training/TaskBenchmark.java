@@ -59,6 +59,7 @@ public final class TaskBenchmark<B extends Batch> implements AutoCloseable {
         this.task = task;
         this.recipe = recipe;
         learner = new Learner<>(task, recipe, manager, devices);
+        learner.requireTrainedAtFirst();
         learner.lone().require(learner.lone().batchesPerEpoch());
         average = WeightAverage.of(recipe, task, learner, manager);
         steps = together(task.turns().stream().map(Turn::every).toList());

@@ -227,6 +227,7 @@ public final class Trainer {
             progress = Progress.start(task.dataFingerprint());
             saved.ifPresent(this::restore);
             reading.close();
+            learner.idle(progress.epoch()).forEach(line -> tell(new TrainingEvent.Noted(line)));
             learner.lone().leftOut(batches).ifPresent(line -> tell(new TrainingEvent.Noted(line)));
         }
 
@@ -245,7 +246,14 @@ public final class Trainer {
             // of an epoch that was concluded nothing is left to tell
             int begins = progress.epoch() + (isConcluded && progress.batch() > 0 ? 1 : 0);
             stopwatch.lap(Part.PREPARING);
-            tell(new TrainingEvent.Started(begins, progress.step(), train.epochs(), model.parameterCount()));
+            tell(new TrainingEvent.Started(
+                    begins,
+                    progress.step(),
+                    train.lastEpoch(),
+                    batches,
+                    learner.feeds().heldOut().batchesPerEpoch(),
+                    train.maxTime(),
+                    model.parameterCount()));
             stopwatch.lap(Part.LISTENERS);
             if (isTimeOver && progress.batch() > 0 && !isConcluded) {
                 concludeLate();
@@ -426,7 +434,7 @@ public final class Trainer {
             warnOfSkipped();
             tell(new TrainingEvent.EpochEnded(
                     epoch,
-                    train.epochs(),
+                    train.lastEpoch(),
                     step,
                     lr,
                     figures.values(),
@@ -455,7 +463,7 @@ public final class Trainer {
             long left = (long) train.lastEpoch() * batches - done;
             tell(new TrainingEvent.BatchEnded(
                     epoch,
-                    train.epochs(),
+                    train.lastEpoch(),
                     batch,
                     batches,
                     figures::values,

@@ -2,8 +2,10 @@ package djinn.training;
 
 import djinn.metrics.Metrics;
 import djinn.zoo.nn.NamedBlock;
+import java.time.Duration;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.function.Supplier;
 
 /** What happens in a run, in the order {@link Trainer} documents. */
@@ -22,10 +24,15 @@ public sealed interface TrainingEvent {
      *
      * @param epoch the epoch it begins with, from 0 on
      * @param step the steps done before
-     * @param epochs the epochs in all
+     * @param epochs the epochs in all, of which a limit of time may let fewer be done
+     * @param batches those of an epoch that are trained on
+     * @param heldOut those that are validated on
+     * @param maxTime how long the run may take, if there is a limit
      * @param parameters the model's trainable values
      */
-    record Started(int epoch, long step, int epochs, long parameters) implements TrainingEvent {}
+    record Started(
+            int epoch, long step, int epochs, int batches, int heldOut, Optional<Duration> maxTime, long parameters)
+            implements TrainingEvent {}
 
     /**
      * A batch was trained on.

@@ -101,8 +101,8 @@ public final class Models {
         Map<String, ModelEntry> entries = entries();
         ModelEntry entry = entries.get(name);
         if (entry == null) {
-            throw new IllegalArgumentException(
-                    "unknown model '" + name + "', " + Nearest.suggestion(name, entries.keySet(), "expected one of "));
+            throw new IllegalArgumentException("unknown model '" + name + "', "
+                    + Nearest.suggestion(name, entries.keySet(), "expected one of ", "'djinn models' lists them"));
         }
         return entry;
     }

@@ -3,6 +3,7 @@ package djinn.zoo;
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDManager;
 import djinn.ops.DataException;
+import djinn.ops.Few;
 import djinn.ops.PyTorch;
 import djinn.zoo.nn.NamedBlock;
 import djinn.zoo.weights.NameFit;
@@ -104,7 +105,7 @@ public record StartingWeights(String source, boolean resetHead, Preference prefe
         }
         if (!lacking.isEmpty()) {
             throw new DataException(weights.file() + ": expected all weights of " + entry.name()
-                    + " but its head, missing or of another shape " + String.join(", ", lacking));
+                    + " but its head, missing or of another shape " + Few.of(lacking));
         }
         StateDict.copy(trunk, taken, weights.file().toString());
         String share = taken.size() == own.size()

@@ -5,7 +5,6 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.io.UncheckedIOException;
 import java.util.List;
-import java.util.Optional;
 import tools.jackson.core.type.TypeReference;
 import tools.jackson.databind.DeserializationFeature;
 import tools.jackson.databind.json.JsonMapper;
@@ -37,20 +36,8 @@ public final class DataCatalogue {
         return all().stream()
                 .filter(entry -> entry.name().equals(plain))
                 .findFirst()
-                .orElseThrow(() -> new IllegalArgumentException(
-                        "unknown data '" + name + "', " + suggestion(plain, names) + "; 'djinn data list' tells more"));
-    }
-
-    /** The nearest name, or else those that begin or go on with the word. */
-    private static String suggestion(String word, List<String> names) {
-        Optional<String> nearest = Nearest.of(word, names);
-        List<String> alike = names.stream()
-                .filter(name -> !word.isEmpty() && (name.contains(word) || word.contains(name)))
-                .toList();
-        if (nearest.isEmpty() && !alike.isEmpty()) {
-            return "did you mean '" + String.join("' or '", alike) + "'?";
-        }
-        return Nearest.suggestion(word, names, "expected one of ");
+                .orElseThrow(() -> new IllegalArgumentException("unknown data '" + name + "', "
+                        + Nearest.suggestion(plain, names, "expected one of ") + "; 'djinn data list' tells more"));
     }
 
     private static List<PublishedData> read() {

@@ -6,6 +6,7 @@ import djinn.data.detection.ObjectData;
 import djinn.ops.AtomicFile;
 import djinn.ops.Box;
 import djinn.ops.DataException;
+import djinn.ops.ShortDecimal;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -14,6 +15,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.stream.Collectors;
+import java.util.stream.Stream;
 import tools.jackson.databind.ObjectMapper;
 
 /**
@@ -108,8 +110,12 @@ final class CocoResults implements DetectionFile {
         Map<String, Object> result = new LinkedHashMap<>();
         result.put("image_id", number);
         result.put("category_id", categories.get(object.index()));
-        result.put("bbox", List.of(box.x(), box.y(), box.width(), box.height()));
-        result.put("score", object.score());
+        result.put(
+                "bbox",
+                Stream.of(box.x(), box.y(), box.width(), box.height())
+                        .map(ShortDecimal::of)
+                        .toList());
+        result.put("score", ShortDecimal.of(object.score()));
         object.mask().ifPresent(mask -> result.put("segmentation", Detections.segmentation(mask)));
         result.put("file_name", nameOf(image));
         return result;

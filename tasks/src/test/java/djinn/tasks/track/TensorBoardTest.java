@@ -8,6 +8,7 @@ import com.google.protobuf.ByteString;
 import com.google.protobuf.UnknownFieldSet;
 import com.google.protobuf.Value;
 import djinn.ops.PyTorch;
+import djinn.ops.ShortDecimal;
 import djinn.tasks.Recipes;
 import djinn.tasks.TinyRun;
 import djinn.tasks.TinyRun.Killed;
@@ -230,6 +231,10 @@ class TensorBoardTest {
                     assertThat(figures.put(key, figure.getValue().asDouble()))
                             .as(key)
                             .isNull();
+                    // no float with the digits of a double
+                    assertThat(ShortDecimal.of(figure.getValue().asDouble()))
+                            .as(key)
+                            .isInstanceOf(Double.class);
                 }
             });
         }

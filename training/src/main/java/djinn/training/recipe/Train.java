@@ -152,10 +152,9 @@ public record Train(
         if (!(layerDecay > 0 && layerDecay <= 1)) {
             throw new IllegalArgumentException("expected layer_decay above 0 and at most 1, got " + layerDecay);
         }
-        if (epochs < 1 || batchSize < 1 || accumulationSteps < 1) {
-            throw new IllegalArgumentException("expected epochs, batch_size and accumulation_steps of at least 1, got "
-                    + epochs + ", " + batchSize + " and " + accumulationSteps);
-        }
+        atLeastOne("epochs", epochs);
+        atLeastOne("batch_size", batchSize);
+        atLeastOne("accumulation_steps", accumulationSteps);
         positive("agc", agc);
         positive("clip_value", clipValue);
         positive("clip_norm", clipNorm);
@@ -170,10 +169,9 @@ public record Train(
             throw new IllegalArgumentException("expected swa.start of at most the " + epochs + " epochs, got "
                     + swa.get().start());
         }
-        if (patience.orElse(1) < 1 || checkpointEvery.orElse(1) < 1 || valEvery < 1) {
-            throw new IllegalArgumentException("expected patience, checkpoint_every and val_every of at least 1, got "
-                    + patience.orElse(1) + ", " + checkpointEvery.orElse(1) + " and " + valEvery);
-        }
+        atLeastOne("patience", patience.orElse(1));
+        atLeastOne("checkpoint_every", checkpointEvery.orElse(1));
+        atLeastOne("val_every", valEvery);
         if (maxTime.isPresent() && maxTime.get().isZero()) {
             throw new IllegalArgumentException("expected max_time above 0s, got 0s");
         }
@@ -242,6 +240,12 @@ public record Train(
             throw new IllegalArgumentException("expected factors of at least 0 in " + key + ", got " + factors);
         }
         return Collections.unmodifiableMap(new LinkedHashMap<>(factors));
+    }
+
+    private static void atLeastOne(String key, int value) {
+        if (value < 1) {
+            throw new IllegalArgumentException("expected " + key + " of at least 1, got " + value);
+        }
     }
 
     private static void positive(String key, OptionalDouble value) {

@@ -1,5 +1,6 @@
 package djinn.training.run;
 
+import djinn.config.DurationText;
 import djinn.training.TrainingEvent;
 import java.util.Locale;
 import java.util.Map;
@@ -10,13 +11,28 @@ public final class Lines {
 
     private Lines() {}
 
-    /** {@code epoch 3 of 100 begins at step 46; 66,154 parameters}. */
+    /**
+     * {@code training 100 epochs of 23 batches, 6 of validation, 20m at most; 66,154 parameters}, or {@code resuming in
+     * epoch 3 of 100 at step 46; 66,154 parameters}.
+     */
     public static String started(TrainingEvent.Started event) {
-        return event.step() == 0
-                ? format("training %d epochs, %,d parameters", event.epochs(), event.parameters())
+        String what = event.step() == 0
+                ? format(
+                        "training %s of %s, %d of validation",
+                        counted(event.epochs(), "epoch", "epochs"),
+                        counted(event.batches(), "batch", "batches"),
+                        event.heldOut())
                 : format(
-                        "resuming in epoch %d of %d at step %d, %,d parameters",
-                        Math.min(event.epoch() + 1, event.epochs()), event.epochs(), event.step(), event.parameters());
+                        "resuming in epoch %d of %d at step %d",
+                        Math.min(event.epoch() + 1, event.epochs()), event.epochs(), event.step());
+        String most = event.maxTime()
+                .map(limit -> ", " + DurationText.of(limit) + " at most")
+                .orElse("");
+        return format("%s%s; %,d parameters", what, most, event.parameters());
+    }
+
+    private static String counted(int count, String one, String several) {
+        return format("%,d %s", count, count == 1 ? one : several);
     }
 
     /** {@code epoch 3/100 loss 0.1234 accuracy 97.10% | val loss 0.1 accuracy 98.9% | lr 0.1 | 5000 images/s *}. */

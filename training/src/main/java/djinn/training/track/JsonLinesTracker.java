@@ -2,6 +2,7 @@ package djinn.training.track;
 
 import djinn.ops.AtomicFile;
 import djinn.ops.DataException;
+import djinn.ops.ShortDecimal;
 import java.io.BufferedReader;
 import java.io.BufferedWriter;
 import java.io.IOException;
@@ -74,7 +75,14 @@ final class JsonLinesTracker implements Tracker {
     @Override
     public void scalars(long step, Map<String, Double> values) {
         ObjectNode line = line("scalars", step);
-        values.forEach(line.putObject("values")::put);
+        ObjectNode told = line.putObject("values");
+        values.forEach((name, value) -> {
+            if (ShortDecimal.of(value) instanceof Float narrow) {
+                told.put(name, narrow);
+            } else {
+                told.put(name, value);
+            }
+        });
         write(line);
     }
 

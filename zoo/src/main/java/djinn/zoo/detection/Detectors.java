@@ -50,8 +50,9 @@ public final class Detectors {
     public static DetectorEntry named(String name) {
         DetectorEntry entry = TABLE.get(name);
         if (entry == null) {
-            throw new IllegalArgumentException(
-                    "unknown detector '" + name + "', " + Nearest.suggestion(name, TABLE.keySet(), "expected one of "));
+            throw new IllegalArgumentException("unknown detector '" + name + "', "
+                    + Nearest.suggestion(
+                            name, TABLE.keySet(), "expected one of ", "'djinn models --filter detection' lists them"));
         }
         return entry;
     }

@@ -7,7 +7,6 @@ import java.io.UncheckedIOException;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Optional;
 import tools.jackson.core.type.TypeReference;
 import tools.jackson.databind.DeserializationFeature;
 import tools.jackson.databind.json.JsonMapper;
@@ -65,11 +64,15 @@ public final class Catalogue {
         List<CatalogueEntry> siblings = of(name.replaceFirst("/.*", ""));
         if (!siblings.isEmpty()) {
             List<String> names = siblings.stream().map(CatalogueEntry::id).toList();
-            return Nearest.suggestion(name, names, "expected one of ");
+            return Nearest.suggestion(
+                    name,
+                    names,
+                    "expected one of ",
+                    "'djinn weights list " + siblings.get(0).model() + "' lists them");
         }
-        Optional<String> nearest = name.contains("/") ? Nearest.of(name, ids.keySet()) : Nearest.of(name, models);
-        return nearest.map(near -> "did you mean '" + near + "'?")
-                .orElse("'djinn weights list' lists those of the catalogue");
+        String all = "'djinn weights list' lists those of the catalogue";
+        return Nearest.guess(name, name.contains("/") ? ids.keySet() : models, all)
+                .orElse(all);
     }
 
     private static List<CatalogueEntry> read() {

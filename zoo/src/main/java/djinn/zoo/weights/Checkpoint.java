@@ -1,5 +1,6 @@
 package djinn.zoo.weights;
 
+import djinn.ops.Few;
 import djinn.zoo.weights.Rebuilding.Opaque;
 import djinn.zoo.weights.Rebuilding.Tensor;
 import djinn.zoo.weights.Unpickler.Refused;
@@ -84,7 +85,7 @@ record Checkpoint(Map<String, Tensor> state, List<String> notes) {
         List<String> from = wanted.isEmpty() ? others : wanted;
         String taken = from.get(0);
         if (from.size() > 1 && rank(from.get(1)) == rank(taken) && rank(taken) == NAMES.size()) {
-            throw new Refused("expected one state dict, it holds several: " + String.join(", ", from)
+            throw new Refused("expected one state dict, it holds several: " + Few.of(from)
                     + "; save the one that is wanted by itself");
         }
         List<String> unused = new ArrayList<>(groups.keySet());
