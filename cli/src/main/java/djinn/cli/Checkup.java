@@ -8,6 +8,7 @@ import ai.djl.nn.convolutional.Conv2d;
 import com.sun.management.OperatingSystemMXBean;
 import djinn.data.ImageDecoders;
 import djinn.export.onnx.OnnxRuntime;
+import djinn.ops.ProductSpeed;
 import djinn.ops.PyTorch;
 import djinn.ops.download.CacheFolder;
 import djinn.tasks.Extensions;
@@ -140,6 +141,7 @@ final class Checkup {
                     right
                             ? slow
                             : "this processor's kernels are wrong: ONEDNN_MAX_CPU_ISA=SSE41 before djinn avoids them");
+            precisions();
         } catch (RuntimeException | LinkageError e) {
             add(
                     State.BAD,
@@ -148,6 +150,16 @@ final class Checkup {
                     "expected Linux on x86-64 or ARM, macOS on ARM, or Windows on x86-64, and the pytorch-native jar of it"
                             + " beside djinn.jar; build on this machine");
         }
+    }
+
+    private void precisions() {
+        ProductSpeed speed = ProductSpeed.on(PyTorch.device());
+        boolean slow = speed.isBf16Slower();
+        add(
+                slow ? State.NOTE : State.OK,
+                "bf16",
+                speed.words(),
+                slow ? "recipes that ask for bf16 train faster with --set train.precision=fp32" : "");
     }
 
     /** Of extents that fill no whole vector of a processor. */

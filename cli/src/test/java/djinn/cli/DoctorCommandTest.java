@@ -26,6 +26,7 @@ class DoctorCommandTest {
                         "memory",
                         "PyTorch",
                         "convolutions",
+                        "bf16",
                         "ONNX Runtime",
                         "JPEG decoder",
                         "pictures",
@@ -36,6 +37,10 @@ class DoctorCommandTest {
                         List.of("PyTorch", "convolutions", "ONNX Runtime").contains(part.get("name")))
                 .extracting(part -> part.get("state"))
                 .doesNotContain("bad");
+        assertThat(parts)
+                .filteredOn(part -> part.get("name").equals("bf16"))
+                .allSatisfy(part -> assertThat(part.get("found"))
+                        .matches("a product of (\\d+)x\\1 matrices takes [\\d.]+ ms in fp32, [\\d.]+ ms in bf16"));
         assertThat(parts)
                 .filteredOn(part -> !part.get("state").equals("ok"))
                 .allSatisfy(part -> assertThat(part.get("advice")).isNotEmpty());

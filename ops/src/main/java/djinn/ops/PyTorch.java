@@ -26,6 +26,7 @@ public final class PyTorch {
                 HiddenCaches.avoid();
             }
             Engine engine = Engine.getEngine("PyTorch");
+            Nnpack.leaveOut();
             OptionalInt limit = Threads.limit();
             if (limit.isPresent()) {
                 int own = JniUtils.getNumThreads();

@@ -8,6 +8,7 @@ import djinn.training.Csv;
 import djinn.training.DivergedException;
 import djinn.training.Goal;
 import djinn.training.Profile;
+import djinn.training.SlowPrecision;
 import djinn.training.Task;
 import djinn.training.Trainer;
 import djinn.training.TrainingEvent;
@@ -193,6 +194,7 @@ public final class TrainingRun {
 
     private Ending tracked() {
         try {
+            SlowPrecision.note(recipe.train(), fresh).ifPresent(line -> tell(new TrainingEvent.Noted(line)));
             task.summary().forEach(line -> tell(new TrainingEvent.Noted(line)));
             log("trained on " + DeviceName.words(recipe.train().devicesHere()));
             Ending ending = trainer.fit();

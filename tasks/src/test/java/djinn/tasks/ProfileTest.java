@@ -84,6 +84,20 @@ class ProfileTest {
         assertThat(table.get(table.size() - 1)).startsWith("in all,,").endsWith(",100.0 %");
     }
 
+    /** Each copy's forward pass is a part of its own; the backward passes run at once. */
+    @Test
+    void aTrainingOnTwoDevicesIsMeasuredWhole() {
+        ClassificationRecipe recipe = tiny.recipe("train.epochs=1", "train.device=cpu", "train.devices=2");
+        TrainingRun run = TrainingRun.start(recipe, tiny.runs(), "two", List.of());
+        Profile profile = run.measure();
+        run.fit();
+        Map<Part, Spent> parts = parts(profile);
+        // the last batch is of two images, too few to be shared
+        assertThat(parts.get(Part.FORWARD).calls()).isEqualTo(2 * TinyRun.BATCHES - 1);
+        assertThat(parts.get(Part.BACKWARD).calls()).isEqualTo(TinyRun.BATCHES);
+        assertThat(profile.seconds()).isCloseTo(seconds(profile, EnumSet.allOf(Part.class)), FIVE);
+    }
+
     /** Between two batches everything is a step's: the trainer's own clock and the profile's are looked at there. */
     @Test
     void thePartsOfAStepAddUpToItsTime() {

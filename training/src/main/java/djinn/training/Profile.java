@@ -1,19 +1,22 @@
 package djinn.training;
 
+import ai.djl.Device;
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.types.Shape;
+import djinn.ops.DeviceName;
 import djinn.ops.PyTorch;
 import java.util.ArrayList;
 import java.util.EnumMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.function.Consumer;
 
 /**
  * Where the time of a training goes: every moment from its start to its last part is one part's. On a processor an
- * operation is done when it returns; a graphics card is waited for after each part, so that a part has its own time, which
- * makes the training slower while it is measured.
+ * operation is done when it returns; graphics cards, all that the training has, are waited for after each part, so that a part
+ * has its own time, which makes the training slower while it is measured.
  */
 public final class Profile implements Stopwatch {
 
@@ -39,33 +42,43 @@ public final class Profile implements Stopwatch {
     }
 
     private final Map<Part, Sum> sums = new EnumMap<>(Part.class);
+    private final Consumer<Device> waiting;
+    private List<Device> asynchronous = List.of();
     private long start;
     private long last;
-    private boolean asynchronous;
+
+    /** One of a training that has not begun. */
+    public Profile() {
+        this(Profile::await);
+    }
+
+    /** The same, with another way to wait for a device. */
+    Profile(Consumer<Device> waiting) {
+        this.waiting = waiting;
+    }
 
     @Override
-    public void start() {
+    public void start(List<Device> devices) {
         sums.clear();
         start = System.nanoTime();
         last = start;
-        try (NDManager manager = PyTorch.newManager()) {
-            asynchronous = manager.getDevice().isGpu();
-        }
+        asynchronous = devices.stream()
+                .filter(device -> !DeviceName.isCpu(device))
+                .distinct()
+                .toList();
     }
 
     @Override
     public void lap(Part part) {
-        if (asynchronous) {
-            awaitDevice();
-        }
+        asynchronous.forEach(waiting);
         long now = System.nanoTime();
         sums.put(part, sums.getOrDefault(part, new Sum(0, 0)).plus(now - last));
         last = now;
     }
 
     /** What is read comes after all that was asked of the device before. */
-    private static void awaitDevice() {
-        try (NDManager manager = PyTorch.newManager();
+    private static void await(Device device) {
+        try (NDManager manager = PyTorch.newManager(device);
                 NDArray behind = manager.zeros(new Shape(1))) {
             behind.getFloat();
         }

@@ -1,12 +1,15 @@
 package djinn.training;
 
+import ai.djl.Device;
+import java.util.List;
+
 /** Is told where a training is, by whoever wants to know where its time goes. */
 public interface Stopwatch {
 
     /** Measures nothing. */
     Stopwatch OFF = new Stopwatch() {
         @Override
-        public void start() {}
+        public void start(List<Device> devices) {}
 
         @Override
         public void lap(Part part) {}
@@ -51,8 +54,12 @@ public interface Stopwatch {
         }
     }
 
-    /** The training begins. */
-    void start();
+    /**
+     * The training begins.
+     *
+     * @param devices what it computes on
+     */
+    void start(List<Device> devices);
 
     /**
      * All since the last call was spent on a part.

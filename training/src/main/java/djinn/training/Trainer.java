@@ -127,8 +127,8 @@ public final class Trainer {
     }
 
     private <B extends Batch> Ending fit(Task<B> own) {
-        stopwatch.start();
         List<Device> devices = recipe.train().devicesHere();
+        stopwatch.start(devices);
         try (PyTorch.Scope here = PyTorch.on(devices.get(0));
                 NDManager manager = PyTorch.newManager();
                 WaitPolicy.Watch watch = WaitPolicy.watch();
