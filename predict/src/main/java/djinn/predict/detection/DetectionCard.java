@@ -139,7 +139,7 @@ public record DetectionCard(
 
     @Override
     public String output() {
-        if (built() instanceof Masked) {
+        if (Detectors.named(model.model()).tellsMasks()) {
             return SELECTED + ", and masks, (N, M, S, S), from 0 to 1, over the boxes";
         }
         return "boxes, (N, A, 4), x1 y1 x2 y2 in pixels of the model's image, and scores, (N, A, K), from 0 to 1, one"

@@ -42,8 +42,8 @@ public final class MaskRcnn extends ProposingDetector implements Inspected, Mask
         String paper = "He et al. 2017, Mask R-CNN, figure 4";
         List<KeyMap> earlier = List.of(RegionProposals.EARLIER);
         return List.of(
-                new DetectorEntry("maskrcnn_resnet50_fpn", 800, 90, paper, MaskRcnn::resnet50, earlier, true),
-                new DetectorEntry("mask_rcnn", 320, 90, paper, MaskRcnn::small, earlier, true));
+                new DetectorEntry("maskrcnn_resnet50_fpn", 800, 90, paper, MaskRcnn::resnet50, earlier, true, true),
+                new DetectorEntry("mask_rcnn", 320, 90, paper, MaskRcnn::small, earlier, true, true));
     }
 
     private static final List<Double> RATIOS = List.of(.5, 1., 2.);
