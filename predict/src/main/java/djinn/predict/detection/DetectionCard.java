@@ -248,6 +248,11 @@ public record DetectionCard(
      * @throws DataException if there is none, or it is damaged or of another task
      */
     public static DetectionCard fromMetadata(Map<String, String> metadata, Path file) {
+        String part = metadata.get(PartsExport.PART);
+        if (part != null) {
+            throw new DataException(file + ": expected a whole detector, got its part '" + part + "', which others run"
+                    + " behind one another; export it without --parts");
+        }
         String task = metadata.getOrDefault(TASK, metadata.containsKey("djinn.model") ? "classification" : "no task");
         Optional<ModelCard> card = ModelCard.fromMetadata(metadata, file);
         if (!task.equals(DETECTION) || card.isEmpty()) {
