@@ -62,6 +62,7 @@ import picocli.CommandLine.Spec;
             "  djinn export --weights djinn:resnet18 --to resnet18.onnx --fold --softmax",
             "  djinn export runs/nin_digits --to digits.onnx --batch 1 --size 32x32",
             "  djinn export runs/cells --to cells.onnx --nms --conf 0.4",
+            "  djinn export runs/nuclei --to nuclei.onnx --parts",
             "  djinn export runs/shakespeare_gpt --to gpt.onnx --steps",
             "  djinn export runs/vae_mnist --part decoder --to decoder.onnx",
             "",
@@ -116,13 +117,16 @@ final class ExportCommand implements Runnable {
                     spec.commandLine(),
                     "expected --part with the folder of a run of an autoencoder, and without --steps");
         }
+        if (part != null && file.parts()) {
+            throw new ParameterException(spec.commandLine(), "expected --part or --parts, got both");
+        }
         if (untrained && run == null && !weights.given() && weights.model() != null) {
             fresh();
             return;
         }
         String task = task();
         Optional<Answering> answering = Tasks.answering(task);
-        selection.requireFit(answering, task);
+        requireFit(answering, task);
         if (run != null && Files.isDirectory(run) && !TaskOfFile.isClassification(run)) {
             ofOtherTask();
             return;
@@ -137,6 +141,17 @@ final class ExportCommand implements Runnable {
         try (LoadedModel<ModelCard> classifier = classifier()) {
             Notes.print(classifier.notes(), spec);
             write(classifier.card(), classifier.block(), classifier.state());
+        }
+    }
+
+    /** Refuses what is for detectors with models of another task. */
+    private void requireFit(Optional<Answering> answering, String task) {
+        selection.requireFit(answering, task);
+        if (file.parts()
+                && !answering.filter(DetectionAnswering.class::isInstance).isPresent()) {
+            throw new ParameterException(
+                    spec.commandLine(),
+                    "expected --parts with a detector: models of the task " + task + " are written whole");
         }
     }
 
@@ -187,7 +202,12 @@ final class ExportCommand implements Runnable {
         metadata.putAll(ofInput(card, model.block()));
         ExportFile.Written written = new ExportFile.Written(
                 metadata.get("djinn.model"), model.block(), model.state(), card.preprocessing(), false, metadata);
-        file.write(written, selection.of(file.options(metadata), card, model.block()));
+        OnnxOptions options = selection.of(file.options(metadata), card, model.block());
+        if (model.block() instanceof Detector detector && file.isOwnWay(detector)) {
+            file.writeOwnWay(written.name(), detector, card.preprocessing(), options);
+            return;
+        }
+        file.write(written, options);
     }
 
     private void ofOtherTask() {
@@ -199,7 +219,7 @@ final class ExportCommand implements Runnable {
                 || weights.sizeIsDynamic()) {
             throw new ParameterException(
                     spec.commandLine(),
-                    "expected a RUN with --to, --opset, --batch, --fold, --external, --steps, --part and --check: the other options are"
+                    "expected a RUN with --to, --opset, --batch, --fold, --external, --steps, --part, --parts and --check: the other options are"
                             + " for classifiers, and " + run + " is of another task");
         }
         Map<String, String> metadata = withOrigin(Map.of());
@@ -227,6 +247,11 @@ final class ExportCommand implements Runnable {
             detector.ifPresent(card -> metadata.putAll(ofInput(card, model)));
             OnnxOptions options = detector.map(card -> selection.of(file.options(metadata), card, model))
                     .orElseGet(() -> file.options(metadata));
+            if (detector.isPresent() && file.isOwnWay(model)) {
+                String name = "the model of a " + task + " run";
+                file.writeOwnWay(name, (Detector) model, detector.get().preprocessing(), options);
+                return;
+            }
             file.tell(
                     trained.export(file.to(), Math.max(1, file.images(model)), file.settings(options, model)),
                     "the model of a " + task + " run");
@@ -328,7 +353,7 @@ final class ExportCommand implements Runnable {
 
     private void fresh() {
         ModelEntry entry = Models.named(weights.model());
-        selection.requireFit(Tasks.answering(entry.task()), entry.task());
+        requireFit(Tasks.answering(entry.task()), entry.task());
         ModelCard card = ModelCard.usual(entry, weights.classesOr(numbered(entry.classes())));
         ArrayBlock model = card.newModel();
         try (NDManager manager = PyTorch.newManager()) {

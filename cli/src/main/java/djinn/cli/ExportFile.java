@@ -11,7 +11,10 @@ import djinn.export.onnx.OnnxOptions;
 import djinn.export.trace.DynamicAxis;
 import djinn.ops.PyTorch;
 import djinn.ops.Randomness;
+import djinn.predict.detection.GivenRegionsExport;
+import djinn.predict.detection.PartsExport;
 import djinn.zoo.detection.Detector;
+import djinn.zoo.detection.ProposingDetector;
 import djinn.zoo.nn.NamedBlock;
 import djinn.zoo.weights.Dtype;
 import djinn.zoo.weights.Safetensors;
@@ -72,7 +75,7 @@ final class ExportFile {
             names = "--batch",
             defaultValue = WeightsOptions.DYNAMIC,
             paramLabel = "N|dynamic",
-            description = "Images in a batch (default: ${DEFAULT-VALUE}; 1 of detectors that propose regions).")
+            description = "Images in a batch (default: ${DEFAULT-VALUE}; 1 of detectors that look at regions).")
     private String batch;
 
     @Option(names = "--fp16", description = "Keep weights in half precision; ONNX still computes in single.")
@@ -99,6 +102,13 @@ final class ExportFile {
     private boolean steps;
 
     @Option(
+            names = "--parts",
+            description =
+                    "Write a detector of two stages in parts: NAME.first.onnx (maps and regions), NAME.boxes.onnx and,"
+                            + " of one that tells masks, NAME.masks.onnx (ONNX).")
+    private boolean parts;
+
+    @Option(
             names = "--check",
             negatable = true,
             defaultValue = "true",
@@ -117,6 +127,8 @@ final class ExportFile {
             throw mistake("expected --softmax, --pixels and --external with --to FILE.onnx, got " + to);
         } else if (steps && kind != Kind.ONNX) {
             throw mistake("expected --steps with --to FILE.onnx, got " + to);
+        } else if (parts && kind != Kind.ONNX) {
+            throw mistake("expected --parts with --to NAME.onnx, got " + to);
         } else if (pixels && anySize) {
             throw mistake("expected a fixed --size with --pixels");
         } else if (fold && kind == Kind.SAFETENSORS) {
@@ -155,6 +167,10 @@ final class ExportFile {
         return steps;
     }
 
+    boolean parts() {
+        return parts;
+    }
+
     boolean half() {
         return half;
     }
@@ -174,7 +190,7 @@ final class ExportFile {
         if (!(model instanceof Detector detector) || detector.tracesBatches()) {
             return images();
         } else if (images() > 1) {
-            throw mistake("expected --batch 1 with a detector that proposes regions, which looks at one image at a time"
+            throw mistake("expected --batch 1 with a detector that looks at regions, which takes one image at a time"
                     + " in a file, got " + images());
         }
         return 1;
@@ -221,6 +237,25 @@ final class ExportFile {
             }
             tell(Exporter.write(model.block, example, to, settings(options, open)), model.name);
         }
+    }
+
+    /** Whether a model is written in a way of its own: in parts, or with regions beside the images. */
+    boolean isOwnWay(NamedBlock model) {
+        boolean regions = model instanceof Detector detector && detector.takesRegions() && !holdsWeights();
+        return parts || regions;
+    }
+
+    /** Writes a detector in a way of its own, and tells of each file. */
+    void writeOwnWay(String name, Detector model, Preprocessing images, OnnxOptions options) {
+        if (!parts) {
+            tell(GivenRegionsExport.write(model, images, to, settings(options, model)), name);
+            return;
+        }
+        if (!(model instanceof ProposingDetector)) {
+            throw mistake("expected --parts with a detector that proposes regions, such as faster_rcnn: this one has no"
+                    + " parts, export it whole");
+        }
+        PartsExport.write(model, images, to, settings(options, model)).forEach(part -> tell(part, "a part"));
     }
 
     /** Writes weights, and tells of them. */

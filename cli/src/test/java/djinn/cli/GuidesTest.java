@@ -52,7 +52,8 @@ class GuidesTest {
             "docs/export.md", """
                     djinn train nin_digits --name digits
                     djinn train shakespeare_gpt --set 'data.files=[my.txt]'
-                    djinn train tatoeba_transformer --set data.root=my/pairs""",
+                    djinn train tatoeba_transformer --set data.root=my/pairs
+                    djinn train mask_rcnn_nuclei --weights mobilenet_v2.safetensors --name nuclei""",
             "docs/from-code.md", """
                     djinn train nin_digits --name digits
                     djinn train cells.yaml --name cells

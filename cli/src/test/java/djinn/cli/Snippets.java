@@ -51,6 +51,9 @@ public final class Snippets {
             Map.entry("ImageFactory", "ai.djl.modality.cv.ImageFactory"),
             Map.entry("BufferedImage", "java.awt.image.BufferedImage"),
             Map.entry("ImageIO", "javax.imageio.ImageIO"),
+            Map.entry("OnnxTensor", "ai.onnxruntime.OnnxTensor"),
+            Map.entry("OrtSession", "ai.onnxruntime.OrtSession"),
+            Map.entry("FloatBuffer", "java.nio.FloatBuffer"),
             Map.entry("Path", "java.nio.file.Path"),
             Map.entry("Files", "java.nio.file.Files"));
 

@@ -291,7 +291,10 @@ public final class Exporter {
         try {
             if (!graph.choosing().isEmpty() && options.pixels().isEmpty() && !options.softmax()) {
                 Path opened = file.resolveSibling("opened-" + file.getFileName());
-                OnnxWriter.write(ChoiceCheck.opened(graph), opened, options.withoutSelection());
+                OnnxWriter.write(
+                        ChoiceCheck.opened(graph),
+                        opened,
+                        options.withoutSelection().withNames(OnnxOptions.Names.USUAL));
                 return OptionalDouble.of(new ChoiceCheck(graph, reference, OnnxCheck.TOLERANCE)
                         .require(file, opened, example, settings.open(), randomToo));
             }

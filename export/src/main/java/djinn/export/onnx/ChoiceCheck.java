@@ -124,27 +124,57 @@ public final class ChoiceCheck {
         return requireSame(file, "ONNX Runtime", answers, whole.run(inputs, chosen));
     }
 
+    /** Requires arrays to be the same but for rounding; the message names each that is not, and how far it is off. */
     private double requireSame(Path file, String whose, NDList answers, NDList expected) {
         double worst = 0;
+        List<String> differing = new ArrayList<>();
         for (int i = 0; i < expected.size(); i++) {
             NDArray wanted = expected.get(i);
             if (!answers.get(i).getShape().equals(wanted.getShape())) {
                 throw new DataException(file + ": " + whose + " answers "
-                        + answers.get(i).getShape() + " as output " + i + ", expected " + wanted.getShape());
+                        + answers.get(i).getShape() + " as " + named(i) + ", expected " + wanted.getShape());
             }
-            double scale = Math.max(largest(wanted), Float.MIN_NORMAL);
-            worst = Math.max(worst, largest(answers.get(i).sub(wanted)) / scale);
+            double scale = largest(wanted);
+            double apart = largest(answers.get(i).sub(wanted));
+            double share = apart / Math.max(scale, Float.MIN_NORMAL);
+            worst = Math.max(worst, share);
+            if (!(share <= tolerance)) {
+                differing.add(String.format(
+                        Locale.ROOT,
+                        "%s %s differs by %.3g of its largest (%.3g of %.3g)",
+                        named(i),
+                        wanted.getShape(),
+                        share,
+                        apart,
+                        scale));
+            }
         }
-        if (!(worst <= tolerance)) {
+        if (!differing.isEmpty()) {
             throw new DataException(String.format(
                     Locale.ROOT,
-                    "%s: the output of %s differs by %.3g of the largest; expected at most %.3g",
+                    "%s: of what %s computes, %s; expected at most %.3g",
                     file,
                     whose,
-                    worst,
+                    String.join(", ", differing),
                     tolerance));
         }
         return worst;
+    }
+
+    /** What the outputs of an opened graph are called in messages. */
+    private String named(int index) {
+        int own = graph.outputs().size();
+        if (index < own) {
+            return own == 1 ? "the output" : "output " + index;
+        }
+        Value value = List.copyOf(inside(graph)).get(index - own);
+        Node node = graph.choosing().stream()
+                .filter(choice ->
+                        choice.results().contains(value) || choice.inputs().contains(value))
+                .findFirst()
+                .orElseThrow();
+        String what = node.results().contains(value) ? "what is chosen" : "what is chosen from";
+        return what + " by '" + node.op() + "' of " + node.where() + ", " + value.name() + ",";
     }
 
     private static double largest(NDArray x) {

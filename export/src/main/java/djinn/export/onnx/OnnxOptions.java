@@ -6,6 +6,8 @@ import ai.djl.ndarray.types.DataType;
 import ai.djl.ndarray.types.Shape;
 import djinn.ops.BoxSelection;
 import djinn.ops.Scalars;
+import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -24,6 +26,7 @@ import java.util.Optional;
  * @param metadata entries of {@code metadata_props}
  * @param selection how boxes are selected, of a model that answers boxes (N, A, 4) and scores (N, A, K), if the file is to
  *     do that itself; see {@link #withSelection}
+ * @param names of the inputs and outputs
  */
 public record OnnxOptions(
         int opset,
@@ -32,14 +35,57 @@ public record OnnxOptions(
         Optional<Pixels> pixels,
         long externalFrom,
         Map<String, String> metadata,
-        Optional<BoxSelection> selection) {
+        Optional<BoxSelection> selection,
+        Names names) {
 
     /** What is written if nothing else is asked for: opset 17, single precision, one file below 2 GB. */
     public static final OnnxOptions DEFAULT = new OnnxOptions(
-            17, false, false, Optional.empty(), Integer.MAX_VALUE - (64L << 20), Map.of(), Optional.empty());
+            17,
+            false,
+            false,
+            Optional.empty(),
+            Integer.MAX_VALUE - (64L << 20),
+            Map.of(),
+            Optional.empty(),
+            Names.USUAL);
 
     private static final int OLDEST = 17;
     private static final int NEWEST = 21;
+
+    /**
+     * What inputs and outputs are called in the file.
+     *
+     * @param inputs one name for each, all different; none for the usual ones, see {@link OnnxWriter}
+     * @param outputs one name for each, all different; none for the usual ones; what a selection of boxes answers has its own
+     */
+    public record Names(List<String> inputs, List<String> outputs) {
+
+        /** None. */
+        public static final Names USUAL = new Names(List.of(), List.of());
+
+        /**
+         * Checks that names differ.
+         *
+         * @throws IllegalArgumentException if two are the same
+         */
+        public Names {
+            inputs = List.copyOf(inputs);
+            outputs = List.copyOf(outputs);
+            List<String> all = new ArrayList<>(inputs);
+            all.addAll(outputs);
+            if (new HashSet<>(all).size() < all.size()) {
+                throw new IllegalArgumentException("expected names of inputs and outputs that differ, got " + all);
+            }
+        }
+
+        /** The name of one of some arrays. */
+        static String of(List<String> given, int index, int count, String usual) {
+            if (!given.isEmpty() && given.size() != count) {
+                throw new IllegalArgumentException("expected " + count + " names for each " + usual + ", got " + given);
+            }
+            return given.isEmpty() ? usual + (count == 1 ? "" : index) : given.get(index);
+        }
+    }
 
     /**
      * Images of bytes (N, H, W, C), from 0 to 255, become {@code (value / 255 - mean) / std} in (N, C, H, W).
@@ -98,32 +144,33 @@ public record OnnxOptions(
 
     /** Returns the same with another opset. */
     public OnnxOptions withOpset(int other) {
-        return new OnnxOptions(other, halfWeights, softmax, pixels, externalFrom, metadata, selection);
+        return new OnnxOptions(other, halfWeights, softmax, pixels, externalFrom, metadata, selection, names);
     }
 
     /** Returns the same with weights in half precision. */
     public OnnxOptions withHalfWeights() {
-        return new OnnxOptions(opset, true, softmax, pixels, externalFrom, metadata, selection);
+        return new OnnxOptions(opset, true, softmax, pixels, externalFrom, metadata, selection, names);
     }
 
     /** Returns the same with probabilities for an output. */
     public OnnxOptions withSoftmax() {
-        return new OnnxOptions(opset, halfWeights, true, pixels, externalFrom, metadata, selection);
+        return new OnnxOptions(opset, halfWeights, true, pixels, externalFrom, metadata, selection, names);
     }
 
     /** Returns the same for images of bytes. */
     public OnnxOptions withPixels(Pixels other) {
-        return new OnnxOptions(opset, halfWeights, softmax, Optional.of(other), externalFrom, metadata, selection);
+        return new OnnxOptions(
+                opset, halfWeights, softmax, Optional.of(other), externalFrom, metadata, selection, names);
     }
 
     /** Returns the same with weights in a file of their own from so many bytes on. */
     public OnnxOptions withExternalFrom(long bytes) {
-        return new OnnxOptions(opset, halfWeights, softmax, pixels, bytes, metadata, selection);
+        return new OnnxOptions(opset, halfWeights, softmax, pixels, bytes, metadata, selection, names);
     }
 
     /** Returns the same with other metadata. */
     public OnnxOptions withMetadata(Map<String, String> other) {
-        return new OnnxOptions(opset, halfWeights, softmax, pixels, externalFrom, other, selection);
+        return new OnnxOptions(opset, halfWeights, softmax, pixels, externalFrom, other, selection, names);
     }
 
     /**
@@ -134,11 +181,16 @@ public record OnnxOptions(
      * @param rule as {@link BoxSelection#select} does it
      */
     public OnnxOptions withSelection(BoxSelection rule) {
-        return new OnnxOptions(opset, halfWeights, softmax, pixels, externalFrom, metadata, Optional.of(rule));
+        return new OnnxOptions(opset, halfWeights, softmax, pixels, externalFrom, metadata, Optional.of(rule), names);
     }
 
     /** Returns the same with boxes as the model has them. */
     public OnnxOptions withoutSelection() {
-        return new OnnxOptions(opset, halfWeights, softmax, pixels, externalFrom, metadata, Optional.empty());
+        return new OnnxOptions(opset, halfWeights, softmax, pixels, externalFrom, metadata, Optional.empty(), names);
+    }
+
+    /** Returns the same with other names of inputs and outputs. */
+    public OnnxOptions withNames(Names other) {
+        return new OnnxOptions(opset, halfWeights, softmax, pixels, externalFrom, metadata, selection, other);
     }
 }

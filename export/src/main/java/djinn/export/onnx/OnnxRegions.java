@@ -16,12 +16,6 @@ final class OnnxRegions {
     /** A logit below all others: of what is left out, and of what stands there where nothing is left. */
     private static final double LOWEST = -3e38;
 
-    /** The logarithm, to base 2, of a side that is a level's but for rounding. */
-    private static final double ROUNDING = 1e-6;
-
-    /** The binary logarithm of the stride that the usual size is of. */
-    private static final int USUAL_LEVEL = 4;
-
     private OnnxRegions() {}
 
     static Map<String, Translation> table() {
@@ -30,6 +24,7 @@ final class OnnxRegions {
                 Node.OF_SCRIPT + "djinn_roi_align_levels", Translation.one(OnnxRegions::alignLevels),
                 Node.OF_SCRIPT + "djinn_roi_pool", Translation.one(OnnxRegions::pool),
                 Node.OF_SCRIPT + "djinn_proposals", Translation.one(OnnxRegions::proposals),
+                Node.OF_SCRIPT + "djinn_ranking", Translation.one(OnnxRegions::ranking),
                 Node.OF_SCRIPT + "djinn_selection", Translation.one(OnnxRegions::selection));
     }
 
@@ -57,24 +52,19 @@ final class OnnxRegions {
     }
 
     /**
-     * (maps, boxes, strides, first, last, side, samples, usual): the boxes of each level are cut out of its map, and what
-     * was cut out is brought into the order of the boxes.
+     * (maps, boxes, strides, least, side, samples): the boxes of each level are cut out of its map, and what was cut out is
+     * brought into the order of the boxes.
      */
     private static String alignLevels(OnnxCall call) {
         List<Value> maps = call.values(0);
         List<Long> strides = call.integers(2, "", maps.size(), 1);
         String boxes = call.in(1);
         DataType type = call.value(1).type();
-        int first = Math.toIntExact(call.integer(3));
-        int count = Math.toIntExact(call.integer(4)) - first + 1;
-        Grid grid = new Grid(call.integer(5), call.integer(5), call.integer(6), false);
-        if (count == 1) {
-            return align(call, call.in(maps.get(0)), boxes, type, 1. / strides.get(0), grid);
-        }
-        String level = level(call, boxes, type, first, count);
+        Grid grid = new Grid(call.integer(4), call.integer(4), call.integer(5), false);
+        String level = level(call, boxes, type);
         List<String> cut = new ArrayList<>();
         List<String> rows = new ArrayList<>();
-        for (int i = 0; i < count; i++) {
+        for (int i = 0; i < strides.size(); i++) {
             String isOwn = call.add("Equal", List.of(level, call.onnx().number(DataType.INT64, i)));
             String own = call.squeeze(call.add("NonZero", isOwn), 0);
             rows.add(own);
@@ -84,12 +74,10 @@ final class OnnxRegions {
         return rows(call, call.concat(cut, 0), order(call, places), 0);
     }
 
-    /** The level of each box: how many of the sides at which a next one begins it reaches. */
-    private static String level(OnnxCall call, String boxes, DataType type, int first, int count) {
-        double[] least = new double[count - 1];
-        for (int i = 0; i < least.length; i++) {
-            least[i] = call.number(7, "", 1) * Math.pow(2, first + i + 1 - USUAL_LEVEL - ROUNDING);
-        }
+    /** The level of each box: how many of the sides from which on a next one begins it reaches, as the engine compares. */
+    private static String level(OnnxCall call, String boxes, DataType type) {
+        double[] least = ((List<?>) call.argument(3))
+                .stream().skip(1).mapToDouble(Double.class::cast).toArray();
         String sides = call.add("Sub", List.of(call.slice(boxes, 1, 3, CORNERS), call.slice(boxes, 1, 1, 3)));
         String area = call.add("Mul", List.of(call.slice(sides, 1, 0, 1), call.slice(sides, 1, 1, 2))); // (R, 1)
         String reached = call.add(
@@ -195,6 +183,14 @@ final class OnnxRegions {
                         found.boxes()),
                 2); // (1, M, 6)
         return call.squeeze(onnx.add("Slice", List.of(columns, onnx.longs(0), some, onnx.longs(1))), 0);
+    }
+
+    /** (scores (R, K)): of each class the rows by falling score, of equal ones the first first. */
+    private static String ranking(OnnxCall call) {
+        OnnxBuilder onnx = call.onnx();
+        String byClass = call.transpose(call.in(0), List.of(1L, 0L)); // (K, R)
+        return onnx.add(2, "TopK", List.of(byClass, onnx.size(byClass, 1)), OnnxBuilder.integer("axis", 1))
+                .get(1);
     }
 
     private static String rows(OnnxCall call, String array, String at, int axis) {

@@ -43,8 +43,8 @@ import java.util.stream.Stream;
  * Writes graphs as ONNX files.
  *
  * <p>Weights keep the names of the state dict; the input is called {@code input} (or {@code input0}, ...), the output
- * {@code output} (or {@code output0}, ...; of selected boxes as {@link OnnxOptions#withSelection} says), and sizes left
- * open have the names of their {@link DynamicAxis}.
+ * {@code output} (or {@code output0}, ...; of selected boxes as {@link OnnxOptions#withSelection} says) unless there are
+ * other {@link OnnxOptions.Names}, and sizes left open have the names of their {@link DynamicAxis}.
  */
 public final class OnnxWriter {
 
@@ -203,8 +203,9 @@ public final class OnnxWriter {
             return;
         }
         for (Value input : graph.inputs()) {
-            names.put(input, onnx.fresh(input.name()));
-            built.addInput(info(input.name(), input.type(), sizes(input)));
+            String name = inputName(names.size());
+            names.put(input, onnx.fresh(name));
+            built.addInput(info(name, input.type(), sizes(input)));
         }
     }
 
@@ -218,10 +219,10 @@ public final class OnnxWriter {
             throw new IllegalArgumentException("expected one float32 input (N, " + channels + ", H, W) for images of "
                     + channels + " channels, got " + graph.inputs());
         }
-        String bytes = onnx.fresh(input.name());
+        String name = inputName(0);
+        String bytes = onnx.fresh(name);
         List<Object> sizes = sizes(input);
-        built.addInput(
-                info(input.name(), DataType.UINT8, List.of(sizes.get(0), sizes.get(2), sizes.get(3), sizes.get(1))));
+        built.addInput(info(name, DataType.UINT8, List.of(sizes.get(0), sizes.get(2), sizes.get(3), sizes.get(1))));
         onnx.describe("pixels", "the preprocessing");
         String planes = onnx.add(
                 "Transpose",
@@ -352,8 +353,14 @@ public final class OnnxWriter {
         return outputs;
     }
 
+    private String inputName(int index) {
+        return OnnxOptions.Names.of(
+                options.names().inputs(), index, graph.inputs().size(), "input");
+    }
+
     private String outputName(int index) {
-        return graph.outputs().size() == 1 ? "output" : "output" + index;
+        return OnnxOptions.Names.of(
+                options.names().outputs(), index, graph.outputs().size(), "output");
     }
 
     /** Gives what is answered its names, wherever they stand. */

@@ -45,7 +45,7 @@ public final class DynamicTrace {
                     plan.stream().map(sizes -> sizes.get(at)).toList(),
                     axes.get(i).name());
         }
-        List<Node> choosing = traces.get(0).choosing();
+        List<Node> choosing = choosingRows(traces.get(0));
         for (int i = 0; i < choosing.size(); i++) {
             int choice = i;
             String name = choosing.get(i).function().substring(Node.WHOLE.length());
@@ -80,7 +80,7 @@ public final class DynamicTrace {
                 traces.add(trace(block, resized(examples, axes, sizes, manager), axes, sizes, i));
                 if (plan.size() < FEWEST
                         && i == plan.size() - 1
-                        && !traces.get(0).choosing().isEmpty()) {
+                        && !choosingRows(traces.get(0)).isEmpty()) {
                     plan.add(sizes);
                 }
             }
@@ -94,6 +94,10 @@ public final class DynamicTrace {
             traces.forEach(Graph::close);
             throw e;
         }
+    }
+
+    private static List<Node> choosingRows(Graph graph) {
+        return graph.choosing().stream().filter(Node::choosesRows).toList();
     }
 
     /** All at their first size, then each axis alone at its others, then all at their last. */

@@ -41,6 +41,9 @@ public record Node(
     private static final Set<String> CHOOSING =
             Set.of(OF_SCRIPT + WHOLE + "proposals", OF_SCRIPT + WHOLE + "selection");
 
+    /** Functions that answer which is the best, the second and so on. */
+    private static final Set<String> RANKING = Set.of(OF_SCRIPT + WHOLE + "ranking");
+
     /** Keeps copies. */
     public Node {
         arguments = Collections.unmodifiableList(new ArrayList<>(arguments));
@@ -71,11 +74,13 @@ public record Node(
         return script.isPresent() ? Aten.run(script.get(), function(), given) : Aten.run(op, given, named);
     }
 
-    /**
-     * Returns whether it chooses: it answers as many rows, at least one, as the values tell that it is given, and a little
-     * other values may mean others.
-     */
+    /** Returns whether it chooses: a little other values may mean another answer altogether, such as another order. */
     public boolean chooses() {
+        return choosesRows() || RANKING.contains(op);
+    }
+
+    /** Returns whether it answers as many rows, at least one, as the values tell that it is given. */
+    boolean choosesRows() {
         return CHOOSING.contains(op);
     }
 

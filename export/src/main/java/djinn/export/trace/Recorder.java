@@ -188,7 +188,7 @@ final class Recorder {
             throw error("the engine refuses '" + op + "': " + firstLine(e), "is the input of the right shape?");
         }
         results.attach(running);
-        if (asked.chooses() && variant.isPresent()) {
+        if (asked.choosesRows() && variant.isPresent()) {
             long rows = VaryingSizes.rowsOfChoice(choosing++, variant.getAsInt());
             results = DynamicTrace.resized(results, List.of(DynamicTrace.ROWS), List.of(rows), running);
         }

@@ -139,7 +139,7 @@ public record DetectionCard(
 
     @Override
     public String output() {
-        if (built() instanceof Masked) {
+        if (Detectors.named(model.model()).tellsMasks()) {
             return SELECTED + ", and masks, (N, M, S, S), from 0 to 1, over the boxes";
         }
         return "boxes, (N, A, 4), x1 y1 x2 y2 in pixels of the model's image, and scores, (N, A, K), from 0 to 1, one"
@@ -248,6 +248,11 @@ public record DetectionCard(
      * @throws DataException if there is none, or it is damaged or of another task
      */
     public static DetectionCard fromMetadata(Map<String, String> metadata, Path file) {
+        String part = metadata.get(PartsExport.PART);
+        if (part != null) {
+            throw new DataException(file + ": expected a whole detector, got its part '" + part + "', which others run"
+                    + " behind one another; export it without --parts");
+        }
         String task = metadata.getOrDefault(TASK, metadata.containsKey("djinn.model") ? "classification" : "no task");
         Optional<ModelCard> card = ModelCard.fromMetadata(metadata, file);
         if (!task.equals(DETECTION) || card.isEmpty()) {

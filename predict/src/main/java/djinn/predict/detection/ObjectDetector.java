@@ -119,8 +119,10 @@ public final class ObjectDetector implements AutoCloseable {
                 DetectionCard.selectionInside(file.metadata(), file.file()),
                 file.file().toString());
         DetectionReading reading = new DetectionReading(card, selection, choice.labels(card.classes()));
+        // a file looks at the regions of one image
+        Predictor.Settings own = card.proposals().isPresent() ? settings.withBatch(1) : settings;
         return new ObjectDetector(
-                card, Predictor.open(file, card, traits -> codec(reading, choice, traits), settings, NAME));
+                card, Predictor.open(file, card, traits -> codec(reading, choice, traits), own, NAME));
     }
 
     /**

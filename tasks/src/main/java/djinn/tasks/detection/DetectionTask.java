@@ -152,7 +152,7 @@ public final class DetectionTask extends ImageTask<SceneBatch, SceneLoader> {
 
     /** What the masks of the data are for: a detector that tells some learns them. */
     private static SceneSplits.Masks masks(DetectorEntry entry, DetectionRecipe.Data data) {
-        if (entry.build(1) instanceof Masked) {
+        if (entry.tellsMasks()) {
             return SceneSplits.Masks.LEARNED;
         }
         return data.mix().stream().anyMatch(CopyPaste.class::isInstance)

@@ -1,15 +1,8 @@
 package djinn.tasks.generative;
 
-import static org.assertj.core.api.Assertions.assertThat;
-
+import djinn.tasks.FlatMemory;
 import djinn.tasks.Recipes;
-import djinn.tasks.TrainingRun;
-import djinn.training.TrainingEvent;
-import djinn.training.TrainingEvent.Ending;
 import djinn.training.recipe.Recipe;
-import java.io.IOException;
-import java.io.UncheckedIOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.stream.Stream;
@@ -23,14 +16,10 @@ import org.junit.jupiter.params.provider.MethodSource;
 /** Trainings of models that make images keep nothing of a step. */
 class FlatMemoryTest {
 
-    private static final int WARM_UP = 300;
     private static final int STEPS = 3_000;
 
     /** A batch of 32 grey images of 16x16 takes 32 kB, the least of all here: the images alone, kept of every step, would be 98 MB. */
     private static final long MOST_KILOBYTES = 50_000;
-
-    /** Of Java's own memory, what it takes anew is touched once before it is measured, so that it does not count later. */
-    private static final int TOUCHED_MEGABYTES = 800;
 
     @TempDir
     private Path folder;
@@ -67,39 +56,6 @@ class FlatMemoryTest {
                         Stream.of("train.batch_size=32", "train.epochs=1000", "train.val_every=10"))
                 .toList();
         Recipe recipe = Recipes.read(Path.of("../configs/" + changed.get(0) + "_tiny.yaml"), overrides);
-        long[] kilobytes = new long[2];
-        int[] steps = new int[1];
-        TrainingRun[] run = new TrainingRun[1];
-        run[0] = TrainingRun.start(recipe, folder, "run", List.of(event -> {
-            if (event instanceof TrainingEvent.BatchEnded) {
-                steps[0]++;
-                if (steps[0] == WARM_UP) {
-                    kilobytes[0] = residentKilobytes();
-                } else if (steps[0] == WARM_UP + STEPS) {
-                    kilobytes[1] = residentKilobytes();
-                    run[0].stop();
-                }
-            }
-        }));
-        assertThat(run[0].fit()).isEqualTo(Ending.INTERRUPTED);
-        System.out.printf(
-                "%s: %d kB after %d steps, %d kB after %d%n",
-                changed.get(0), kilobytes[0], WARM_UP, kilobytes[1], WARM_UP + STEPS);
-        assertThat(kilobytes[1] - kilobytes[0]).as("kB").isLessThan(MOST_KILOBYTES);
-    }
-
-    private static long residentKilobytes() {
-        for (int i = 0; i < TOUCHED_MEGABYTES; i++) {
-            assertThat(new byte[1 << 20]).isNotEmpty();
-        }
-        System.gc();
-        try (Stream<String> lines = Files.lines(Path.of("/proc/self/status"))) {
-            return lines.filter(line -> line.startsWith("VmRSS:"))
-                    .mapToLong(line -> Long.parseLong(line.replaceAll("\\D", "")))
-                    .findFirst()
-                    .orElseThrow();
-        } catch (IOException e) {
-            throw new UncheckedIOException(e);
-        }
+        FlatMemory.assertFlat(recipe, folder, STEPS, MOST_KILOBYTES);
     }
 }

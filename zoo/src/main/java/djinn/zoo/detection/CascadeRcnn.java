@@ -55,13 +55,18 @@ public final class CascadeRcnn extends ProposingDetector {
 
     @Override
     NDList lookAt(Seen seen, Pass pass) {
-        return roi.look(seen.maps(), seen.chosen(), seen.regions(), seen.height(), seen.width(), pass);
+        int height = seen.frame().height();
+        return roi.look(
+                seen.maps(), seen.chosen(), seen.regions(), height, seen.frame().width(), pass);
     }
 
     /** Returns what each second stage gave, of the heads. */
     public List<Look> looks(NDList heads) {
+        return ofLooks(looked(heads));
+    }
+
+    private static List<Look> ofLooks(NDList own) {
         List<Look> looks = new ArrayList<>();
-        NDList own = looked(heads);
         int at = 0;
         for (BoxCoder coder : CascadeHeads.CODERS) {
             looks.add(new Look(own.get(at), own.get(at + 1), own.get(at + 2), coder));
@@ -80,14 +85,14 @@ public final class CascadeRcnn extends ProposingDetector {
         return names;
     }
 
-    /** Images with fewer regions than others get some of score 0. */
     @Override
-    public Decoded decode(NDList heads, int height, int width) {
-        Look last = looks(heads).get(STAGES - 1);
-        NDArray probabilities = heads.get(heads.size() - 1); // (R, K + 1)
-        NDArray boxes = CascadeHeads.boxes(last.regions(), last.codes(), STAGES - 1, height, width); // (R, 1, 4)
+    Decoded decodeLook(NDList own, Frame frame) {
+        Look last = ofLooks(own).get(STAGES - 1);
+        NDArray probabilities = own.get(own.size() - 1); // (R, K + 1)
+        NDArray boxes = CascadeHeads.boxes(
+                last.regions(), last.codes(), STAGES - 1, frame.height(), frame.width()); // (R, 1, 4)
         NDArray scores = Heads.scores(probabilities, boxes); // (R, K)
-        ImageRows rows = new ImageRows(last.regions(), images(heads));
+        ImageRows rows = new ImageRows(last.regions(), frame.count());
         return new Decoded(rows.byImage(boxes.squeeze(1)), rows.byImage(scores));
     }
 

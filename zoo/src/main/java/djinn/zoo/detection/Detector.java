@@ -83,8 +83,8 @@ public abstract class Detector extends NamedBlock {
     }
 
     /**
-     * Returns whether it is traced, and so exported, with batches of any size. One that proposes regions itself finds other
-     * numbers of them in each image, and is traced with one image at a time.
+     * Returns whether it is traced, and so exported, with batches of any size. One that looks at regions, other numbers of
+     * them in each image, is traced with one image at a time.
      */
     public boolean tracesBatches() {
         return true;
@@ -100,7 +100,7 @@ public abstract class Detector extends NamedBlock {
         long count = images.getShape().get(0);
         if (images instanceof TracedArray && !tracesBatches() && count != 1) {
             throw new IllegalArgumentException(
-                    "expected one image in a trace of a detector that proposes regions, other"
+                    "expected one image in a trace of a detector that looks at regions, other"
                             + " numbers of them in each image, got " + count + "; export it with a batch of 1");
         }
     }

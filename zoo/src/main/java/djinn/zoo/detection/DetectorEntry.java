@@ -23,6 +23,7 @@ import java.util.function.LongPredicate;
  * @param builder makes the network, not initialised
  * @param keyMaps the names other libraries' checkpoints have for its arrays
  * @param takesBackbone whether it is built on any backbone that is asked for, and not on one of its own
+ * @param tellsMasks whether the network is {@link Masked}
  */
 public record DetectorEntry(
         String name,
@@ -31,12 +32,25 @@ public record DetectorEntry(
         String paper,
         Function<DetectorOptions, Detector> builder,
         List<KeyMap> keyMaps,
-        boolean takesBackbone)
+        boolean takesBackbone,
+        boolean tellsMasks)
         implements Architecture {
 
     /** Copies the key maps. */
     public DetectorEntry {
         keyMaps = List.copyOf(keyMaps);
+    }
+
+    /** Of a network that tells boxes alone. */
+    public DetectorEntry(
+            String name,
+            int size,
+            int classes,
+            String paper,
+            Function<DetectorOptions, Detector> builder,
+            List<KeyMap> keyMaps,
+            boolean takesBackbone) {
+        this(name, size, classes, paper, builder, keyMaps, takesBackbone, false);
     }
 
     /** Builds the network for some classes on its own backbone. */
@@ -54,14 +68,18 @@ public record DetectorEntry(
             throw new IllegalArgumentException("expected no backbone for " + name + ", which has its own, got "
                     + options.backbone().get());
         }
+        if (options.masks() != MaskClasses.PER_CLASS && !tellsMasks) {
+            throw new IllegalArgumentException("expected no choice of masks for " + name + ", which tells none");
+        }
         Detector built = builder.apply(options);
+        if (built instanceof Masked != tellsMasks) {
+            throw new IllegalStateException(
+                    "expected " + name + " to be listed as what it is, tellsMasks " + tellsMasks);
+        }
         boolean hasAnchors = built instanceof Yolo yolo && yolo.shapes().sizes().equals(options.anchors());
         if (!options.anchors().isEmpty() && !hasAnchors) {
             throw new IllegalArgumentException(
                     "expected no anchors for " + name + ", which has its own, got " + options.anchors());
-        }
-        if (options.masks() != MaskClasses.PER_CLASS && !(built instanceof Masked)) {
-            throw new IllegalArgumentException("expected no choice of masks for " + name + ", which tells none");
         }
         return built;
     }

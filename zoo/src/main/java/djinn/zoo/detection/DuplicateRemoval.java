@@ -28,9 +28,12 @@ final class DuplicateRemoval extends NamedBlock {
     private static final int KEYS = 64;
 
     private static final TorchScript SCRIPT = TorchScript.compileForProcess("""
-            def best(scores: Tensor, most: int) -> Tensor:
-              values, rows = torch.topk(torch.transpose(scores, 0, 1), most, 1, True, True)
+            def djinn_ranking(scores: Tensor) -> Tensor:
+              falling, rows = torch.sort(torch.transpose(scores, 0, 1), stable=True, dim=1, descending=True)
               return rows
+
+            def best(order: Tensor, most: int) -> Tensor:
+              return torch.slice(order, 1, 0, most)
 
             def pick(x: Tensor, rows: Tensor) -> Tensor:
               return torch.reshape(torch.index_select(x, 0, torch.flatten(rows)), [torch.size(rows, 0), torch.size(rows, 1), -1])
@@ -39,14 +42,12 @@ final class DuplicateRemoval extends NamedBlock {
               index = torch.expand(torch.unsqueeze(rows, 2), [-1, -1, 4])
               return torch.gather(torch.transpose(boxes, 0, 1), 1, index)
 
-            def put(logits: Tensor, rows: Tensor, count: int, left_out: float) -> Tensor:
-              classes = torch.size(rows, 0)
-              own = torch.unsqueeze(torch.sub(torch.cumsum(torch.ones_like(torch.select(rows, 1, 0)), 0), 1), 1)
-              places = torch.flatten(torch.add(torch.mul(rows, classes), own))
-              values = torch.flatten(logits, 0, 1)
-              empty = torch.full_like(torch.slice(values, 0, 0, 1), left_out)
-              all = torch.repeat(empty, [torch.mul(count, classes), 1])
-              return torch.reshape(torch.index_copy(all, 0, places, values), [count, classes, -1])
+            def judged(logits: Tensor, order: Tensor, left_out: float) -> Tensor:
+              empty = torch.unsqueeze(torch.full_like(torch.type_as(order, logits), left_out), 2)
+              all = torch.cat([logits, torch.expand(empty, [-1, -1, torch.size(logits, 2)])], 1)
+              rows, ranks = torch.sort(order, 1, False)
+              index = torch.expand(torch.unsqueeze(ranks, 2), [-1, -1, torch.size(logits, 2)])
+              return torch.transpose(torch.gather(all, 1, index), 0, 1)
 
             def chance(logits: Tensor) -> Tensor:
               return torch.mean(torch.sigmoid(logits), [-1])
@@ -95,17 +96,20 @@ final class DuplicateRemoval extends NamedBlock {
                 continue;
             }
             long looked = Math.min(most, count); // M
+            NDArray order;
             NDArray best;
             NDArray geometry;
             NDArray ranks;
             try (Autograd.Scope off = Autograd.withoutGradients()) {
-                best = SCRIPT.call("best", rows.of(scores, i), looked); // (K, M)
+                order = SCRIPT.call("djinn_ranking", rows.of(scores, i)); // (K, R_i)
+                best = SCRIPT.call("best", order, most); // (K, M)
                 geometry = Relation.geometry(SCRIPT.call("pick_of_class", rows.of(boxes, i), best)); // (K, M, M, 64)
+                // behind what has M rows: in a trace, a number is that of what was made last
                 ranks = Relation.ranks(hidden, looked, WIDTH); // (M, 128)
             }
             NDArray x = SCRIPT.call("pick", rows.of(features, i), best).add(rank.forward(ranks, pass)); // (K, M, 128)
             x = Activation.relu(x.add(relation.forward(x, geometry, pass)));
-            judged.add(SCRIPT.call("put", verdict.forward(x, pass), best, count, LEFT_OUT)); // (R_i, K, 5)
+            judged.add(SCRIPT.call("judged", verdict.forward(x, pass), order, LEFT_OUT)); // (R_i, K, 5)
         }
         Shape none = new Shape(0, boxes.getShape().get(1), OVERLAPS);
         return judged.isEmpty() ? hidden.getManager().zeros(none, hidden.getDataType()) : rows.together(judged);

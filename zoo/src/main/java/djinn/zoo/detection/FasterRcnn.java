@@ -130,7 +130,19 @@ public final class FasterRcnn extends ProposingDetector implements Inspected {
      * @param codes (R, 4 (K + 1)) from the regions to the boxes of each class, the background's too, in the weights of
      *     {@link BoxCoder#SSD}
      */
-    public record Look(NDArray regions, NDArray logits, NDArray codes) {}
+    public record Look(NDArray regions, NDArray logits, NDArray codes) {
+
+        /** The first three heads of a second stage. */
+        static Look of(NDList own) {
+            return new Look(own.get(0), own.get(1), own.get(2));
+        }
+
+        /** Returns boxes and scores; images with fewer regions than others get some of score 0. */
+        Decoded decoded(int images, int height, int width) {
+            NDArray moved = RegionBoxes.decode(regions, codes, BoxCoder.SSD).get(":, 1:"); // (R, K, 4)
+            return RegionBoxes.byImage(regions, logits, moved, images, height, width);
+        }
+    }
 
     @Override
     NDList lookAt(Seen seen, Pass pass) {
@@ -147,8 +159,7 @@ public final class FasterRcnn extends ProposingDetector implements Inspected {
 
     /** Returns what the second stage gave, of the heads. */
     public Look look(NDList heads) {
-        NDList own = looked(heads);
-        return new Look(own.get(0), own.get(1), own.get(2));
+        return Look.of(looked(heads));
     }
 
     @Override
@@ -156,12 +167,8 @@ public final class FasterRcnn extends ProposingDetector implements Inspected {
         return List.of("roi.proposals", "roi.class_logits", "roi.box_deltas");
     }
 
-    /** Images with fewer regions than others get some of score 0. */
     @Override
-    public Decoded decode(NDList heads, int height, int width) {
-        Look look = look(heads);
-        NDArray moved =
-                RegionBoxes.decode(look.regions(), look.codes(), BoxCoder.SSD).get(":, 1:"); // (R, K, 4)
-        return RegionBoxes.byImage(look.regions(), look.logits(), moved, images(heads), height, width);
+    Decoded decodeLook(NDList own, Frame frame) {
+        return Look.of(own).decoded(frame.count(), frame.height(), frame.width());
     }
 }

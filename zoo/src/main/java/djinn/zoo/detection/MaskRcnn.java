@@ -8,7 +8,6 @@ import ai.djl.ndarray.types.Shape;
 import ai.djl.nn.Block;
 import ai.djl.util.Pair;
 import djinn.ops.Autograd;
-import djinn.ops.BoxCoder;
 import djinn.ops.BoxSelection;
 import djinn.ops.MaskClasses;
 import djinn.ops.SelectedBox;
@@ -42,8 +41,8 @@ public final class MaskRcnn extends ProposingDetector implements Inspected, Mask
         String paper = "He et al. 2017, Mask R-CNN, figure 4";
         List<KeyMap> earlier = List.of(RegionProposals.EARLIER);
         return List.of(
-                new DetectorEntry("maskrcnn_resnet50_fpn", 800, 90, paper, MaskRcnn::resnet50, earlier, true),
-                new DetectorEntry("mask_rcnn", 320, 90, paper, MaskRcnn::small, earlier, true));
+                new DetectorEntry("maskrcnn_resnet50_fpn", 800, 90, paper, MaskRcnn::resnet50, earlier, true, true),
+                new DetectorEntry("mask_rcnn", 320, 90, paper, MaskRcnn::small, earlier, true, true));
     }
 
     private static final List<Double> RATIOS = List.of(.5, 1., 2.);
@@ -104,6 +103,9 @@ public final class MaskRcnn extends ProposingDetector implements Inspected, Mask
               counts = torch.sum(torch.to(torch.gt(scores, 0), 4), [0], True)
               regions = torch.constant_pad_nd(boxes, [1, 0])
               return (regions, labels, torch.unsqueeze(boxes, 0), torch.unsqueeze(scores, 0), torch.unsqueeze(labels, 0), counts)
+
+            def regions(boxes: Tensor) -> Tensor:
+              return torch.constant_pad_nd(torch.squeeze(boxes, 0), [1, 0])
 
             def of_found(masks: Tensor, scores: Tensor) -> Tensor:
               is_one = torch.type_as(torch.gt(torch.reshape(scores, [-1, 1, 1]), 0), masks)
@@ -167,8 +169,7 @@ public final class MaskRcnn extends ProposingDetector implements Inspected, Mask
 
     /** Returns what the second stage says of boxes, of the heads. */
     public FasterRcnn.Look look(NDList heads) {
-        NDList own = looked(heads);
-        return new FasterRcnn.Look(own.get(0), own.get(1), own.get(2));
+        return FasterRcnn.Look.of(looked(heads));
     }
 
     /** Returns what the second stage says of masks, of the heads. */
@@ -198,13 +199,32 @@ public final class MaskRcnn extends ProposingDetector implements Inspected, Mask
         return names;
     }
 
-    /** Images with fewer regions than others get some of score 0. */
     @Override
-    public Decoded decode(NDList heads, int height, int width) {
-        FasterRcnn.Look look = look(heads);
-        NDArray moved =
-                RegionBoxes.decode(look.regions(), look.codes(), BoxCoder.SSD).get(":, 1:"); // (R, K, 4)
-        return RegionBoxes.byImage(look.regions(), look.logits(), moved, images(heads), height, width);
+    Decoded decodeLook(NDList own, Frame frame) {
+        return FasterRcnn.Look.of(own).decoded(frame.count(), frame.height(), frame.width());
+    }
+
+    @Override
+    List<String> answerNames() {
+        return List.of("boxes", "scores", "labels", "counts");
+    }
+
+    /** Selects boxes: one at least, which is counted only if there is one. */
+    @Override
+    NDList answerLook(NDList own, Frame frame) {
+        return new NDList(found(decodeLook(own, frame), frame).subList(2, 6));
+    }
+
+    /** (D, 5), (D), (1, D, 4), (1, D), (1, D) and (1): regions, labels, boxes, scores, labels and the count. */
+    private NDList found(Decoded decoded, Frame frame) {
+        NDArray chosen = BoxChoice.selected(decoded, rule(frame.height(), frame.width())); // (D, 6)
+        return SCRIPT.callForList("found", chosen);
+    }
+
+    @Override
+    NDArray masksOf(NDList maps, NDArray boxes, NDArray labels, Pass pass) {
+        NDArray logits = maskLogits(maps, SCRIPT.call("regions", boxes), pass); // (D, K + 1, 28, 28)
+        return SCRIPT.call(masking(), logits, labels).expandDims(0);
     }
 
     /** Selects boxes, and looks at them once more for their masks. */
@@ -250,8 +270,7 @@ public final class MaskRcnn extends ProposingDetector implements Inspected, Mask
         if (!told.isEmpty()) {
             throw new IllegalArgumentException("expected all classes to be told in a trace, got " + told);
         }
-        NDArray chosen = BoxChoice.selected(decode(heads, height, width), rule(height, width)); // (D, 6)
-        NDList found = SCRIPT.callForList("found", chosen); // (D, 5), (D), (1, D, 4), (1, D), (1, D) and (1)
+        NDList found = found(decode(heads, height, width), new Frame(1, height, width));
         NDArray logits = maskLogits(maps(heads), found.get(0), pass); // (D, K + 1, 28, 28)
         NDArray own = SCRIPT.call(masking(), logits, found.get(1)); // (D, 28, 28)
         NDList answer = new NDList(found.subList(2, found.size()));

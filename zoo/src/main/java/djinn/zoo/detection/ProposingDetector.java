@@ -10,6 +10,7 @@ import djinn.zoo.nn.NamedBlock;
 import djinn.zoo.nn.Pass;
 import djinn.zoo.nn.Staged;
 import java.util.List;
+import java.util.stream.Stream;
 
 /**
  * A detector of two stages: the first proposes regions on a pyramid of maps, the second looks at some of them. It is traced
@@ -37,29 +38,82 @@ public abstract class ProposingDetector extends Detector implements Headed, Stag
     }
 
     /**
+     * The images that regions are of.
+     *
+     * @param count N
+     * @param height H
+     * @param width W
+     */
+    record Frame(int count, int height, int width) {
+
+        static Frame of(NDArray images) {
+            Shape shape = images.getShape();
+            return new Frame(
+                    Math.toIntExact(shape.get(0)), Math.toIntExact(shape.get(2)), Math.toIntExact(shape.get(3)));
+        }
+    }
+
+    /**
      * What a second stage looks at.
      *
-     * @param images (N, 3, H, W)
-     * @param maps of the pyramid, (N, C, H / stride, W / stride)
+     * @param frame what the maps are of
+     * @param maps of the pyramid, (N, C, H / stride, W / stride); those that nothing is cut out of may be missing
      * @param chosen (R, 5), the regions
      * @param regions who chose them
      */
-    record Seen(NDArray images, NDList maps, NDArray chosen, Regions regions) {
-
-        int height() {
-            return Math.toIntExact(images.getShape().get(2));
-        }
-
-        int width() {
-            return Math.toIntExact(images.getShape().get(3));
-        }
-    }
+    record Seen(Frame frame, NDList maps, NDArray chosen, Regions regions) {}
 
     /** Returns the heads of the second stage, those behind the first stage's. */
     abstract NDList lookAt(Seen seen, Pass pass);
 
     /** Returns the names of the second stage's heads. */
     abstract List<String> lookNames();
+
+    /** Returns what the heads of the second stage say of boxes, as {@link #decode} does of all heads. */
+    abstract Decoded decodeLook(NDList own, Frame frame);
+
+    /** Returns the names of what {@link #answerLook} gives. */
+    List<String> answerNames() {
+        return List.of("boxes", "scores");
+    }
+
+    /**
+     * Turns the heads of the second stage, of one image, into what is told of boxes; masks come after.
+     *
+     * @param own what {@link #lookAt} gave
+     * @param frame of one image
+     * @return under {@link #answerNames()}
+     */
+    NDList answerLook(NDList own, Frame frame) {
+        return decodeLook(own, frame).arrays();
+    }
+
+    /**
+     * Tells the pixels of boxes of one image, of a network that is {@link Masked}.
+     *
+     * @param maps of the pyramid, those that regions are cut out of
+     * @param boxes (1, D, 4)
+     * @param labels (1, D), int64
+     * @return (1, D, S, S), in [0, 1]
+     */
+    NDArray masksOf(NDList maps, NDArray boxes, NDArray labels, Pass pass) {
+        throw new UnsupportedOperationException("expected a detector that tells masks, got " + getClass());
+    }
+
+    /**
+     * Returns the network in parts, each of which can be traced and exported by itself: what proposes, what tells boxes of
+     * regions, and what tells masks of boxes, where it does.
+     *
+     * @param height H of the images, a multiple of {@link #multiple()}
+     * @param width W of the images
+     */
+    public final List<DetectorPart> parts(int height, int width) {
+        Frame frame = new Frame(1, height, width);
+        return Stream.of(DetectorPart.Kind.values())
+                .filter(kind -> kind != DetectorPart.Kind.MASKS || this instanceof Masked)
+                .map(kind -> new DetectorPart(this, kind, frame))
+                .toList();
+    }
 
     @Override
     public final NDList forward(NDArray images, Pass pass) {
@@ -79,7 +133,7 @@ public abstract class ProposingDetector extends Detector implements Headed, Stag
         try (Autograd.Scope off = Autograd.withoutGradients()) {
             chosen = regions.chosen(proposed, 0); // (R, 5)
         }
-        heads.addAll(lookAt(new Seen(images, first.maps(answers), chosen, regions), pass));
+        heads.addAll(lookAt(new Seen(Frame.of(images), first.maps(answers), chosen, regions), pass));
         return heads;
     }
 
@@ -94,6 +148,19 @@ public abstract class ProposingDetector extends Detector implements Headed, Stag
         Shape shape = images.getShape();
         NDList heads = heads(images, answers, Regions.WITHOUT_MASKS, pass);
         return answer(heads, Math.toIntExact(shape.get(2)), Math.toIntExact(shape.get(3)), pass);
+    }
+
+    /** The maps that regions are cut out of, and behind them the regions that it proposes, (R, 5). */
+    final NDList proposed(NDArray images, Pass pass) {
+        NDList answers = first.answers(images, pass);
+        NDList proposed = new NDList(first.maps(answers).subList(0, cutLevels()));
+        proposed.add(first.proposed(answers, images, new NDList(), pass));
+        return proposed;
+    }
+
+    /** The number of maps that regions are cut out of: all but the coarsest. */
+    final int cutLevels() {
+        return levels() - 1;
     }
 
     /** Returns what the first stage gave, of the heads. */
@@ -116,9 +183,11 @@ public abstract class ProposingDetector extends Detector implements Headed, Stag
         return new NDList(heads.subList(rpn.headNames().size(), heads.size()));
     }
 
-    /** N, of the heads. */
-    static int images(NDList heads) {
-        return Math.toIntExact(heads.get(0).getShape().get(0));
+    /** Images with fewer regions than others get some of score 0. */
+    @Override
+    public final Decoded decode(NDList heads, int height, int width) {
+        int images = Math.toIntExact(heads.get(0).getShape().get(0));
+        return decodeLook(looked(heads), new Frame(images, height, width));
     }
 
     @Override

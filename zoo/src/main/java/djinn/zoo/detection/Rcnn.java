@@ -7,6 +7,7 @@ import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.types.Shape;
 import ai.djl.nn.pooling.Pool;
 import djinn.ops.Autograd;
+import djinn.ops.TracedArray;
 import djinn.zoo.Models;
 import djinn.zoo.Trunk;
 import djinn.zoo.nn.Linear;
@@ -24,6 +25,7 @@ import java.util.List;
  * layer tells the class and one the box. {@code rcnn} is on any classifier that tells its feature maps. Deviations: a softmax
  * in place of support vector machines (its appendix B compares them), the correction of boxes is learnt with the classes, and
  * regions are warped by bilinear samples of the image as the detector gets it. Compatible with the classifiers' checkpoints.
+ * It cannot be traced.
  */
 public final class Rcnn extends RegionDetector {
 
@@ -58,6 +60,12 @@ public final class Rcnn extends RegionDetector {
 
     @Override
     protected NDList look(NDArray images, NDArray regions, Pass pass) {
+        if (images instanceof TracedArray) {
+            throw new IllegalArgumentException(
+                    "R-CNN looks at " + TOGETHER + " regions at a time, as often as there are"
+                            + " such, so that memory does not grow with their number; a trace has no such loop: use its weights,"
+                            + " or export fast_rcnn");
+        }
         if (regions.getShape().get(0) == 0) {
             return new NDList(
                     images.getManager().zeros(new Shape(0, all), images.getDataType()),

@@ -9,7 +9,6 @@ import djinn.ops.BoxCoder;
 import djinn.ops.BoxGrid;
 import djinn.ops.BoxSelection;
 import djinn.ops.TorchScript;
-import djinn.ops.TracedArray;
 import djinn.zoo.nn.Headed;
 import djinn.zoo.nn.Pass;
 import java.util.List;
@@ -19,7 +18,8 @@ import java.util.List;
  *
  * <p>Images (N, 3, H, W), H and W multiples of 32, and regions (R, 5), as a second input or by {@link Regions}, to {@code
  * roi.counts} (N), int64, how many regions are each image's, {@code roi.proposals} (R, 5), {@code roi.class_logits} (R,
- * K + 1), the background's first, and {@code roi.box_deltas} (R, 4 (K + 1)). It cannot be traced.
+ * K + 1), the background's first, and {@code roi.box_deltas} (R, 4 (K + 1)). It is traced with one image at a time, and any
+ * number of regions.
  */
 public abstract class RegionDetector extends Detector implements Headed {
 
@@ -58,10 +58,7 @@ public abstract class RegionDetector extends Detector implements Headed {
 
     @Override
     public final NDList forward(NDArray images, Regions regions, Pass pass) {
-        if (images instanceof TracedArray) {
-            throw new IllegalArgumentException("a detector that looks at given regions has as many as an image has"
-                    + " proposals, which are made outside the graph: it cannot be traced or exported; use its weights");
-        }
+        requireOne(images);
         NDArray chosen;
         NDArray counts;
         try (Autograd.Scope off = Autograd.withoutGradients()) {
@@ -108,16 +105,18 @@ public abstract class RegionDetector extends Detector implements Headed {
     /** Images with fewer regions than others get some of score 0. */
     @Override
     public final Decoded decode(NDList heads, int height, int width) {
-        FasterRcnn.Look look = look(heads);
-        NDArray moved =
-                RegionBoxes.decode(look.regions(), look.codes(), BoxCoder.SSD).get(":, 1:"); // (R, K, 4)
         int images = Math.toIntExact(heads.get(0).getShape().get(0));
-        return RegionBoxes.byImage(look.regions(), look.logits(), moved, images, height, width);
+        return look(heads).decoded(images, height, width);
     }
 
     @Override
     public final boolean takesRegions() {
         return true;
+    }
+
+    @Override
+    public final boolean tracesBatches() {
+        return false;
     }
 
     @Override

@@ -6,7 +6,6 @@ import djinn.ops.Autograd;
 import djinn.ops.BoxCoder;
 import djinn.ops.BoxSelection;
 import djinn.ops.Suppression;
-import djinn.ops.TracedArray;
 import djinn.zoo.nn.Pass;
 import java.util.ArrayList;
 import java.util.List;
@@ -22,9 +21,8 @@ import java.util.Optional;
  * roi.box_deltas} (R, 4 (K + 1)). {@code relation_rcnn_learned_nms} also gives {@code roi.distinct_logits} (R, K, 5): whether
  * a box is the best of its object, for overlaps from 0.5 to 0.9; scores are multiplied by the mean of their sigmoids, and
  * there is no suppression. Compatible with no public checkpoint. Deviations: keys, queries and values have no biases, as in
- * the paper's formulas and not in its code; in training the objects themselves are among the regions. {@code
- * relation_rcnn} is traced with one image at a time, the one that judges duplicates cannot be traced: of how many boxes it
- * judges depends on the image.
+ * the paper's formulas and not in its code; in training the objects themselves are among the regions. It is
+ * traced with one image at a time.
  */
 public final class RelationRcnn extends ProposingDetector {
 
@@ -72,14 +70,9 @@ public final class RelationRcnn extends ProposingDetector {
 
     @Override
     NDList lookAt(Seen seen, Pass pass) {
-        if (seen.images() instanceof TracedArray && removal.isPresent()) {
-            throw new IllegalArgumentException(
-                    "a detector that judges duplicates looks at as many boxes as an image has"
-                            + " regions, and cannot be traced or exported; use its weights, or export relation_rcnn");
-        }
         NDArray chosen = seen.chosen();
-        ImageRows rows =
-                new ImageRows(chosen, Math.toIntExact(seen.images().getShape().get(0)));
+        Frame frame = seen.frame();
+        ImageRows rows = new ImageRows(chosen, frame.count());
         NDArray cut = cutting.cut(seen.maps(), chosen); // (R, C, side, side)
         NDArray hidden = roi.hidden(cut, chosen, rows, pass); // (R, hidden)
         NDList heads = new NDList(chosen);
@@ -88,7 +81,7 @@ public final class RelationRcnn extends ProposingDetector {
             NDArray boxes;
             NDArray scores;
             try (Autograd.Scope off = Autograd.withoutGradients()) {
-                boxes = boxes(ofLook(heads), seen.height(), seen.width());
+                boxes = boxes(FasterRcnn.Look.of(heads), frame.height(), frame.width());
                 scores = Heads.scores(heads.get(1).softmax(1), boxes);
             }
             heads.add(removal.get().forward(hidden, boxes, scores, rows, pass)); // (R, K, 5)
@@ -98,11 +91,7 @@ public final class RelationRcnn extends ProposingDetector {
 
     /** Returns what the second stage gave, of the heads. */
     public FasterRcnn.Look look(NDList heads) {
-        return ofLook(looked(heads));
-    }
-
-    private static FasterRcnn.Look ofLook(NDList own) {
-        return new FasterRcnn.Look(own.get(0), own.get(1), own.get(2));
+        return FasterRcnn.Look.of(looked(heads));
     }
 
     /** Returns, of heads of a network that removes duplicates, (R, K, 5) logits; empty of another's. */
@@ -134,17 +123,16 @@ public final class RelationRcnn extends ProposingDetector {
         return names;
     }
 
-    /** Images with fewer regions than others get some of score 0. */
     @Override
-    public Decoded decode(NDList heads, int height, int width) {
-        FasterRcnn.Look look = look(heads);
-        NDArray boxes = boxes(look, height, width); // (R, K, 4)
+    Decoded decodeLook(NDList own, Frame frame) {
+        FasterRcnn.Look look = FasterRcnn.Look.of(own);
+        NDArray boxes = boxes(look, frame.height(), frame.width()); // (R, K, 4)
         NDArray scores = Heads.scores(look.logits().softmax(1), boxes); // (R, K)
-        Optional<NDArray> distinct = distinct(heads);
+        Optional<NDArray> distinct = distinct(own);
         if (distinct.isPresent()) {
             scores = scores.mul(DuplicateRemoval.chance(distinct.get()));
         }
-        ImageRows rows = new ImageRows(look.regions(), images(heads));
+        ImageRows rows = new ImageRows(look.regions(), frame.count());
         return new Decoded(rows.byImage(boxes), rows.byImage(scores));
     }
 

@@ -75,7 +75,10 @@ public final class SofterRcnn extends ProposingDetector {
 
     /** Returns what the second stage gave, of the heads. */
     public Look look(NDList heads) {
-        NDList own = looked(heads);
+        return ofLook(looked(heads));
+    }
+
+    private static Look ofLook(NDList own) {
         return new Look(own.get(0), own.get(1), own.get(2), own.get(3), CODER);
     }
 
@@ -84,15 +87,20 @@ public final class SofterRcnn extends ProposingDetector {
         return List.of("roi.proposals", "roi.class_logits", "roi.box_deltas", "roi.log_variances");
     }
 
-    /** Images with fewer regions than others get some of score 0. */
     @Override
-    public Decoded decode(NDList heads, int height, int width) {
-        Look look = look(heads);
+    List<String> answerNames() {
+        return List.of("boxes", "scores", "variances");
+    }
+
+    @Override
+    Decoded decodeLook(NDList own, Frame frame) {
+        Look look = ofLook(own);
         NDArray corners = Heads.corners(look.regions()); // (R, 1, 4)
-        NDArray boxes = Heads.clip(CODER.decode(ofClasses(look.codes()), corners), height, width); // (R, K, 4)
+        NDArray moved = CODER.decode(ofClasses(look.codes()), corners);
+        NDArray boxes = Heads.clip(moved, frame.height(), frame.width()); // (R, K, 4)
         NDArray variances = CODER.variances(ofClasses(look.logVariances()), corners); // (R, K, 4)
         NDArray scores = Heads.scores(look.logits().softmax(1), boxes); // (R, K)
-        ImageRows rows = new ImageRows(look.regions(), images(heads));
+        ImageRows rows = new ImageRows(look.regions(), frame.count());
         return new Decoded(rows.byImage(boxes), rows.byImage(scores), Optional.of(rows.byImage(variances)));
     }
 

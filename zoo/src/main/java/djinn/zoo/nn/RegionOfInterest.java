@@ -82,14 +82,15 @@ public final class RegionOfInterest {
           out, a, b, d = torch.embedding_bag(self.rows(x), torch.reshape(flat, [-1]), offsets, False, 0, False, scales, False)
           return self.bags(x, out, k, height, width)
 
-        def djinn_roi_align_levels(maps: List[Tensor], boxes: Tensor, strides: List[int], first: int, last: int, side: int, ratio: int, usual: float) -> Tensor:
+        def djinn_roi_align_levels(maps: List[Tensor], boxes: Tensor, strides: List[int], least: List[float], side: int, ratio: int) -> Tensor:
           rois = torch.detach(boxes)
           if torch.size(rois, 0) == 0:
             return torch.new_zeros(rois, [0, torch.size(maps[0], 1), side, side])
-          sides = torch.sub(torch.slice(rois, 1, 3, 5), torch.slice(rois, 1, 1, 3))
-          size = torch.log2(torch.div(torch.sqrt(torch.prod(sides, 1)), usual))
-          level = torch.floor(torch.add(torch.add(size, 4.), 1e-6))
-          at = torch.sub(torch.to(torch.clamp(level, float(first), float(last)), 4), first)
+          x1, y1, x2, y2 = torch.unbind(torch.slice(rois, 1, 1, 5), 1)
+          size = torch.sqrt(torch.mul(torch.sub(x2, x1), torch.sub(y2, y1)))
+          at = torch.to(torch.ge(size, least[1]), 4)
+          for i in range(2, torch.len(least)):
+            at = torch.add(at, torch.to(torch.ge(size, least[i]), 4))
           rows = annotate(List[Tensor], [])
           cut = annotate(List[Tensor], [])
           for i in range(torch.len(strides)):
@@ -141,6 +142,12 @@ public final class RegionOfInterest {
           out, a, b, d = torch.embedding_bag(self.rows(x), chosen, offsets, False, 2, False, None, False)
           return self.bags(x, out, k, height, width)
         """);
+
+    /** The stride of the map that boxes of the usual side are cut out of. */
+    private static final double USUAL_STRIDE = 16;
+
+    /** The logarithm, to base 2, of how much below a map's least side a box may be, as in torchvision. */
+    private static final double ROUNDING = 1e-6;
 
     private RegionOfInterest() {}
 
@@ -196,11 +203,25 @@ public final class RegionOfInterest {
     public static NDArray alignLevels(
             NDList maps, NDArray boxes, List<Integer> strides, int side, int samples, double usual) {
         check(maps.get(0), boxes, side, side);
+        if (strides.size() == 1) {
+            return align(maps.get(0), boxes, side, side, 1. / strides.get(0), samples, false);
+        }
         NDList used = new NDList(maps.subList(0, strides.size()));
         long[] ofMaps = strides.stream().mapToLong(Integer::longValue).toArray();
-        int first = Integer.numberOfTrailingZeros(strides.get(0));
-        int last = Integer.numberOfTrailingZeros(strides.get(strides.size() - 1));
-        return SCRIPT.call("djinn_roi_align_levels", used, boxes, ofMaps, first, last, side, samples, usual);
+        double[] least = leastSides(strides, usual);
+        return SCRIPT.call("djinn_roi_align_levels", used, boxes, ofMaps, least, side, samples);
+    }
+
+    /**
+     * The sides from which on a box is of each map, the finest map's 0. Numbers to compare with, made once, in place of a
+     * logarithm that is rounded: whoever computes the levels, in whatever library, has the same.
+     */
+    private static double[] leastSides(List<Integer> strides, double usual) {
+        double[] least = new double[strides.size()];
+        for (int i = 1; i < least.length; i++) {
+            least[i] = usual * strides.get(i) / USUAL_STRIDE * Math.pow(2, -ROUNDING);
+        }
+        return least;
     }
 
     private static void check(NDArray x, NDArray boxes, int height, int width) {

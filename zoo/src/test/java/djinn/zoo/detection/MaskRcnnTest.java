@@ -49,6 +49,17 @@ import tools.jackson.databind.JsonNode;
 class MaskRcnnTest {
 
     @Test
+    void theTableSaysWhichTellMasks() {
+        assertThat(Detectors.all().stream().filter(DetectorEntry::tellsMasks).map(DetectorEntry::name))
+                .containsExactly("maskrcnn_resnet50_fpn", "mask_rcnn");
+        DetectorEntry wrong = new DetectorEntry(
+                "wrong", 64, 1, "none", options -> Detectors.named("mask_rcnn").build(options), List.of(), true);
+        assertThatThrownBy(() -> wrong.build(1))
+                .isInstanceOf(IllegalStateException.class)
+                .hasMessageContaining("tellsMasks false");
+    }
+
+    @Test
     @Tag("slow")
     void resnet50() {
         JsonNode record = Golden.read("detection/maskrcnn_resnet50_fpn.json");

@@ -1,7 +1,6 @@
 package djinn.zoo.detection;
 
 import static org.assertj.core.api.Assertions.assertThat;
-import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.within;
 
 import ai.djl.ndarray.NDArray;
@@ -11,14 +10,17 @@ import ai.djl.ndarray.types.DataType;
 import ai.djl.ndarray.types.Shape;
 import ai.djl.nn.Parameter;
 import ai.djl.training.ParameterStore;
-import djinn.export.trace.Tracer;
+import djinn.export.trace.DynamicTrace;
+import djinn.export.trace.Graph;
 import djinn.golden.Formula;
 import djinn.golden.Golden;
 import djinn.ops.Autograd;
 import djinn.ops.Gradients;
 import djinn.ops.PyTorch;
+import djinn.ops.Randomness;
 import djinn.zoo.nn.Pass;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
 import tools.jackson.databind.JsonNode;
@@ -146,15 +148,57 @@ class RelationTest {
         }
     }
 
+    /** Of 7 regions 3 are judged, by the class's own score; what is not counts as a duplicate. */
     @Test
-    void whatJudgesDuplicatesIsNotTraced() {
+    void boxesThatAreNotAmongTheBestOfTheirClassAreDuplicates() {
         try (NDManager manager = PyTorch.newManager()) {
+            DuplicateRemoval removal = new DuplicateRemoval(16, 3);
+            removal.initialize(manager);
+            float[] scores = {.9f, .1f, .2f, .3f, .5f, .5f, .4f, .8f, 0, .7f, .6f, .2f, .1f, .4f};
+            NDArray regions = manager.zeros(new Shape(7, 5));
+            NDArray logits = removal.forward(
+                    manager.randomNormal(new Shape(7, 16)),
+                    manager.randomUniform(0, 50, new Shape(7, 2, 4)),
+                    manager.create(scores, new Shape(7, 2)),
+                    new ImageRows(regions, 1),
+                    pass(manager));
+            assertThat(logits.getShape()).isEqualTo(new Shape(7, 2, DuplicateRemoval.OVERLAPS));
+            float[] first = logits.get(":, :, 0").toFloatArray();
+            for (int region = 0; region < 7; region++) {
+                for (int label = 0; label < 2; label++) {
+                    boolean isJudged = (label == 0 ? List.of(0, 2, 5) : List.of(2, 3, 4)).contains(region);
+                    assertThat(first[2 * region + label] != DuplicateRemoval.LEFT_OUT)
+                            .as("%d of class %d", region, label)
+                            .isEqualTo(isJudged);
+                }
+            }
+        }
+    }
+
+    /** What is traced with a few regions holds where there are more than are judged. */
+    @Test
+    void aTraceJudgesTheBestOfAsManyAsThereAre() {
+        try (NDManager manager = PyTorch.newManager();
+                Autograd.Scope off = Autograd.withoutGradients()) {
+            Randomness.seed(8);
             Detector model = Detectors.named("relation_rcnn_learned_nms").build(3);
             model.initialize(manager);
-            NDList input = new NDList(manager.zeros(new Shape(1, 3, 64, 64)));
-            assertThatThrownBy(() -> Tracer.trace(model, input).close())
-                    .isInstanceOf(IllegalArgumentException.class)
-                    .hasMessageContaining("judges duplicates");
+            model.getParameters().get("rpn.head.bbox_pred.weight").getArray().muli(20);
+            model.getParameters()
+                    .get("roi_heads.box_predictor.cls_score.weight")
+                    .getArray()
+                    .muli(50);
+            NDList image = new NDList(manager.randomUniform(-1, 1, new Shape(1, 3, 96, 128)));
+            NDList expected = model.forward(new ParameterStore(manager, false), image, false);
+            assertThat(expected.get(0).getShape().get(1)).isGreaterThan(100);
+            try (Graph graph = DynamicTrace.trace(model, image, List.of())) {
+                NDList told = graph.run(image);
+                for (int i = 0; i < 2; i++) {
+                    assertThat(told.get(i).getShape()).isEqualTo(expected.get(i).getShape());
+                    assertThat(told.get(i).sub(expected.get(i)).abs().max().getFloat())
+                            .isLessThan(1e-4f * expected.get(i).abs().max().getFloat());
+                }
+            }
         }
     }
 }

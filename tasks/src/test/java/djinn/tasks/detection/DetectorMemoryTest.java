@@ -1,0 +1,41 @@
+package djinn.tasks.detection;
+
+import djinn.tasks.FlatMemory;
+import djinn.tasks.Recipes;
+import djinn.training.recipe.Recipe;
+import java.nio.file.Path;
+import java.util.List;
+import org.junit.jupiter.api.Tag;
+import org.junit.jupiter.api.condition.EnabledOnOs;
+import org.junit.jupiter.api.condition.OS;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/** Trainings of detectors keep nothing of a step, though each has other numbers of objects, and of regions. */
+class DetectorMemoryTest {
+
+    private static final int STEPS = 1_000;
+
+    /** A batch of four images of 64x64 takes 197 kB: kept of every step, these alone would be 197 MB. */
+    private static final long MOST_KILOBYTES = 50_000;
+
+    @TempDir
+    private Path folder;
+
+    @ParameterizedTest
+    @ValueSource(strings = {"{name: yolov5n}", "{name: faster_rcnn, backbone: shufflenet_v2_x0_5, samples: 64}"})
+    @Tag("slow")
+    @EnabledOnOs(OS.LINUX)
+    void aThousandStepsTakeNoMoreThanThreeHundred(String model) {
+        Recipe recipe = Recipes.read(
+                Path.of("../configs/detection_tiny.yaml"),
+                List.of(
+                        "model=" + model,
+                        "data.size=64",
+                        "train.batch_size=4",
+                        "train.epochs=100",
+                        "train.val_every=10"));
+        FlatMemory.assertFlat(recipe, folder, STEPS, MOST_KILOBYTES);
+    }
+}
