@@ -1,6 +1,5 @@
 package djinn.tasks.generative;
 
-import ai.djl.ndarray.NDList;
 import djinn.data.ImageBatch;
 import djinn.metrics.Metric;
 import djinn.training.Figures;
@@ -9,56 +8,54 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Optional;
 
 /**
- * What is told of a generator of images and its critic: the {@link GameFigures}, and, where a classifier judges, {@link
- * QualityFigures} of held-out images against as many drawn ones.
+ * What is told of a model that makes images and is judged by a classifier: its task's own figures, and the {@link
+ * QualityFigures} of what it makes beside real images. In training, where nothing is made to be judged, the latter are NaN.
  */
-public final class GanFigures implements Figures<ImageBatch> {
+final class JudgedFigures implements Figures<ImageBatch> {
 
-    private final int answers;
-    private final GameFigures<ImageBatch> game;
-    private final Optional<QualityFigures> quality;
+    private final Figures<ImageBatch> own;
+    private final QualityFigures quality;
 
     /**
      * Figures of nothing yet.
      *
-     * @param objective says which there are
-     * @param judge of made images; empty if nobody judges them
+     * @param own the task's own; closed with these
+     * @param judge the classifier
      */
-    public GanFigures(GanObjective objective, Optional<ImageJudge> judge) {
-        answers = objective.figures().size();
-        game = new GameFigures<>(objective);
-        quality = judge.map(QualityFigures::new);
+    JudgedFigures(Figures<ImageBatch> own, ImageJudge judge) {
+        this.own = own;
+        quality = new QualityFigures(judge);
+    }
+
+    /** Returns those of made images. */
+    QualityFigures quality() {
+        return quality;
     }
 
     @Override
     public void add(ImageBatch batch, Outcome outcome) {
-        game.add(batch, outcome);
-        if (outcome.answers().size() > answers) {
-            NDList judged = outcome.answers().subNDList(answers);
-            quality.orElseThrow().add(judged);
-        }
+        own.add(batch, outcome);
     }
 
     @Override
     public Map<String, Metric> byName() {
-        Map<String, Metric> metrics = new LinkedHashMap<>(game.byName());
-        quality.ifPresent(of -> metrics.putAll(of.byName()));
+        Map<String, Metric> metrics = new LinkedHashMap<>(own.byName());
+        metrics.putAll(quality.byName());
         return metrics;
     }
 
     @Override
     public List<String> figures() {
-        List<String> figures = new ArrayList<>(game.figures());
-        quality.ifPresent(of -> figures.addAll(QualityFigures.figures()));
+        List<String> figures = new ArrayList<>(own.figures());
+        figures.addAll(quality.figures());
         return figures;
     }
 
     @Override
     public void close() {
-        game.close();
-        quality.ifPresent(QualityFigures::close);
+        own.close();
+        quality.close();
     }
 }
