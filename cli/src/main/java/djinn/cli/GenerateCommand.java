@@ -26,14 +26,15 @@ import picocli.CommandLine.Spec;
 
 @Command(
         name = "generate",
-        description = "Make something new: a sheet of images, or text, with the best weights of a run.",
+        description = "Make something new: images or text, with the best weights of a run.",
         footer = {
             "",
             "  djinn generate runs/wgan_gp_mnist --count 64 --seed 1 --to sheet.png",
             "  djinn generate runs/mnist --class 7 --count 16 --to sevens.png",
+            "  djinn generate runs/mnist --count 5000 --to digits",
             "  djinn generate runs/shakespeare_gpt --prompt 'ROMEO:' --tokens 200 --temperature 0.8 --top-k 40",
             "",
-            "The same seed makes the same images and the same text."
+            "The same seed makes the same images and the same text. A folder's images are written as they are made."
         })
 final class GenerateCommand implements Runnable {
 
@@ -53,7 +54,10 @@ final class GenerateCommand implements Runnable {
     @Option(names = "--count", paramLabel = "N", description = "Images: how many (default: 64).")
     private Integer count;
 
-    @Option(names = "--to", paramLabel = "FILE", description = "Images: the PNG file to write them into.")
+    @Option(
+            names = "--to",
+            paramLabel = "FILE",
+            description = "Images: the PNG file to write them into, or a new folder, each into a file.")
     private Path to;
 
     @Option(
@@ -138,19 +142,34 @@ final class GenerateCommand implements Runnable {
             throw mistake("expected --count, --seed, --to FILE, --class, --interpolate, --truncation and --steps: "
                     + run + " makes images");
         } else if (to == null) {
-            throw mistake("expected --to FILE, the PNG file to write the images into");
+            throw mistake("expected --to FILE, the PNG file to write the images into, or a folder");
         }
-        Pictures.requirePng(spec, "--to", to);
-        OutputFile.require("--to", to);
+        boolean each = isFolder(to);
+        if (!each) {
+            Pictures.requirePng(spec, "--to", to);
+            OutputFile.require("--to", to);
+        }
+        StringBuilder names = new StringBuilder();
         Sampling sampling;
         try (ImageGenerator generator = ImageGenerator.open(run, Tasks::answering)) {
             sampling = sampling(generator);
-            Pictures.draw(() -> generator.writeSheet(to, sampling));
+            Pictures.draw(() -> {
+                if (each) {
+                    names.append(", ").append(String.join(" to ", generator.writeEach(to, sampling)));
+                } else {
+                    generator.writeSheet(to, sampling);
+                }
+            });
         }
         int images = sampling.count();
         PrintWriter out = spec.commandLine().getOut();
-        out.println(to + ": " + images + (images == 1 ? " image" : " images") + " of seed " + seed);
+        out.println(to + ": " + images + (images == 1 ? " image" : " images") + " of seed " + seed + names);
         out.flush();
+    }
+
+    /** A name without an ending is a folder's, and that of one which is there. */
+    private static boolean isFolder(Path path) {
+        return Files.isDirectory(path) || !String.valueOf(path.getFileName()).contains(".");
     }
 
     private Sampling sampling(ImageGenerator generator) {

@@ -2,7 +2,6 @@ package djinn.cli;
 
 import djinn.inference.Sampling;
 import djinn.tasks.JudgedImages;
-import djinn.tasks.generative.Quality;
 import java.io.PrintWriter;
 import java.nio.file.Path;
 import java.util.LinkedHashMap;
@@ -86,7 +85,7 @@ final class JudgeCommand implements Runnable {
                 false,
                 truncation == null ? OptionalDouble.empty() : OptionalDouble.of(truncation),
                 steps == null ? OptionalInt.empty() : OptionalInt.of(steps));
-        JudgedImages judged = JudgedImages.of(run, new Quality(classifier.toString()), sampling, overrides);
+        JudgedImages judged = JudgedImages.of(run, classifier, sampling, overrides);
         PrintWriter out = spec.commandLine().getOut();
         if (json) {
             Map<String, Object> fields = new LinkedHashMap<>();

@@ -212,6 +212,56 @@ class DataCommandTest {
     }
 
     @Test
+    void imagesToLearnToMakeAreLookedAtAndPairsComparedToo() throws IOException {
+        for (String domain : new String[] {"a", "b"}) {
+            for (int i = 0; i < 3; i++) {
+                png(folder.resolve("pairs/" + domain + "/" + i + ".png"), 0x101010 * (i + 1) + (domain.equals("a") ? 0 : 0x808080));
+            }
+        }
+        Files.writeString(folder.resolve("pairs/broken.png"), "no image");
+        Answer loose = Answer.of(
+                "data",
+                "check",
+                "../configs/diffusion_tiny.yaml",
+                "--set",
+                "data={source: images, root: '" + folder.resolve("pairs") + "', size: 8}");
+        assertThat(loose.code()).as(loose.err()).isEqualTo(1);
+        assertThat(loose.out())
+                .contains("image_unreadable: broken.png: ")
+                .endsWith("1 findings, 1 of them faults to mend" + System.lineSeparator());
+
+        String[] words = {
+            "data",
+            "check",
+            "../configs/paired_image_translation_tiny.yaml",
+            "--set",
+            "data={source: folders, root_a: '" + folder.resolve("pairs/a") + "', root_b: '" + folder.resolve("pairs/b")
+                    + "', size: 32, val_fraction: 0.4}"
+        };
+        Answer pairs = Answer.of((Object[]) words);
+        assertThat(pairs.code()).as(pairs.out()).isZero();
+        assertThat(pairs.lines())
+                .containsExactly(
+                        "training a: 2 images, 0 cannot be read; images: image 2 (100.0 %)",
+                        "validation a: 1 images, 0 cannot be read; images: image 1 (100.0 %)",
+                        "training b: 2 images, 0 cannot be read; images: image 2 (100.0 %)",
+                        "validation b: 1 images, 0 cannot be read; images: image 1 (100.0 %)",
+                        "0 findings, 0 of them faults to mend");
+        ImageIO.write(
+                new BufferedImage(41, 30, BufferedImage.TYPE_INT_RGB),
+                "png",
+                folder.resolve("pairs/b/1.png").toFile());
+        Answer misfit = Answer.of((Object[]) words);
+        assertThat(misfit.code()).isEqualTo(1);
+        assertThat(misfit.lines())
+                .contains("image_unreadable: 1.png: " + folder.resolve("pairs/b/1.png")
+                        + ": expected an image of 40x30, as its partner " + folder.resolve("pairs/a/1.png")
+                        + " is, got one of 41x30; make both equally large");
+        words[2] = "../configs/image_translation_tiny.yaml";
+        assertThat(Answer.of((Object[]) words).code()).isZero();
+    }
+
+    @Test
     void allThatIsWrongWithListsOfMasksIsTold() throws IOException {
         Path root = Files.createDirectories(folder.resolve("outlined"));
         for (String name : new String[] {"a", "b", "c"}) {
@@ -255,8 +305,8 @@ class DataCommandTest {
         assertThat(painted.err())
                 .contains("data.source: expected coco, csv, voc or yolo")
                 .hasLineCount(1);
-        Path gan = Path.of("..", "configs", "gan_tiny.yaml");
-        Answer other = Answer.of("data", "check", gan);
+        Path text = Path.of("..", "configs", "language_model_tiny.yaml");
+        Answer other = Answer.of("data", "check", text);
         assertThat(other.code()).isEqualTo(2);
         assertThat(other.err())
                 .contains("expected a recipe whose data can be checked")

@@ -140,6 +140,32 @@ class OtherTasksTest {
         assertThat(Pixels.of(ImageIO.read(first.toFile()), 1))
                 .isNotEqualTo(Pixels.of(ImageIO.read(second.toFile()), 1));
         assertThat(Answer.of("generate", run).err()).contains("expected --to FILE");
+        // many: each into a file of its own
+        Path each = folder.resolve("new/images");
+        assertThat(djinn("generate", run, "--count", 70, "--seed", 1, "--to", each)
+                        .lines())
+                .containsExactly(each + ": 70 images of seed 1, 0001.png to 0070.png");
+        assertThat(each.toFile().list()).hasSize(70);
+        Pixels sheet = Pixels.of(ImageIO.read(first.toFile()), 1);
+        Pixels second1 = Pixels.of(ImageIO.read(each.resolve("0002.png").toFile()), 1);
+        assertThat(second1.toString()).isEqualTo("8x8x1");
+        assertThat(second1.value(3, 4, 0)).isEqualTo(sheet.value(2 + 3, 2 + 8 + 2 + 4, 0));
+        Answer again = Answer.of("generate", run, "--count", 3, "--to", each);
+        assertThat(again.code()).isEqualTo(1);
+        assertThat(again.err()).contains("expected a new or an empty folder").hasLineCount(1);
+        Answer jpeg = Answer.of("generate", run, "--to", folder.resolve("sheet.jpg"));
+        assertThat(jpeg.code()).isEqualTo(2);
+        assertThat(jpeg.err()).contains("ends in .png").hasLineCount(1);
+        Path huge = folder.resolve("huge.png");
+        Answer many = Answer.of("generate", run, "--count", 999_999_999, "--to", huge);
+        assertThat(many.code()).isEqualTo(2);
+        assertThat(many.err())
+                .contains("expected a sheet of at most 50000000 pixels, got 999999999 images of 8x8")
+                .hasLineCount(1);
+        assertThat(huge).doesNotExist();
+        Answer beyond = Answer.of("generate", run, "--count", Integer.MAX_VALUE, "--to", huge);
+        assertThat(beyond.code()).isEqualTo(2);
+        assertThat(beyond.err()).contains("a count of at most 1000000000").hasLineCount(1);
         assertThat(Answer.of("generate", run, "--prompt", "a").err()).contains("makes images");
         assertThat(Answer.of("predict", run, first).err()).contains("'djinn generate' makes something of it");
         djinn("generate", exported(run), "--count", 4, "--seed", 1, "--to", second);

@@ -28,7 +28,10 @@ public record Finding(Kind kind, String file, String id, String message) {
         IMAGE_UNKNOWN("objects of images that are not in the list", true),
         /** An object of a class that is not in the list; training does not start with it. */
         CLASS_UNKNOWN("objects of classes that are not in the list", true),
-        /** An image that cannot be read, is of another size than its annotations say, or whose mask does not fit it. */
+        /**
+         * An image that cannot be read, is of another size than its annotations say or than the image it belongs to, or whose mask
+         * does not fit it.
+         */
         IMAGE_UNREADABLE("images that cannot be read", true),
         /** A mask of another size than its image; training does not start with it. */
         MASK_MISFIT("masks of another size than their images", true),

@@ -73,6 +73,25 @@ public record ImageCheck(List<Finding> findings, List<Part> counts) implements D
     }
 
     /**
+     * Looks at images of two domains, with all processors. An image is there twice if its domain has it twice.
+     *
+     * @param a the first domain
+     * @param b the second; in pairs with those of the first if reading them is to tell which do not fit each other
+     * @param channels 1 or 3
+     */
+    public static ImageCheck ofDomains(Splits a, Splits b, int channels) {
+        List<Finding> findings = new ArrayList<>();
+        List<Part> parts = new ArrayList<>();
+        for (Map.Entry<String, Splits> domain : List.of(Map.entry("a", a), Map.entry("b", b))) {
+            ImageCheck own = ofLabelled(domain.getValue(), channels);
+            findings.addAll(own.findings);
+            own.counts.forEach(part -> parts.add(new Part(
+                    part.name + " " + domain.getKey(), part.images, part.unreadable, part.counted, part.classes)));
+        }
+        return new ImageCheck(findings, parts);
+    }
+
+    /**
      * Looks at images with masks, with all processors.
      *
      * @param splits the parts

@@ -9,6 +9,7 @@ import java.util.Map;
 import java.util.SortedSet;
 import java.util.TreeMap;
 import java.util.TreeSet;
+import java.util.concurrent.atomic.AtomicLongArray;
 
 /**
  * Images of two domains in pairs: the n-th of one belongs to the n-th of the other, in each part.
@@ -69,20 +70,86 @@ public record ImagePairs(Splits a, Splits b) {
     }
 
     /**
-     * Lists image files of two folders: those of one name, whatever its ending, are a pair, which should be of one size.
+     * Lists image files of two folders: those of one name, whatever its ending, are a pair, which must be of one size.
      *
      * @param a the folder of the first domain; those below are looked into
      * @param b the folder of the second
      * @param valFraction the share held out
      * @param splitSeed decides which are
-     * @throws DataException if a folder is missing or without images, or an image has no partner or several
+     * @throws DataException if a folder is missing or without images, or an image has no partner or several; an image of
+     *     another size than its partner fails once both are read
      */
     public static ImagePairs ofFolders(Path a, Path b, double valFraction, long splitSeed) {
         Map<String, Path> ofA = byName(a);
         Map<String, Path> ofB = byName(b);
         requirePartners(ofA, ofB, a, b);
         requirePartners(ofB, ofA, b, a);
-        return new ImagePairs(splits(a, ofA, valFraction, splitSeed), splits(b, ofB, valFraction, splitSeed));
+        return ofOneSize(splits(a, ofA, valFraction, splitSeed), a, splits(b, ofB, valFraction, splitSeed), b);
+    }
+
+    private static ImagePairs ofOneSize(Splits a, Path rootA, Splits b, Path rootB) {
+        Sizes train = new Sizes(a.train().size());
+        Sizes validation = new Sizes(a.validation().size());
+        return new ImagePairs(
+                new Splits(
+                        a.source(),
+                        a.classes(),
+                        new Partner(a.train(), rootA, b.train(), rootB, train),
+                        new Partner(a.validation(), rootA, b.validation(), rootB, validation),
+                        a.notes()),
+                new Splits(
+                        b.source(),
+                        b.classes(),
+                        new Partner(b.train(), rootB, a.train(), rootA, train),
+                        new Partner(b.validation(), rootB, a.validation(), rootA, validation),
+                        b.notes()));
+    }
+
+    /** The sizes of pairs of which an image was read: of both, the first that is read decides. */
+    private record Sizes(AtomicLongArray known) {
+
+        Sizes(int pairs) {
+            this(new AtomicLongArray(pairs));
+        }
+
+        /** Returns the size that the pair has, rows in the upper half: that which is given if none was known. */
+        long of(int pair, Pixels image) {
+            long own = (long) image.height() << 32 | image.width();
+            long before = known.compareAndExchange(pair, 0, own);
+            return before == 0 ? own : before;
+        }
+    }
+
+    /** Images that must each be as large as its partner. */
+    private record Partner(Dataset own, Path root, Dataset others, Path otherRoot, Sizes sizes) implements Dataset {
+
+        @Override
+        public int size() {
+            return own.size();
+        }
+
+        @Override
+        public Pixels image(int index, int channels) {
+            Pixels image = own.image(index, channels);
+            long size = sizes.of(index, image);
+            if (size >> 32 != image.height() || (int) size != image.width()) {
+                throw new DataException(root.resolve(name(index)) + ": expected an image of " + (int) size + "x"
+                        + (size >> 32) + ", as its partner " + otherRoot.resolve(others.name(index))
+                        + " is, got one of "
+                        + image.width() + "x" + image.height() + "; make both equally large");
+            }
+            return image;
+        }
+
+        @Override
+        public int label(int index) {
+            return own.label(index);
+        }
+
+        @Override
+        public String name(int index) {
+            return own.name(index);
+        }
     }
 
     private static Map<String, Path> byName(Path folder) {

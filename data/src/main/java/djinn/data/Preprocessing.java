@@ -3,6 +3,7 @@ package djinn.data;
 import ai.djl.ndarray.NDArray;
 import djinn.ops.TorchScript;
 import java.nio.FloatBuffer;
+import java.util.Collections;
 import java.util.List;
 
 /**
@@ -103,6 +104,19 @@ public record Preprocessing(
         if (interpolation == null) {
             throw new IllegalArgumentException("expected bilinear, bicubic or nearest interpolation, got null");
         }
+    }
+
+    /**
+     * Returns that of models which draw images: squares, the shorter side resized and the centre cut out, whose values are
+     * brought to -1 to 1.
+     *
+     * @param size height and width
+     * @param channels 1 or 3
+     * @param interpolation how an image is resized
+     */
+    public static Preprocessing asDrawn(int size, int channels, Interpolation interpolation) {
+        List<Double> half = Collections.nCopies(channels, .5);
+        return new Preprocessing(size, size, channels, half, half, Fit.CROP, 1, interpolation);
     }
 
     /** Resizes bilinearly. */

@@ -48,4 +48,22 @@ class ImageGridTest {
                 .hasMessageContainingAll("1x2x1", "1x1x1");
         assertThatThrownBy(() -> ImageGrid.of(List.of(), 2, 1)).isInstanceOf(IllegalArgumentException.class);
     }
+
+    @Test
+    void aSheetThatNobodyCanOpenIsRefusedAtItsFirstImage() {
+        // 7071 rows and columns of 1x1 without a margin are 49,999,041 pixels, one row more is beyond 50 million
+        ImageSheet.require(7071 * 7071, 7071, 0, 1, 1);
+        ImageSheet sheet = new ImageSheet(7072 * 7071, 7071, 0);
+        assertThatThrownBy(() -> sheet.add(new Pixels(1, 1, 1, new byte[1])))
+                .isInstanceOf(IllegalArgumentException.class)
+                .hasMessage(
+                        "expected a sheet of at most 50000000 pixels, got 50006112 images of 1x1, which make 7071x7072;"
+                                + " take fewer, or a file for each");
+        assertThatThrownBy(() -> ImageSheet.require(Integer.MAX_VALUE, 1, 2, 1 << 20, 1 << 20))
+                .hasMessageContaining("at most 50000000 pixels");
+        ImageSheet one = new ImageSheet(1, 1, 0);
+        assertThatThrownBy(one::picture).isInstanceOf(IllegalStateException.class);
+        one.add(grey(1, 2));
+        assertThatThrownBy(() -> one.add(grey(1, 2))).hasMessage("expected 1 images, got another");
+    }
 }

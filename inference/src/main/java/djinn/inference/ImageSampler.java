@@ -1,8 +1,10 @@
 package djinn.inference;
 
 import djinn.data.Pixels;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;
+import java.util.function.Consumer;
 
 /** A trained model that makes images. Any number of threads may use one at once. */
 public interface ImageSampler extends AutoCloseable {
@@ -16,14 +18,28 @@ public interface ImageSampler extends AutoCloseable {
     }
 
     /**
-     * Makes images.
+     * Makes images, and hands each on once it is made: no more than a batch of them is kept, however many there are.
+     *
+     * @param sampling which
+     * @param taker given the images in their order, all of one size; what it throws ends the making
+     * @throws IllegalArgumentException if the model takes no notice of what is chosen, or knows no such class
+     * @throws IllegalStateException if it is closed
+     */
+    void sample(Sampling sampling, Consumer<? super Pixels> taker);
+
+    /**
+     * Makes images, and keeps them all.
      *
      * @param sampling which
      * @return the images, all of one size
      * @throws IllegalArgumentException if the model takes no notice of what is chosen, or knows no such class
      * @throws IllegalStateException if it is closed
      */
-    List<Pixels> sample(Sampling sampling);
+    default List<Pixels> sample(Sampling sampling) {
+        List<Pixels> images = new ArrayList<>();
+        sample(sampling, images::add);
+        return List.copyOf(images);
+    }
 
     @Override
     void close();

@@ -1,17 +1,21 @@
 package djinn.inference;
 
+import djinn.data.Pixels;
 import java.util.EnumSet;
+import java.util.List;
 import java.util.Optional;
 import java.util.OptionalDouble;
 import java.util.OptionalInt;
 import java.util.Set;
+import java.util.function.Consumer;
+import java.util.function.IntFunction;
 import java.util.stream.Collectors;
 
 /**
  * Which images are made. An image depends on the model, on its place among them and on all of these but the count: a
  * larger count begins with the same images.
  *
- * @param count how many, at least 1
+ * @param count how many, from 1 to 1,000,000,000
  * @param seed decides which
  * @param label the name of the class they are of; of any class if empty
  * @param interpolated whether every eight of them go from one random vector to another
@@ -26,6 +30,9 @@ public record Sampling(
         boolean interpolated,
         OptionalDouble truncation,
         OptionalInt steps) {
+
+    /** The places of images, and of those that are made together with the last, stay whole numbers of Java. */
+    private static final int MOST = 1_000_000_000;
 
     /** Images from one random vector to another, both among them. */
     public static final int INTERPOLATED = 8;
@@ -51,11 +58,13 @@ public record Sampling(
     /**
      * Checks the ranges.
      *
-     * @throws IllegalArgumentException if there are no images, no steps, or a bound that nothing is within
+     * @throws IllegalArgumentException if there are no images or too many, no steps, or a bound that nothing is within
      */
     public Sampling {
         if (count < 1) {
             throw new IllegalArgumentException("expected a count of at least 1, got " + count);
+        } else if (count > MOST) {
+            throw new IllegalArgumentException("expected a count of at most " + MOST + ", got " + count);
         } else if (truncation.isPresent() && !(truncation.getAsDouble() >= .1)) {
             // below it, drawing again takes too long
             throw new IllegalArgumentException(
@@ -88,6 +97,19 @@ public record Sampling(
     /** Returns the same with a number of steps. */
     public Sampling withSteps(int wanted) {
         return new Sampling(count, seed, label, interpolated, truncation, OptionalInt.of(wanted));
+    }
+
+    /**
+     * Makes the images in batches of one size, of which the last is made whole and handed on in part.
+     *
+     * @param size images that are made together
+     * @param maker makes a batch, given the place of its first image
+     * @param taker given the images that are wanted, in their order
+     */
+    public void inBatches(int size, IntFunction<? extends List<Pixels>> maker, Consumer<? super Pixels> taker) {
+        for (int first = 0; first < count; first += size) {
+            maker.apply(first).subList(0, Math.min(size, count - first)).forEach(taker);
+        }
     }
 
     /** Returns what is chosen beside the count and the seed. */

@@ -1,6 +1,7 @@
 package djinn.predict;
 
 import djinn.data.ImageGrid;
+import djinn.data.ImageSheet;
 import djinn.data.Pixels;
 import djinn.inference.Answering;
 import djinn.inference.ImageSampler;
@@ -12,6 +13,7 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
+import java.util.function.Consumer;
 import java.util.function.Function;
 
 /**
@@ -102,17 +104,48 @@ public final class ImageGenerator implements AutoCloseable {
     }
 
     /**
+     * Makes images and hands each on once it is made: however many there are, a batch of them is kept at most.
+     *
+     * @param sampling which
+     * @param taker given the images in their order, all of one size
+     * @throws IllegalArgumentException if the model takes no notice of what is chosen, or knows no such class
+     * @throws IllegalStateException if the model is closed
+     */
+    public void generate(Sampling sampling, Consumer<? super Pixels> taker) {
+        sampler.sample(sampling.requireWithin(choices()), taker);
+    }
+
+    /**
      * Makes images into one picture, as near to a square as whole rows allow; interpolated ones in rows of eight.
      *
      * @param file a PNG file, whose folder must exist
      * @param sampling which
-     * @throws IllegalArgumentException if the model takes no notice of what is chosen, or knows no such class
+     * @throws IllegalArgumentException if the model takes no notice of what is chosen, or knows no such class; or if the
+     *     picture would be of more than 50 million pixels, which is known once the first image is made
      * @throws DataException if the file cannot be written
      */
     public void writeSheet(Path file, Sampling sampling) {
-        List<Pixels> images = generate(sampling);
         int columns = sampling.interpolated() ? Sampling.INTERPOLATED : (int) Math.ceil(Math.sqrt(sampling.count()));
-        ImageGrid.write(ImageGrid.of(images, columns, MARGIN), file);
+        ImageSheet sheet = new ImageSheet(sampling.count(), columns, MARGIN);
+        generate(sampling, sheet::add);
+        ImageGrid.write(sheet.picture(), file);
+    }
+
+    /**
+     * Makes images, each into a PNG file of its own, which is written as soon as the image is made: {@code 0001.png} and so
+     * on, with more digits for more images.
+     *
+     * @param folder made if there is none
+     * @param sampling which
+     * @return the names of the first and the last file
+     * @throws IllegalArgumentException if the model takes no notice of what is chosen, or knows no such class
+     * @throws DataException if there is something in the folder already, a file cannot be written, or the disk has no room
+     *     for so many
+     */
+    public List<String> writeEach(Path folder, Sampling sampling) {
+        generate(sampling, new NumberedImages(folder, sampling.count()));
+        return List.of(
+                NumberedImages.name(0, sampling.count()), NumberedImages.name(sampling.count() - 1, sampling.count()));
     }
 
     @Override

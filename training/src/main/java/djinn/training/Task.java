@@ -59,6 +59,16 @@ public interface Task<B extends Batch> {
      */
     Outcome evaluate(NamedBlock model, B batch, NDManager owner, Pass pass);
 
+    /**
+     * Is told that all held-out batches were evaluated: adds to the figures what is of the model as a whole, such as of
+     * examples that it makes. Gradients are not recorded.
+     *
+     * @param model all networks
+     * @param data the examples that were looked at
+     * @param figures of all their batches, which {@link #newFigures()} made
+     */
+    default void evaluated(NamedBlock model, Feed<B> data, Figures<B> figures) {}
+
     /** Returns figures that have seen nothing yet. */
     Figures<B> newFigures();
 

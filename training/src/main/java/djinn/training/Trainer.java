@@ -8,6 +8,7 @@ import djinn.data.Batches;
 import djinn.data.Feed;
 import djinn.metrics.Metrics;
 import djinn.ops.AtomicFile;
+import djinn.ops.Autograd;
 import djinn.ops.DataException;
 import djinn.ops.PyTorch;
 import djinn.ops.WaitPolicy;
@@ -161,9 +162,11 @@ public final class Trainer {
      */
     public static <B extends Batch> Figures<B> validate(Task<B> task, NamedBlock model, Feed<B> data) {
         Figures<B> figures = task.newFigures();
-        try (PyTorch.Scope here = PyTorch.on(model.device())) {
+        try (PyTorch.Scope here = PyTorch.on(model.device());
+                Autograd.Scope off = Autograd.withoutGradients()) {
             HeldOutPass.over(
                     data, (batch, owner, pass) -> figures.add(batch, task.evaluate(model, batch, owner, pass)));
+            task.evaluated(model, data, figures);
         }
         // nothing stays on the device
         figures.values();
@@ -372,7 +375,7 @@ public final class Trainer {
             int epoch = progress.epoch();
             NamedBlock weights = shown.after(epoch, isWhole);
             Validated validated = validations.make(
-                    weights, progress, step, isWhole, (what, value) -> requireFinite(value, what, epoch, step, lr));
+                    weights, progress, step, isWhole, (what, value) -> requireFinite(value, what, "", epoch, step, lr));
             tell(new TrainingEvent.EpochWeights(step, weights));
             stopwatch.lap(Part.LISTENERS);
             return validated;
@@ -402,8 +405,10 @@ public final class Trainer {
         private void requireFiniteLosses(int epoch, long step) {
             Map<String, List<Double>> losses = new LinkedHashMap<>();
             for (UnreadLosses.Loss loss : unread.read()) {
-                requireFinite(loss.value(), "the loss became", epoch, loss.step(), loss.lr());
-                losses.computeIfAbsent(loss.turn(), turn -> new ArrayList<>()).add(loss.value());
+                String turn = loss.turn();
+                String told = turn.isEmpty() ? "the loss became" : "the loss of the " + turn + " became";
+                requireFinite(loss.value(), told, turn, epoch, loss.step(), loss.lr());
+                losses.computeIfAbsent(turn, name -> new ArrayList<>()).add(loss.value());
             }
             tell(new TrainingEvent.LossesRead(step, lr, losses));
         }
@@ -446,7 +451,7 @@ public final class Trainer {
             stopwatch.lap(Part.LISTENERS);
         }
 
-        private void requireFinite(double value, String what, int epoch, long step, double rate) {
+        private void requireFinite(double value, String what, String turn, int epoch, long step, double rate) {
             if (!Double.isFinite(value)) {
                 boolean saved = progress.step() > 0;
                 throw new DivergedException(what + " " + value + " at step " + (step + 1) + " of epoch " + (epoch + 1)
@@ -454,7 +459,9 @@ public final class Trainer {
                         + (saved
                                 ? "the checkpoint of step " + progress.step() + " is kept in " + run.resolve("last")
                                 : "there was no checkpoint yet")
-                        + "; try a lower optimizer.lr or train.clip_norm=1");
+                        + "; try a lower optimizer.lr"
+                        + (turn.isEmpty() ? "" : ", or lr of the optimizer of the " + turn + ",")
+                        + " or train.clip_norm=1");
             }
         }
 

@@ -1,5 +1,6 @@
 package djinn.predict.autoencoder;
 
+import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.types.Shape;
 import ai.djl.training.ParameterStore;
@@ -16,9 +17,10 @@ import djinn.predict.generative.DrawnImages;
 import djinn.predict.generative.RandomVectors;
 import djinn.zoo.generative.ConvDecoder;
 import djinn.zoo.nn.Pass;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;
+import java.util.function.Consumer;
+import java.util.function.Function;
 
 /** Makes images of standard normal vectors with the decoder of a variational autoencoder. */
 public final class VaeSampler implements ImageSampler {
@@ -27,11 +29,19 @@ public final class VaeSampler implements ImageSampler {
     private static final int BATCH = 64;
 
     private final int latent;
-    private final Predictor<float[], Pixels> decoder;
+    private final Function<List<float[]>, List<Pixels>> decoder;
+    private final Runnable release;
 
-    private VaeSampler(int latent, Predictor<float[], Pixels> decoder) {
+    /**
+     * Any way to draw.
+     *
+     * @param decoder draws a batch
+     * @param release is run when it is closed
+     */
+    private VaeSampler(int latent, Function<List<float[]>, List<Pixels>> decoder, Runnable release) {
         this.latent = latent;
         this.decoder = decoder;
+        this.release = release;
     }
 
     static VaeSampler open(ModelFile file, Predictor.Settings settings) {
@@ -41,7 +51,28 @@ public final class VaeSampler implements ImageSampler {
                     + ": expected a variational autoencoder, of whose vectors the distribution is known, got a plain one;"
                     + " train one with model: {name: vae}");
         }
-        return new VaeSampler(card.extents().latent(), CoderParts.decoder(file, card, settings.withBatch(BATCH)));
+        Predictor<float[], Pixels> decoder = CoderParts.decoder(file, card, settings.withBatch(BATCH));
+        return new VaeSampler(card.extents().latent(), decoder::predictAll, decoder::close);
+    }
+
+    /**
+     * Draws with a decoder that may be in training.
+     *
+     * @param decoder an initialised block; stays the caller's
+     * @return what need not be closed
+     */
+    public static ImageSampler of(ConvDecoder decoder) {
+        int latent = decoder.config().latent();
+        return new VaeSampler(latent, vectors -> drawn(decoder, vectors, latent), () -> {});
+    }
+
+    private static List<Pixels> drawn(ConvDecoder decoder, List<float[]> vectors, int latent) {
+        try (NDManager owner = PyTorch.newManager();
+                Autograd.Scope off = Autograd.withoutGradients()) {
+            Pass pass = new Pass(new ParameterStore(owner, false), false);
+            NDArray joined = owner.create(RandomVectors.joined(vectors), new Shape(vectors.size(), latent));
+            return DrawnImages.pixels(Tensor.of(decoder.forward(joined, pass)));
+        }
     }
 
     @Override
@@ -50,44 +81,14 @@ public final class VaeSampler implements ImageSampler {
     }
 
     @Override
-    public List<Pixels> sample(Sampling sampling) {
+    public void sample(Sampling sampling, Consumer<? super Pixels> taker) {
         sampling.requireWithin(choices());
-        List<float[]> vectors = RandomVectors.of(latent, 0, whole(sampling.count()), sampling);
-        return List.copyOf(decoder.predictAll(vectors).subList(0, sampling.count()));
-    }
-
-    /** A number of images in whole batches. */
-    private static int whole(int count) {
-        return Math.multiplyExact((count + BATCH - 1) / BATCH, BATCH);
-    }
-
-    /**
-     * Draws with a decoder that may be in training.
-     *
-     * @param decoder an initialised block; stays the caller's
-     * @param sampling which images
-     * @return the images, all of one size
-     */
-    public static List<Pixels> draw(ConvDecoder decoder, Sampling sampling) {
-        List<Pixels> images = new ArrayList<>();
-        int latent = decoder.config().latent();
-        try (NDManager manager = PyTorch.newManager();
-                Autograd.Scope off = Autograd.withoutGradients()) {
-            Pass pass = new Pass(new ParameterStore(manager, false), false);
-            for (int first = 0; first < sampling.count(); first += BATCH) {
-                try (NDManager owner = manager.newSubManager()) {
-                    float[] vectors = RandomVectors.joined(RandomVectors.of(latent, first, BATCH, sampling));
-                    images.addAll(DrawnImages.pixels(
-                            Tensor.of(decoder.forward(owner.create(vectors, new Shape(BATCH, latent)), pass))));
-                }
-            }
-        }
-        return List.copyOf(images.subList(0, sampling.count()));
+        sampling.inBatches(BATCH, first -> decoder.apply(RandomVectors.of(latent, first, BATCH, sampling)), taker);
     }
 
     /** Frees the weights. */
     @Override
     public void close() {
-        decoder.close();
+        release.run();
     }
 }

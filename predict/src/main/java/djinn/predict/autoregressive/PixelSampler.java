@@ -17,6 +17,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;
 import java.util.SplittableRandom;
+import java.util.function.Consumer;
 import java.util.function.Function;
 
 /**
@@ -96,6 +97,17 @@ public final class PixelSampler implements ImageSampler {
         return settings.withBatch(BATCH).withFrozen(false);
     }
 
+    /**
+     * Draws row by row with a model that may be in training.
+     *
+     * @param model an initialised block; stays the caller's
+     * @param card what it is
+     * @return what need not be closed
+     */
+    public static ImageSampler of(PixelModel model, AutoregressiveCard card) {
+        return new PixelSampler(card, labels -> new RowByRow(model, card.size(), labels), () -> {});
+    }
+
     @Override
     public Set<Sampling.Choice> choices() {
         return card.classes().isEmpty() ? Set.of() : Set.of(Sampling.Choice.LABEL);
@@ -107,43 +119,27 @@ public final class PixelSampler implements ImageSampler {
     }
 
     @Override
-    public List<Pixels> sample(Sampling sampling) {
+    public void sample(Sampling sampling, Consumer<? super Pixels> taker) {
         sampling.requireWithin(choices());
-        try (Gate.Entry pass = gate.enter()) {
-            return draw(card, beginning, sampling);
-        }
-    }
-
-    /**
-     * Draws row by row with a model that may be in training.
-     *
-     * @param model an initialised block; stays the caller's
-     * @param card what it is
-     * @param sampling which images
-     * @return the images, all of one size
-     */
-    public static List<Pixels> draw(PixelModel model, AutoregressiveCard card, Sampling sampling) {
-        return draw(card, labels -> new RowByRow(model, card.size(), labels), sampling);
-    }
-
-    private static List<Pixels> draw(AutoregressiveCard card, Function<int[], NextValue> beginning, Sampling sampling) {
         ClassChoice choice = new ClassChoice(card.classes(), sampling);
-        List<Pixels> images = new ArrayList<>();
-        for (int first = 0; first < sampling.count(); first += BATCH) {
-            int[] labels = new int[BATCH];
-            SplittableRandom[] random = new SplittableRandom[BATCH];
-            for (int n = 0; n < BATCH; n++) {
-                labels[n] = choice.at(first + n);
-                random[n] = new SplittableRandom(Randomness.mix(sampling.seed(), first + n));
-            }
-            try (NextValue next = beginning.apply(labels)) {
-                images.addAll(batch(card, next, random).subList(0, Math.min(BATCH, sampling.count() - first)));
-            }
+        try (Gate.Entry pass = gate.enter()) {
+            sampling.inBatches(BATCH, first -> batch(first, choice, sampling.seed()), taker);
         }
-        return images;
     }
 
-    private static List<Pixels> batch(AutoregressiveCard card, NextValue next, SplittableRandom[] random) {
+    private List<Pixels> batch(int first, ClassChoice choice, long seed) {
+        int[] labels = new int[BATCH];
+        SplittableRandom[] random = new SplittableRandom[BATCH];
+        for (int n = 0; n < BATCH; n++) {
+            labels[n] = choice.at(first + n);
+            random[n] = new SplittableRandom(Randomness.mix(seed, first + n));
+        }
+        try (NextValue next = beginning.apply(labels)) {
+            return drawn(card, next, random);
+        }
+    }
+
+    private static List<Pixels> drawn(AutoregressiveCard card, NextValue next, SplittableRandom[] random) {
         int channels = card.channels();
         int size = card.size();
         PixelLevels levels = card.levels();

@@ -34,8 +34,7 @@ final class RowByRow implements NextValue {
         for (int n = 0; n < labels.length; n++) {
             this.labels[n] = labels[n];
         }
-        kept = PyTorch.newManager()
-                .newSubManager(model.getParameters().valueAt(0).getArray().getDevice());
+        kept = PyTorch.newManager(model.getParameters().valueAt(0).getArray().getDevice());
         try (NDManager working = kept.newSubManager();
                 Autograd.Scope off = Autograd.withoutGradients()) {
             above = model.begin(working, labels.length, size, classes(working), pass(working));

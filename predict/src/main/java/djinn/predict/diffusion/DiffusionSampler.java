@@ -29,8 +29,8 @@ import java.util.List;
 import java.util.OptionalInt;
 import java.util.Set;
 import java.util.SplittableRandom;
+import java.util.function.Consumer;
 import java.util.function.Function;
-import java.util.function.UnaryOperator;
 
 /**
  * Makes images of noise: by all steps (DDPM), or by as many as are asked for (DDIM). The network says what the noise is, by
@@ -44,11 +44,19 @@ public final class DiffusionSampler implements ImageSampler {
     private static final Codec.Room HEAP = bytes -> ByteBuffer.allocate(bytes).order(ByteOrder.nativeOrder());
 
     private final DiffusionCard card;
-    private final Predictor<Noisy, float[]> network;
+    private final Function<List<Noisy>, List<float[]>> network;
+    private final Runnable release;
 
-    private DiffusionSampler(DiffusionCard card, Predictor<Noisy, float[]> network) {
+    /**
+     * Any way to tell noise.
+     *
+     * @param network tells that of a batch
+     * @param release is run when it is closed
+     */
+    private DiffusionSampler(DiffusionCard card, Function<List<Noisy>, List<float[]>> network, Runnable release) {
         this.card = card;
         this.network = network;
+        this.release = release;
     }
 
     /** Values on their way to an image. */
@@ -128,22 +136,40 @@ public final class DiffusionSampler implements ImageSampler {
 
     static DiffusionSampler open(ModelFile file, Predictor.Settings settings) {
         DiffusionCard card = DiffusionCard.fromMetadata(file.metadata(), file.file());
-        return new DiffusionSampler(
+        Predictor<Noisy, float[]> predictor = Predictor.open(
+                file,
                 card,
-                Predictor.open(
-                        file,
-                        card,
-                        traits -> new NoiseCodec(card),
-                        settings.withBatch(BATCH).withFrozen(false),
-                        "diffusion model"));
+                traits -> new NoiseCodec(card),
+                settings.withBatch(BATCH).withFrozen(false),
+                "diffusion model");
+        return new DiffusionSampler(card, predictor::predictAll, predictor::close);
+    }
+
+    /**
+     * Draws with a network that may be in training.
+     *
+     * @param network an initialised block; stays the caller's
+     * @param card what it is
+     * @return what need not be closed
+     */
+    public static ImageSampler of(DiffusionUNet network, DiffusionCard card) {
+        return new DiffusionSampler(card, noisy -> noise(network, noisy, new NoiseCodec(card)), () -> {});
+    }
+
+    private static List<float[]> noise(DiffusionUNet network, List<Noisy> noisy, NoiseCodec codec) {
+        try (NDManager owner = PyTorch.newManager();
+                Autograd.Scope off = Autograd.withoutGradients()) {
+            Pass pass = new Pass(new ParameterStore(owner, false), false);
+            return codec.answer(noisy, HEAP, tensors -> {
+                NDArray labels = tensors.size() < 3 ? null : tensors.get(2).toArray(owner);
+                return List.of(Tensor.of(network.forward(
+                        tensors.get(0).toArray(owner), tensors.get(1).toArray(owner), labels, pass)));
+            });
+        }
     }
 
     @Override
     public Set<Sampling.Choice> choices() {
-        return choices(card);
-    }
-
-    private static Set<Sampling.Choice> choices(DiffusionCard card) {
         Set<Sampling.Choice> choices = EnumSet.of(Sampling.Choice.STEPS);
         if (!card.classes().isEmpty()) {
             choices.add(Sampling.Choice.LABEL);
@@ -157,61 +183,27 @@ public final class DiffusionSampler implements ImageSampler {
     }
 
     @Override
-    public List<Pixels> sample(Sampling sampling) {
-        return sample(card, sampling, network::predictAll);
-    }
-
-    /**
-     * Draws with a network that may be in training.
-     *
-     * @param network an initialised block; stays the caller's
-     * @param card what it is
-     * @param sampling which images
-     * @return the images, all of one size
-     */
-    public static List<Pixels> draw(DiffusionUNet network, DiffusionCard card, Sampling sampling) {
-        try (NDManager manager = PyTorch.newManager();
-                Autograd.Scope off = Autograd.withoutGradients()) {
-            Pass pass = new Pass(new ParameterStore(manager, false), false);
-            UnaryOperator<List<Tensor>> model = tensors -> {
-                try (NDManager owner = manager.newSubManager()) {
-                    NDArray labels = tensors.size() < 3 ? null : tensors.get(2).toArray(owner);
-                    return List.of(Tensor.of(network.forward(
-                            tensors.get(0).toArray(owner), tensors.get(1).toArray(owner), labels, pass)));
-                }
-            };
-            NoiseCodec codec = new NoiseCodec(card);
-            return sample(card, sampling, noisy -> codec.answer(noisy, HEAP, model));
-        }
-    }
-
-    private static List<Pixels> sample(
-            DiffusionCard card, Sampling sampling, Function<List<Noisy>, List<float[]>> network) {
-        sampling.requireWithin(choices(card));
+    public void sample(Sampling sampling, Consumer<? super Pixels> taker) {
+        sampling.requireWithin(choices());
         Denoising way = new Denoising(card.schedule());
         List<Integer> steps = way.spaced(sampling.steps().orElse(way.steps()));
         ClassChoice choice = new ClassChoice(card.classes(), sampling);
-        List<Pixels> images = new ArrayList<>();
         DiffusionUNet.Config extents = card.extents();
         int values = extents.channels() * extents.size() * extents.size();
-        for (int first = 0; first < sampling.count(); first += BATCH) {
-            List<Noisy> batch = new ArrayList<>();
-            for (int place = first; place < first + BATCH; place++) {
-                batch.add(Noisy.first(sampling.seed(), place, choice.at(place), steps.get(0), values));
-            }
-            List<Noisy> drawn = denoised(batch, steps, sampling.steps(), way, network);
-            images.addAll(DrawnImages.pixels(images(drawn, card, HEAP)));
-        }
-        return List.copyOf(images.subList(0, sampling.count()));
+        sampling.inBatches(
+                BATCH,
+                first -> {
+                    List<Noisy> batch = new ArrayList<>();
+                    for (int place = first; place < first + BATCH; place++) {
+                        batch.add(Noisy.first(sampling.seed(), place, choice.at(place), steps.get(0), values));
+                    }
+                    return DrawnImages.pixels(images(denoised(batch, steps, sampling.steps(), way), card, HEAP));
+                },
+                taker);
     }
 
     /** Takes all noise away from a batch. */
-    private static List<Noisy> denoised(
-            List<Noisy> noisy,
-            List<Integer> steps,
-            OptionalInt asked,
-            Denoising way,
-            Function<List<Noisy>, List<float[]>> network) {
+    private List<Noisy> denoised(List<Noisy> noisy, List<Integer> steps, OptionalInt asked, Denoising way) {
         List<Noisy> batch = noisy;
         for (int i = 0; i < steps.size(); i++) {
             int step = steps.get(i);
@@ -233,6 +225,6 @@ public final class DiffusionSampler implements ImageSampler {
     /** Frees the weights. */
     @Override
     public void close() {
-        network.close();
+        release.run();
     }
 }

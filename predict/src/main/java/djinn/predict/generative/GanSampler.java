@@ -20,6 +20,8 @@ import java.util.ArrayList;
 import java.util.EnumSet;
 import java.util.List;
 import java.util.Set;
+import java.util.function.Consumer;
+import java.util.function.Function;
 
 /** Makes images with the generator of a GAN. */
 public final class GanSampler implements ImageSampler {
@@ -28,11 +30,19 @@ public final class GanSampler implements ImageSampler {
     private static final int BATCH = 64;
 
     private final GeneratorCard card;
-    private final Predictor<Wish, Pixels> predictor;
+    private final Function<List<Wish>, List<Pixels>> generator;
+    private final Runnable release;
 
-    private GanSampler(GeneratorCard card, Predictor<Wish, Pixels> predictor) {
+    /**
+     * Any way to draw.
+     *
+     * @param generator draws a batch
+     * @param release is run when it is closed
+     */
+    private GanSampler(GeneratorCard card, Function<List<Wish>, List<Pixels>> generator, Runnable release) {
         this.card = card;
-        this.predictor = predictor;
+        this.generator = generator;
+        this.release = release;
     }
 
     /** A random vector, and the class of what is drawn of it; 0 where the generator is not told. */
@@ -72,14 +82,37 @@ public final class GanSampler implements ImageSampler {
 
     static GanSampler open(ModelFile file, GeneratorCard card, Predictor.Settings settings) {
         boolean told = !card.classes().isEmpty();
-        return new GanSampler(
+        Predictor<Wish, Pixels> predictor = Predictor.open(
+                file,
                 card,
-                Predictor.open(
-                        file,
-                        card,
-                        traits -> new WishCodec(told),
-                        settings.withBatch(BATCH).withFrozen(false),
-                        "generator"));
+                traits -> new WishCodec(told),
+                settings.withBatch(BATCH).withFrozen(false),
+                "generator");
+        return new GanSampler(card, predictor::predictAll, predictor::close);
+    }
+
+    /**
+     * Draws with the running statistics of a generator that may be in training.
+     *
+     * @param generator an initialised block; stays the caller's
+     * @param card what it is
+     * @return what need not be closed
+     */
+    public static ImageSampler of(NamedBlock generator, GeneratorCard card) {
+        return new GanSampler(card, wishes -> drawn(generator, wishes, card), () -> {});
+    }
+
+    private static List<Pixels> drawn(NamedBlock generator, List<Wish> wishes, GeneratorCard card) {
+        try (NDManager owner = PyTorch.newManager();
+                Autograd.Scope off = Autograd.withoutGradients()) {
+            Pass pass = new Pass(new ParameterStore(owner, false), false);
+            NDArray vectors = owner.create(
+                    RandomVectors.joined(wishes.stream().map(Wish::vector).toList()),
+                    new Shape(wishes.size(), card.extents().latent()));
+            NDArray classes =
+                    owner.create(wishes.stream().mapToLong(Wish::label).toArray());
+            return DrawnImages.pixels(Tensor.of(Gan.draw(generator, vectors, classes, pass)));
+        }
     }
 
     @Override
@@ -97,13 +130,9 @@ public final class GanSampler implements ImageSampler {
     }
 
     @Override
-    public List<Pixels> sample(Sampling sampling) {
+    public void sample(Sampling sampling, Consumer<? super Pixels> taker) {
         sampling.requireWithin(choices());
-        List<Wish> wishes = new ArrayList<>();
-        for (int first = 0; first < sampling.count(); first += BATCH) {
-            wishes.addAll(wishes(first, sampling, card));
-        }
-        return List.copyOf(predictor.predictAll(wishes).subList(0, sampling.count()));
+        sampling.inBatches(BATCH, first -> generator.apply(wishes(first, sampling, card)), taker);
     }
 
     /** A whole batch; without a class named, those there are take turns. */
@@ -117,39 +146,9 @@ public final class GanSampler implements ImageSampler {
         return wishes;
     }
 
-    /**
-     * Draws with the running statistics of a generator that may be in training.
-     *
-     * @param generator an initialised block; stays the caller's
-     * @param card what it is
-     * @param sampling which images
-     * @return the images, all of one size
-     */
-    public static List<Pixels> draw(NamedBlock generator, GeneratorCard card, Sampling sampling) {
-        List<Pixels> images = new ArrayList<>();
-        try (NDManager manager = PyTorch.newManager();
-                Autograd.Scope off = Autograd.withoutGradients()) {
-            Pass pass = new Pass(new ParameterStore(manager, false), false);
-            for (int first = 0; first < sampling.count(); first += BATCH) {
-                try (NDManager owner = manager.newSubManager()) {
-                    List<Wish> wishes = wishes(first, sampling, card);
-                    NDArray vectors = owner.create(
-                            RandomVectors.joined(
-                                    wishes.stream().map(Wish::vector).toList()),
-                            new Shape(BATCH, card.extents().latent()));
-                    NDArray classes =
-                            owner.create(wishes.stream().mapToLong(Wish::label).toArray());
-                    images.addAll(DrawnImages.pixels(Tensor.of(Gan.draw(generator, vectors, classes, pass)))
-                            .subList(0, Math.min(BATCH, sampling.count() - first)));
-                }
-            }
-        }
-        return images;
-    }
-
     /** Frees the weights. */
     @Override
     public void close() {
-        predictor.close();
+        release.run();
     }
 }

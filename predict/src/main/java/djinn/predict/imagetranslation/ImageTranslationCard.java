@@ -6,7 +6,6 @@ import djinn.ops.DataException;
 import djinn.zoo.generative.CycleGan;
 import djinn.zoo.generative.CycleGan.Direction;
 import java.nio.file.Path;
-import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 
@@ -76,14 +75,7 @@ public record ImageTranslationCard(Preprocessing preprocessing, int width, int b
 
     @Override
     public Map<String, String> toMetadata() {
-        Map<String, String> metadata = new LinkedHashMap<>();
-        metadata.put(TASK, TASK_NAME);
-        metadata.put(TranslatedImages.MODEL, NAME);
-        TranslatedImages.describe(preprocessing, metadata);
-        metadata.put(TranslatedImages.WIDTH, Integer.toString(width));
-        metadata.put(BLOCKS, Integer.toString(blocks));
-        metadata.put(OUTPUT, output());
-        return metadata;
+        return TranslatedImages.metadata(this, NAME, BLOCKS, blocks);
     }
 
     /**
@@ -95,14 +87,6 @@ public record ImageTranslationCard(Preprocessing preprocessing, int width, int b
      * @throws DataException if there is none, or it is damaged
      */
     public static ImageTranslationCard fromMetadata(Map<String, String> metadata, Path file) {
-        TranslatedImages.requireModel(NAME, TASK_NAME, metadata, file);
-        try {
-            return new ImageTranslationCard(
-                    TranslatedImages.preprocessing(metadata),
-                    TranslatedImages.number(metadata, TranslatedImages.WIDTH),
-                    TranslatedImages.number(metadata, BLOCKS));
-        } catch (IllegalArgumentException e) {
-            throw TranslatedImages.damaged(file, e);
-        }
+        return TranslatedImages.card(metadata, file, NAME, TASK_NAME, BLOCKS, ImageTranslationCard::new);
     }
 }

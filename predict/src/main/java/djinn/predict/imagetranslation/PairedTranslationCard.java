@@ -6,7 +6,6 @@ import djinn.ops.DataException;
 import djinn.zoo.generative.CycleGan.Direction;
 import djinn.zoo.generative.Pix2PixUNet;
 import java.nio.file.Path;
-import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 
@@ -65,14 +64,7 @@ public record PairedTranslationCard(Preprocessing preprocessing, int width, int 
 
     @Override
     public Map<String, String> toMetadata() {
-        Map<String, String> metadata = new LinkedHashMap<>();
-        metadata.put(TASK, TASK_NAME);
-        metadata.put(TranslatedImages.MODEL, NAME);
-        TranslatedImages.describe(preprocessing, metadata);
-        metadata.put(TranslatedImages.WIDTH, Integer.toString(width));
-        metadata.put(LEVELS, Integer.toString(levels));
-        metadata.put(OUTPUT, output());
-        return metadata;
+        return TranslatedImages.metadata(this, NAME, LEVELS, levels);
     }
 
     /**
@@ -84,14 +76,6 @@ public record PairedTranslationCard(Preprocessing preprocessing, int width, int 
      * @throws DataException if there is none, or it is damaged
      */
     public static PairedTranslationCard fromMetadata(Map<String, String> metadata, Path file) {
-        TranslatedImages.requireModel(NAME, TASK_NAME, metadata, file);
-        try {
-            return new PairedTranslationCard(
-                    TranslatedImages.preprocessing(metadata),
-                    TranslatedImages.number(metadata, TranslatedImages.WIDTH),
-                    TranslatedImages.number(metadata, LEVELS));
-        } catch (IllegalArgumentException e) {
-            throw TranslatedImages.damaged(file, e);
-        }
+        return TranslatedImages.card(metadata, file, NAME, TASK_NAME, LEVELS, PairedTranslationCard::new);
     }
 }

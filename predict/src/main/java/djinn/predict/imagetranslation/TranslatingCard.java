@@ -14,6 +14,9 @@ public sealed interface TranslatingCard extends Card permits ImageTranslationCar
     /** Returns what is done to every image. */
     Preprocessing preprocessing();
 
+    /** Returns the channels next to the images. */
+    int width();
+
     /** Returns the ways there are, in the order of the file's outputs. */
     List<Direction> directions();
 

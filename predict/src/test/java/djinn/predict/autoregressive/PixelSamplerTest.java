@@ -81,7 +81,7 @@ class PixelSamplerTest {
     void rowByRowDrawsWhatTheWholeDraws(AutoregressiveCard card) {
         PixelModel model = model(card);
         Sampling sampling = Sampling.of(PixelSampler.BATCH + 2, SEED);
-        List<byte[]> rows = bytes(PixelSampler.draw(model, card, sampling));
+        List<byte[]> rows = bytes(PixelSampler.of(model, card).sample(sampling));
         try (PixelSampler whole = PixelSampler.whole(LoadedModel.of(card, manager.newSubManager(), model))) {
             assertThat(bytes(whole.sample(sampling))).containsExactlyElementsOf(rows);
         }
@@ -93,10 +93,10 @@ class PixelSamplerTest {
     void aLargerCountBeginsWithTheSameImages() {
         AutoregressiveCard card = cards().toList().get(3);
         PixelModel model = model(card);
-        List<byte[]> many = bytes(PixelSampler.draw(model, card, Sampling.of(PixelSampler.BATCH + 3, SEED)));
-        assertThat(bytes(PixelSampler.draw(model, card, Sampling.of(2, SEED))))
+        List<byte[]> many = bytes(PixelSampler.of(model, card).sample(Sampling.of(PixelSampler.BATCH + 3, SEED)));
+        assertThat(bytes(PixelSampler.of(model, card).sample(Sampling.of(2, SEED))))
                 .containsExactlyElementsOf(many.subList(0, 2));
-        assertThat(bytes(PixelSampler.draw(model, card, Sampling.of(2, SEED + 1))))
+        assertThat(bytes(PixelSampler.of(model, card).sample(Sampling.of(2, SEED + 1))))
                 .doesNotContainAnyElementsOf(many);
     }
 
@@ -108,9 +108,9 @@ class PixelSamplerTest {
             assertThat(sampler.classes()).containsExactly("cat", "dog", "owl");
             assertThat(sampler.choices()).containsExactly(Sampling.Choice.LABEL);
             // in turn where none is named: the third is an owl
-            List<byte[]> turns = bytes(PixelSampler.draw(model, card, Sampling.of(3, SEED)));
-            List<byte[]> owls =
-                    bytes(PixelSampler.draw(model, card, Sampling.of(3, SEED).withLabel("owl")));
+            List<byte[]> turns = bytes(PixelSampler.of(model, card).sample(Sampling.of(3, SEED)));
+            List<byte[]> owls = bytes(
+                    PixelSampler.of(model, card).sample(Sampling.of(3, SEED).withLabel("owl")));
             assertThat(owls.get(2)).isEqualTo(turns.get(2));
             assertThat(owls.get(0)).isNotEqualTo(turns.get(0));
             assertThat(bytes(sampler.sample(Sampling.of(3, SEED).withLabel("owl"))))
@@ -139,7 +139,7 @@ class PixelSamplerTest {
     void onlyShownLevelsAreDrawn() {
         AutoregressiveCard card = cards().toList().get(3);
         Set<Integer> seen = new HashSet<>();
-        for (byte[] image : bytes(PixelSampler.draw(model(card), card, Sampling.of(PixelSampler.BATCH, SEED)))) {
+        for (byte[] image : bytes(PixelSampler.of(model(card), card).sample(Sampling.of(PixelSampler.BATCH, SEED)))) {
             for (byte value : image) {
                 seen.add(value & 0xff);
             }

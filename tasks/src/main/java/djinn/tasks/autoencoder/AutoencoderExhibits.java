@@ -4,12 +4,10 @@ import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDManager;
 import djinn.data.ImageBatch;
 import djinn.data.Pixels;
-import djinn.inference.Sampling;
 import djinn.inference.Tensor;
 import djinn.losses.Mse;
 import djinn.losses.Reduction;
 import djinn.ops.MemoryFormat;
-import djinn.predict.autoencoder.VaeSampler;
 import djinn.predict.generative.DrawnImages;
 import djinn.tasks.exhibit.PlaneMap;
 import djinn.tasks.exhibit.ShownPixels;
@@ -62,12 +60,8 @@ final class AutoencoderExhibits {
         mapStep = Math.max(1, (task.images().heldOutSize() + MAPPED - 1) / MAPPED);
     }
 
-    /**
-     * Looks at all held-out images, once.
-     *
-     * @param seed of the samples of a variational autoencoder
-     */
-    List<Exhibit> all(long seed) {
+    /** Looks at all held-out images, once. */
+    List<Exhibit> all() {
         HeldOutPass.over(task.heldOut(), this::look);
         List<Exhibit> all = new ArrayList<>();
         if (!worst.list().isEmpty()) {
@@ -83,15 +77,7 @@ final class AutoencoderExhibits {
                     "The vectors of "
                             + (mapStep == 1 ? "all held-out images" : "one of every " + mapStep + " held-out images")));
         }
-        all.addAll(
-                coder instanceof ConvVae
-                        ? MadeImages.of(
-                                task,
-                                pictures,
-                                count -> Sampling.of(count, seed),
-                                sampling -> VaeSampler.draw(coder.decoder(), sampling),
-                                List.of())
-                        : MadeImages.learnt(task, pictures));
+        all.addAll(coder instanceof ConvVae ? MadeImages.of(task, coder, pictures) : MadeImages.learnt(task, pictures));
         return all;
     }
 

@@ -3,12 +3,14 @@ package djinn.tasks.autoencoder;
 import djinn.ops.Default;
 import djinn.predict.autoencoder.AutoencoderCard;
 import djinn.tasks.generative.DrawnData;
+import djinn.tasks.generative.ImageMakingRecipe;
+import djinn.tasks.generative.Quality;
 import djinn.tasks.generative.Samples;
 import djinn.training.Goal;
 import djinn.training.optimizer.OptimizerRule;
-import djinn.training.recipe.Recipe;
 import djinn.training.recipe.Train;
 import djinn.training.schedule.Schedule;
+import java.util.Optional;
 import java.util.OptionalDouble;
 
 /**
@@ -22,6 +24,7 @@ import java.util.OptionalDouble;
  * @param beta the weight of the divergence from the standard normal distribution, of a {@code vae} (Higgins et al. 2017);
  *     1, with which the loss is a bound of the likelihood, if left out
  * @param samples the pictures drawn after each epoch
+ * @param quality who judges images that a {@code vae} makes, beside held-out ones; nobody if left out
  * @param optimizer how the network learns
  * @param schedule how the learning rate moves
  * @param train how long, and in what steps
@@ -34,12 +37,13 @@ public record AutoencoderRecipe(
         @Default("{}") ImageLikelihood likelihood,
         OptionalDouble beta,
         @Default("{}") Samples samples,
+        Optional<Quality> quality,
         OptimizerRule optimizer,
         @Default("{name: constant}") Schedule schedule,
         Train train)
-        implements Recipe {
+        implements ImageMakingRecipe {
 
-    /** Checks that the network fits the images, and that there is a beta only where one is used. */
+    /** Checks that the network fits the images, and that there are a beta and a quality only where they are used. */
     public AutoencoderRecipe {
         model.extents(data, likelihood.name());
         if (beta.isPresent()
@@ -47,6 +51,10 @@ public record AutoencoderRecipe(
                         || !(beta.getAsDouble() >= 0 && beta.getAsDouble() < Double.POSITIVE_INFINITY))) {
             throw new IllegalArgumentException(
                     "expected a beta of at least 0, and only with the model vae, got " + beta.getAsDouble());
+        }
+        if (quality.isPresent() && model.name() != AutoencoderCard.Kind.VAE) {
+            throw new IllegalArgumentException("expected quality only with the model vae: a plain autoencoder makes no"
+                    + " new images; leave it out");
         }
     }
 

@@ -8,11 +8,11 @@ import ai.djl.training.ParameterStore;
 import djinn.data.Batches;
 import djinn.data.ImageBatch;
 import djinn.data.Pixels;
+import djinn.inference.ImageSampler;
 import djinn.inference.Tensor;
 import djinn.losses.LossFunction;
 import djinn.losses.Mse;
 import djinn.losses.VaeKl;
-import djinn.ops.AtomicFile;
 import djinn.ops.Autograd;
 import djinn.ops.DataException;
 import djinn.ops.MemoryFormat;
@@ -25,7 +25,9 @@ import djinn.predict.autoencoder.VaeSampler;
 import djinn.predict.generative.DrawnImages;
 import djinn.tasks.generative.GenerativeImages;
 import djinn.tasks.generative.ImageMakingTask;
+import djinn.tasks.generative.SampleQuality;
 import djinn.tasks.generative.SampleSheets;
+import djinn.tasks.generative.Samples;
 import djinn.training.Goal;
 import djinn.training.Outcome;
 import djinn.training.Product;
@@ -36,8 +38,6 @@ import djinn.zoo.generative.ConvVae;
 import djinn.zoo.generative.ImageCoder;
 import djinn.zoo.nn.NamedBlock;
 import djinn.zoo.nn.Pass;
-import java.io.IOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -60,6 +60,8 @@ public final class AutoencoderTask implements ImageMakingTask {
     private final LossFunction likelihood;
     private final boolean variational;
     private final SampleSheets sheets;
+    private final SampleSheets reconstructions;
+    private final SampleQuality quality;
 
     /**
      * Makes the task a recipe describes; images are listed, not all of them read.
@@ -78,7 +80,14 @@ public final class AutoencoderTask implements ImageMakingTask {
         format = recipe.train().memoryFormat().format();
         likelihood = recipe.likelihood().loss();
         variational = recipe.model().name() == AutoencoderCard.Kind.VAE;
-        sheets = new SampleSheets(recipe.samples());
+        Samples samples = recipe.samples();
+        sheets = new SampleSheets(samples, recipe.data().size());
+        // each image has another beside it
+        reconstructions = new SampleSheets(
+                RECONSTRUCTIONS,
+                new Samples(samples.rows(), 2 * samples.columns(), samples.seed()),
+                recipe.data().size());
+        quality = SampleQuality.of(recipe.quality());
     }
 
     /** Returns what the model is. */
@@ -99,6 +108,25 @@ public final class AutoencoderTask implements ImageMakingTask {
     @Override
     public SampleSheets sheets() {
         return sheets;
+    }
+
+    @Override
+    public SampleQuality quality() {
+        return quality;
+    }
+
+    /** A variational one alone can be asked: of the vectors of another the distribution is not known. */
+    @Override
+    public ImageSampler sampler(NamedBlock model) {
+        if (!variational) {
+            throw new IllegalStateException("expected a variational autoencoder, a plain one makes no new images");
+        }
+        return VaeSampler.of(((ImageCoder) model).decoder());
+    }
+
+    @Override
+    public List<String> toldClasses() {
+        return List.of();
     }
 
     @Override
@@ -135,7 +163,7 @@ public final class AutoencoderTask implements ImageMakingTask {
     }
 
     @Override
-    public AutoencoderFigures newFigures() {
+    public AutoencoderFigures ownFigures() {
         return new AutoencoderFigures(variational);
     }
 
@@ -187,26 +215,18 @@ public final class AutoencoderTask implements ImageMakingTask {
      */
     @Override
     public void afterEpoch(NamedBlock shown, int epoch, Path folder) {
-        ImageCoder coder = (ImageCoder) shown;
         if (variational) {
-            sheets.write(VaeSampler.draw(coder.decoder(), recipe.samples().sampling()), epoch, folder);
+            ImageMakingTask.super.afterEpoch(shown, epoch, folder);
         }
-        List<Pixels> pairs = reconstructions(coder);
+        List<Pixels> pairs = reconstructed((ImageCoder) shown);
         if (!pairs.isEmpty()) {
-            Path drawn = folder.resolve(RECONSTRUCTIONS);
-            try {
-                Files.createDirectories(drawn);
-            } catch (IOException e) {
-                throw new DataException(drawn + ": cannot be made: " + AtomicFile.reason(e), e);
-            }
-            SampleSheets.writeSheet(
-                    pairs, 2 * recipe.samples().columns(), drawn.resolve(String.format("epoch-%04d.png", epoch + 1)));
+            reconstructions.write(pairs, epoch, folder);
         }
     }
 
     /** Held-out images of the first batch, as many as are on a sheet, each before what is drawn of it. */
-    private List<Pixels> reconstructions(ImageCoder coder) {
-        int most = recipe.samples().rows() * recipe.samples().columns();
+    private List<Pixels> reconstructed(ImageCoder coder) {
+        int most = recipe.samples().count();
         List<Pixels> pairs = new ArrayList<>();
         try (NDManager owner = PyTorch.newManager();
                 Autograd.Scope off = Autograd.withoutGradients();
@@ -228,7 +248,6 @@ public final class AutoencoderTask implements ImageMakingTask {
 
     @Override
     public List<Exhibit> exhibits(NamedBlock model, int pictures) {
-        return new AutoencoderExhibits(this, (ImageCoder) model, format, pictures)
-                .all(recipe.samples().seed());
+        return new AutoencoderExhibits(this, (ImageCoder) model, format, pictures).all();
     }
 }

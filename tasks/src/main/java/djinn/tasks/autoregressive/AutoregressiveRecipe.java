@@ -4,12 +4,14 @@ import djinn.ops.Default;
 import djinn.predict.autoregressive.PixelLevels;
 import djinn.predict.autoregressive.PixelNetwork;
 import djinn.tasks.generative.DrawnData;
+import djinn.tasks.generative.ImageMakingRecipe;
+import djinn.tasks.generative.Quality;
 import djinn.tasks.generative.Samples;
 import djinn.training.Goal;
 import djinn.training.optimizer.OptimizerRule;
-import djinn.training.recipe.Recipe;
 import djinn.training.recipe.Train;
 import djinn.training.schedule.Schedule;
+import java.util.Optional;
 
 /**
  * What decides the training of a model that tells each value of an image by those before it.
@@ -21,6 +23,8 @@ import djinn.training.schedule.Schedule;
  * @param levels how many levels their values are brought to, 2 (black and white) to 256 (all bytes)
  * @param blackAndWhite how values come to two levels
  * @param samples the images drawn after each epoch, pixel by pixel: a sheet of 64 takes as long as four of 16
+ * @param quality who judges drawn images beside held-out ones; nobody if left out. Each takes as long as one of a sheet: some
+ *     hundreds of {@code images} spare time
  * @param optimizer how gradients become steps
  * @param schedule how the learning rate moves
  * @param train how long, and in what steps
@@ -33,10 +37,11 @@ public record AutoregressiveRecipe(
         @Default("256") int levels,
         @Default("threshold") BlackAndWhite blackAndWhite,
         @Default("{rows: 2, columns: 8}") Samples samples,
+        Optional<Quality> quality,
         OptimizerRule optimizer,
         @Default("{name: constant}") Schedule schedule,
         Train train)
-        implements Recipe {
+        implements ImageMakingRecipe {
 
     /** How values come to two levels. */
     public enum BlackAndWhite {

@@ -6,7 +6,7 @@ import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.types.DataType;
 import ai.djl.ndarray.types.Shape;
 import djinn.data.ImageBatch;
-import djinn.inference.Sampling;
+import djinn.inference.ImageSampler;
 import djinn.losses.CrossEntropy;
 import djinn.ops.DataException;
 import djinn.ops.MemoryFormat;
@@ -15,17 +15,15 @@ import djinn.predict.autoregressive.PixelLevels;
 import djinn.predict.autoregressive.PixelSampler;
 import djinn.tasks.generative.GenerativeImages;
 import djinn.tasks.generative.ImageMakingTask;
-import djinn.tasks.generative.MadeImages;
+import djinn.tasks.generative.SampleQuality;
 import djinn.tasks.generative.SampleSheets;
 import djinn.training.Goal;
 import djinn.training.Outcome;
 import djinn.training.Product;
 import djinn.training.Turn;
-import djinn.training.exhibit.Exhibit;
 import djinn.zoo.generative.PixelModel;
 import djinn.zoo.nn.NamedBlock;
 import djinn.zoo.nn.Pass;
-import java.nio.file.Path;
 import java.util.List;
 import java.util.Optional;
 
@@ -37,13 +35,15 @@ public final class AutoregressiveTask implements ImageMakingTask {
     private final GenerativeImages images;
     private final MemoryFormat format;
     private final SampleSheets sheets;
+    private final SampleQuality quality;
 
     private AutoregressiveTask(AutoregressiveRecipe recipe, AutoregressiveCard card, GenerativeImages images) {
         this.recipe = recipe;
         this.card = card;
         this.images = images;
         format = recipe.train().memoryFormat().format();
-        sheets = new SampleSheets(recipe.samples());
+        sheets = new SampleSheets(recipe.samples(), recipe.data().size());
+        quality = SampleQuality.of(recipe.quality());
     }
 
     /**
@@ -86,6 +86,21 @@ public final class AutoregressiveTask implements ImageMakingTask {
     }
 
     @Override
+    public SampleQuality quality() {
+        return quality;
+    }
+
+    @Override
+    public ImageSampler sampler(NamedBlock model) {
+        return PixelSampler.of((PixelModel) model, card);
+    }
+
+    @Override
+    public List<String> toldClasses() {
+        return card.classes();
+    }
+
+    @Override
     public List<Turn<ImageBatch>> turns() {
         return List.of(Turn.sole(this::evaluate));
     }
@@ -108,7 +123,7 @@ public final class AutoregressiveTask implements ImageMakingTask {
     }
 
     @Override
-    public AutoregressiveFigures newFigures() {
+    public AutoregressiveFigures ownFigures() {
         return new AutoregressiveFigures(card.values());
     }
 
@@ -134,22 +149,5 @@ public final class AutoregressiveTask implements ImageMakingTask {
             inputs.add(owner.zeros(new Shape(1), DataType.INT64));
         }
         return Optional.of(inputs);
-    }
-
-    /** Draws {@code samples/epoch-0001.png}: always of the same random numbers. */
-    @Override
-    public void afterEpoch(NamedBlock shown, int epoch, Path folder) {
-        sheets.write(
-                PixelSampler.draw((PixelModel) shown, card, recipe.samples().sampling()), epoch, folder);
-    }
-
-    @Override
-    public List<Exhibit> exhibits(NamedBlock model, int pictures) {
-        return MadeImages.of(
-                this,
-                pictures,
-                count -> Sampling.of(count, recipe.samples().seed()),
-                sampling -> PixelSampler.draw((PixelModel) model, card, sampling),
-                card.classes());
     }
 }

@@ -3,12 +3,14 @@ package djinn.tasks.diffusion;
 import djinn.ops.Default;
 import djinn.predict.diffusion.DiffusionCard;
 import djinn.tasks.generative.DrawnData;
+import djinn.tasks.generative.ImageMakingRecipe;
+import djinn.tasks.generative.Quality;
 import djinn.tasks.generative.Samples;
 import djinn.training.Goal;
 import djinn.training.optimizer.OptimizerRule;
-import djinn.training.recipe.Recipe;
 import djinn.training.recipe.Train;
 import djinn.training.schedule.Schedule;
+import java.util.Optional;
 import java.util.OptionalInt;
 
 /**
@@ -21,6 +23,7 @@ import java.util.OptionalInt;
  * @param samples the pictures drawn after each epoch
  * @param sampleSteps how many steps such a picture takes, the short way (DDIM); 25, or as many as there are if they are fewer,
  *     if left out
+ * @param quality who judges images that are made, by {@code sample_steps} steps, beside held-out ones; nobody if left out
  * @param optimizer how the network learns
  * @param schedule how the learning rate moves
  * @param train how long, and in what steps
@@ -32,10 +35,11 @@ public record DiffusionRecipe(
         DrawnData data,
         @Default("{}") Samples samples,
         OptionalInt sampleSteps,
+        Optional<Quality> quality,
         OptimizerRule optimizer,
         @Default("{name: constant}") Schedule schedule,
         Train train)
-        implements Recipe {
+        implements ImageMakingRecipe {
 
     private static final int USUAL_STEPS = 25;
 

@@ -6,6 +6,7 @@ import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.types.DataType;
 import ai.djl.ndarray.types.Shape;
 import djinn.data.ImageBatch;
+import djinn.inference.ImageSampler;
 import djinn.inference.Sampling;
 import djinn.losses.Mse;
 import djinn.losses.Reduction;
@@ -15,18 +16,16 @@ import djinn.predict.diffusion.DiffusionCard;
 import djinn.predict.diffusion.DiffusionSampler;
 import djinn.tasks.generative.GenerativeImages;
 import djinn.tasks.generative.ImageMakingTask;
-import djinn.tasks.generative.MadeImages;
+import djinn.tasks.generative.SampleQuality;
 import djinn.tasks.generative.SampleSheets;
 import djinn.training.Goal;
 import djinn.training.Outcome;
 import djinn.training.Product;
 import djinn.training.Turn;
-import djinn.training.exhibit.Exhibit;
 import djinn.zoo.generative.CosineSchedule;
 import djinn.zoo.generative.DiffusionUNet;
 import djinn.zoo.nn.NamedBlock;
 import djinn.zoo.nn.Pass;
-import java.nio.file.Path;
 import java.util.List;
 import java.util.Optional;
 import java.util.stream.IntStream;
@@ -42,6 +41,7 @@ public final class DiffusionTask implements ImageMakingTask {
     private final GenerativeImages images;
     private final MemoryFormat format;
     private final SampleSheets sheets;
+    private final SampleQuality quality;
     private final float[] ofImage;
     private final float[] ofNoise;
 
@@ -58,7 +58,8 @@ public final class DiffusionTask implements ImageMakingTask {
         CosineSchedule schedule = new CosineSchedule(recipe.model().steps());
         card = new DiffusionCard(recipe.model().extents(recipe.data(), classes.size()), schedule, classes);
         format = recipe.train().memoryFormat().format();
-        sheets = new SampleSheets(recipe.samples());
+        sheets = new SampleSheets(recipe.samples(), recipe.data().size());
+        quality = SampleQuality.of(recipe.quality());
         double[] remaining = schedule.remaining();
         ofImage = new float[remaining.length];
         ofNoise = new float[remaining.length];
@@ -89,6 +90,27 @@ public final class DiffusionTask implements ImageMakingTask {
     }
 
     @Override
+    public SampleQuality quality() {
+        return quality;
+    }
+
+    @Override
+    public ImageSampler sampler(NamedBlock model) {
+        return DiffusionSampler.of((DiffusionUNet) model, card);
+    }
+
+    /** By {@code sample_steps} steps. */
+    @Override
+    public Sampling sampling(int count) {
+        return ImageMakingTask.super.sampling(count).withSteps(recipe.stepsOfSamples());
+    }
+
+    @Override
+    public List<String> toldClasses() {
+        return card.classes();
+    }
+
+    @Override
     public List<Turn<ImageBatch>> turns() {
         return List.of(Turn.sole(this::evaluate));
     }
@@ -114,7 +136,7 @@ public final class DiffusionTask implements ImageMakingTask {
     }
 
     @Override
-    public DiffusionFigures newFigures() {
+    public DiffusionFigures ownFigures() {
         return new DiffusionFigures(card.schedule().steps());
     }
 
@@ -138,25 +160,5 @@ public final class DiffusionTask implements ImageMakingTask {
             inputs.add(owner.zeros(new Shape(1), DataType.INT64));
         }
         return Optional.of(inputs);
-    }
-
-    /** Draws {@code samples/epoch-0001.png}: always of the same noise, by {@code sample_steps} steps. */
-    @Override
-    public void afterEpoch(NamedBlock shown, int epoch, Path folder) {
-        sheets.write(
-                DiffusionSampler.draw(
-                        (DiffusionUNet) shown, card, recipe.samples().sampling().withSteps(recipe.stepsOfSamples())),
-                epoch,
-                folder);
-    }
-
-    @Override
-    public List<Exhibit> exhibits(NamedBlock model, int pictures) {
-        return MadeImages.of(
-                this,
-                pictures,
-                count -> Sampling.of(count, recipe.samples().seed()).withSteps(recipe.stepsOfSamples()),
-                sampling -> DiffusionSampler.draw((DiffusionUNet) model, card, sampling),
-                card.classes());
     }
 }

@@ -1,8 +1,10 @@
 package djinn.tasks.generative;
 
 import djinn.data.CifarFolder;
+import djinn.data.DataReport;
 import djinn.data.Digits;
 import djinn.data.IdxFolder;
+import djinn.data.ImageCheck;
 import djinn.data.Interpolation;
 import djinn.data.LooseImages;
 import djinn.data.OnError;
@@ -12,8 +14,6 @@ import djinn.data.TestedSplits;
 import djinn.ops.Default;
 import djinn.tasks.images.SourceKeys;
 import java.nio.file.Path;
-import java.util.Collections;
-import java.util.List;
 import java.util.Optional;
 
 /**
@@ -82,8 +82,12 @@ public record DrawnData(
 
     /** Returns what is done to every image: values become those within -1 to 1, as models draw them. */
     public Preprocessing preprocessing() {
-        List<Double> half = Collections.nCopies(channels, .5);
-        return new Preprocessing(size, size, channels, half, half, Preprocessing.Fit.CROP, 1, interpolation);
+        return Preprocessing.asDrawn(size, channels, interpolation);
+    }
+
+    /** Returns what is wrong with the images. */
+    DataReport check() {
+        return ImageCheck.ofLabelled(splits(), channels);
     }
 
     private Splits splits() {

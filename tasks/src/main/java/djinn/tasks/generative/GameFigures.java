@@ -48,7 +48,7 @@ public final class GameFigures<B extends Batch> implements Figures<B> {
         answers.forEach(name -> means.put(name, new Mean()));
     }
 
-    /** Takes in an outcome; what there is behind the objective's own answers is left alone. */
+    /** Takes in an outcome of either network, or of both. */
     @Override
     public void add(B batch, Outcome outcome) {
         Map<String, NDArray> terms = outcome.terms();

@@ -3,7 +3,6 @@ package djinn.tasks.generative;
 import djinn.ops.Default;
 import djinn.training.Goal;
 import djinn.training.optimizer.OptimizerRule;
-import djinn.training.recipe.Recipe;
 import djinn.training.recipe.Train;
 import djinn.training.schedule.Schedule;
 import djinn.zoo.generative.GanNetworks;
@@ -40,7 +39,7 @@ public record GanRecipe(
         Optional<OptimizerRule> criticOptimizer,
         @Default("{name: constant}") Schedule schedule,
         Train train)
-        implements Recipe {
+        implements ImageMakingRecipe {
 
     /**
      * Which weights are the best.

@@ -6,7 +6,7 @@ import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.types.DataType;
 import ai.djl.ndarray.types.Shape;
 import djinn.data.ImageBatch;
-import djinn.inference.Sampling;
+import djinn.inference.ImageSampler;
 import djinn.ops.Autograd;
 import djinn.ops.DataException;
 import djinn.ops.MemoryFormat;
@@ -16,11 +16,9 @@ import djinn.training.Goal;
 import djinn.training.Outcome;
 import djinn.training.Product;
 import djinn.training.Turn;
-import djinn.training.exhibit.Exhibit;
 import djinn.zoo.generative.Gan;
 import djinn.zoo.nn.NamedBlock;
 import djinn.zoo.nn.Pass;
-import java.nio.file.Path;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -42,7 +40,7 @@ public final class GanTask implements ImageMakingTask {
     private final MemoryFormat format;
     private final GeneratorCard card;
     private final SampleSheets sheets;
-    private final Optional<ImageJudge> judge;
+    private final SampleQuality quality;
 
     /**
      * Makes the task a recipe describes; images are listed, not all of them read.
@@ -55,8 +53,8 @@ public final class GanTask implements ImageMakingTask {
         this.objective = recipe.loss();
         this.format = recipe.train().memoryFormat().format();
         this.images = recipe.data().open(recipe.seed(), recipe.train().batchSize());
-        this.sheets = new SampleSheets(recipe.samples());
-        this.judge = recipe.quality().map(ImageJudge::open);
+        this.sheets = new SampleSheets(recipe.samples(), recipe.data().size());
+        this.quality = SampleQuality.of(recipe.quality());
         GanModel model = recipe.model();
         List<String> classes = model.conditional() ? images.severalClasses() : List.of();
         this.card =
@@ -78,6 +76,21 @@ public final class GanTask implements ImageMakingTask {
     @Override
     public SampleSheets sheets() {
         return sheets;
+    }
+
+    @Override
+    public SampleQuality quality() {
+        return quality;
+    }
+
+    @Override
+    public ImageSampler sampler(NamedBlock model) {
+        return GanSampler.of(((Gan) model).generator(), card);
+    }
+
+    @Override
+    public List<String> toldClasses() {
+        return card.classes();
     }
 
     @Override
@@ -123,18 +136,13 @@ public final class GanTask implements ImageMakingTask {
         return owner.randomNormal(new Shape(batch.size(), recipe.model().latent()));
     }
 
-    /** Judges held-out images and drawn ones. */
+    /** Both networks' terms, of held-out images and drawn ones. */
     @Override
     public Outcome evaluate(NamedBlock model, ImageBatch batch, NDManager owner, Pass pass) {
         Outcome critic = critic(model, batch, owner, pass);
         Map<String, NDArray> terms = new LinkedHashMap<>(critic.terms());
         terms.putAll(generator(model, batch, owner, pass).terms());
-        NDList answers = new NDList(critic.answers());
-        judge.ifPresent(of -> answers.addAll(QualityFigures.judged(
-                of,
-                batch.images(owner),
-                Gan.draw(((Gan) model).generator(), noise(batch, owner), classes(batch, owner), pass))));
-        return new Outcome(terms, answers);
+        return new Outcome(terms, critic.answers());
     }
 
     @Override
@@ -148,8 +156,8 @@ public final class GanTask implements ImageMakingTask {
     }
 
     @Override
-    public GanFigures newFigures() {
-        return new GanFigures(objective, judge);
+    public GameFigures<ImageBatch> ownFigures() {
+        return new GameFigures<>(objective);
     }
 
     @Override
@@ -161,25 +169,5 @@ public final class GanTask implements ImageMakingTask {
     @Override
     public Product product(NamedBlock model) {
         return new Product(((Gan) model).generator(), GanObjective.GENERATOR_PART, card.toMetadata());
-    }
-
-    /** Draws {@code samples/epoch-0001.png}: always of the same random vectors. */
-    @Override
-    public void afterEpoch(NamedBlock shown, int epoch, Path folder) {
-        sheets.write(
-                GanSampler.draw(
-                        ((Gan) shown).generator(), card, recipe.samples().sampling()),
-                epoch,
-                folder);
-    }
-
-    @Override
-    public List<Exhibit> exhibits(NamedBlock model, int pictures) {
-        return MadeImages.of(
-                this,
-                pictures,
-                count -> Sampling.of(count, recipe.samples().seed()),
-                sampling -> GanSampler.draw(((Gan) model).generator(), card, sampling),
-                card.classes());
     }
 }

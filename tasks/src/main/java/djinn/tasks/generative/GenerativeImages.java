@@ -8,7 +8,9 @@ import djinn.data.Preprocessing;
 import djinn.data.Sampler;
 import djinn.data.Splits;
 import djinn.ops.DataException;
+import djinn.tasks.images.FewExamples;
 import djinn.tasks.images.HeldOutImages;
+import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -102,6 +104,8 @@ public final class GenerativeImages {
 
     /** Returns what there is to learn from, a line each. */
     public List<String> summary() {
-        return splits.summary();
+        List<String> lines = new ArrayList<>(splits.summary());
+        lines.addAll(FewExamples.lines(train.size(), "images", batchSize));
+        return lines;
     }
 }

@@ -37,12 +37,11 @@ public final class ImageJudge {
     /**
      * Opens a classifier.
      *
-     * @param quality names it
+     * @param path the folder of its run, or its weights
      * @return the classifier; its weights stay as long as it is reachable
      * @throws DataException if it is missing, damaged, of another task, or a model without features
      */
-    public static ImageJudge open(Quality quality) {
-        Path path = Path.of(quality.classifier());
+    public static ImageJudge open(Path path) {
         ModelFile file = ModelFile.of(path, Optional.empty());
         file.requireTask(ModelCard.CLASSIFICATION, "a classifier that judges images");
         ModelCard card = ModelCard.required(file.metadata(), file.file());
@@ -70,12 +69,13 @@ public final class ImageJudge {
     /**
      * Judges images, without recording gradients if none are recorded.
      *
-     * @param images (N, C, H, W), -1 to 1
+     * @param images (N, C, H, W), -1 to 1, on any device
      * @return the features (N, F), the mean over each of the last feature maps, and the probabilities of classes (N, K)
      */
     public NDList judge(NDArray images) {
         Pass pass = new Pass(new ParameterStore(images.getManager(), false), false);
-        NDList maps = backbone.forwardFeatures(prepared(images), pass);
+        NDList maps =
+                backbone.forwardFeatures(prepared(images.toDevice(model.block().device(), false)), pass);
         NDArray last = maps.get(maps.size() - 1);
         NDArray probabilities = backbone.forwardHead(last, pass).softmax(-1);
         return new NDList(PooledFeatures.of(last), probabilities);

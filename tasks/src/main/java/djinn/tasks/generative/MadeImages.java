@@ -13,10 +13,9 @@ import djinn.tasks.exhibit.ShownPixels;
 import djinn.training.exhibit.Exhibit;
 import djinn.training.exhibit.Gallery;
 import djinn.training.exhibit.Verdict;
+import djinn.zoo.nn.NamedBlock;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.function.Function;
-import java.util.function.IntFunction;
 
 /** What models that make images show: what they make, beside what they learnt from. */
 public final class MadeImages {
@@ -27,23 +26,16 @@ public final class MadeImages {
      * Returns made images, and images to learn from.
      *
      * @param task the model's
+     * @param model all networks
      * @param most of either
-     * @param which images of a number of them are made
-     * @param sampler makes them
-     * @param classes the names of the classes that the model is told of; none if it is not
      */
-    public static List<Exhibit> of(
-            ImageMakingTask task,
-            int most,
-            IntFunction<Sampling> which,
-            Function<Sampling, List<Pixels>> sampler,
-            List<String> classes) {
+    public static List<Exhibit> of(ImageMakingTask task, NamedBlock model, int most) {
         if (most < 1) {
             return List.of();
         }
-        Sampling sampling = which.apply(most);
+        Sampling sampling = task.sampling(most);
         List<Exhibit> all = new ArrayList<>();
-        all.add(samples(sampler.apply(sampling), sampling, classes));
+        all.add(samples(task.sampler(model).sample(sampling), sampling, task.toldClasses()));
         all.addAll(learnt(task, most));
         return all;
     }

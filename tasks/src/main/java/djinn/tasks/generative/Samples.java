@@ -1,6 +1,5 @@
 package djinn.tasks.generative;
 
-import djinn.inference.Sampling;
 import djinn.ops.Default;
 
 /**
@@ -15,16 +14,21 @@ public record Samples(
         @Default("8") int columns,
         @Default("0") long seed) {
 
-    /** Checks that there are some. */
+    private static final int MOST = 10_000;
+
+    /** Checks that there are some, and not too many. */
     public Samples {
         if (rows < 1 || columns < 1) {
             throw new IllegalArgumentException(
                     "expected rows and columns of at least 1, got " + rows + " and " + columns);
+        } else if ((long) rows * columns > MOST) {
+            throw new IllegalArgumentException("expected rows and columns of at most " + MOST + " images, got " + rows
+                    + " and " + columns + "; djinn generate makes more, after the training");
         }
     }
 
-    /** Returns which images are on a sheet. */
-    public Sampling sampling() {
-        return Sampling.of(rows * columns, seed);
+    /** Returns how many images are on a sheet. */
+    public int count() {
+        return rows * columns;
     }
 }

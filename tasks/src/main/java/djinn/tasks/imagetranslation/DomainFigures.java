@@ -14,15 +14,16 @@ import java.util.List;
 import java.util.Map;
 
 /**
- * Figures of networks that play for images of two domains: each term as it is lowered, its weight in it, and what follows
- * from terms and answers. Each is the mean over the outcomes that have it, by their images.
+ * What is told of generators that translate images and the discriminators they learn against: every term as it is lowered,
+ * times its weight, and figures that a task derives of terms and answers. A turn has some of the terms alone: each figure is
+ * the mean over the images of those outcomes that have it.
  *
  * <p>Values stay on the device until a figure is asked for, or some batches have come together.
  */
 public abstract class DomainFigures implements Figures<DomainBatch> {
 
-    /** Values within -1 to 1 differ by twice as much as those within 0 to 1. */
-    protected static final double RANGE = 2;
+    /** How far values from -1 to 1 are apart at most: a difference divided by it is one on a scale from 0 to 1. */
+    protected static final double VALUE_RANGE = 2;
 
     /** Values left on the device at most. */
     private static final int MOST_UNREAD = 32;
@@ -33,22 +34,28 @@ public abstract class DomainFigures implements Figures<DomainBatch> {
     /**
      * Figures of nothing yet.
      *
-     * @param names what is told, in this order: every term, and what follows from them
+     * @param names of all figures, in the order they are shown: those of terms are the terms' own
      */
     protected DomainFigures(List<String> names) {
         names.forEach(name -> means.put(name, new Mean()));
     }
 
     /**
-     * Counts what follows from the values of an outcome, whose terms are counted already.
+     * Derives the other figures of an outcome, and hands each to {@link #count}. Its terms are counted already.
      *
-     * @param terms by their names
-     * @param answers numbers
-     * @param images how many the outcome is of
+     * @param terms those that the outcome has, by their names
+     * @param answers those that it has, in their order
+     * @param images how many it is of
      */
-    protected abstract void follow(Map<String, Double> terms, List<Double> answers, int images);
+    protected abstract void derive(Map<String, Double> terms, List<Double> answers, int images);
 
-    /** Takes a value into one of the figures. */
+    /**
+     * Takes a value into one of the figures.
+     *
+     * @param name the figure's
+     * @param value its mean over the outcome's images
+     * @param images how many these are
+     */
     protected final void count(String name, double value, int images) {
         means.get(name).add(value, images);
     }
@@ -75,7 +82,7 @@ public abstract class DomainFigures implements Figures<DomainBatch> {
                 answers.add(value);
             }
         }
-        follow(terms, answers, images);
+        derive(terms, answers, images);
     }
 
     @Override

@@ -37,9 +37,9 @@ public final class ImageTranslationFigures extends DomainFigures {
         return names;
     }
 
-    /** An outcome of the generators answers what comes back of both domains, within 0 to 2. */
+    /** An outcome of the generators answers, of each domain, how far what comes back is off: 0 to 2. */
     @Override
-    protected void follow(Map<String, Double> terms, List<Double> answers, int images) {
+    protected void derive(Map<String, Double> terms, List<Double> answers, int images) {
         double generator = 0;
         double discriminator = 0;
         boolean judges = false;
@@ -58,7 +58,7 @@ public final class ImageTranslationFigures extends DomainFigures {
             count(GENERATOR, generator, images);
             double sum = 0;
             for (int i = 0; i < CYCLES.size(); i++) {
-                double error = answers.get(i) / RANGE;
+                double error = answers.get(i) / VALUE_RANGE;
                 count(CYCLES.get(i), error, images);
                 sum += error;
             }

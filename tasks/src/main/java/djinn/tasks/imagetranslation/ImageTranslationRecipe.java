@@ -1,9 +1,12 @@
 package djinn.tasks.imagetranslation;
 
 import djinn.data.Augmentation;
+import djinn.data.DataChecking;
+import djinn.data.DataReport;
 import djinn.data.DigitDomains;
 import djinn.data.Digits;
 import djinn.data.IdxFolder;
+import djinn.data.ImageCheck;
 import djinn.data.Interpolation;
 import djinn.data.LooseImages;
 import djinn.data.OnError;
@@ -22,7 +25,6 @@ import djinn.zoo.generative.PatchDiscriminator;
 import djinn.zoo.generative.ResnetGenerator;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.Collections;
 import java.util.List;
 import java.util.Optional;
 import java.util.OptionalInt;
@@ -36,7 +38,8 @@ import java.util.OptionalInt;
  * @param data the images of both domains
  * @param loss how much the terms beside the game count
  * @param poolSize how many earlier translations of each domain the discriminators are shown again; 0 for none
- * @param samples the sheet drawn after each epoch
+ * @param samples the sheet drawn after each epoch: in a row an image of a, what it becomes in b, and what comes back; then
+ *     the same of b
  * @param optimizer how the generators learn
  * @param discriminatorOptimizer how the discriminators learn; as the generators if left out
  * @param schedule how all learning rates move
@@ -49,12 +52,12 @@ public record ImageTranslationRecipe(
         Data data,
         @Default("{}") Weights loss,
         @Default("50") int poolSize,
-        @Default("{}") Sheet samples,
+        @Default("{}") TranslationSheet samples,
         OptimizerRule optimizer,
         Optional<OptimizerRule> discriminatorOptimizer,
         @Default("{name: constant}") Schedule schedule,
         Train train)
-        implements Recipe {
+        implements Recipe, DataChecking {
 
     /** Where images come from. */
     public enum Source {
@@ -125,13 +128,10 @@ public record ImageTranslationRecipe(
         /** Checks what the source needs. */
         public Data {
             augment = List.copyOf(augment);
-            if (channels != 1 && channels != 3) {
-                throw new IllegalArgumentException("expected channels of 1 (grey) or 3 (colour), got " + channels);
-            }
+            DomainChecks.requireReading(channels, workers, cacheMb);
             boolean isFolders = source == Source.FOLDERS;
-            if (isFolders && (rootA.isEmpty() || rootB.isEmpty())) {
-                throw new IllegalArgumentException(
-                        "expected root_a and root_b, the folders of both domains, with source folders");
+            if (isFolders) {
+                DomainChecks.requireFolders(rootA, rootB);
             }
             if (source == Source.COLOURED_DIGITS && root.isEmpty()) {
                 throw new IllegalArgumentException(
@@ -149,16 +149,11 @@ public record ImageTranslationRecipe(
                         + ResnetGenerator.Config.STEP + " and at least " + ResnetGenerator.Config.LEAST_SIZE
                         + ", such as 128 or 256, got " + size);
             }
-            if (workers < 1 || cacheMb < 0) {
-                throw new IllegalArgumentException("expected workers of at least 1 and cache_mb of at least 0, got "
-                        + workers + " and " + cacheMb);
-            }
         }
 
         /** Values within -1 to 1, as the generators draw them. */
         Preprocessing preprocessing() {
-            List<Double> half = Collections.nCopies(channels, .5);
-            return new Preprocessing(size, size, channels, half, half, Preprocessing.Fit.CROP, 1, interpolation);
+            return Preprocessing.asDrawn(size, channels, interpolation);
         }
 
         /** Both domains, listed. */
@@ -203,39 +198,21 @@ public record ImageTranslationRecipe(
         }
     }
 
-    /**
-     * The sheet drawn after each epoch: in a row an image of a, what it becomes in b, and what comes back; then the same of
-     * b.
-     *
-     * @param rows how many images of each domain
-     */
-    public record Sheet(@Default("8") int rows) {
-
-        /** Checks that there are some. */
-        public Sheet {
-            if (rows < 1) {
-                throw new IllegalArgumentException("expected rows of at least 1, got " + rows);
-            }
-        }
-    }
-
     /** Checks that the networks fit the images. */
     public ImageTranslationRecipe {
         if (poolSize < 0) {
             throw new IllegalArgumentException("expected pool_size of at least 0, got " + poolSize);
         }
         new ResnetGenerator.Config(data.channels, data.channels, model.width, model.blocksFor(data.size));
-        PatchDiscriminator.Config judge = new PatchDiscriminator.Config(
-                data.channels, model.discriminatorWidth, model.discriminatorLayers, false);
-        if (data.size < judge.leastSize()) {
-            throw new IllegalArgumentException("expected data.size of at least " + judge.leastSize()
-                    + " with model.discriminator_layers of " + model.discriminatorLayers + ", got " + data.size
-                    + "; take fewer layers");
-        }
+        DomainChecks.requireFit(discriminator(model, data), data.size);
     }
 
     /** Returns what varies in the discriminators. */
     PatchDiscriminator.Config discriminator() {
+        return discriminator(model, data);
+    }
+
+    private static PatchDiscriminator.Config discriminator(Model model, Data data) {
         return new PatchDiscriminator.Config(data.channels, model.discriminatorWidth, model.discriminatorLayers, false);
     }
 
@@ -247,6 +224,12 @@ public record ImageTranslationRecipe(
     @Override
     public ImageTranslationTask newTask() {
         return new ImageTranslationTask(this);
+    }
+
+    @Override
+    public DataReport checkData() {
+        List<Splits> domains = data.domains();
+        return ImageCheck.ofDomains(domains.get(0), domains.get(1), data.channels);
     }
 
     @Override

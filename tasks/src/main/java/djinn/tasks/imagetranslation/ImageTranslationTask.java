@@ -4,42 +4,34 @@ import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDList;
 import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.types.Shape;
-import ai.djl.training.ParameterStore;
 import djinn.data.DomainBatch;
 import djinn.data.DomainFeed;
-import djinn.data.ImageLoader;
 import djinn.data.Pixels;
 import djinn.data.Splits;
-import djinn.inference.Tensor;
 import djinn.losses.GanLoss;
 import djinn.losses.Mae;
-import djinn.metrics.Metrics;
 import djinn.ops.DataException;
-import djinn.ops.MemoryFormat;
-import djinn.ops.PyTorch;
 import djinn.ops.Scalars;
-import djinn.predict.generative.DrawnImages;
 import djinn.predict.imagetranslation.ImageTranslator;
-import djinn.tasks.generative.SampleSheets;
-import djinn.tasks.generative.Samples;
+import djinn.tasks.images.FewExamples;
 import djinn.training.Goal;
 import djinn.training.Outcome;
 import djinn.training.Product;
-import djinn.training.Task;
 import djinn.training.Turn;
 import djinn.training.exhibit.Exhibit;
+import djinn.zoo.generative.CycleGan;
 import djinn.zoo.generative.CycleGan.Direction;
 import djinn.zoo.nn.NamedBlock;
 import djinn.zoo.nn.Pass;
 import java.nio.file.Path;
 import java.util.ArrayList;
-import java.util.HashMap;
 import java.util.IdentityHashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.stream.IntStream;
+import java.util.stream.Stream;
 
 /**
  * Two generators, one from domain a to b and one back, against a discriminator of each domain (CycleGAN, Zhu et al. 2017,
@@ -49,7 +41,7 @@ import java.util.stream.IntStream;
  * an image back, and each is to leave images of its own domain as they are. Then the discriminators learn, from real
  * images and from what the generators made before their step, some of it exchanged for earlier translations.
  */
-public final class ImageTranslationTask implements Task<DomainBatch> {
+public final class ImageTranslationTask extends DomainTask {
 
     private static final Mae DIFFERENCE = new Mae();
 
@@ -57,11 +49,6 @@ public final class ImageTranslationTask implements Task<DomainBatch> {
     private static final int COLUMNS = 6;
 
     private final ImageTranslationRecipe recipe;
-    private final List<Splits> domains;
-    private final MemoryFormat format;
-    private final List<ImageLoader> train = new ArrayList<>();
-    private final List<ImageLoader> validation = new ArrayList<>();
-    private final SampleSheets sheets;
 
     /**
      * What the generators of a model made in their turn, for its discriminators' turn on the same batch. Each of several
@@ -95,22 +82,22 @@ public final class ImageTranslationTask implements Task<DomainBatch> {
      * @throws DataException if data of a domain is missing
      */
     public ImageTranslationTask(ImageTranslationRecipe recipe) {
+        this(recipe, recipe.data().domains());
+    }
+
+    private ImageTranslationTask(ImageTranslationRecipe recipe, List<Splits> domains) {
+        super(
+                domains.get(0),
+                domains.get(1),
+                new Reading(
+                        recipe.data().preprocessing(),
+                        recipe.data().augment(),
+                        recipe.data().onError(),
+                        recipe.data().cacheMb()),
+                recipe.train().memoryFormat().format(),
+                recipe.samples(),
+                COLUMNS);
         this.recipe = recipe;
-        this.format = recipe.train().memoryFormat().format();
-        this.sheets = new SampleSheets(new Samples(recipe.samples().rows(), COLUMNS, 0));
-        this.domains = recipe.data().domains();
-        long images = domains.stream()
-                .mapToLong(domain ->
-                        (long) domain.train().size() + domain.validation().size())
-                .sum();
-        ImageTranslationRecipe.Data data = recipe.data();
-        for (Splits domain : domains) {
-            double ofOne = data.cacheMb() * 1e6 / images;
-            train.add(new ImageLoader(domain.train(), data.preprocessing(), data.augment(), data.onError(), (long)
-                    (ofOne * domain.train().size())));
-            validation.add(new ImageLoader(domain.validation(), data.preprocessing(), List.of(), data.onError(), (long)
-                    (ofOne * domain.validation().size())));
-        }
     }
 
     @Override
@@ -121,8 +108,8 @@ public final class ImageTranslationTask implements Task<DomainBatch> {
     @Override
     public DomainFeed training() {
         return DomainFeed.shuffled(
-                train.get(0),
-                train.get(1),
+                loadersA().train(),
+                loadersB().train(),
                 recipe.seed(),
                 recipe.train().batchSize(),
                 recipe.data().workers());
@@ -131,8 +118,8 @@ public final class ImageTranslationTask implements Task<DomainBatch> {
     @Override
     public DomainFeed heldOut() {
         return DomainFeed.sequential(
-                validation.get(0),
-                validation.get(1),
+                loadersA().validation(),
+                loadersB().validation(),
                 recipe.train().batchSize(),
                 recipe.data().workers());
     }
@@ -179,8 +166,8 @@ public final class ImageTranslationTask implements Task<DomainBatch> {
     private record Played(Outcome outcome, NDArray fromB, NDArray fromA) {}
 
     private Played play(TranslationGame game, DomainBatch batch, NDManager owner, Pass pass) {
-        NDArray a = format.of(batch.a().images(owner));
-        NDArray b = format.of(batch.b().images(owner));
+        NDArray a = imagesA(batch, owner);
+        NDArray b = imagesB(batch, owner);
         NDArray fromA = game.generators().translate(a, Direction.A_TO_B, pass);
         NDArray fromB = game.generators().translate(b, Direction.B_TO_A, pass);
         NDArray cycleA = DIFFERENCE.apply(game.generators().translate(fromA, Direction.B_TO_A, pass), a);
@@ -218,8 +205,8 @@ public final class ImageTranslationTask implements Task<DomainBatch> {
     private Outcome judged(
             TranslationGame game, DomainBatch batch, NDArray intoA, NDArray intoB, NDManager owner, Pass pass) {
         Map<String, NDArray> terms = new LinkedHashMap<>();
-        terms.put("discriminator_a", judged(game.a(), format.of(batch.a().images(owner)), intoA, pass));
-        terms.put("discriminator_b", judged(game.b(), format.of(batch.b().images(owner)), intoB, pass));
+        terms.put("discriminator_a", judged(game.a(), imagesA(batch, owner), intoA, pass));
+        terms.put("discriminator_b", judged(game.b(), imagesB(batch, owner), intoB, pass));
         return new Outcome(terms, new NDList());
     }
 
@@ -258,27 +245,6 @@ public final class ImageTranslationTask implements Task<DomainBatch> {
                 recipe.card().toMetadata());
     }
 
-    /** One image: an exported file answers it in both directions. */
-    @Override
-    public Optional<NDList> productInput(NDManager owner) {
-        int size = recipe.data().size();
-        return Optional.of(
-                new NDList(owner.randomUniform(-1, 1, new Shape(1, recipe.data().channels(), size, size))));
-    }
-
-    @Override
-    public String dataFingerprint() {
-        return domains.get(0).fingerprint() + " " + domains.get(1).fingerprint();
-    }
-
-    @Override
-    public Map<String, String> skipped() {
-        Map<String, String> skipped = new HashMap<>();
-        train.forEach(loader -> skipped.putAll(loader.skipped()));
-        validation.forEach(loader -> skipped.putAll(loader.skipped()));
-        return skipped;
-    }
-
     @Override
     public String examples() {
         return "images";
@@ -287,13 +253,11 @@ public final class ImageTranslationTask implements Task<DomainBatch> {
     @Override
     public List<String> summary() {
         List<String> lines = new ArrayList<>();
-        lines.add(told("a", domains.get(0)));
-        lines.add(told("b", domains.get(1)));
-        int most = Math.max(train.get(0).size(), train.get(1).size());
-        int batch = recipe.train().batchSize();
-        if (most < batch) {
-            lines.add("an epoch is one batch of " + most + " images of each domain: train.batch_size is " + batch);
-        }
+        lines.add(told("a", a()));
+        lines.add(told("b", b()));
+        int most = Math.max(a().train().size(), b().train().size());
+        lines.addAll(
+                FewExamples.lines(most, "images of each domain", recipe.train().batchSize()));
         return lines;
     }
 
@@ -306,53 +270,35 @@ public final class ImageTranslationTask implements Task<DomainBatch> {
     /** Draws {@code samples/epoch-0001.png}: always the same held-out images, each way and back. */
     @Override
     public void afterEpoch(NamedBlock shown, int epoch, Path folder) {
-        List<List<Pixels>> columns = new ArrayList<>();
-        for (Direction direction : Direction.values()) {
-            columns.addAll(columns(shown, direction, recipe.samples().rows()));
-        }
-        int rows = columns.stream().mapToInt(List::size).min().orElse(0);
-        List<Pixels> cells = IntStream.range(0, rows)
-                .boxed()
-                .flatMap(row -> columns.stream().map(column -> column.get(row)))
+        List<List<Pixels>> ofA = rows(shown, Direction.A_TO_B, recipe.samples().rows());
+        List<List<Pixels>> ofB = rows(shown, Direction.B_TO_A, recipe.samples().rows());
+        List<List<Pixels>> both = IntStream.range(0, Math.min(ofA.size(), ofB.size()))
+                .mapToObj(row -> Stream.of(ofA.get(row), ofB.get(row))
+                        .flatMap(List::stream)
+                        .toList())
                 .toList();
-        if (!cells.isEmpty()) {
-            sheets.write(cells, epoch, folder);
-        }
+        writeSheet(both, epoch, folder);
     }
 
     /** Images of a domain, what they become in the other, and what comes back. */
-    private List<List<Pixels>> columns(NamedBlock shown, Direction direction, int most) {
-        TranslationGame game = (TranslationGame) shown;
-        ImageLoader loader = validation.get(direction.place());
-        List<Pixels> images = IntStream.range(0, Math.min(most, loader.size()))
-                .mapToObj(index -> loader.load(index, recipe.seed(), 0))
-                .flatMap(Optional::stream)
-                .toList();
-        List<Pixels> there = new ArrayList<>();
-        List<Pixels> back = new ArrayList<>();
-        try (NDManager manager = PyTorch.newManager()) {
-            Pass pass = new Pass(new ParameterStore(manager, false), false);
-            for (Pixels image : images) {
-                try (NDManager owner = manager.newSubManager()) {
-                    NDArray x =
-                            format.of(ImageTranslator.array(image, recipe.data().preprocessing(), owner));
-                    NDArray y = game.generators().translate(x, direction, pass);
-                    there.addAll(DrawnImages.pixels(Tensor.of(y)));
-                    back.addAll(DrawnImages.pixels(Tensor.of(game.generators().translate(y, direction.back(), pass))));
-                }
-            }
-        }
-        return List.of(images, there, back);
-    }
-
-    /** Makes {@code samples.gif} of the sheets. */
-    @Override
-    public void conclude(Metrics best, Path folder) {
-        sheets.animate(folder);
+    private List<List<Pixels>> rows(NamedBlock shown, Direction direction, int most) {
+        CycleGan generators = ((TranslationGame) shown).generators();
+        return rows(firstHeldOut(direction == Direction.A_TO_B ? loadersA() : loadersB(), most), (image, pass) -> {
+            NDArray there = generators.translate(image, direction, pass);
+            return List.of(there, generators.translate(there, direction.back(), pass));
+        });
     }
 
     @Override
     public List<Exhibit> exhibits(NamedBlock model, int pictures) {
-        return ImageTranslationExhibits.of(direction -> columns(model, direction, pictures));
+        String told =
+                "The first held-out images of the domain, what each becomes in the other, and what comes back of that";
+        return Stream.of(Direction.values())
+                .map(direction -> gallery(
+                        direction == Direction.A_TO_B ? "From a to b" : "From b to a",
+                        told,
+                        rows(model, direction, pictures)))
+                .flatMap(Optional::stream)
+                .toList();
     }
 }

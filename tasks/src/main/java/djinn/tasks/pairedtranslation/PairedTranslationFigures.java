@@ -21,9 +21,9 @@ public final class PairedTranslationFigures extends DomainFigures {
         super(List.of(DIFFERENCE, GAN, L1, DISCRIMINATOR));
     }
 
-    /** An outcome of the generator answers the difference, within 0 to 2. */
+    /** An outcome of the generator answers the difference: 0 to 2. */
     @Override
-    protected void follow(Map<String, Double> terms, List<Double> answers, int images) {
-        answers.forEach(difference -> count(DIFFERENCE, difference / RANGE, images));
+    protected void derive(Map<String, Double> terms, List<Double> answers, int images) {
+        answers.forEach(difference -> count(DIFFERENCE, difference / VALUE_RANGE, images));
     }
 }

@@ -1,14 +1,19 @@
 package djinn.tasks.pairedtranslation;
 
 import djinn.data.Augmentation;
+import djinn.data.DataChecking;
+import djinn.data.DataReport;
 import djinn.data.Digits;
 import djinn.data.IdxFolder;
+import djinn.data.ImageCheck;
 import djinn.data.ImagePairs;
 import djinn.data.Interpolation;
 import djinn.data.Preprocessing;
 import djinn.ops.Default;
 import djinn.predict.imagetranslation.PairedTranslationCard;
 import djinn.tasks.images.SourceKeys;
+import djinn.tasks.imagetranslation.DomainChecks;
+import djinn.tasks.imagetranslation.TranslationSheet;
 import djinn.training.Goal;
 import djinn.training.optimizer.OptimizerRule;
 import djinn.training.recipe.Recipe;
@@ -17,7 +22,6 @@ import djinn.training.schedule.Schedule;
 import djinn.zoo.generative.PatchDiscriminator;
 import djinn.zoo.generative.Pix2PixUNet;
 import java.nio.file.Path;
-import java.util.Collections;
 import java.util.List;
 import java.util.Optional;
 import java.util.OptionalInt;
@@ -30,7 +34,7 @@ import java.util.OptionalInt;
  * @param model the generator and the discriminator
  * @param data the pairs
  * @param loss how much the difference counts beside the game
- * @param samples the sheet drawn after each epoch
+ * @param samples the sheet drawn after each epoch: in a row a held-out image of a, what is made of it, and the image of b
  * @param optimizer how the generator learns
  * @param discriminatorOptimizer how the discriminator learns; as the generator if left out
  * @param schedule how both learning rates move
@@ -42,12 +46,12 @@ public record PairedTranslationRecipe(
         @Default("{}") Model model,
         Data data,
         @Default("{}") Weights loss,
-        @Default("{}") Sheet samples,
+        @Default("{}") TranslationSheet samples,
         OptimizerRule optimizer,
         Optional<OptimizerRule> discriminatorOptimizer,
         @Default("{name: constant}") Schedule schedule,
         Train train)
-        implements Recipe {
+        implements Recipe, DataChecking {
 
     /** Where pairs come from. */
     public enum Source {
@@ -131,14 +135,11 @@ public record PairedTranslationRecipe(
         /** Checks what the source needs. */
         public Data {
             augment = List.copyOf(augment);
-            if (channels != 1 && channels != 3) {
-                throw new IllegalArgumentException("expected channels of 1 (grey) or 3 (colour), got " + channels);
-            }
+            DomainChecks.requireReading(channels, workers, cacheMb);
             boolean isFolders = source == Source.FOLDERS;
             boolean isDigits = source == Source.DIGITS;
-            if (isFolders && (rootA.isEmpty() || rootB.isEmpty())) {
-                throw new IllegalArgumentException(
-                        "expected root_a and root_b, the folders of both domains, with source folders");
+            if (isFolders) {
+                DomainChecks.requireFolders(rootA, rootB);
             }
             if (!isFolders && !isDigits && root.isEmpty()) {
                 throw new IllegalArgumentException("expected root, the folder of the images, with this source");
@@ -154,16 +155,11 @@ public record PairedTranslationRecipe(
                 throw new IllegalArgumentException(
                         "expected a size that is a multiple of " + STEP + ", such as 64 or 256, got " + size);
             }
-            if (workers < 1 || cacheMb < 0) {
-                throw new IllegalArgumentException("expected workers of at least 1 and cache_mb of at least 0, got "
-                        + workers + " and " + cacheMb);
-            }
         }
 
         /** Values within -1 to 1, as the generator draws them. */
         Preprocessing preprocessing() {
-            List<Double> half = Collections.nCopies(channels, .5);
-            return new Preprocessing(size, size, channels, half, half, Preprocessing.Fit.CROP, 1, interpolation);
+            return Preprocessing.asDrawn(size, channels, interpolation);
         }
 
         /** The pairs, listed. */
@@ -196,21 +192,6 @@ public record PairedTranslationRecipe(
         }
     }
 
-    /**
-     * The sheet drawn after each epoch: in a row a held-out image of a, what is made of it, and the image of b.
-     *
-     * @param rows how many
-     */
-    public record Sheet(@Default("8") int rows) {
-
-        /** Checks that there are some. */
-        public Sheet {
-            if (rows < 1) {
-                throw new IllegalArgumentException("expected rows of at least 1, got " + rows);
-            }
-        }
-    }
-
     /** Checks that the networks fit the images. */
     public PairedTranslationRecipe {
         int levels = model.levelsFor(data.size);
@@ -219,17 +200,15 @@ public record PairedTranslationRecipe(
             throw new IllegalArgumentException("expected data.size that is a multiple of " + (1 << levels)
                     + " with model.levels of " + levels + ", got " + data.size + "; take fewer levels");
         }
-        PatchDiscriminator.Config judge = new PatchDiscriminator.Config(
-                2 * data.channels, model.discriminatorWidth, model.discriminatorLayers, true);
-        if (data.size < judge.leastSize()) {
-            throw new IllegalArgumentException("expected data.size of at least " + judge.leastSize()
-                    + " with model.discriminator_layers of " + model.discriminatorLayers + ", got " + data.size
-                    + "; take fewer layers");
-        }
+        DomainChecks.requireFit(discriminator(model, data), data.size);
     }
 
     /** Returns what varies in the discriminator, which sees both images of a pair. */
     PatchDiscriminator.Config discriminator() {
+        return discriminator(model, data);
+    }
+
+    private static PatchDiscriminator.Config discriminator(Model model, Data data) {
         return new PatchDiscriminator.Config(
                 2 * data.channels, model.discriminatorWidth, model.discriminatorLayers, true);
     }
@@ -242,6 +221,13 @@ public record PairedTranslationRecipe(
     @Override
     public PairedTranslationTask newTask() {
         return new PairedTranslationTask(this);
+    }
+
+    /** Looks at both images of each pair: they must be equally large, too. */
+    @Override
+    public DataReport checkData() {
+        ImagePairs pairs = data.pairs();
+        return ImageCheck.ofDomains(pairs.a(), pairs.b(), data.channels);
     }
 
     @Override

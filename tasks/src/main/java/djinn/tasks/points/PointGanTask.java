@@ -58,7 +58,7 @@ public final class PointGanTask implements Task<PointBatch> {
         this.data = recipe.data();
         this.card = recipe.card();
         // a sheet of one
-        this.sheets = new SampleSheets(new Samples(1, 1, recipe.samples().seed()));
+        this.sheets = new SampleSheets(new Samples(1, 1, recipe.samples().seed()), 1);
     }
 
     @Override

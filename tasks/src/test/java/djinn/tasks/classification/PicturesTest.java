@@ -1,6 +1,7 @@
 package djinn.tasks.classification;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.junit.jupiter.api.Assertions.assertTimeoutPreemptively;
 
 import djinn.metrics.ConfusionMatrix;
 import djinn.training.Goal;
@@ -11,6 +12,7 @@ import java.awt.image.BufferedImage;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -20,6 +22,7 @@ import javax.imageio.ImageIO;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 class PicturesTest {
@@ -79,6 +82,28 @@ class PicturesTest {
                     .isGreaterThan(20);
             assertThat(pixels(image, third, RED)).as("mark of panel " + third).isGreaterThan(20);
         }
+    }
+
+    /** As of a critic that diverged, and of a figure that stands still: an axis of either comes to an end. */
+    @ParameterizedTest
+    @CsvSource({"5e26,-8e12", "1.7e308,-1.7e308", "1,1.0000000000000002", "3e9,3.000000000000001e9", "0,0"})
+    void figuresOfAnySizeAreDrawn(String one, String other) throws IOException {
+        Path table = folder.resolve("results.csv");
+        Files.writeString(table, """
+                epoch,step,lr,train_loss,val_loss,images_per_s,seconds
+                1,8,0.1,%s,%s,100.0,1.0
+                2,16,0.1,%s,%s,100.0,1.0
+                """.formatted(one, other, other, one));
+        Path file = folder.resolve("curves.png");
+        assertTimeoutPreemptively(
+                Duration.ofSeconds(60), () -> Charts.curves(new Results(table), OptionalInt.of(1), file));
+        BufferedImage image = ImageIO.read(file.toFile());
+        assertThat(IntStream.range(0, image.getWidth() / 2)
+                        .mapToLong(x -> IntStream.range(0, image.getHeight())
+                                .filter(y -> (image.getRGB(x, y) & 0xffffff) == BLUE)
+                                .count())
+                        .sum())
+                .isGreaterThan(20);
     }
 
     @Test

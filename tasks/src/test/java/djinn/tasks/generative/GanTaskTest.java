@@ -31,6 +31,7 @@ import djinn.predict.ImageGenerator;
 import djinn.predict.generative.DrawnImages;
 import djinn.tasks.Recipes;
 import djinn.tasks.TrainingRun;
+import djinn.training.DivergedException;
 import djinn.training.Trainer;
 import djinn.training.TrainingEvent;
 import djinn.training.TrainingEvent.Ending;
@@ -150,7 +151,7 @@ class GanTaskTest {
             generator.writeSheet(folder.resolve("sheet.png"), Sampling.of(9, 9));
             assertThatThrownBy(() -> generator.generate(0, 9)).hasMessageContaining("got 0");
         }
-        new SampleSheets(recipe().samples()).animate(run);
+        new SampleSheets(recipe().samples(), 8).animate(run);
         ImageReader reader = ImageIO.getImageReadersByFormatName("gif").next();
         try (ImageInputStream in =
                 ImageIO.createImageInputStream(run.resolve("samples.gif").toFile())) {
@@ -254,14 +255,13 @@ class GanTaskTest {
                 recipe("quality={classifier: " + folder.resolve("classifier") + "}", "best={figure: frechet}"),
                 folder.resolve("run"));
         assertThat(epochs).allSatisfy(epoch -> {
-            assertThat(epoch.validation()).containsKeys(QualityFigures.figures().toArray(String[]::new));
+            assertThat(epoch.validation()).containsKeys(QualityFigures.NAMES.toArray(String[]::new));
             assertThat(epoch.validation().get("frechet")).isPositive();
             assertThat(epoch.validation().get("confidence")).isBetween(.1, 1.);
             assertThat(epoch.train()).containsEntry("frechet", Double.NaN);
         });
         // real images against themselves
-        ImageJudge judge =
-                ImageJudge.open(new Quality(folder.resolve("classifier").toString()));
+        ImageJudge judge = ImageJudge.open(folder.resolve("classifier"));
         try (NDManager manager = PyTorch.newManager();
                 QualityFigures figures = new QualityFigures(judge)) {
             NDArray images;
@@ -269,7 +269,8 @@ class GanTaskTest {
                             recipe().data().open(1, 300).heldOut().batches(0, 0);
                     ImageBatch batch = all.next()) {
                 images = batch.images(manager);
-                figures.add(QualityFigures.judged(judge, images, images));
+                figures.addReal(images);
+                figures.addMade(images);
                 double right = 0;
                 float[] probabilities = judge.judge(images)
                         .get(1)
@@ -288,6 +289,16 @@ class GanTaskTest {
         assertThatThrownBy(
                         () -> train(recipe("quality={classifier: " + folder.resolve("run") + "}"), folder.resolve("x")))
                 .isInstanceOf(DataException.class);
+    }
+
+    @Test
+    void aCriticThatDivergesIsTheOneThatIsNamed() throws IOException {
+        GanRecipe recipe = recipe("critic_optimizer={name: sgd, lr: 1e30}", "train.epochs=3");
+        assertThatThrownBy(() -> train(recipe, folder.resolve("run")))
+                .isInstanceOf(DivergedException.class)
+                .hasMessageContaining("the loss of the critic became ")
+                .hasMessageEndingWith(
+                        "; try a lower optimizer.lr, or lr of the optimizer of the critic, or train.clip_norm=1");
     }
 
     @Test

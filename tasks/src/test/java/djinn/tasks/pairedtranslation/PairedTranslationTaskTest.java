@@ -272,6 +272,34 @@ class PairedTranslationTaskTest {
                 .hasMessageContaining("expected one image of a name, found ");
     }
 
+    /** A pair of two sizes ends the run, with both named, in whichever part it is. */
+    @Test
+    void partnersAreOfOneSize() throws IOException {
+        Path a = images("a", "1.png", "2.png", "3.png");
+        Path b = images("b", "1.png", "2.png", "3.png");
+        ImageGrid.write(new Pixels(9, 12, 1, new byte[108]), b.resolve("2.png"));
+        PairedTranslationRecipe recipe = recipe(
+                "data.source=folders",
+                "data.root_a=" + a,
+                "data.root_b=" + b,
+                "data.val_fraction=0.34",
+                "data.workers=2");
+        assertThatThrownBy(() -> train(recipe, "sizes"))
+                .isInstanceOf(DataException.class)
+                .hasMessageFindingMatch(
+                        "2\\.png: expected an image of (9x9|12x9), as its partner .*2\\.png is, got one of"
+                                + " (9x9|12x9); make both equally large");
+        assertThat(recipe.checkData().findings())
+                .filteredOn(finding -> finding.message().contains("partner"))
+                .singleElement()
+                .hasToString("2.png: " + b.resolve("2.png") + ": expected an image of 9x9, as its partner "
+                        + a.resolve("2.png") + " is, got one of 12x9; make both equally large");
+        assertThat(recipe.checkData().lines())
+                .hasSize(4)
+                .anyMatch(line -> line.endsWith(" b: 2 images, 1 cannot be read; images: image 1 (100.0 %)")
+                        || line.endsWith(" b: 1 images, 1 cannot be read; images: image 0 (0.0 %)"));
+    }
+
     @Test
     void whatDoesNotFitIsToldInOneLine() throws IOException {
         Path odd = Files.createDirectories(folder.resolve("odd"));

@@ -34,6 +34,12 @@ public final class Charts {
     private static final double MARGIN = 0.06;
     private static final double MARGINS = 40;
 
+    /** From here on, values are shown by powers of ten. */
+    private static final double HUGE = 1e7;
+
+    /** An axis reaches over this share of its largest value at least, which its numbers of four digits do not tell apart. */
+    private static final double FINEST = 1e-6;
+
     /** The share of a chart's width that is axis, at least. */
     private static final double PLOT = 0.8;
 
@@ -152,10 +158,21 @@ public final class Charts {
         if (range.getCount() == 0) {
             return chart;
         }
-        double spread = range.getMax() - range.getMin();
-        double margin = MARGIN * (spread > 0 ? spread : Math.max(Math.abs(range.getMax()), 1e-9));
-        double low = range.getMin() - margin;
-        double high = range.getMax() + margin;
+        double largest = Math.max(Math.abs(range.getMin()), Math.abs(range.getMax()));
+        double scale = 1;
+        if (largest >= HUGE) {
+            // of a training that diverged: the axis would never come to an end of its ticks
+            int power = (int) Math.floor(Math.log10(largest));
+            scale = Math.pow(10, -power);
+            chart.setTitle(title + ", times 1e" + power);
+        }
+        double least = range.getMin() * scale;
+        double most = range.getMax() * scale;
+        double spread = most - least;
+        double margin =
+                Math.max(MARGIN * (spread > 0 ? spread : Math.max(Math.abs(most), 1e-9)), FINEST * largest * scale);
+        double low = least - margin;
+        double high = most + margin;
         axes(chart, epochs, low, high);
         chart.getStyler()
                 .setLegendPosition(LegendPosition.OutsideS)
@@ -175,7 +192,7 @@ public final class Charts {
                 // epochs that were not validated are drawn through
                 if (Double.isFinite(curve.getValue().get(i))) {
                     at.add(epochs.get(i));
-                    values.add(curve.getValue().get(i));
+                    values.add(curve.getValue().get(i) * scale);
                 }
             }
             chart.addSeries(curve.getKey(), at, values)
