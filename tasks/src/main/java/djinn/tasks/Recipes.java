@@ -36,8 +36,7 @@ public final class Recipes {
      * @param overrides {@code key.path=value}, applied in order
      * @return the recipe
      * @throws djinn.config.RecipeException if a key is unknown, missing or mistyped, with its place, or the override at
-     *     fault, and the nearest valid
-     *     key
+     *     fault, and the nearest valid key
      * @throws djinn.ops.DataException if there is no such file
      */
     public static Recipe read(Path file, List<String> overrides) {
