@@ -15,6 +15,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.regex.PatternSyntaxException;
@@ -51,8 +52,10 @@ import picocli.CommandLine.ScopeType;
             "  djinn predict runs/nin_digits *.png",
             "  djinn recipes                      what else can be trained",
             "  djinn help train                   the options of a command, and examples"
-        },
-        subcommands = {
+        })
+public final class Djinn implements Runnable {
+
+    private static final List<Class<?>> COMMANDS = List.of(
             TrainCommand.class,
             ValCommand.class,
             ReportCommand.class,
@@ -82,9 +85,10 @@ import picocli.CommandLine.ScopeType;
             DoctorCommand.class,
             CompletionCommand.class,
             HelpCommand.class,
-            WarmUpCommand.class
-        })
-public final class Djinn implements Runnable {
+            WarmUpCommand.class);
+
+    /** Those that look at the others. */
+    private static final Set<Class<?>> OF_ALL = Set.of(CompletionCommand.class, HelpCommand.class, WarmUpCommand.class);
 
     static final int DATA = 1;
     static final int USAGE = 2;
@@ -148,7 +152,7 @@ public final class Djinn implements Runnable {
 
     /** Runs a command, and takes care that an answer which did not arrive is not called one. */
     static int run(StandardOutput out, String... arguments) {
-        CommandLine command = commandLine().setOut(new PrintWriter(out, true));
+        CommandLine command = commandLine(arguments).setOut(new PrintWriter(out, true));
         Optional<String> garbled =
                 Mistakes.garbled(Stream.concat(Stream.of(System.getProperty("user.dir")), Stream.of(arguments)));
         if (garbled.isPresent()) {
@@ -176,10 +180,16 @@ public final class Djinn implements Runnable {
         return code == ExitCode.OK ? DATA : code;
     }
 
-    /** Returns the command with its error handling, for this class's main and for tests. */
-    static CommandLine commandLine() {
+    /**
+     * Returns the command with its error handling, for this class's main and for tests. Where the first word is a command, that
+     * is the only one it has: reading what all of them take would be a good part of a start.
+     *
+     * @param words the command line; of none, all commands are there
+     */
+    static CommandLine commandLine(String... words) {
         Djinn djinn = new Djinn();
         CommandLine all = new CommandLine(djinn);
+        asked(words).forEach(all::addSubcommand);
         all.getHelpSectionMap().put(CommandLine.Model.UsageMessageSpec.SECTION_KEY_COMMAND_LIST, new CommandGroups());
         all.getHelpSectionMap().remove(CommandLine.Model.UsageMessageSpec.SECTION_KEY_COMMAND_LIST_HEADING);
         return all.setCaseInsensitiveEnumValuesAllowed(true)
@@ -195,6 +205,16 @@ public final class Djinn implements Runnable {
                 })
                 .setExecutionStrategy(djinn::execute)
                 .setExecutionExceptionHandler(djinn::answer);
+    }
+
+    private static List<Class<?>> asked(String... words) {
+        return COMMANDS.stream()
+                .filter(type -> words.length > 0
+                        && words[0].equals(type.getAnnotation(Command.class).name())
+                        && !OF_ALL.contains(type))
+                .findFirst()
+                .<List<Class<?>>>map(List::of)
+                .orElse(COMMANDS);
     }
 
     /** Whether answers and errors alone are wanted. */

@@ -5,6 +5,7 @@ import djinn.data.Digits;
 import djinn.inference.ImageClassifier;
 import djinn.inference.ModelCard;
 import djinn.ops.PyTorch;
+import djinn.training.run.RunFolder;
 import djinn.zoo.ModelEntry;
 import djinn.zoo.Models;
 import djinn.zoo.weights.Safetensors;
@@ -13,6 +14,7 @@ import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.stream.Stream;
 import javax.imageio.ImageIO;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Model.CommandSpec;
@@ -22,23 +24,52 @@ import picocli.CommandLine.Spec;
 @Command(name = "warm-up", hidden = true, description = "Load what most commands need; used when Djinn is built.")
 final class WarmUpCommand implements Runnable {
 
+    private static final String WEIGHTS = "weights.safetensors";
+    private static final String RUN = "run";
+
     @Spec
     private CommandSpec spec;
 
     @Override
     public void run() {
-        spec.root().commandLine().execute("models", "--json");
-        spec.root().commandLine().execute("models");
+        execute("--help");
+        execute("models", "--json");
+        execute("models");
         try {
-            Path weights = Files.createTempFile("djinn-warm-up", ".safetensors");
+            Path folder = Files.createTempDirectory("djinn-warm-up");
             try {
-                predict(weights);
+                train(folder);
+                predict(folder.resolve(WEIGHTS));
             } finally {
-                Files.delete(weights);
+                new RunFolder(folder).remove();
             }
         } catch (IOException e) {
             // an archive of fewer classes is an archive too
         }
+    }
+
+    private void execute(Object... words) {
+        spec.root().commandLine().execute(Stream.of(words).map(Object::toString).toArray(String[]::new));
+    }
+
+    /** A training of two batches, and what is asked of a run. */
+    private void train(Path folder) {
+        execute(
+                "train",
+                "nin_digits",
+                "--runs",
+                folder,
+                "--name",
+                RUN,
+                "--set",
+                "train.epochs=1",
+                "--set",
+                "train.limit_train_batches=2",
+                "--set",
+                "train.limit_val_batches=1");
+        execute("val", folder.resolve(RUN));
+        execute("report", folder.resolve(RUN));
+        execute("runs", folder);
     }
 
     private static void predict(Path weights) throws IOException {

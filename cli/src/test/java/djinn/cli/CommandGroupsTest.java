@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import java.io.PrintWriter;
 import java.io.StringWriter;
+import java.util.List;
 import org.junit.jupiter.api.Test;
 import picocli.CommandLine;
 
@@ -26,6 +27,23 @@ class CommandGroupsTest {
                         .as(command.getCommandName())
                         .hasSize(1);
             }
+        }
+    }
+
+    /** Where it is the only one that is read, as in a start, and where it is one of all. */
+    @Test
+    void aCommandIsTheSameWithoutTheOthers() {
+        CommandLine all = Djinn.commandLine();
+        all.getSubcommands().forEach((name, command) -> {
+            CommandLine alone = Djinn.commandLine(name, "--help");
+            assertThat(alone.getSubcommands().get(name).getUsageMessage()).isEqualTo(command.getUsageMessage());
+        });
+        assertThat(Djinn.commandLine("train", "predict").getSubcommands()).containsOnlyKeys("train");
+        // they look at the others, or the first word is none of a command
+        for (String word : List.of("help", "completion", "warm-up", "trian", "-q", "--device")) {
+            assertThat(Djinn.commandLine(word, "train").getSubcommands())
+                    .as(word)
+                    .hasSameSizeAs(all.getSubcommands());
         }
     }
 
