@@ -53,7 +53,7 @@ class GuidesTest {
                     djinn train nin_digits --name digits
                     djinn train shakespeare_gpt --set 'data.files=[my.txt]'
                     djinn train tatoeba_transformer --set data.root=my/pairs
-                    djinn train mask_rcnn_nuclei --weights mobilenet_v2.safetensors --name nuclei""",
+                    djinn train detection_tiny --set 'model={name: mask_rcnn, backbone: shufflenet_v2_x0_5}' --name nuclei""",
             "docs/from-code.md", """
                     djinn train nin_digits --name digits
                     djinn train cells.yaml --name cells

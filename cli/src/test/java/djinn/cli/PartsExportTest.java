@@ -182,7 +182,8 @@ class PartsExportTest {
             assertClose(told, "masks", expected.values.get("output4"), 1e-4);
             assertThat(told.shapes.get("masks")).isEqualTo(expected.shapes.get("output4"));
             double[] masks = told.values.get("masks");
-            double spread = Arrays.stream(masks).max().orElse(0) - Arrays.stream(masks).min().orElse(0);
+            double spread = Arrays.stream(masks).max().orElse(0)
+                    - Arrays.stream(masks).min().orElse(0);
             assertThat(spread).as("what masks tell").isGreaterThan(.05);
             found += (int) told.values.get("counts")[0];
         }
