@@ -215,9 +215,8 @@ class DataCommandTest {
     void imagesToLearnToMakeAreLookedAtAndPairsComparedToo() throws IOException {
         for (String domain : new String[] {"a", "b"}) {
             for (int i = 0; i < 3; i++) {
-                png(
-                        folder.resolve("pairs/" + domain + "/" + i + ".png"),
-                        0x101010 * (i + 1) + (domain.equals("a") ? 0 : 0x808080));
+                int shade = 0x101010 * (i + 1) + (domain.equals("a") ? 0 : 0x808080);
+                png(folder.resolve("pairs/" + domain + "/" + i + ".png"), shade);
             }
         }
         Files.writeString(folder.resolve("pairs/broken.png"), "no image");
