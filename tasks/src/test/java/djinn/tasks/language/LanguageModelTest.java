@@ -303,7 +303,7 @@ class LanguageModelTest {
         assertThatThrownBy(() -> fit(recipe, folder.resolve("run"), event -> {}))
                 .isInstanceOf(IllegalArgumentException.class)
                 .hasMessage("train.gradient_checkpointing: expected a model whose layers can be computed once more"
-                        + " (djinn.zoo.nn.Checkpointed), such as a gpt, got gru; leave the key out");
+                        + " (djinn.zoo.nn.Checkpointed), such as a gpt or a transformer, got gru; leave the key out");
     }
 
     /** A run that is stopped in the middle of an epoch and goes on ends with the same bytes, dropout and all. */
