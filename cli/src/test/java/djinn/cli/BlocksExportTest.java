@@ -217,7 +217,10 @@ class BlocksExportTest {
         cases.put("Translator", tokens(new Transformer.Translator(7, NARROW, 1), 2));
         cases.put("TextEncoder", tokens(new Transformer.TextEncoder(7, 4, NARROW, 1), 1));
         cases.put("LanguageModel", tokens(new Transformer.LanguageModel(7, 4, NARROW, 1), 1));
-        cases.put("Gpt", tokens(new Gpt(new Gpt.Config(7, 4, 1, 2, 8, 0, true, Gpt.Activation.GELU)), 1));
+        for (Gpt.Positions positions : Gpt.Positions.values()) {
+            Gpt.Config config = new Gpt.Config(7, 4, 1, 2, 8, 0, true, Gpt.Activation.GELU, positions);
+            cases.put("Gpt of positions " + positions, tokens(new Gpt(config), 1));
+        }
 
         Shape grey = new Shape(2, 1, 4, 5);
         Shape colour = new Shape(2, 3, 4, 5);

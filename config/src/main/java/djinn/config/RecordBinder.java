@@ -472,12 +472,22 @@ public final class RecordBinder {
     }
 
     private Mapping variant(Record record, Map<String, Class<? extends Record>> table) {
-        String name = table.entrySet().stream()
+        return mapping(record, Map.of(NAME, new Entry("", Scalar.ofText(nameIn(table, record)))));
+    }
+
+    /**
+     * Returns what a record is called.
+     *
+     * @param table records by their names
+     * @param record one whose class is in the table
+     * @throws IllegalArgumentException if its class is not
+     */
+    public static String nameIn(Map<String, Class<? extends Record>> table, Object record) {
+        return table.entrySet().stream()
                 .filter(entry -> entry.getValue() == record.getClass())
                 .map(Map.Entry::getKey)
                 .findFirst()
                 .orElseThrow(() -> new IllegalArgumentException(record.getClass() + " has no name"));
-        return mapping(record, Map.of(NAME, new Entry("", Scalar.ofText(name))));
     }
 
     static Map<String, RecordComponent> components(Class<?> type) {

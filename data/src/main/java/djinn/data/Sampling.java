@@ -102,9 +102,20 @@ public enum Sampling {
         return Math.multiplyExact(classes.length, each);
     }
 
-    /** Puts values into an order of which all are equally likely (Fisher and Yates). */
+    /** Puts values into an order of which all are equally likely. */
     static void shuffle(int[] values, RandomGenerator random) {
-        for (int i = values.length - 1; i > 0; i--) {
+        shuffle(values, values.length, random);
+    }
+
+    /**
+     * Puts the first of some values into an order of which all are equally likely (Fisher and Yates).
+     *
+     * @param values changed
+     * @param count how many
+     * @param random what the order depends on
+     */
+    public static void shuffle(int[] values, int count, RandomGenerator random) {
+        for (int i = count - 1; i > 0; i--) {
             int j = random.nextInt(i + 1);
             int swapped = values[i];
             values[i] = values[j];

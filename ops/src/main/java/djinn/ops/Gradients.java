@@ -20,17 +20,17 @@ public final class Gradients implements AutoCloseable {
     // of a parameter that took no part there is an empty array of integers
     private static final TorchScript SCRIPT = TorchScript.compileForProcess("""
             def of(target: Tensor, parameters: List[Tensor]) -> List[Tensor]:
-              return self.pull(target, None, parameters)
-
-            def pull(target: Tensor, gradient: Optional[Tensor], parameters: List[Tensor]) -> List[Tensor]:
               targets = annotate(List[Tensor], [])
               t0 = torch.append(targets, target)
-              if gradient is None:
-                gs = torch.autograd.grad(targets, parameters, None, None, False, True)
-              else:
-                given = annotate(List[Optional[Tensor]], [])
-                g0 = torch.append(given, gradient)
-                gs = torch.autograd.grad(targets, parameters, given, None, False, True)
+              return self.filled(torch.autograd.grad(targets, parameters, None, None, False, True))
+
+            def pull(targets: List[Tensor], gradients: List[Tensor], arrays: List[Tensor]) -> List[Tensor]:
+              given = annotate(List[Optional[Tensor]], [])
+              for i in range(torch.len(gradients)):
+                g0 = torch.append(given, gradients[i])
+              return self.filled(torch.autograd.grad(targets, arrays, given, None, False, True))
+
+            def filled(gs: List[Optional[Tensor]]) -> List[Tensor]:
               out = annotate(List[Tensor], [])
               for i in range(torch.len(gs)):
                 g = gs[i]
@@ -150,13 +150,21 @@ public final class Gradients implements AutoCloseable {
         return new Gradients(owner, SCRIPT.callForList("of", target, parameters));
     }
 
+    /** Pulls the gradient of a scalar back to arrays. */
+    static NDList pull(NDArray target, NDList arrays, NDManager owner) {
+        NDList pulled = SCRIPT.callForList("of", target, arrays);
+        pulled.attach(owner);
+        return pulled;
+    }
+
     /**
-     * Pulls the gradient of a target back to arrays.
+     * Pulls gradients back to arrays.
      *
-     * @param gradient by the target; null for that of a scalar by itself
+     * @param targets what they are of; one that is among the arrays adds its own to what comes there, as the first
+     * @param gradients one for each target
      */
-    static NDList pull(NDArray target, NDArray gradient, NDList arrays, NDManager owner) {
-        NDList pulled = SCRIPT.callForList("pull", target, gradient, arrays);
+    static NDList pull(NDList targets, NDList gradients, NDList arrays, NDManager owner) {
+        NDList pulled = SCRIPT.callForList("pull", targets, gradients, arrays);
         pulled.attach(owner);
         return pulled;
     }
@@ -166,10 +174,10 @@ public final class Gradients implements AutoCloseable {
         return SCRIPT.callForBoolean("learns", array);
     }
 
-    /** Adds the first of some gradients to sums. */
-    static NDList plus(NDList sums, NDList more, int count, NDManager owner) {
+    /** Adds gradients to sums. */
+    static NDList plus(NDList sums, NDList more, NDManager owner) {
         try (Autograd.Scope off = Autograd.withoutGradients()) {
-            NDList both = SCRIPT.callForList("plus", sums, new NDList(more.subList(0, count)));
+            NDList both = SCRIPT.callForList("plus", sums, more);
             both.attach(owner);
             return both;
         }

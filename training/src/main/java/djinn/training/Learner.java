@@ -321,7 +321,8 @@ final class Learner<B extends Batch> implements AutoCloseable {
     private void requireCheckpointed() {
         if (train.gradientCheckpointing() && !(model instanceof Checkpointed)) {
             throw new IllegalArgumentException("train.gradient_checkpointing: expected a model whose layers can be"
-                    + " computed once more (djinn.zoo.nn.Checkpointed), such as a gpt, got " + recipe.modelName()
+                    + " computed once more (djinn.zoo.nn.Checkpointed), such as a gpt or a transformer, got "
+                    + recipe.modelName()
                     + "; leave the key out");
         }
     }

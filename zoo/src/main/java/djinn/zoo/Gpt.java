@@ -3,8 +3,10 @@ package djinn.zoo;
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDList;
 import ai.djl.ndarray.NDManager;
+import ai.djl.ndarray.index.NDIndex;
 import ai.djl.ndarray.types.Shape;
 import ai.djl.nn.Parameter;
+import djinn.ops.Scalars;
 import djinn.ops.TorchScript;
 import djinn.zoo.language.LanguageModel;
 import djinn.zoo.nn.ArrayBlock;
@@ -17,8 +19,11 @@ import djinn.zoo.nn.LayerList;
 import djinn.zoo.nn.LayerNorm;
 import djinn.zoo.nn.LearnedPositions;
 import djinn.zoo.nn.Linear;
+import djinn.zoo.nn.NamedBlock;
 import djinn.zoo.nn.Nonlinearity;
 import djinn.zoo.nn.Pass;
+import djinn.zoo.nn.RelativePositions;
+import djinn.zoo.nn.SinusoidalPositions;
 import djinn.zoo.weights.KeyMap;
 import java.util.ArrayList;
 import java.util.List;
@@ -31,7 +36,8 @@ import java.util.stream.IntStream;
  *
  * <p>Radford et al. 2019 (GPT-2), sections 2.2 and 2.3: every branch normalises its input, a last norm, learned
  * positions, branches into the residual stream that start smaller the more of them there are. No
- * logit depends on a later token. State: {@code transformer.wte}, {@code transformer.wpe}, {@code transformer.h.0.ln_1},
+ * logit depends on a later token. State: {@code transformer.wte}, {@code transformer.wpe} (or {@code transformer.relative}, or
+ * neither, see {@link Positions}), {@code transformer.h.0.ln_1},
  * {@code attn.c_attn}, {@code attn.c_proj}, {@code ln_2}, {@code mlp.c_fc}, {@code mlp.c_proj}, {@code
  * transformer.ln_f}, and {@code lm_head} unless the embedding serves as head: the names of GPT-2 in Hugging Face's
  * library and in nanoGPT, in nanoGPT's layout, (out, in) for linear weights, which the former stores as (in, out): files
@@ -40,6 +46,7 @@ import java.util.stream.IntStream;
 public final class Gpt extends LanguageModel implements Headed, Checkpointed {
 
     private static final float DEVIATION = .02f;
+    private static final NDIndex LAST = new NDIndex(":, -1");
 
     private static final TorchScript SCRIPT = TorchScript.compileForProcess("""
             def heads(x: Tensor, n: int) -> Tensor:
@@ -106,6 +113,19 @@ public final class Gpt extends LanguageModel implements Headed, Checkpointed {
         }
     }
 
+    /** How a token's place is told. */
+    public enum Positions {
+        /** By a learned vector for each place, as in the paper. */
+        LEARNED,
+        /** By waves, before which a token's vector is scaled by sqrt(width) (Vaswani et al. 2017, sections 3.4 and 3.5). */
+        SINUSOIDAL,
+        /**
+         * By a learned bias of attention scores for each head and distance, the same in all layers (Raffel et al. 2020,
+         * section 2.1, without their classes of distances): {@code transformer.relative}.
+         */
+        RELATIVE
+    }
+
     /**
      * What the models of the paper, table 2, vary in, and what smaller texts want.
      *
@@ -117,6 +137,7 @@ public final class Gpt extends LanguageModel implements Headed, Checkpointed {
      * @param dropout the share dropped in training: of the embeddings' sum, of attention weights, of each branch's output
      * @param tied whether the embedding serves as head too, as in the paper
      * @param activation the function between the two linear layers of a block
+     * @param positions how a token's place is told
      */
     public record Config(
             int vocabulary,
@@ -126,7 +147,32 @@ public final class Gpt extends LanguageModel implements Headed, Checkpointed {
             int width,
             double dropout,
             boolean tied,
-            Activation activation) {
+            Activation activation,
+            Positions positions) {
+
+        /**
+         * A model of learned positions, as in the paper.
+         *
+         * @param vocabulary K, the number of tokens there are
+         * @param context the greatest T
+         * @param layers the number of blocks
+         * @param heads the number of attention heads; divides the width
+         * @param width D, the length of a token's vector
+         * @param dropout the share dropped in training
+         * @param tied whether the embedding serves as head too
+         * @param activation the function between the two linear layers of a block
+         */
+        public Config(
+                int vocabulary,
+                int context,
+                int layers,
+                int heads,
+                int width,
+                double dropout,
+                boolean tied,
+                Activation activation) {
+            this(vocabulary, context, layers, heads, width, dropout, tied, activation, Positions.LEARNED);
+        }
 
         /** Checks that all extents are at least 1, that heads divides the width, and the dropout's range. */
         public Config {
@@ -234,6 +280,10 @@ public final class Gpt extends LanguageModel implements Headed, Checkpointed {
             throw new IllegalArgumentException("expected tokens (N, T) with T from 1, and at most the context of "
                     + config.context + " with the " + before + " before, got " + shape);
         }
+        if (config.positions != Positions.LEARNED) {
+            NDList results = transformer.goOn(tokens, state, pass);
+            return new Step(logits(results.remove(0), pass), results);
+        }
         NDList arrays = new NDList(weights.size());
         for (Parameter weight : weights) {
             arrays.add(pass.value(weight, tokens));
@@ -251,17 +301,24 @@ public final class Gpt extends LanguageModel implements Headed, Checkpointed {
     /** Everything but the head: (N, T) to (N, T, D). */
     private static final class Trunk extends ArrayBlock {
 
-        private final int context;
+        private final Config config;
         private final Embedding wte;
         private final LearnedPositions wpe;
+        private final SinusoidalPositions waves = new SinusoidalPositions();
+        private final RelativePositions relative;
         private final Dropout drop;
         private final LayerList<Layer> h;
         private final LayerNorm lastNorm;
 
         Trunk(Config config) {
-            context = config.context;
+            this.config = config;
             wte = child("wte", new Embedding(config.vocabulary, config.width, Initializers.normal(DEVIATION)));
-            wpe = child("wpe", new LearnedPositions(context, config.width));
+            wpe = config.positions == Positions.LEARNED
+                    ? child("wpe", new LearnedPositions(config.context, config.width))
+                    : null;
+            relative = config.positions == Positions.RELATIVE
+                    ? child("relative", new RelativePositions(config.heads, Math.max(1, config.context - 1)))
+                    : null;
             drop = child("drop", new Dropout(config.dropout));
             h = child(
                     "h",
@@ -274,21 +331,45 @@ public final class Gpt extends LanguageModel implements Headed, Checkpointed {
         @Override
         public NDArray forward(NDArray tokens, Pass pass) {
             Shape shape = tokens.getShape();
-            if (shape.dimension() != 2 || shape.get(1) < 1 || shape.get(1) > context) {
+            if (shape.dimension() != 2 || shape.get(1) < 1 || shape.get(1) > config.context) {
                 throw new IllegalArgumentException(
-                        "expected tokens (N, T) with T from 1 to the context of " + context + ", got " + shape);
+                        "expected tokens (N, T) with T from 1 to the context of " + config.context + ", got " + shape);
             }
-            NDArray x = wpe.forward(wte.forward(tokens, pass), pass); // (N, T) -> (N, T, D)
-            x = drop.forward(x, pass);
+            NDArray x = drop.forward(embed(tokens, 0, pass), pass); // (N, T) -> (N, T, D)
+            NDArray bias = relative == null ? null : relative.forward(x, x, pass); // (1, heads, T, T)
             for (Layer layer : h) {
-                x = pass.through(layer, x);
+                x = pass.through(layer, x, bias);
             }
             return lastNorm.forward(x, pass);
+        }
+
+        /** The next tokens, (N, T), to the last one's vector, (N, D), and what is remembered then. */
+        NDList goOn(NDArray tokens, NDList state, Pass pass) {
+            NDArray x = embed(tokens, state.get(0).getShape().get(2), pass); // (N, T) -> (N, T, D)
+            NDArray bias = relative == null ? null : relative.forwardBehind(x, state.get(0), pass);
+            NDList results = new NDList();
+            for (Layer layer : h) {
+                int at = results.size();
+                NDList attended = layer.goOn(x, state.get(at), state.get(at + 1), bias, pass);
+                x = attended.remove(0);
+                results.addAll(attended);
+            }
+            results.add(0, lastNorm.forward(x, pass).get(LAST));
+            return results;
+        }
+
+        private NDArray embed(NDArray tokens, long before, Pass pass) {
+            NDArray x = wte.forward(tokens, pass);
+            return switch (config.positions) {
+                case LEARNED -> wpe.forward(x, pass);
+                case SINUSOIDAL -> waves.forward(Scalars.mul(x, Math.sqrt(config.width)), before);
+                case RELATIVE -> x;
+            };
         }
     }
 
     /** Attention and two linear layers, each added to its input: (N, T, D), the shape stays. */
-    private static final class Layer extends ArrayBlock {
+    private static final class Layer extends NamedBlock implements Pass.Layer {
 
         private final LayerNorm norm1;
         private final Attention attention;
@@ -302,15 +383,30 @@ public final class Gpt extends LanguageModel implements Headed, Checkpointed {
             mlp = child("mlp", new Mlp(config));
         }
 
+        /** Of (N, T, D) and, if there is any, a bias of scores (1, heads, T, T). */
         @Override
-        public NDArray forward(NDArray x, Pass pass) {
-            x = x.add(attention.forward(norm1.forward(x, pass), pass));
+        public NDArray apply(NDList inputs, Pass pass) {
+            NDArray x = inputs.get(0);
+            NDArray bias = inputs.size() > 1 ? inputs.get(1) : null;
+            x = x.add(attention.forward(norm1.forward(x, pass), bias, pass));
             return x.add(mlp.forward(norm2.forward(x, pass), pass));
+        }
+
+        @Override
+        protected NDList forward(NDList inputs, Pass pass) {
+            return new NDList(apply(inputs, pass));
+        }
+
+        NDList goOn(NDArray x, NDArray keys, NDArray values, NDArray bias, Pass pass) {
+            NDList attended = attention.goOn(norm1.forward(x, pass), keys, values, bias, pass);
+            x = x.add(attended.get(0));
+            attended.set(0, x.add(mlp.forward(norm2.forward(x, pass), pass)));
+            return attended;
         }
     }
 
     /** Attention to this and earlier tokens in several heads: (N, T, D), the shape stays. */
-    private static final class Attention extends ArrayBlock {
+    private static final class Attention extends NamedBlock {
 
         private final int heads;
         private final double dropout;
@@ -327,11 +423,26 @@ public final class Gpt extends LanguageModel implements Headed, Checkpointed {
             drop = child("resid_dropout", new Dropout(dropout));
         }
 
-        @Override
-        public NDArray forward(NDArray x, Pass pass) {
+        /** With a bias of scores, (1, heads, T, T); null for none. */
+        NDArray forward(NDArray x, NDArray bias, Pass pass) {
             NDArray qkv = queriesKeysValues.forward(x, pass); // (N, T, 3 D)
-            NDArray attended = SCRIPT.call("attend", qkv, heads, pass.training() ? dropout : 0.); // (N, T, D)
+            double dropped = pass.training() ? dropout : 0;
+            NDArray attended = bias == null // (N, T, D)
+                    ? SCRIPT.call("attend", qkv, heads, dropped)
+                    : CausalHeads.attend(qkv, bias, heads, dropped);
             return drop.forward(projection.forward(attended, pass), pass);
+        }
+
+        @Override
+        protected NDList forward(NDList inputs, Pass pass) {
+            return new NDList(forward(inputs.get(0), inputs.size() > 1 ? inputs.get(1) : null, pass));
+        }
+
+        NDList goOn(NDArray x, NDArray keys, NDArray values, NDArray bias, Pass pass) {
+            NDArray qkv = queriesKeysValues.forward(x, pass); // (N, T, 3 D)
+            NDList results = CausalHeads.goOn(qkv, keys, values, bias, heads);
+            results.set(0, projection.forward(results.get(0), pass));
+            return results;
         }
     }
 

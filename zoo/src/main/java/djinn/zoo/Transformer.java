@@ -7,6 +7,7 @@ import djinn.ops.Scalars;
 import djinn.zoo.language.SequenceToSequence;
 import djinn.zoo.nn.ArrayBlock;
 import djinn.zoo.nn.AttentionMask;
+import djinn.zoo.nn.Checkpointed;
 import djinn.zoo.nn.Dropout;
 import djinn.zoo.nn.Embedding;
 import djinn.zoo.nn.Initializers;
@@ -98,7 +99,7 @@ public final class Transformer extends NamedBlock {
      * sinusoidal positions; dropout on their sum (section 5.4). Embeddings start normal with deviation 1 / sqrt(width).
      * State: {@code embedding}, {@code transformer}.
      */
-    public static final class Translator extends SequenceToSequence {
+    public static final class Translator extends SequenceToSequence implements Checkpointed {
 
         private final int vocabulary;
         private final double scale;
@@ -221,7 +222,7 @@ public final class Transformer extends NamedBlock {
      * <p>Learned positions and the whole sum under dropout, as BERT (Devlin et al. 2019) without its segments and the
      * norm of its embeddings. State: {@code embedding}, {@code positions}, {@code encoder}.
      */
-    public static final class TextEncoder extends ArrayBlock {
+    public static final class TextEncoder extends ArrayBlock implements Checkpointed {
 
         private final Embedding embedding;
         private final LearnedPositions positions;
@@ -269,7 +270,7 @@ public final class Transformer extends NamedBlock {
      * tokens and logits, a last norm; layers named as {@code nn.TransformerEncoder}'s. State: {@code embedding}, {@code
      * positions}, {@code decoder}.
      */
-    public static final class LanguageModel extends ArrayBlock {
+    public static final class LanguageModel extends ArrayBlock implements Checkpointed {
 
         private final Embedding embedding;
         private final LearnedPositions positions;

@@ -27,10 +27,12 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.stream.IntStream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.ValueSource;
 import tools.jackson.databind.JsonNode;
 
@@ -89,9 +91,49 @@ class GptTest {
                         "gradient of " + name, gradients.arrays().get(names.indexOf(name)), expected));
     }
 
-    @Test
-    void aLaterTokenChangesNoEarlierLogit() {
-        Gpt gpt = started(SMALL, 1);
+    private Gpt placed(int layers, Gpt.Positions positions, int seed) {
+        Gpt gpt = started(new Gpt.Config(7, 6, layers, 2, 8, 0, true, Gpt.Activation.GELU, positions), seed);
+        // larger than a model starts, so that all that is seen matters
+        StateDict.of(gpt).values().forEach(array -> array.muli(array.getShape().dimension() > 1 ? 8 : 1));
+        if (positions == Gpt.Positions.RELATIVE) {
+            // it starts at zero
+            StateDict.of(gpt)
+                    .get("transformer.relative.weight")
+                    .addi(manager.arange(22f).reshape(11, 2).sin());
+        }
+        return gpt;
+    }
+
+    /** One layer without positions sees no order of the tokens before: with them it does. */
+    @ParameterizedTest
+    @EnumSource(Gpt.Positions.class)
+    void theOrderOfEarlierTokensMatters(Gpt.Positions positions) {
+        NDArray tokens = manager.create(new long[] {1, 4, 2, 0}, new Shape(1, 4));
+        NDArray turned = manager.create(new long[] {2, 1, 4, 0}, new Shape(1, 4));
+        NDIndex last = new NDIndex("0, -1");
+        Gpt gpt = placed(1, positions, 1);
+        float[] logits = gpt.forward(tokens, pass(false)).get(last).toFloatArray();
+        float[] others = gpt.forward(turned, pass(false)).get(last).toFloatArray();
+        assertThat(distance(logits, others)).isGreaterThan(1e-5);
+        if (positions == Gpt.Positions.RELATIVE) {
+            StateDict.of(gpt).get("transformer.relative.weight").muli(0);
+            logits = gpt.forward(tokens, pass(false)).get(last).toFloatArray();
+            others = gpt.forward(turned, pass(false)).get(last).toFloatArray();
+            assertThat(distance(logits, others)).as("all places alike").isLessThan(1e-6);
+        }
+    }
+
+    private static double distance(float[] xs, float[] ys) {
+        return IntStream.range(0, xs.length)
+                .mapToDouble(i -> Math.abs(xs[i] - ys[i]))
+                .max()
+                .orElseThrow();
+    }
+
+    @ParameterizedTest
+    @EnumSource(Gpt.Positions.class)
+    void aLaterTokenChangesNoEarlierLogit(Gpt.Positions positions) {
+        Gpt gpt = placed(2, positions, 1);
         NDArray tokens = manager.create(new long[] {1, 4, 2, 0, 6, 3}, new Shape(1, 6));
         NDArray others = manager.create(new long[] {1, 4, 2, 5, 0, 0}, new Shape(1, 6));
 
@@ -151,9 +193,10 @@ class GptTest {
     }
 
     /** One layer's inside is kept at a time; the tied embedding learns from both ends. */
-    @Test
-    void checkpointingGivesTheSameGradientsToTheBit() {
-        Gpt gpt = started(new Gpt.Config(7, 6, 3, 2, 8, 0, true, Gpt.Activation.GELU), 8);
+    @ParameterizedTest
+    @EnumSource(Gpt.Positions.class)
+    void checkpointingGivesTheSameGradientsToTheBit(Gpt.Positions positions) {
+        Gpt gpt = placed(4, positions, 8);
         NDArray text = manager.create(new long[] {1, 4, 2, 0, 6, 3, 5, 1, 0, 6, 4, 2, 0, 3}, new Shape(2, 7));
         NDList trained = requireGradients(gpt);
         GradientCheckpointing checkpointing = new GradientCheckpointing();
@@ -169,6 +212,7 @@ class GptTest {
                     assertThat(found.arrays().get(i).toFloatArray())
                             .as(gpt.getParameters().keys().get(i))
                             .containsExactly(expected.arrays().get(i).toFloatArray());
+                    assertThat(found.arrays().get(i).norm().getFloat()).isPositive();
                 }
             }
         }

@@ -61,6 +61,22 @@ class StepsTest {
         }
     }
 
+    @ParameterizedTest
+    @EnumSource(value = Gpt.Positions.class, names = "LEARNED", mode = EnumSource.Mode.EXCLUDE)
+    void gptOfOtherPositionsGoesOn(Gpt.Positions positions) {
+        for (boolean tied : new boolean[] {true, false}) {
+            Gpt gpt = started(new Gpt(new Gpt.Config(7, 6, 2, 2, 8, .5, tied, Gpt.Activation.GELU, positions)));
+            if (positions == Gpt.Positions.RELATIVE) {
+                // it starts at zero
+                StateDict.of(gpt)
+                        .get("transformer.relative.weight")
+                        .addi(manager.arange(22f).reshape(11, 2).sin());
+            }
+            NDArray tokens = manager.create(new long[] {1, 4, 2, 0, 6, 3, 5, 5, 1, 2}, new Shape(2, 5));
+            requireSteps(gpt, tokens, gpt.begin(manager, 2), gpt.forward(tokens, pass()));
+        }
+    }
+
     @Test
     void gptRefusesMoreThanItsContext() {
         Gpt gpt = started(new Gpt(new Gpt.Config(7, 6, 1, 2, 8, 0, true, Gpt.Activation.GELU)));

@@ -1,6 +1,7 @@
 package djinn.data.text;
 
 import djinn.data.Sampler;
+import djinn.data.Sampling;
 import djinn.ops.Randomness;
 import java.util.Arrays;
 import java.util.Comparator;
@@ -50,12 +51,7 @@ public record LengthSampler(List<Integer> lengths, int batchSize) implements Sam
     private int[] mixed(int[] sorted, SplittableRandom random) {
         int whole = sorted.length / batchSize;
         int[] batches = IntStream.range(0, whole).toArray();
-        for (int i = whole - 1; i > 0; i--) {
-            int other = random.nextInt(i + 1);
-            int batch = batches[i];
-            batches[i] = batches[other];
-            batches[other] = batch;
-        }
+        Sampling.shuffle(batches, whole, random);
         int[] order = sorted.clone();
         for (int i = 0; i < whole; i++) {
             System.arraycopy(sorted, batches[i] * batchSize, order, i * batchSize, batchSize);

@@ -2,6 +2,7 @@ package djinn.data.text;
 
 import djinn.data.Batches;
 import djinn.data.Feed;
+import djinn.data.Sampling;
 import djinn.ops.DataException;
 import djinn.ops.Randomness;
 import java.util.Arrays;
@@ -10,7 +11,6 @@ import java.util.List;
 import java.util.OptionalInt;
 import java.util.OptionalLong;
 import java.util.SplittableRandom;
-import java.util.random.RandomGenerator;
 import java.util.stream.IntStream;
 
 /**
@@ -140,7 +140,7 @@ public final class PairFeed implements Feed<PairBatch> {
 
     private int[] order(int epoch) {
         int[] order = inOrder();
-        seed.ifPresent(own -> shuffle(order, order.length, new SplittableRandom(Randomness.mix(own, epoch))));
+        seed.ifPresent(own -> Sampling.shuffle(order, order.length, new SplittableRandom(Randomness.mix(own, epoch))));
         boolean whole = seed.isEmpty() || size.tokens.isPresent();
         int pool = whole ? order.length : (int) Math.min(order.length, (long) POOL * size.pairs);
         for (int from = 0; from < order.length; from += pool) {
@@ -172,18 +172,8 @@ public final class PairFeed implements Feed<PairBatch> {
         if (seed.isPresent()) {
             boolean alike = size.tokens.isPresent();
             long drawn = Randomness.mix(seed.getAsLong(), alike ? -1 : epoch, 1);
-            shuffle(places, alike ? places.length : pairs.size() / size.pairs, new SplittableRandom(drawn));
+            Sampling.shuffle(places, alike ? places.length : pairs.size() / size.pairs, new SplittableRandom(drawn));
         }
         return places;
-    }
-
-    /** Gives the first ones an order of chance. */
-    private static void shuffle(int[] values, int count, RandomGenerator random) {
-        for (int i = count - 1; i > 0; i--) {
-            int other = random.nextInt(i + 1);
-            int value = values[other];
-            values[other] = values[i];
-            values[i] = value;
-        }
     }
 }

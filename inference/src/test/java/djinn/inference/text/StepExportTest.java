@@ -84,10 +84,24 @@ class StepExportTest {
     }
 
     @ParameterizedTest
-    @EnumSource(Gpt.Activation.class)
-    void aLanguageModelGoesOnInOnnxRuntime(Gpt.Activation activation) {
-        Gpt.Config config = new Gpt.Config(9, 14, 2, 2, 8, 0, activation == Gpt.Activation.GELU, activation);
+    @EnumSource(Gpt.Positions.class)
+    void aLanguageModelGoesOnWhateverItsPositions(Gpt.Positions positions) {
+        requireExported(new Gpt.Config(9, 14, 2, 2, 8, 0, true, Gpt.Activation.GELU, positions));
+    }
+
+    @Test
+    void aLanguageModelOfPublishedWeightsGoesOn() {
+        requireExported(new Gpt.Config(9, 14, 2, 2, 8, 0, false, Gpt.Activation.GELU_TANH));
+    }
+
+    private void requireExported(Gpt.Config config) {
         Gpt gpt = started(new Gpt(config));
+        if (config.positions() == Gpt.Positions.RELATIVE) {
+            // it starts at zero
+            StateDict.of(gpt)
+                    .get("transformer.relative.weight")
+                    .addi(manager.arange(54f).reshape(27, 2).sin());
+        }
         Path file = folder.resolve("gpt.onnx");
 
         Exporter.Exported exported = StepExport.write(gpt, file, Exporter.Settings.DEFAULT);

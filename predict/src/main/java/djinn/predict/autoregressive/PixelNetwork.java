@@ -1,5 +1,6 @@
 package djinn.predict.autoregressive;
 
+import djinn.config.RecordBinder;
 import djinn.ops.Default;
 import djinn.zoo.generative.GatedPixelCnn;
 import djinn.zoo.generative.PixelCnn;
@@ -37,11 +38,7 @@ public sealed interface PixelNetwork {
 
     /** Returns what recipes call it. */
     default String name() {
-        return table().entrySet().stream()
-                .filter(entry -> entry.getValue() == getClass())
-                .map(Map.Entry::getKey)
-                .findFirst()
-                .orElseThrow();
+        return RecordBinder.nameIn(table(), this);
     }
 
     /**

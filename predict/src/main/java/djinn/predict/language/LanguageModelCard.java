@@ -5,6 +5,7 @@ import djinn.data.text.Vocabulary;
 import djinn.inference.Card;
 import djinn.ops.DataException;
 import djinn.predict.language.LanguageNetwork.Name;
+import djinn.zoo.Gpt;
 import djinn.zoo.language.LanguageModel;
 import java.nio.file.Path;
 import java.util.Arrays;
@@ -18,7 +19,8 @@ import java.util.OptionalInt;
  *
  * <p>The keys are {@code djinn.task}, {@code djinn.model}, {@code djinn.vocabulary} (all characters in their order)
  * or {@code djinn.tokenizer} (a tokenizer.json), {@code djinn.context}, {@code djinn.layers}, {@code djinn.heads}, {@code
- * djinn.width} and {@code djinn.tied}; a recurrent model has {@code djinn.hidden} in place of heads. {@code djinn.end} is
+ * djinn.width} and {@code djinn.tied}; a recurrent model has {@code djinn.hidden} in place of heads, a gpt whose
+ * positions are not learned {@code djinn.positions}. {@code djinn.end} is
  * there where the model has learnt where documents end.
  *
  * @param model the network
@@ -31,6 +33,7 @@ public record LanguageModelCard(LanguageNetwork model, Vocabulary vocabulary, Op
     public static final String TASK_NAME = "language_model";
 
     private static final String END = "djinn.end";
+    private static final String POSITIONS = "djinn.positions";
 
     /** Checks that the end is a token. */
     public LanguageModelCard {
@@ -86,6 +89,9 @@ public record LanguageModelCard(LanguageNetwork model, Vocabulary vocabulary, Op
         metadata.put("djinn.layers", Integer.toString(model.layers()));
         if (model.name() == Name.GPT) {
             metadata.put("djinn.heads", Integer.toString(model.heads()));
+            if (model.positions() != Gpt.Positions.LEARNED) {
+                metadata.put(POSITIONS, LanguageNetwork.positionsText(model.positions()));
+            }
         } else {
             metadata.put("djinn.hidden", Integer.toString(model.hidden().orElse(model.width())));
         }
@@ -125,12 +131,22 @@ public record LanguageModelCard(LanguageNetwork model, Vocabulary vocabulary, Op
                     attends ? OptionalInt.empty() : OptionalInt.of(number(metadata, "djinn.hidden")),
                     context,
                     0,
-                    Boolean.parseBoolean(Card.required(metadata, "djinn.tied")));
+                    Boolean.parseBoolean(Card.required(metadata, "djinn.tied")),
+                    positions(metadata.get(POSITIONS)));
             OptionalInt end = metadata.containsKey(END) ? OptionalInt.of(number(metadata, END)) : OptionalInt.empty();
             return new LanguageModelCard(model, vocabulary, end);
         } catch (IllegalArgumentException | DataException e) {
             throw new DataException(file + ": its description of the model cannot be read: " + e.getMessage(), e);
         }
+    }
+
+    /** What older files do not say is learned. */
+    private static Gpt.Positions positions(String text) {
+        return Arrays.stream(Gpt.Positions.values())
+                .filter(one -> LanguageNetwork.positionsText(one).equals(text == null ? "learned" : text))
+                .findFirst()
+                .orElseThrow(() -> new IllegalArgumentException(
+                        "expected learned, sinusoidal or relative as " + POSITIONS + ", found '" + text + "'"));
     }
 
     private static int number(Map<String, String> metadata, String key) {

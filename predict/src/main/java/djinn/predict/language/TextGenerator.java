@@ -56,7 +56,10 @@ public final class TextGenerator implements AutoCloseable {
      * @throws DataException if the file is missing or damaged, or is not one of a language model
      */
     public static TextGenerator open(Path model) {
-        ModelFile file = ModelFile.of(model, Optional.empty());
+        return open(ModelFile.of(model, Optional.empty()));
+    }
+
+    static TextGenerator open(ModelFile file) {
         LanguageModelCard card = LanguageModelCard.fromMetadata(file.metadata(), file.file());
         return of(card, TokenModel.open(file, card));
     }

@@ -1,5 +1,6 @@
 package djinn.predict.text;
 
+import djinn.config.RecordBinder;
 import djinn.ops.Default;
 import djinn.zoo.language.BagOfWords;
 import djinn.zoo.language.Cell;
@@ -38,11 +39,7 @@ public sealed interface TextClassifierModel {
 
     /** Returns what recipes call it. */
     default String name() {
-        return table().entrySet().stream()
-                .filter(entry -> entry.getValue() == getClass())
-                .map(Map.Entry::getKey)
-                .findFirst()
-                .orElseThrow();
+        return RecordBinder.nameIn(table(), this);
     }
 
     /**

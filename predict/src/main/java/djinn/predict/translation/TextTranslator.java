@@ -59,7 +59,10 @@ public final class TextTranslator implements AutoCloseable {
      * @throws DataException if the file is missing or damaged, or holds no translator's weights
      */
     public static TextTranslator open(Path run) {
-        ModelFile file = ModelFile.of(run, Optional.empty());
+        return open(ModelFile.of(run, Optional.empty()));
+    }
+
+    static TextTranslator open(ModelFile file) {
         TranslationCard card = TranslationCard.fromMetadata(file.metadata(), file.file());
         return of(card, TokenModel.open(file, card, card.special().start()));
     }

@@ -63,7 +63,7 @@ public record TranslationCard(TranslationModel model, Tokenizer tokenizer, int l
     public Map<String, String> toMetadata() {
         Map<String, String> metadata = new LinkedHashMap<>();
         metadata.put(TASK, TASK_NAME);
-        metadata.put(MODEL, TranslationModel.nameOf(model));
+        metadata.put(MODEL, model.name());
         metadata.put(ARCHITECTURE, BINDER.write(new Architecture(model)));
         metadata.putAll(tokenizer.toMetadata());
         metadata.put(LONGEST, Integer.toString(longest));

@@ -1,5 +1,6 @@
 package djinn.predict.translation;
 
+import djinn.config.RecordBinder;
 import djinn.ops.Default;
 import djinn.zoo.language.Cell;
 import djinn.zoo.language.RecurrentTranslator;
@@ -28,13 +29,9 @@ public sealed interface TranslationModel {
         return table;
     }
 
-    /** Returns what a model is called. */
-    static String nameOf(TranslationModel model) {
-        return table().entrySet().stream()
-                .filter(entry -> entry.getValue() == model.getClass())
-                .map(Map.Entry::getKey)
-                .findFirst()
-                .orElseThrow();
+    /** Returns what recipes call it. */
+    default String name() {
+        return RecordBinder.nameIn(table(), this);
     }
 
     /**

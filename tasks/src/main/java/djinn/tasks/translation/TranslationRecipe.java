@@ -184,6 +184,6 @@ public record TranslationRecipe(
 
     @Override
     public String modelName() {
-        return TranslationModel.nameOf(model);
+        return model.name();
     }
 }

@@ -17,6 +17,7 @@ import djinn.data.text.TextSplits;
 import djinn.data.text.TokenBatch;
 import djinn.data.text.TokenizerModel;
 import djinn.data.text.TokenizerTraining;
+import djinn.export.Exporter;
 import djinn.inference.text.TokenSampling;
 import djinn.ops.Autograd;
 import djinn.ops.DataException;
@@ -27,10 +28,13 @@ import djinn.predict.language.LanguageModelCard;
 import djinn.predict.language.LanguageNetwork;
 import djinn.predict.language.TextGenerator;
 import djinn.tasks.Recipes;
+import djinn.tasks.TrainedRun;
+import djinn.tasks.TrainingRun;
 import djinn.training.Outcome;
 import djinn.training.Trainer;
 import djinn.training.TrainingEvent;
 import djinn.training.TrainingListener;
+import djinn.training.run.RunFolder;
 import djinn.zoo.Gpt;
 import djinn.zoo.nn.Pass;
 import djinn.zoo.weights.Safetensors;
@@ -110,6 +114,44 @@ class LanguageModelTest {
             assertThat(generator.generate("417 four", 20, TokenSampling.GREEDY, 5))
                     .hasSize(20);
         }
+    }
+
+    /** Places are told in another way, which the weights say; the whole exports for any number of tokens. */
+    @ParameterizedTest
+    @ValueSource(strings = {"sinusoidal", "relative"})
+    void otherPositionsAreLearntAndGenerate(String positions) throws IOException {
+        String yaml = RECIPE.replace("context: 16", "context: 16, positions: " + positions);
+        List<Double> losses = new ArrayList<>();
+        TrainingListener listener = event -> {
+            if (event instanceof TrainingEvent.EpochEnded ended) {
+                losses.add(ended.validation().get("loss"));
+            }
+        };
+        TrainingRun started = TrainingRun.start(recipe(yaml), folder, "run", List.of(listener));
+        assertThat(started.fit()).isEqualTo(TrainingEvent.Ending.COMPLETED);
+        assertThat(losses.get(1)).isLessThan(losses.get(0)).isLessThan(.85 * Math.log(31));
+        Path whole = folder.resolve("whole.onnx");
+        try (TrainedRun run = TrainedRun.open(RunFolder.open(folder.resolve("run")), List.of())) {
+            run.export(whole, 1, Exporter.Settings.DEFAULT);
+        }
+        try (TextGenerator generator = TextGenerator.open(folder.resolve("run"));
+                TextGenerator exported = TextGenerator.open(whole)) {
+            assertThat(generator.card().toMetadata()).containsEntry("djinn.positions", positions);
+            assertThat(exported.card()).isEqualTo(generator.card());
+            for (String prompt : List.of("4", "417 four", "417 four hundred sev")) {
+                assertThat(exported.generate(prompt, 20, TokenSampling.GREEDY, 5))
+                        .hasSize(20)
+                        .isEqualTo(generator.generate(prompt, 20, TokenSampling.GREEDY, 5));
+            }
+        }
+    }
+
+    @Test
+    void positionsAreRefusedOfWhatHasNone() {
+        assertThatThrownBy(() -> recipe(RECIPE.replace("layers: 1, heads: 2,", "name: gru, positions: relative,")))
+                .isInstanceOf(RecipeException.class)
+                .hasMessageContaining(
+                        "expected no positions of gru, whose layers read one token after the other, got" + " relative");
     }
 
     @Test
@@ -303,7 +345,7 @@ class LanguageModelTest {
         assertThatThrownBy(() -> fit(recipe, folder.resolve("run"), event -> {}))
                 .isInstanceOf(IllegalArgumentException.class)
                 .hasMessage("train.gradient_checkpointing: expected a model whose layers can be computed once more"
-                        + " (djinn.zoo.nn.Checkpointed), such as a gpt, got gru; leave the key out");
+                        + " (djinn.zoo.nn.Checkpointed), such as a gpt or a transformer, got gru; leave the key out");
     }
 
     /** A run that is stopped in the middle of an epoch and goes on ends with the same bytes, dropout and all. */

@@ -31,7 +31,7 @@ import java.util.OptionalInt;
  * @param memoryFormat the order of elements in memory, which changes speed and the last digits only
  * @param precision of 2-D convolutions and linear layers in training; validation is in float32
  * @param gradientCheckpointing whether a stack of layers keeps its inputs alone and is computed once more for the
- *     gradients: less memory, more time; of models that say so, a gpt
+ *     gradients: less memory, more time; of models that say so, such as gpt and transformer
  * @param agc the largest norm of a unit's gradient in proportion to its weights' (adaptive gradient clipping), the
  *     head's left alone; clipping is done in the order of these three keys
  * @param clipValue the largest size of a gradient's element

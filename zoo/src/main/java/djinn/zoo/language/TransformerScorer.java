@@ -2,6 +2,7 @@ package djinn.zoo.language;
 
 import ai.djl.ndarray.NDArray;
 import djinn.zoo.Transformer;
+import djinn.zoo.nn.Checkpointed;
 import djinn.zoo.nn.Dropout;
 import djinn.zoo.nn.Linear;
 import djinn.zoo.nn.Pass;
@@ -15,7 +16,7 @@ import java.util.OptionalInt;
  * The head starts as PyTorch's. Deviations: the mean of all tokens stands for the text, so that none of them need be
  * special, where the paper takes the first one's vector through a layer of its own.
  */
-public final class TransformerScorer extends TextScorer {
+public final class TransformerScorer extends TextScorer implements Checkpointed {
 
     /**
      * What varies.

@@ -1,6 +1,7 @@
 package djinn.zoo.nn;
 
 import ai.djl.ndarray.NDArray;
+import ai.djl.ndarray.NDList;
 
 /**
  * Which keys a query may attend to, and how much it is drawn to them.
@@ -35,5 +36,10 @@ public record AttentionMask(boolean causal, NDArray padding, NDArray bias) {
      */
     public AttentionMask withPadding(NDArray other) {
         return new AttentionMask(causal, other, bias);
+    }
+
+    /** The mask with a bias out of a list of arrays, as which it may have been computed once more; without one, itself. */
+    AttentionMask withBiasAt(NDList arrays, int place) {
+        return bias == null ? this : new AttentionMask(causal, padding, arrays.get(place));
     }
 }

@@ -1,7 +1,7 @@
 package djinn.zoo.nn;
 
 /**
- * A model that runs its layers by {@link Pass#through}, so that gradient checkpointing saves memory with it: one layer
- * after another, from one array to one array, without running statistics.
+ * A model that runs its layers by {@link Pass#through}, so that gradient checkpointing saves memory with it: layers
+ * without running statistics.
  */
 public interface Checkpointed {}

@@ -1,10 +1,13 @@
 package djinn.zoo.nn;
 
 import ai.djl.ndarray.NDArray;
+import ai.djl.ndarray.NDList;
 import ai.djl.nn.Parameter;
 import ai.djl.training.ParameterStore;
 import djinn.ops.GradientCheckpointing;
 import djinn.ops.Precision;
+import java.util.Arrays;
+import java.util.Objects;
 
 /**
  * One forward pass: where parameters are looked up, whether the model trains, and how.
@@ -46,6 +49,20 @@ public record Pass(
         this(parameters, training, false, Precision.FP32);
     }
 
+    /** One of a stack of layers, of one or several inputs. */
+    @FunctionalInterface
+    public interface Layer {
+
+        /**
+         * Computes the layer's output.
+         *
+         * @param inputs what it is given
+         * @param pass the pass it runs in
+         * @return its output, owned by the first input's manager
+         */
+        NDArray apply(NDList inputs, Pass pass);
+    }
+
     /**
      * Runs one of a stack of layers, of which the input alone is kept where the pass is told so.
      *
@@ -54,11 +71,24 @@ public record Pass(
      * @return its output
      */
     public NDArray through(ArrayBlock layer, NDArray x) {
+        return through((inputs, pass) -> layer.forward(inputs.head(), pass), x);
+    }
+
+    /**
+     * Runs one of a stack of layers, of which the inputs alone are kept where the pass is told so.
+     *
+     * @param layer the layer; has no running statistics
+     * @param inputs all that it is given and that depends on parameters, no array twice; a null is left out
+     * @return its output
+     */
+    public NDArray through(Layer layer, NDArray... inputs) {
+        NDList given = new NDList();
+        Arrays.stream(inputs).filter(Objects::nonNull).forEach(given::add);
         if (checkpointing == null) {
-            return layer.forward(x, this);
+            return layer.apply(given, this);
         }
         Pass inside = new Pass(parameters, training, cumulative, precision);
-        return checkpointing.run(x, input -> layer.forward(input, inside));
+        return checkpointing.run(given, again -> layer.apply(again, inside));
     }
 
     /** Returns whether 2-D convolutions and linear layers are computed in bfloat16. */

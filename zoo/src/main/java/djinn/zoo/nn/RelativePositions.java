@@ -20,8 +20,15 @@ public final class RelativePositions extends NamedBlock {
           s = torch.arange(keys, dtype=4, device=ops.prim.device(weight))
           l = torch.unsqueeze(torch.arange(queries, dtype=4, device=ops.prim.device(weight)), 1)
           row = torch.add(torch.clamp(torch.sub(s, l), -farthest, farthest), farthest)
-          table = torch.index_select(weight, 0, torch.reshape(row, [-1]))
-          return torch.unsqueeze(torch.permute(torch.reshape(table, [queries, keys, -1]), [2, 0, 1]), 0)
+          return torch.unsqueeze(torch.permute(torch.embedding(weight, row), [2, 0, 1]), 0)
+
+        def bias_behind(weight: Tensor, x: Tensor, keys: Tensor, farthest: int) -> Tensor:
+          length = torch.size(x, 1)
+          before = torch.arange(torch.size(keys, 2), dtype=4, device=ops.prim.device(weight))
+          own = torch.add(torch.arange(length, dtype=4, device=ops.prim.device(weight)), torch.size(keys, 2))
+          s = torch.cat([before, own], 0)
+          row = torch.add(torch.clamp(torch.sub(s, torch.unsqueeze(own, 1)), -farthest, farthest), farthest)
+          return torch.unsqueeze(torch.permute(torch.embedding(weight, row), [2, 0, 1]), 0)
         """);
 
     private final int farthest;
@@ -56,6 +63,20 @@ public final class RelativePositions extends NamedBlock {
         NDArray bias = SCRIPT.call(
                 "bias", table, queries.getShape().get(1), keys.getShape().get(1), farthest);
         bias.attach(queries.getManager());
+        return bias;
+    }
+
+    /**
+     * Computes the bias of queries that come behind keys which are remembered, and are keys themselves.
+     *
+     * @param x (N, L, d), the queries
+     * @param keys those before, (N, heads, P, d / heads)
+     * @param pass the pass
+     * @return (1, heads, L, P + L)
+     */
+    public NDArray forwardBehind(NDArray x, NDArray keys, Pass pass) {
+        NDArray bias = SCRIPT.call("bias_behind", pass.value(weight, x), x, keys, farthest);
+        bias.attach(x.getManager());
         return bias;
     }
 

@@ -48,8 +48,15 @@ public final class TransformerDecoder extends NamedBlock {
      * @return (N, L, width)
      */
     public NDArray forward(NDArray x, NDArray memory, AttentionMask targetMask, AttentionMask memoryMask, Pass pass) {
+        NDArray bias = targetMask.bias();
         for (TransformerDecoderLayer layer : layers) {
-            x = layer.forward(x, memory, targetMask, memoryMask, pass);
+            Pass.Layer attending = (in, inside) -> layer.forward(
+                    in.get(0),
+                    in.get(1),
+                    targetMask.withBiasAt(in, 2),
+                    memoryMask.withBiasAt(in, bias == null ? 2 : 3),
+                    inside);
+            x = pass.through(attending, x, memory, bias, memoryMask.bias());
         }
         return norm == null ? x : norm.forward(x, pass);
     }

@@ -44,7 +44,7 @@ public final class TransformerEncoder extends ArrayBlock {
      */
     public NDArray forward(NDArray x, AttentionMask mask, Pass pass) {
         for (TransformerEncoderLayer layer : layers) {
-            x = layer.forward(x, mask, pass);
+            x = pass.through((in, inside) -> layer.forward(in.head(), mask.withBiasAt(in, 1), inside), x, mask.bias());
         }
         return norm == null ? x : norm.forward(x, pass);
     }
