@@ -22,6 +22,7 @@ import djinn.ops.Randomness;
 import djinn.ops.Scalars;
 import djinn.ops.ScriptModule;
 import djinn.ops.TransposedConvolution.Geometry;
+import djinn.zoo.Bert;
 import djinn.zoo.Gpt;
 import djinn.zoo.ModelEntry;
 import djinn.zoo.Models;
@@ -57,6 +58,8 @@ import djinn.zoo.generative.SmallGan;
 import djinn.zoo.generative.Sngan;
 import djinn.zoo.generative.WganCritic;
 import djinn.zoo.language.BagOfWords;
+import djinn.zoo.language.BertEncoder;
+import djinn.zoo.language.BertScorer;
 import djinn.zoo.language.Cell;
 import djinn.zoo.language.RecurrentLanguageModel;
 import djinn.zoo.language.RecurrentScorer;
@@ -243,6 +246,11 @@ class BlocksExportTest {
                             new RecurrentLanguageModel(new RecurrentLanguageModel.Config(cell, 7, 4, 6, 2, 0, true)),
                             1));
         }
+        BertEncoder.Config bert = new BertEncoder.Config(7, 4, 1, 2, 8, 16, 0);
+        cases.put("Bert", tokens(new Bert(bert), 1));
+        cases.put("Bert of padded texts", padded(new Bert(bert), 1));
+        cases.put("BertEncoder", padded(new BertEncoder(bert), 1));
+        cases.put("BertScorer", padded(new BertScorer(new BertScorer.Config(bert, 3)), 1));
         cases.put(
                 "TransformerScorer",
                 padded(new TransformerScorer(new TransformerScorer.Config(7, 4, NARROW, 1, 3)), 1));

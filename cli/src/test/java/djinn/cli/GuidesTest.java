@@ -76,6 +76,7 @@ class GuidesTest {
             Map.entry("./djinn export --model ssdlite320_mobilenet_v3_large", "a file that torchvision writes"),
             Map.entry("java ", "a program that times, in the built folder of jars"),
             Map.entry("Gpt gpt = Gpt.gpt2()", "half a gigabyte that others publish"),
+            Map.entry("Bert bert = Bert.base()", "half a gigabyte that others publish"),
             Map.entry("tensorboard ", "a program of Python"),
             Map.entry("mlflow server ", "a program of Python; a server that knows its rules answers in its place"),
             Map.entry("djinn train nin_digits --device cuda:1", "two GPUs of NVIDIA"),

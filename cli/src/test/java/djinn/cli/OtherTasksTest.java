@@ -299,6 +299,46 @@ class OtherTasksTest {
     }
 
     @Test
+    void maskedWords() throws IOException {
+        Path run = train("masked_language_model", "--set", "train.epochs=1");
+        assertThat(measured(run).path("masked_accuracy").asDouble()).isBetween(0.0, 1.0);
+        String text = "417 four [MASK] seventeen";
+        assertThat(djinn("predict", run, text, "--top", 2).out())
+                .matches("417 four \\[MASK] seventeen {2}\\S+ 0\\.\\d{3}, \\S+ 0\\.\\d{3}\\R");
+        JsonNode answer =
+                JSON.readTree(djinn("predict", run, text, "--json", "--top", 3).out());
+        assertThat(answer.path("masks").size()).isEqualTo(1);
+        assertThat(answer.path("masks").path(0).size()).isEqualTo(3);
+        assertThat(answer.path("probability").asDouble())
+                .isEqualTo(
+                        answer.path("masks").path(0).path(0).path("probability").asDouble());
+        Answer some = Answer.of("predict", run, "four hundred", text, "nine ".repeat(40) + "[MASK]");
+        assertThat(some.code()).isEqualTo(1);
+        assertThat(some.out()).startsWith(text).hasLineCount(1);
+        assertThat(some.err())
+                .contains("error: expected a text with [MASK] in the place of each word")
+                .contains("error: expected a text of at most 32 tokens")
+                .hasLineCount(2);
+        assertThat(djinn("predict", exported(run), text, "--csv").out())
+                .startsWith("text,word,probability\n" + text + ","
+                        + answer.path("word").asString() + ",");
+        Path tokenizer = folder.resolve("tokenizer.json");
+        Path words = Files.writeString(folder.resolve("words.txt"), "one two three\none two\n");
+        djinn("tokenizer", "train", words, "--model", "word", "--to", tokenizer);
+        Answer maskless = Answer.of(
+                "train",
+                Path.of("../configs/masked_language_model_tiny.yaml"),
+                "--runs",
+                folder,
+                "--set",
+                "data={source: number_names, tokenizer: '" + tokenizer + "'}");
+        assertThat(maskless.code()).isEqualTo(1);
+        assertThat(maskless.err())
+                .contains("expected a tokenizer with a special token [MASK] or <mask>")
+                .hasLineCount(1);
+    }
+
+    @Test
     void words() {
         Path run = train("embedding_of_words", "--set", "train.epochs=1");
         assertThat(measured(run).path("loss").asDouble()).isBetween(0.0, 6 * Math.log(2));

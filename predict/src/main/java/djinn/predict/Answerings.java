@@ -14,6 +14,8 @@ import djinn.predict.imagetranslation.ImageTranslationAnswering;
 import djinn.predict.imagetranslation.ImageTranslationCard;
 import djinn.predict.imagetranslation.PairedTranslationCard;
 import djinn.predict.language.LanguageModelCard;
+import djinn.predict.language.MaskedLanguageModelAnswering;
+import djinn.predict.language.MaskedLanguageModelCard;
 import djinn.predict.points.PointCard;
 import djinn.predict.segmentation.SegmentationAnswering;
 import djinn.predict.text.TextClassificationAnswering;
@@ -50,6 +52,7 @@ public final class Answerings {
         table.put(PairedTranslationCard.TASK_NAME, PairedTranslationCard::fromMetadata);
         table.put(PointCard.TASK_NAME, PointCard::fromMetadata);
         table.put(LanguageModelCard.TASK_NAME, LanguageModelCard::fromMetadata);
+        table.put(MaskedLanguageModelCard.TASK_NAME, new MaskedLanguageModelAnswering());
         table.put(TextClassifierCard.TASK_NAME, new TextClassificationAnswering());
         table.put(TranslationCard.TASK_NAME, TranslationCard::fromMetadata);
         table.put(WordEmbeddingCard.TASK_NAME, new WordEmbeddingAnswering());

@@ -65,7 +65,8 @@ class SourceKeysTest {
                 "classification; source: idx, root: a, labels: b; no labels",
                 "gan; source: digits, root: a; no root with source digits",
                 "gan; source: digits, val_fraction: 0.3, split_seed: 1; no val_fraction and no split_seed",
-                "language_model; source: number_names, files: [a]; no files"
+                "language_model; source: number_names, files: [a]; no files",
+                "masked_language_model; source: number_names, files: [a], val_files: [b]; no files and no val_files"
             })
     void whatDoesNothingIsRefused(String task, String data, String message) {
         assertThatThrownBy(() -> read(task, data))

@@ -248,3 +248,89 @@ class Gpt2(nn.Module):
 published = record('gpt2', Gpt2(), dict(tokens=TEXT[:, :CONTEXT]), lambda net: [net(TEXT[:, :CONTEXT])])
 del published['gradients']
 write('gpt2.json', [published])
+
+
+# ---- BERT for masked words as Hugging Face publishes it: the predictions are told of all words but padding
+
+
+class Sum(nn.Module):
+    def __init__(self, inner):
+        super().__init__()
+        self.dense, self.LayerNorm = nn.Linear(inner, WIDE), nn.LayerNorm(WIDE, 1e-12)
+
+    def forward(self, x, before): return self.LayerNorm(self.dense(x) + before)
+
+
+class BertLayer(nn.Module):
+    def __init__(self, hidden):
+        super().__init__()
+        self.attention = nn.ModuleDict(dict(self=nn.ModuleDict({k: nn.Linear(WIDE, WIDE) for k in ('query', 'key', 'value')}), output=Sum(WIDE)))
+        self.intermediate, self.output = nn.ModuleDict(dict(dense=nn.Linear(WIDE, hidden))), Sum(hidden)
+
+    def forward(self, x): # (T, D)
+        q, k, v = (self.attention['self'][name](x).reshape(len(x), HEADS, -1).transpose(0, 1) for name in ('query', 'key', 'value'))
+        seen = ((q @ k.transpose(1, 2) / math.sqrt(WIDE // HEADS)).softmax(2) @ v).transpose(0, 1).reshape(len(x), WIDE)
+        x = self.attention['output'](seen, x)
+        h = self.intermediate['dense'](x)
+        return self.output(.5 * h * (1 + torch.erf(h / math.sqrt(2))), x)
+
+
+class BertEmbeddings(nn.Module):
+    def __init__(self, context):
+        super().__init__()
+        self.word_embeddings, self.position_embeddings, self.token_type_embeddings = nn.Embedding(K, WIDE), nn.Embedding(context, WIDE), nn.Embedding(2, WIDE)
+        self.LayerNorm = nn.LayerNorm(WIDE, 1e-12)
+
+    def forward(self, words):
+        return self.LayerNorm(self.word_embeddings(words) + self.token_type_embeddings.weight[0] + self.position_embeddings(torch.arange(len(words))))
+
+
+class Transform(nn.Module):
+    def __init__(self):
+        super().__init__()
+        self.dense, self.LayerNorm = nn.Linear(WIDE, WIDE), nn.LayerNorm(WIDE, 1e-12)
+
+    def forward(self, x):
+        h = self.dense(x)
+        return self.LayerNorm(.5 * h * (1 + torch.erf(h / math.sqrt(2))))
+
+
+class Predictions(nn.Module):
+    def __init__(self):
+        super().__init__()
+        self.bias, self.transform = nn.Parameter(torch.empty(K)), Transform()
+
+
+class BertForMaskedLM(nn.Module):
+    def __init__(self, context, hidden):
+        super().__init__()
+        self.bert = nn.ModuleDict(dict(embeddings=BertEmbeddings(context), encoder=nn.ModuleDict(dict(layer=nn.ModuleList(BertLayer(hidden) for _ in range(2))))))
+        self.cls = nn.ModuleDict(dict(predictions=Predictions()))
+
+    def forward(self, words): # a text by itself, without its padding
+        x = self.bert['embeddings'](words)
+        for layer in self.bert['encoder']['layer']: x = layer(x)
+        return self.cls['predictions'].transform(x) @ self.bert['embeddings'].word_embeddings.weight.T + self.cls['predictions'].bias
+
+
+def without_noise(record): # what is added to all keys alike changes no weight of attention: its gradient is zero, and what comes out is rounding
+    record['gradients'] = {k: g for k, g in record['gradients'].items() if not k.endswith('self.key.bias')}
+    return record
+
+
+write('bert.json', [without_noise(record('bert', BertForMaskedLM(9, 12), dict(tokens=TEXT, padding=PADDING),
+    lambda net: [torch.cat([net(TEXT[i, :n]) for i, n in enumerate(LENGTHS)])]))])
+
+
+class BertScorer(nn.Module):
+    def __init__(self):
+        super().__init__()
+        self.bert, self.head = BertForMaskedLM(9, 12).bert, nn.Linear(WIDE, CLASSES)
+
+    def forward(self, words):
+        x = self.bert['embeddings'](words)
+        for layer in self.bert['encoder']['layer']: x = layer(x)
+        return self.head(x.mean(0))
+
+
+write('bert_scorer.json', [without_noise(scored('bert', BertScorer()))])

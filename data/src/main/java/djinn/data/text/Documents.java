@@ -3,7 +3,10 @@ package djinn.data.text;
 import java.util.ArrayList;
 import java.util.List;
 
-/** What the documents of a text are, behind each of which a language model reads a token that ends it. */
+/**
+ * What the documents of a text are: behind each a language model reads a token that ends it, and nothing that a model of
+ * masked words looks at reaches over the end of one.
+ */
 public enum Documents {
     /** None: the text is one, and nothing ends. */
     NONE,

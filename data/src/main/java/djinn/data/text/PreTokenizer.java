@@ -46,13 +46,21 @@ public enum PreTokenizer {
     Map<String, Object> toJson() {
         return switch (this) {
             case BYTE_LEVEL ->
-                Map.of("type", "ByteLevel", "add_prefix_space", false, "trim_offsets", true, "use_regex", true);
+                TokenizerPart.of(
+                        "ByteLevel",
+                        Map.entry("add_prefix_space", false),
+                        Map.entry("trim_offsets", true),
+                        Map.entry("use_regex", true));
             case WHITESPACE -> Map.of("type", "Whitespace");
             case WHITESPACE_SPLIT -> Map.of("type", "WhitespaceSplit");
             case BERT -> Map.of("type", "BertPreTokenizer");
             case CHARACTERS -> {
                 Map<String, Object> everyone = Map.of("Regex", CHARACTERS.pattern.pattern());
-                yield Map.of("type", "Split", "pattern", everyone, "behavior", "Isolated", "invert", false);
+                yield TokenizerPart.of(
+                        "Split",
+                        Map.entry("pattern", everyone),
+                        Map.entry("behavior", "Isolated"),
+                        Map.entry("invert", false));
             }
         };
     }

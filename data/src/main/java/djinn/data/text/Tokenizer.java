@@ -10,11 +10,14 @@ import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.Arrays;
+import java.util.Collections;
 import java.util.List;
 import java.util.Map;
 import java.util.OptionalInt;
 import java.util.SortedMap;
+import java.util.SortedSet;
 import java.util.TreeMap;
+import java.util.TreeSet;
 import java.util.stream.IntStream;
 import tools.jackson.core.JacksonException;
 import tools.jackson.databind.JsonNode;
@@ -34,13 +37,20 @@ public final class Tokenizer implements Vocabulary, AutoCloseable {
 
     private final String json;
     private final Map<String, Integer> vocabulary;
+    private final SortedSet<Integer> special;
     private final OptionalInt unknown;
     private final HuggingFaceTokenizer library;
 
-    private Tokenizer(String json, Map<String, Integer> vocabulary, OptionalInt unknown, HuggingFaceTokenizer library) {
+    private Tokenizer(
+            String json,
+            Map<String, Integer> vocabulary,
+            SortedSet<Integer> special,
+            OptionalInt unknown,
+            HuggingFaceTokenizer library) {
         this.json = json;
         this.unknown = unknown;
         this.vocabulary = vocabulary;
+        this.special = special;
         this.library = library;
     }
 
@@ -72,6 +82,7 @@ public final class Tokenizer implements Vocabulary, AutoCloseable {
             return new Tokenizer(
                     json,
                     vocabulary,
+                    special(model.path("added_tokens")),
                     unknown == null ? OptionalInt.empty() : OptionalInt.of(unknown),
                     HuggingFaceTokenizer.newInstance(
                             new ByteArrayInputStream(json.getBytes(StandardCharsets.UTF_8)), options));
@@ -110,6 +121,28 @@ public final class Tokenizer implements Vocabulary, AutoCloseable {
         return vocabulary;
     }
 
+    private static SortedSet<Integer> special(JsonNode allAdded) {
+        SortedSet<Integer> special = new TreeSet<>();
+        for (JsonNode added : allAdded) {
+            if (added.path("special").asBoolean(false)) {
+                special.add(added.path("id").asInt());
+            }
+        }
+        return Collections.unmodifiableSortedSet(special);
+    }
+
+    /** Returns whether two texts of a tokenizer.json say the same, be their fields in another order. */
+    public static boolean isSame(String one, String other) {
+        try {
+            return one.equals(other)
+                    || JsonMapper.shared()
+                            .readTree(one)
+                            .equals(JsonMapper.shared().readTree(other));
+        } catch (JacksonException e) {
+            return false;
+        }
+    }
+
     /** Returns the tokenizer.json. */
     public String json() {
         return json;
@@ -141,6 +174,11 @@ public final class Tokenizer implements Vocabulary, AutoCloseable {
         SortedMap<Integer, String> tokens = new TreeMap<>();
         vocabulary.forEach((token, number) -> tokens.put(number, token));
         return tokens;
+    }
+
+    /** Returns the numbers of the tokens that are no text, such as [PAD]. */
+    public SortedSet<Integer> special() {
+        return special;
     }
 
     /**
@@ -199,6 +237,20 @@ public final class Tokenizer implements Vocabulary, AutoCloseable {
      */
     @Override
     public String decode(TokenSequence tokens) {
+        return decode(tokens, true);
+    }
+
+    /**
+     * Returns the text of tokens, special ones by their names.
+     *
+     * @param tokens each from 0 to below K
+     * @throws IllegalArgumentException if one is outside
+     */
+    public String decodeWhole(TokenSequence tokens) {
+        return decode(tokens, false);
+    }
+
+    private String decode(TokenSequence tokens, boolean withoutSpecial) {
         int size = size();
         long[] numbers = IntStream.range(0, tokens.size())
                 .map(tokens::token)
@@ -210,7 +262,7 @@ public final class Tokenizer implements Vocabulary, AutoCloseable {
                     return token;
                 })
                 .toArray();
-        return library.decode(numbers, true);
+        return library.decode(numbers, withoutSpecial);
     }
 
     @Override

@@ -164,11 +164,15 @@ public record TokenizerTraining(
     private Map<String, Object> decoder() {
         return switch (model) {
             case BYTE_BPE ->
-                Map.of("type", "ByteLevel", "add_prefix_space", true, "trim_offsets", true, "use_regex", true);
-            case BPE -> Map.of("type", "BPEDecoder", "suffix", END);
-            case WORDPIECE -> Map.of("type", "WordPiece", "prefix", INSIDE, "cleanup", true);
+                TokenizerPart.of(
+                        "ByteLevel",
+                        Map.entry("add_prefix_space", true),
+                        Map.entry("trim_offsets", true),
+                        Map.entry("use_regex", true));
+            case BPE -> TokenizerPart.of("BPEDecoder", Map.entry("suffix", END));
+            case WORDPIECE -> TokenizerPart.of("WordPiece", Map.entry("prefix", INSIDE), Map.entry("cleanup", true));
             case WORD -> null;
-            case CHARACTER -> Map.of("type", "Fuse");
+            case CHARACTER -> TokenizerPart.of("Fuse");
         };
     }
 

@@ -172,4 +172,34 @@ class TokenizerTest {
                 .isInstanceOf(DataException.class)
                 .hasMessageContaining(file.toString());
     }
+
+    /** An order that is another in every process would make a run's own tokenizer another when it goes on. */
+    @ParameterizedTest
+    @EnumSource(TokenizerModel.class)
+    void theFieldsOfAFileHaveAnOrder(TokenizerModel model) {
+        String json = new TokenizerTraining(
+                        model, 50, 1, List.of(TextNormalizer.LOWERCASE), Optional.empty(), List.of("[PAD]"))
+                .train(Stream.of("the cat sat on the mat"));
+        JsonNode root = JsonMapper.shared().readTree(json);
+        for (String part : List.of("normalizer", "pre_tokenizer", "decoder", "model")) {
+            assertThat(root.has(part)).as(part).isTrue();
+            if (!root.path(part).isNull()) {
+                assertThat(root.path(part).propertyNames().iterator().next())
+                        .as(part)
+                        .isEqualTo("type");
+            }
+        }
+        if (model == TokenizerModel.BYTE_BPE) {
+            assertThat(root.path("decoder").propertyNames())
+                    .containsExactly("type", "add_prefix_space", "trim_offsets", "use_regex");
+        }
+    }
+
+    @Test
+    void theOrderOfFieldsMakesNoOtherTokenizer() {
+        assertThat(Tokenizer.isSame("{\"a\": 1, \"b\": [2, {}]}", "{\"b\":[2,{}],\"a\":1}"))
+                .isTrue();
+        assertThat(Tokenizer.isSame("{\"a\": [1, 2]}", "{\"a\": [2, 1]}")).isFalse();
+        assertThat(Tokenizer.isSame("{\"a\": 1}", "{")).isFalse();
+    }
 }

@@ -3,6 +3,8 @@ package djinn.predict.text;
 import djinn.config.RecordBinder;
 import djinn.ops.Default;
 import djinn.zoo.language.BagOfWords;
+import djinn.zoo.language.BertEncoder;
+import djinn.zoo.language.BertScorer;
 import djinn.zoo.language.Cell;
 import djinn.zoo.language.RecurrentScorer;
 import djinn.zoo.language.TextCnn;
@@ -13,6 +15,8 @@ import djinn.zoo.nn.TransformerConfig;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
+import java.util.OptionalInt;
 
 /** The network of a classifier of texts, as a recipe names it. */
 public sealed interface TextClassifierModel {
@@ -34,7 +38,18 @@ public sealed interface TextClassifierModel {
         table.put("lstm", Lstm.class);
         table.put("gru", Gru.class);
         table.put("transformer", Encoder.class);
+        table.put("bert", Bert.class);
         return table;
+    }
+
+    /** Returns what a new run starts from; empty where that is nothing. */
+    default Optional<String> startingWeights() {
+        return Optional.empty();
+    }
+
+    /** Returns the same without what only a start wants: what the weights of a trained model say of it. */
+    default TextClassifierModel extents() {
+        return this;
     }
 
     /** Returns what recipes call it. */
@@ -159,6 +174,52 @@ public sealed interface TextClassifierModel {
                     new TransformerConfig(width, heads, hidden, dropout, Nonlinearity.GELU, normFirst, EPS),
                     layers,
                     classes));
+        }
+    }
+
+    /**
+     * A BERT, which may start from a model of masked words; the mean of its vectors stands for the text.
+     *
+     * @param layers the number of layers
+     * @param heads the number of attention heads; divides the width
+     * @param width the length of a token's vector
+     * @param hidden the length between a layer's two linear layers; four times the width if left out
+     * @param context how many tokens are seen at most, data.longest or more
+     * @param dropout the share dropped in training of embeddings, attention weights, branches' outputs and the mean
+     * @param weights what the encoder starts from: a file of a run of masked_language_model, or of a BERT of these extents as
+     *     Hugging Face's library writes it
+     */
+    record Bert(
+            @Default("4") int layers,
+            @Default("4") int heads,
+            @Default("128") int width,
+            OptionalInt hidden,
+            @Default("128") int context,
+            @Default("0.1") double dropout,
+            Optional<String> weights)
+            implements TextClassifierModel {
+
+        private static final int WIDER = 4;
+
+        @Override
+        public TextScorer build(int vocabulary, int classes, int longest) {
+            if (longest > context) {
+                throw new IllegalArgumentException(
+                        "expected data.longest of at most model.context, which is " + context + ", got " + longest);
+            }
+            BertEncoder.Config encoder = new BertEncoder.Config(
+                    vocabulary, context, layers, heads, width, hidden.orElse(WIDER * width), dropout);
+            return new BertScorer(new BertScorer.Config(encoder, classes));
+        }
+
+        @Override
+        public Optional<String> startingWeights() {
+            return weights;
+        }
+
+        @Override
+        public Bert extents() {
+            return new Bert(layers, heads, width, hidden, context, dropout, Optional.empty());
         }
     }
 }

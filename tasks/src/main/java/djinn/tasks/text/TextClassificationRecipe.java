@@ -126,4 +126,9 @@ public record TextClassificationRecipe(
     public String modelName() {
         return model.name();
     }
+
+    @Override
+    public Optional<String> startingWeights() {
+        return model.startingWeights();
+    }
 }

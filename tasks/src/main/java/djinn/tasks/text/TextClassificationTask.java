@@ -16,6 +16,7 @@ import djinn.data.text.Tokenizer;
 import djinn.losses.LossFunction;
 import djinn.metrics.Metrics;
 import djinn.ops.DataException;
+import djinn.ops.PyTorch;
 import djinn.predict.text.TextClassifierCard;
 import djinn.tasks.classification.ClassificationTask;
 import djinn.tasks.classification.ConfusionPicture;
@@ -27,9 +28,13 @@ import djinn.training.Product;
 import djinn.training.Task;
 import djinn.training.Turn;
 import djinn.training.exhibit.Exhibit;
+import djinn.zoo.language.BertScorer;
 import djinn.zoo.language.TextScorer;
 import djinn.zoo.nn.NamedBlock;
 import djinn.zoo.nn.Pass;
+import djinn.zoo.weights.Preference;
+import djinn.zoo.weights.WeightFile;
+import djinn.zoo.weights.WeightSource;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Comparator;
@@ -47,6 +52,7 @@ public final class TextClassificationTask implements Task<TextBatch> {
     private static final int EXAMPLE = 8;
 
     private final TextClassifierCard card;
+    private final Optional<String> start;
     private final SupervisedLoss loss;
     private final LabelledTexts texts;
     private final Feed<TextBatch> training;
@@ -62,6 +68,7 @@ public final class TextClassificationTask implements Task<TextBatch> {
             TextClassificationRecipe recipe,
             List<String> summary) {
         this.card = card;
+        start = recipe.startingWeights();
         this.loss = new SupervisedLoss(loss);
         this.texts = texts;
         this.summary = summary;
@@ -90,7 +97,10 @@ public final class TextClassificationTask implements Task<TextBatch> {
         Tokenizer tokenizer = TokenizerChoice.open(
                 data.tokenizer(), data.making(), read.train().stream().map(LabelledText::text));
         LabelledTexts texts = read.where(text -> tokenizer.encode(text.text()).size() > 0, "text without a token");
-        TextClassifierCard card = new TextClassifierCard(recipe.model(), tokenizer, texts.classes(), data.longest());
+        TextClassifierCard card =
+                new TextClassifierCard(recipe.model().extents(), tokenizer, texts.classes(), data.longest());
+        // extents that do not go together are told before anything is trained
+        card.newModel();
         LossFunction loss = recipe.train()
                 .classWeights()
                 .map(by -> SupervisedLoss.weighted(recipe.loss(), by.of(texts.counts())))
@@ -152,6 +162,17 @@ public final class TextClassificationTask implements Task<TextBatch> {
     @Override
     public TextScorer newModel() {
         return card.newModel();
+    }
+
+    @Override
+    public Optional<String> startFrom(NamedBlock model) {
+        return start.map(source -> {
+            Path file = WeightSource.resolve(source, (done, total) -> {});
+            TokenizerChoice.requireWeightsOf(file, card.tokenizer());
+            try (NDManager reading = PyTorch.newManager()) {
+                return ((BertScorer) model).startFrom(WeightFile.read(file, reading, Preference.EMA));
+            }
+        });
     }
 
     @Override

@@ -4,6 +4,8 @@ import djinn.data.text.Tokenizer;
 import djinn.data.text.TokenizerTraining;
 import djinn.ops.DataException;
 import djinn.ops.TextFile;
+import djinn.zoo.weights.Safetensors;
+import djinn.zoo.weights.WeightFile;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Map;
@@ -47,6 +49,27 @@ public final class TokenizerChoice {
     }
 
     /**
+     * Refuses weights to start from whose tokens are others; files that do not say theirs are taken as they are.
+     *
+     * @param file of the weights
+     * @param tokenizer what the tokens are now
+     * @throws DataException if it is missing, or says another tokenizer
+     */
+    public static void requireWeightsOf(Path file, Tokenizer tokenizer) {
+        if (WeightFile.isPyTorch(file)) {
+            return;
+        }
+        try (Safetensors weights = Safetensors.open(file)) {
+            Map<String, String> metadata = weights.metadata();
+            String key = tokenizer.toMetadata().keySet().iterator().next();
+            if (metadata.containsKey(key) && !Tokenizer.isSame(metadata.get(key), tokenizer.json())) {
+                throw new DataException(file + ": expected weights of the tokenizer that the recipe has, found those of"
+                        + " another; set data.tokenizer to the " + FILE + " of the run they are from");
+            }
+        }
+    }
+
+    /**
      * Refuses to go on with a run whose files others were made for.
      *
      * @param folder of the run; files that it lacks are not looked at
@@ -57,9 +80,13 @@ public final class TokenizerChoice {
     public static void requireSame(Path folder, Map<String, String> files, Function<Path, String> message) {
         files.forEach((name, content) -> {
             Path file = folder.resolve(name);
-            if (Files.isRegularFile(file) && !TextFile.read(file).equals(content)) {
+            if (Files.isRegularFile(file) && !isSame(name, TextFile.read(file), content)) {
                 throw new DataException(message.apply(file));
             }
         });
+    }
+
+    private static boolean isSame(String name, String one, String other) {
+        return name.equals(FILE) ? Tokenizer.isSame(one, other) : one.equals(other);
     }
 }

@@ -5,7 +5,6 @@ import ai.djl.ndarray.types.DataType;
 import ai.djl.ndarray.types.SparseFormat;
 import ai.djl.nn.Parameter;
 import ai.djl.training.initializer.Initializer;
-import djinn.ops.Bfloat16;
 
 /**
  * A vector for each index: (...) to (..., width).
@@ -65,9 +64,18 @@ public final class Embedding extends ArrayBlock {
      * @return the dot products, (..., count)
      */
     public NDArray forwardLogits(NDArray x, Pass pass) {
-        if (pass.inBfloat16()) {
-            return Bfloat16.linear(x, pass.value(weight, x), null);
-        }
-        return x.getNDArrayInternal().linear(x, pass.value(weight, x), null).singletonOrThrow();
+        return forwardLogits(x, null, pass);
+    }
+
+    /**
+     * Compares with every vector, and adds a number for each.
+     *
+     * @param x (..., width)
+     * @param bias (count); null for none
+     * @param pass the pass
+     * @return the dot products and the bias, (..., count)
+     */
+    public NDArray forwardLogits(NDArray x, NDArray bias, Pass pass) {
+        return Linear.linear(x, pass.value(weight, x), bias, pass);
     }
 }

@@ -168,17 +168,33 @@ public final class MultiheadAttention extends NamedBlock {
                     dropped);
         }
         NDList projected = projectedInBfloat16(query, key, value, w, b);
+        return attend(projected.get(0), projected.get(1), projected.get(2), heads, mask, dropped);
+    }
+
+    /**
+     * Attends with what is projected already.
+     *
+     * @param query (N, L, width)
+     * @param key (N, S, width)
+     * @param value (N, S, width)
+     * @param heads the number of heads; divides the width
+     * @param mask who sees what
+     * @param dropout the share of attention weights dropped
+     * @return (N, L, width), the heads' answers side by side
+     */
+    public static NDArray attend(
+            NDArray query, NDArray key, NDArray value, int heads, AttentionMask mask, double dropout) {
         return SCRIPT.call(
                 "attended",
-                projected.get(0),
-                projected.get(1),
-                projected.get(2),
+                query,
+                key,
+                value,
                 heads,
                 mask.causal(),
                 mask.padding(),
                 mask.bias(),
                 Double.NEGATIVE_INFINITY,
-                dropped);
+                dropout);
     }
 
     /** Queries, keys and values; of one array at once. */

@@ -2,6 +2,7 @@ package djinn.zoo.language;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import djinn.zoo.Bert;
 import djinn.zoo.Gpt;
 import djinn.zoo.Transformer;
 import org.junit.jupiter.api.Test;
@@ -35,5 +36,23 @@ class PublishedSizesTest {
         assertThat(Gpt.gpt2().parameterCount())
                 .isEqualTo((50_257 + 1024) * width + 12 * (attention + linear + 4 * width) + 2 * width)
                 .isEqualTo(124_439_808);
+    }
+
+    /**
+     * Devlin et al. 2019, section 3, says 110 million of the base model with its pooler; BertForMaskedLM of a vocabulary of
+     * 30,522 has 109,514,298.
+     */
+    @Test
+    void theBaseBert() {
+        long width = 768;
+        long hidden = 3072;
+        long norm = 2 * width;
+        long embeddings = (30_522 + 512 + 2) * width + norm;
+        long attention = 4 * (width * width + width) + norm;
+        long linear = width * hidden + hidden + hidden * width + width + norm;
+        long head = width * width + width + norm + 30_522;
+        assertThat(Bert.base().parameterCount())
+                .isEqualTo(embeddings + 12 * (attention + linear) + head)
+                .isEqualTo(109_514_298);
     }
 }

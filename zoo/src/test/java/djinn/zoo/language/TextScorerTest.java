@@ -45,19 +45,25 @@ class TextScorerTest {
                 TransformerConfig layer = new TransformerConfig(8, 2, 12, 0, Nonlinearity.RELU, false, 1e-5);
                 yield new TransformerScorer(new TransformerScorer.Config(VOCABULARY, 9, layer, 1, CLASSES));
             }
+            case "bert" ->
+                new BertScorer(new BertScorer.Config(new BertEncoder.Config(VOCABULARY, 9, 2, 2, 8, 12, 0), CLASSES));
             default -> throw new IllegalArgumentException(name);
         };
     }
 
     private static Stream<String> models() {
-        return Stream.of("bag_of_words", "text_cnn", "lstm", "gru", "transformer");
+        return Stream.of("bag_of_words", "text_cnn", "lstm", "gru", "transformer", "bert");
+    }
+
+    private Recorded recorded(String name) {
+        return Recorded.of(manager, name.equals("bert") ? "bert_scorer" : "text_scorers", name);
     }
 
     /** The record holds each text's logits without its padding. */
     @ParameterizedTest
     @MethodSource("models")
     void equalsTheProgramInPytorch(String name) {
-        Recorded recorded = Recorded.of(manager, "text_scorers", name);
+        Recorded recorded = recorded(name);
         TextScorer model = model(name);
         recorded.assertSame(
                 model,
@@ -67,7 +73,7 @@ class TextScorerTest {
     @ParameterizedTest
     @MethodSource("models")
     void morePaddingChangesNothing(String name) {
-        Recorded recorded = Recorded.of(manager, "text_scorers", name);
+        Recorded recorded = recorded(name);
         TextScorer model = model(name);
         NDArray tokens = recorded.indices("tokens");
         NDArray padding = recorded.indices("padding");
