@@ -1,12 +1,12 @@
 package djinn.predict.language;
 
 import ai.djl.ndarray.types.Shape;
-import djinn.data.text.TextBatch;
 import djinn.data.text.TokenSequence;
 import djinn.inference.Classification;
 import djinn.inference.Codec;
 import djinn.inference.ModelTraits;
 import djinn.inference.Tensor;
+import djinn.inference.text.PaddedTexts;
 import djinn.ops.DataException;
 import java.nio.FloatBuffer;
 import java.util.ArrayList;
@@ -30,24 +30,8 @@ record MaskFillerCodec(MaskedLanguageModelCard card, Map<Integer, String> words,
     @Override
     public Encoded<FilledMasks> encode(List<? extends String> inputs, Room room) {
         List<TokenSequence> texts = inputs.stream().map(this::tokens).toList();
-        int longest = texts.stream().mapToInt(TokenSequence::size).max().orElseThrow();
-        // a file may take one length alone
-        int length = traits.inputShape()
-                .map(shape -> (int) shape.get(1))
-                .filter(fixed -> fixed > 0)
-                .orElse(longest);
-        if (length < longest) {
-            throw new DataException(traits.source() + ": takes texts of " + length + " tokens, got one of " + longest);
-        }
-        long[] tokens = new long[inputs.size() * length];
-        long[] padding = new long[tokens.length];
-        for (int n = 0; n < texts.size(); n++) {
-            TextBatch.fill(texts.get(n), n * length, (n + 1) * length, tokens, padding);
-        }
-        Shape shape = new Shape(inputs.size(), length);
-        return new Encoded<>(
-                List.of(room.tensor(tokens, shape), room.tensor(padding, shape)),
-                outputs -> filled(outputs.get(0), texts, length));
+        PaddedTexts padded = PaddedTexts.of(texts, traits, room);
+        return new Encoded<>(padded.tensors(), outputs -> filled(outputs.get(0), texts, padded.length()));
     }
 
     private TokenSequence tokens(String text) {

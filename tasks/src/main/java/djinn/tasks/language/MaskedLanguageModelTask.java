@@ -3,7 +3,6 @@ package djinn.tasks.language;
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDList;
 import ai.djl.ndarray.NDManager;
-import ai.djl.ndarray.types.Shape;
 import djinn.data.Feed;
 import djinn.data.text.MaskTokens;
 import djinn.data.text.MaskedBatch;
@@ -16,6 +15,7 @@ import djinn.losses.CrossEntropy;
 import djinn.ops.DataException;
 import djinn.predict.language.MaskedLanguageModelCard;
 import djinn.tasks.text.TokenizerChoice;
+import djinn.tasks.text.TracedText;
 import djinn.training.Goal;
 import djinn.training.Outcome;
 import djinn.training.Product;
@@ -40,9 +40,6 @@ import java.util.OptionalLong;
 public final class MaskedLanguageModelTask implements Task<MaskedBatch> {
 
     private static final CrossEntropy LOSS = new CrossEntropy();
-
-    /** The tokens of the text that a model is traced on. */
-    private static final int EXAMPLE = 8;
 
     private final MaskedLanguageModelCard card;
     private final TextParts parts;
@@ -185,21 +182,13 @@ public final class MaskedLanguageModelTask implements Task<MaskedBatch> {
 
     @Override
     public Optional<NDList> productInput(NDManager owner) {
-        int length = Math.min(EXAMPLE, card.context());
-        long[] tokens = new long[length];
-        long[] padding = new long[length];
-        for (int i = 0; i < length; i++) {
-            tokens[i] = i % card.tokenizer().size();
-        }
-        padding[length - 1] = length > 1 ? 1 : 0;
-        Shape shape = new Shape(1, length);
-        return Optional.of(new NDList(owner.create(tokens, shape), owner.create(padding, shape)));
+        return Optional.of(TracedText.of(owner, card.context(), card.tokenizer().size()));
     }
 
     /** A text has any number of tokens, up to the context. */
     @Override
     public Map<Integer, String> openAxes() {
-        return card.context() < EXAMPLE ? Map.of() : Map.of(1, "tokens");
+        return TracedText.openAxes(card.context());
     }
 
     @Override

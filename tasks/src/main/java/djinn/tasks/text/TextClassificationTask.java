@@ -3,7 +3,6 @@ package djinn.tasks.text;
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDList;
 import ai.djl.ndarray.NDManager;
-import ai.djl.ndarray.types.Shape;
 import djinn.data.Feed;
 import djinn.data.text.LabelledText;
 import djinn.data.text.LabelledTexts;
@@ -47,9 +46,6 @@ import java.util.Optional;
 public final class TextClassificationTask implements Task<TextBatch> {
 
     private static final String LABELS = "labels.txt";
-
-    /** The tokens of the text that a model is traced on. */
-    private static final int EXAMPLE = 8;
 
     private final TextClassifierCard card;
     private final Optional<String> start;
@@ -230,20 +226,12 @@ public final class TextClassificationTask implements Task<TextBatch> {
 
     @Override
     public Optional<NDList> productInput(NDManager owner) {
-        int length = Math.min(EXAMPLE, card.longest());
-        long[] tokens = new long[length];
-        long[] padding = new long[length];
-        for (int i = 0; i < length; i++) {
-            tokens[i] = i % card.tokenizer().size();
-        }
-        padding[length - 1] = length > 1 ? 1 : 0;
-        Shape shape = new Shape(1, length);
-        return Optional.of(new NDList(owner.create(tokens, shape), owner.create(padding, shape)));
+        return Optional.of(TracedText.of(owner, card.longest(), card.tokenizer().size()));
     }
 
     @Override
     public Map<Integer, String> openAxes() {
-        return card.longest() < EXAMPLE ? Map.of() : Map.of(1, "tokens");
+        return TracedText.openAxes(card.longest());
     }
 
     @Override

@@ -21,6 +21,7 @@ import djinn.ops.DataException;
 import djinn.predict.translation.SentenceSearch;
 import djinn.predict.translation.TranslationCard;
 import djinn.tasks.text.TokenizerChoice;
+import djinn.tasks.text.TracedText;
 import djinn.training.Goal;
 import djinn.training.Outcome;
 import djinn.training.Product;
@@ -42,9 +43,6 @@ import java.util.stream.Stream;
 
 /** A translator that learns of pairs to tell each next token of the target, all before it given. */
 public final class TranslationTask implements Task<PairBatch> {
-
-    /** The length of the sentences that an export is traced on. */
-    private static final int TRACED = 12;
 
     private static final CrossEntropy PLAIN = new CrossEntropy(List.of(), 0, PairBatch.IGNORED, Reduction.MEAN);
 
@@ -241,21 +239,14 @@ public final class TranslationTask implements Task<PairBatch> {
     /** Sources, targets and the sources' padding, all of one length, which is open. */
     @Override
     public Optional<NDList> productInput(NDManager owner) {
-        int length = card.longest() < TRACED ? card.longest() + 1 : TRACED;
-        Shape shape = new Shape(1, length);
-        long[] tokens = new long[length];
-        long[] padding = new long[length];
-        for (int i = 0; i < length; i++) {
-            tokens[i] = i % card.tokenizer().size();
-        }
-        padding[length - 1] = length > 1 ? 1 : 0;
-        return Optional.of(
-                new NDList(owner.create(tokens, shape), owner.create(tokens, shape), owner.create(padding, shape)));
+        NDList text = TracedText.of(owner, card.longest() + 1, card.tokenizer().size());
+        NDArray tokens = text.get(0);
+        return Optional.of(new NDList(tokens, tokens.duplicate(), text.get(1)));
     }
 
     @Override
     public Map<Integer, String> openAxes() {
-        return card.longest() < TRACED ? Map.of() : Map.of(1, "tokens");
+        return TracedText.openAxes(card.longest());
     }
 
     @Override
