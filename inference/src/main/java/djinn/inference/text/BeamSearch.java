@@ -2,6 +2,7 @@ package djinn.inference.text;
 
 import djinn.data.text.TokenSequence;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.Comparator;
 import java.util.List;
 import java.util.stream.IntStream;
@@ -35,11 +36,13 @@ public final class BeamSearch {
         float[] shares(int sequence, TokenSequence continuation);
     }
 
-    private BeamSearch(Decoding decoding, int end, Attention attention, int sequences) {
+    private BeamSearch(Decoding decoding, int end, Attention attention, int[] longest) {
         this.attention = attention;
         this.decoding = decoding;
         this.end = end;
-        this.sentences = IntStream.range(0, sequences).mapToObj(Sentence::new).toList();
+        this.sentences = IntStream.range(0, longest.length)
+                .mapToObj(n -> new Sentence(n, Math.min(longest[n], decoding.longest())))
+                .toList();
     }
 
     /** The last token of what is followed, and those before it. */
@@ -63,11 +66,13 @@ public final class BeamSearch {
     private final class Sentence {
 
         private final int number;
+        private final int longest;
         private List<Candidate> followed = List.of(new Candidate(new Path(null, -1, 0, 0), 0));
         private final List<Hypothesis> ended = new ArrayList<>();
 
-        Sentence(int number) {
+        Sentence(int number, int longest) {
             this.number = number;
+            this.longest = longest;
         }
 
         /** Goes on by a token, what it follows being the rows from the first on. */
@@ -97,9 +102,7 @@ public final class BeamSearch {
         }
 
         boolean isOver() {
-            return followed.isEmpty()
-                    || ended.size() >= decoding.beams()
-                    || followed.get(0).path.length >= decoding.longest();
+            return followed.isEmpty() || ended.size() >= decoding.beams() || followed.get(0).path.length >= longest;
         }
 
         private double score(Path path) {
@@ -144,7 +147,9 @@ public final class BeamSearch {
             throw new IllegalArgumentException("expected a coverage penalty of 0 of what goes on without a source, got "
                     + decoding.coveragePenalty());
         }
-        return search(from, decoding, end, (sequence, continuation) -> new float[0]);
+        int[] longest = new int[from.sequences()];
+        Arrays.fill(longest, decoding.longest());
+        return search(from, decoding, end, (sequence, continuation) -> new float[0], longest);
     }
 
     /**
@@ -154,11 +159,18 @@ public final class BeamSearch {
      * @param decoding how
      * @param end the token that ends a sequence
      * @param attention what continuations attend to; asked where there is a coverage penalty
+     * @param longest of each sequence, the most tokens that may follow, its end counted, at least 1; no more than the
+     *     decoding's
      * @return the best of each sequence, the best first; fewer than asked for where there are no more
      * @throws djinn.ops.NotFiniteException if the model answers NaN
      */
-    public static List<List<Hypothesis>> search(Continuation from, Decoding decoding, int end, Attention attention) {
-        BeamSearch search = new BeamSearch(decoding, end, attention, from.sequences());
+    public static List<List<Hypothesis>> search(
+            Continuation from, Decoding decoding, int end, Attention attention, int[] longest) {
+        if (longest.length != from.sequences() || Arrays.stream(longest).anyMatch(most -> most < 1)) {
+            throw new IllegalArgumentException("expected a length of at least 1 for each of " + from.sequences()
+                    + " sequences, got " + Arrays.toString(longest));
+        }
+        BeamSearch search = new BeamSearch(decoding, end, attention, longest);
         search.run(from);
         return search.sentences.stream().map(Sentence::best).toList();
     }

@@ -139,6 +139,29 @@ class BeamSearchTest {
         assertThat(two).extracting(Hypothesis::ended).containsExactly(true, false);
     }
 
+    /** Each sequence of a batch has a length of its own, as it has alone. */
+    @Test
+    void lengthIsLimitedForEach() {
+        List<List<Integer>> beginnings = List.of(List.of(), List.of(), List.of(), List.of());
+        List<Integer> lengths = BeamSearch.search(
+                        new TableContinuation(beginnings, sequence -> new double[] {0, .6, .4}),
+                        Decoding.USUAL.withLongest(4),
+                        END,
+                        (sequence, tokens) -> new float[0],
+                        new int[] {3, 1, 9, 2})
+                .stream()
+                .map(found -> found.get(0).tokens().size())
+                .toList();
+        assertThat(lengths).containsExactly(3, 1, 4, 2);
+        assertThatThrownBy(() -> BeamSearch.search(
+                        new TableContinuation(beginnings, BeamSearchTest::trap),
+                        Decoding.USUAL,
+                        END,
+                        (sequence, tokens) -> new float[0],
+                        new int[] {3, 1, 0, 2}))
+                .hasMessage("expected a length of at least 1 for each of 4 sequences, got [3, 1, 0, 2]");
+    }
+
     /**
      * Of a source of two tokens, 2 end attends to the first alone but for 0.2, and 1 1 end to both whole: 0.36 is worth
      * log 0.36 + beta log 0.2, and 0.216 nothing less. So the longer one is better from log(0.36 / 0.216) / -log 0.2 = 0.317 on.
@@ -154,7 +177,8 @@ class BeamSearchTest {
                             new TableContinuation(List.of(List.of()), BeamSearchTest::trap),
                             plain.withCoveragePenalty(penalty),
                             END,
-                            attention)
+                            attention,
+                            new int[] {10})
                     .get(0)
                     .get(0);
             boolean longer = penalty > Math.log(.36 / .216) / -Math.log(.2);
@@ -167,7 +191,8 @@ class BeamSearchTest {
                         new TableContinuation(List.of(List.of()), tokens -> new double[] {0, 1, 0}),
                         new Decoding(1, 0, 2, 1, 1),
                         END,
-                        (sequence, tokens) -> new float[] {1, 0, 1, 1})
+                        (sequence, tokens) -> new float[] {1, 0, 1, 1},
+                        new int[] {5})
                 .get(0)
                 .get(0);
         assertThat(cut.score()).isCloseTo(2 * Math.log(Double.MIN_VALUE), CLOSE);

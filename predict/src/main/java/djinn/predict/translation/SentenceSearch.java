@@ -32,8 +32,9 @@ public final class SentenceSearch {
      */
     public static List<List<Hypothesis>> search(
             TokenModel model, List<TokenSequence> sources, SpecialTokens special, Decoding decoding) {
-        int longest = sources.stream().mapToInt(TokenSequence::size).max().orElse(0);
-        Decoding bounded = decoding.withLongest(Math.min(decoding.longest(), TIMES * (longest + 1) + MORE));
+        int[] longest = sources.stream()
+                .mapToInt(source -> TIMES * (source.size() + 1) + MORE)
+                .toArray();
         List<TokenSequence> read = sources.stream().map(special::ended).toList();
         BeamSearch.Attention attention = (n, target) -> model.attention(read.get(n), target)
                 .orElseThrow(
@@ -44,7 +45,7 @@ public final class SentenceSearch {
             attention.shares(0, TokenSequence.of());
         }
         try (Continuation begun = model.begin(read)) {
-            return BeamSearch.search(begun, bounded, special.end(), attention);
+            return BeamSearch.search(begun, decoding, special.end(), attention, longest);
         }
     }
 }
