@@ -280,7 +280,8 @@ class TrainerTest {
         assertThatThrownBy(() -> tiny.train("none", "train.freeze=[mlpconv9.*]"))
                 .isInstanceOf(IllegalArgumentException.class)
                 .hasMessageContaining("'mlpconv9.*' matches no parameter");
-        assertThatThrownBy(() -> tiny.train("all", "train.freeze=['*']")).hasMessageContaining("nothing to train");
+        assertThatThrownBy(() -> tiny.train("all", "train.freeze=['*']"))
+                .hasMessageContaining("expected something that is trained, got [*]");
     }
 
     @Test
