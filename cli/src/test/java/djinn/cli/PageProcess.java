@@ -140,7 +140,15 @@ final class PageProcess {
         List<Path> files = new ArrayList<>();
         for (int i = 0; i + 1 < words.size(); i++) {
             if (WRITTEN.contains(words.get(i))) {
-                files.add(Path.of(words.get(i + 1)));
+                String file = words.get(i + 1);
+                if (words.contains("--parts")) {
+                    Stream.of("first", "boxes")
+                            .map(part -> file.replaceFirst("(\\.\\w+)$", "." + part + "$1"))
+                            .map(Path::of)
+                            .forEach(files::add);
+                } else {
+                    files.add(Path.of(file));
+                }
             } else if (words.get(0).equals("train") && words.get(i).equals("--name")) {
                 files.add(Path.of("runs", words.get(i + 1), "best.safetensors"));
             }
