@@ -1,12 +1,5 @@
 package djinn.ops;
 
-import ai.djl.pytorch.jni.LibUtils;
-import com.sun.jna.Library;
-import com.sun.jna.NativeLibrary;
-import com.sun.jna.Pointer;
-import java.nio.file.Path;
-import java.util.Map;
-
 /**
  * NNPACK, one of the engine's libraries of convolutions.
  *
@@ -17,10 +10,6 @@ import java.util.Map;
  */
 final class Nnpack {
 
-    /** RTLD_LAZY and RTLD_NOLOAD of Linux: the library that the engine has loaded, and its names not for others. */
-    private static final int AS_LOADED = 1 | 4;
-
-    private static final String CONTEXT = "_ZN2at13globalContextEv";
     private static final String ENABLE = "_ZN2at7Context20setUserEnabledNNPACKEb";
     private static final String ENABLED = "_ZNK2at7Context17userEnabledNNPACKEv";
 
@@ -32,8 +21,8 @@ final class Nnpack {
             return;
         }
         try {
-            NativeLibrary library = library();
-            library.getFunction(ENABLE).invokeVoid(new Object[] {context(library), 0});
+            EngineLibrary library = new EngineLibrary();
+            library.exported(ENABLE).invokeVoid(new Object[] {library.context(), 0});
         } catch (UnsatisfiedLinkError e) {
             // another build of the engine: it may warn
         }
@@ -41,20 +30,11 @@ final class Nnpack {
 
     /** Whether the engine may ask for it; on Linux. */
     static boolean isAskedFor() {
-        NativeLibrary library = library();
-        return (library.getFunction(ENABLED).invokeInt(new Object[] {context(library)}) & 0xff) != 0;
+        EngineLibrary library = new EngineLibrary();
+        return (library.exported(ENABLED).invokeInt(new Object[] {library.context()}) & 0xff) != 0;
     }
 
     static boolean isLinux() {
         return System.getProperty("os.name").equals("Linux");
-    }
-
-    private static NativeLibrary library() {
-        String file = Path.of(LibUtils.getLibtorchPath(), "libtorch_cpu.so").toString();
-        return NativeLibrary.getInstance(file, Map.of(Library.OPTION_OPEN_FLAGS, AS_LOADED));
-    }
-
-    private static Pointer context(NativeLibrary library) {
-        return library.getFunction(CONTEXT).invokePointer(new Object[0]);
     }
 }

@@ -4,6 +4,7 @@ import ai.djl.Device;
 import ai.djl.engine.Engine;
 import ai.djl.ndarray.NDManager;
 import ai.djl.pytorch.jni.JniUtils;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.OptionalInt;
@@ -11,7 +12,6 @@ import java.util.OptionalInt;
 /** The engine: started once, at one place, with as many threads as it may use, and the device that is computed on. */
 public final class PyTorch {
 
-    private static final boolean HIDES_CACHES = HiddenCaches.here();
     private static final ThreadLocal<Device> OF_THREAD = new ThreadLocal<>();
 
     private PyTorch() {}
@@ -19,13 +19,14 @@ public final class PyTorch {
     /** The engine, started when it is first wanted. */
     private static final class Started {
 
+        private static final List<String> NOTES = new ArrayList<>();
         private static final Engine ENGINE = start();
 
         private static Engine start() {
-            if (HIDES_CACHES) {
-                HiddenCaches.avoid();
-            }
             Engine engine = Engine.getEngine("PyTorch");
+            if (HiddenCaches.here() && !HiddenCaches.mend()) {
+                NOTES.add(HiddenCaches.NOTE);
+            }
             Nnpack.leaveOut();
             OptionalInt limit = Threads.limit();
             if (limit.isPresent()) {
@@ -95,7 +96,7 @@ public final class PyTorch {
 
     /** Returns what a user should know of the engine on this machine, a line each; mostly nothing. */
     public static List<String> notes() {
-        return HIDES_CACHES ? List.of(HiddenCaches.NOTE) : List.of();
+        return List.copyOf(Started.NOTES);
     }
 
     /** Returns how many threads an operation may use; with another number, the last digits of results are others. */
