@@ -7,7 +7,7 @@ import djinn.inference.text.StepExport;
 import djinn.inference.text.TokenModel;
 import djinn.ops.PyTorch;
 import djinn.ops.Randomness;
-import djinn.zoo.Transformer;
+import djinn.zoo.language.Transformer;
 import djinn.zoo.nn.Nonlinearity;
 import djinn.zoo.nn.TransformerConfig;
 import java.nio.file.Files;

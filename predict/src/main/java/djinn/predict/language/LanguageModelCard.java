@@ -5,7 +5,7 @@ import djinn.data.text.Vocabulary;
 import djinn.inference.Card;
 import djinn.ops.DataException;
 import djinn.predict.language.LanguageNetwork.Name;
-import djinn.zoo.Gpt;
+import djinn.zoo.language.Gpt;
 import djinn.zoo.language.LanguageModel;
 import java.nio.file.Path;
 import java.util.Arrays;

@@ -1,8 +1,8 @@
 package djinn.predict.language;
 
 import djinn.ops.Default;
-import djinn.zoo.Gpt;
 import djinn.zoo.language.Cell;
+import djinn.zoo.language.Gpt;
 import djinn.zoo.language.LanguageModel;
 import djinn.zoo.language.RecurrentLanguageModel;
 import java.util.Locale;

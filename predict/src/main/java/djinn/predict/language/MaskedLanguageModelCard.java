@@ -6,7 +6,7 @@ import djinn.data.text.Tokenizer;
 import djinn.data.text.Vocabulary;
 import djinn.inference.Card;
 import djinn.ops.DataException;
-import djinn.zoo.Bert;
+import djinn.zoo.language.Bert;
 import java.nio.file.Path;
 import java.util.LinkedHashMap;
 import java.util.Map;

@@ -1,7 +1,7 @@
 package djinn.predict.language;
 
 import djinn.ops.Default;
-import djinn.zoo.Bert;
+import djinn.zoo.language.Bert;
 import djinn.zoo.language.BertEncoder;
 import java.util.Optional;
 import java.util.OptionalInt;

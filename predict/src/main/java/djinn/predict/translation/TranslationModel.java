@@ -77,7 +77,7 @@ public sealed interface TranslationModel {
 
         @Override
         public SequenceToSequence newModel(int vocabulary) {
-            return new djinn.zoo.Transformer.Translator(
+            return new djinn.zoo.language.Transformer.Translator(
                     vocabulary, config(width, heads, hidden, dropout, activation, normFirst), layers);
         }
     }

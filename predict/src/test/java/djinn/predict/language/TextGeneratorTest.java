@@ -17,7 +17,7 @@ import djinn.inference.text.TokenSampling;
 import djinn.ops.Autograd;
 import djinn.ops.PyTorch;
 import djinn.ops.Randomness;
-import djinn.zoo.Gpt;
+import djinn.zoo.language.Gpt;
 import djinn.zoo.nn.Pass;
 import djinn.zoo.weights.StateDict;
 import java.nio.file.Path;

@@ -14,7 +14,7 @@ import djinn.training.Outcome;
 import djinn.training.exhibit.Exhibit;
 import djinn.training.exhibit.Passages;
 import djinn.training.exhibit.Verdict;
-import djinn.zoo.Bert;
+import djinn.zoo.language.Bert;
 import djinn.zoo.nn.Pass;
 import java.nio.FloatBuffer;
 import java.util.ArrayList;

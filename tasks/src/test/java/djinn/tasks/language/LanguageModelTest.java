@@ -35,7 +35,7 @@ import djinn.training.Trainer;
 import djinn.training.TrainingEvent;
 import djinn.training.TrainingListener;
 import djinn.training.run.RunFolder;
-import djinn.zoo.Gpt;
+import djinn.zoo.language.Gpt;
 import djinn.zoo.nn.Pass;
 import djinn.zoo.weights.Safetensors;
 import djinn.zoo.weights.StateDict;

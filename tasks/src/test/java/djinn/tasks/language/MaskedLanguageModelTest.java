@@ -133,6 +133,14 @@ class MaskedLanguageModelTest {
         }
     }
 
+    /** Layers are computed once more for the gradients: the same figures to the bit. */
+    @Test
+    void checkpointingChangesNothing() throws IOException {
+        String recipe = RECIPE.replace("layers: 1", "layers: 3").replace("epochs: 4", "epochs: 1");
+        assertThat(fit(recipe.replace("clip_norm: 1", "clip_norm: 1, gradient_checkpointing: true"), "kept"))
+                .isEqualTo(fit(recipe, "plain"));
+    }
+
     private static void requireRefused(MaskFiller filler) {
         assertThatThrownBy(() -> filler.fill("417 four hundred"))
                 .isInstanceOf(DataException.class)

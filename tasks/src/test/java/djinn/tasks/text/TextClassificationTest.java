@@ -124,11 +124,12 @@ class TextClassificationTest {
     }
 
     /** Layers are computed once more for the gradients: the same run to the byte, without dropout. */
-    @Test
-    void checkpointingChangesNothing() throws IOException {
+    @ParameterizedTest
+    @ValueSource(strings = {"transformer", "bert"})
+    void checkpointingChangesNothing(String model) throws IOException {
         String recipe = RECIPE.replace(
                         "name: bag_of_words, width: 16",
-                        "name: transformer, width: 16, heads: 2, hidden: 32, layers: 3, dropout: 0")
+                        "name: " + model + ", width: 16, heads: 2, hidden: 32, layers: 3, dropout: 0")
                 .replace("epochs: 2", "epochs: 1");
         Metrics plain = measured(recipe, "plain");
         Metrics kept =

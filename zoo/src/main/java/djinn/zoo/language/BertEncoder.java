@@ -179,7 +179,7 @@ public final class BertEncoder extends NamedBlock {
 
         NDArray forward(NDArray x, AttentionMask mask, Pass pass) {
             for (Layer layer : layers) {
-                x = layer.forward(x, mask, pass);
+                x = pass.through((in, inside) -> layer.forward(in.head(), mask, inside), x);
             }
             return x;
         }

@@ -2,6 +2,7 @@ package djinn.zoo.language;
 
 import ai.djl.ndarray.NDArray;
 import djinn.ops.DataException;
+import djinn.zoo.nn.Checkpointed;
 import djinn.zoo.nn.Dropout;
 import djinn.zoo.nn.Linear;
 import djinn.zoo.nn.Pass;
@@ -23,7 +24,7 @@ import java.util.OptionalInt;
  * for the text, so that none of them need be special, where the paper takes the first one's vector through a layer of its
  * own.
  */
-public final class BertScorer extends TextScorer {
+public final class BertScorer extends TextScorer implements Checkpointed {
 
     private static final String ENCODER = "bert";
 

@@ -1,7 +1,6 @@
 package djinn.zoo.language;
 
 import ai.djl.ndarray.NDArray;
-import djinn.zoo.Transformer;
 import djinn.zoo.nn.Checkpointed;
 import djinn.zoo.nn.Dropout;
 import djinn.zoo.nn.Linear;

@@ -1,2 +1,2 @@
-/** Models of text: what they have in common for training, and for going on token by token. */
+/** Models of text, and what they have in common for training and for going on token by token. */
 package djinn.zoo.language;

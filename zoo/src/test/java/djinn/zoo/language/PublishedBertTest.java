@@ -13,7 +13,6 @@ import djinn.golden.Formula;
 import djinn.golden.Golden;
 import djinn.ops.DataException;
 import djinn.ops.PyTorch;
-import djinn.zoo.Bert;
 import djinn.zoo.ModelWeights;
 import djinn.zoo.weights.Preference;
 import djinn.zoo.weights.Safetensors;

@@ -2,9 +2,6 @@ package djinn.zoo.language;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import djinn.zoo.Bert;
-import djinn.zoo.Gpt;
-import djinn.zoo.Transformer;
 import org.junit.jupiter.api.Test;
 
 class PublishedSizesTest {

@@ -11,7 +11,7 @@ import ai.djl.training.ParameterStore;
 import djinn.ops.Autograd;
 import djinn.ops.PyTorch;
 import djinn.ops.Randomness;
-import djinn.zoo.Transformer;
+import djinn.zoo.language.Transformer;
 import org.junit.jupiter.api.Test;
 
 class AttentionWeightsTest {

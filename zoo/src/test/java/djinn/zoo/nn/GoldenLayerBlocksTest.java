@@ -11,7 +11,7 @@ import djinn.golden.Formula;
 import djinn.golden.Golden;
 import djinn.ops.PyTorch;
 import djinn.ops.TransposedConvolution.Geometry;
-import djinn.zoo.Transformer;
+import djinn.zoo.language.Transformer;
 import djinn.zoo.weights.StateDict;
 import java.util.LinkedHashMap;
 import java.util.Map;

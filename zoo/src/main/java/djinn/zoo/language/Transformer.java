@@ -1,10 +1,9 @@
-package djinn.zoo;
+package djinn.zoo.language;
 
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDList;
 import ai.djl.ndarray.index.NDIndex;
 import djinn.ops.Scalars;
-import djinn.zoo.language.SequenceToSequence;
 import djinn.zoo.nn.ArrayBlock;
 import djinn.zoo.nn.AttentionMask;
 import djinn.zoo.nn.Checkpointed;

@@ -1,12 +1,14 @@
-package djinn.zoo;
+package djinn.zoo.language;
 
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDList;
 import ai.djl.nn.Parameter;
 import ai.djl.training.initializer.Initializer;
 import djinn.ops.TorchScript;
-import djinn.zoo.language.BertEncoder;
+import djinn.zoo.Architecture;
+import djinn.zoo.ModelWeights;
 import djinn.zoo.nn.ArrayBlock;
+import djinn.zoo.nn.Checkpointed;
 import djinn.zoo.nn.Embedding;
 import djinn.zoo.nn.Headed;
 import djinn.zoo.nn.LayerNorm;
@@ -27,7 +29,7 @@ import java.util.function.LongPredicate;
  * cls.predictions.transform}: the names of {@code BertForMaskedLM} in Hugging Face's library, whose files open by {@link
  * #architecture}. Deviations: those of the encoder; the task of the next sentence is left out, as later work has it.
  */
-public final class Bert extends NamedBlock implements Headed {
+public final class Bert extends NamedBlock implements Headed, Checkpointed {
 
     private static final TorchScript SCRIPT = TorchScript.compileForProcess("""
             def at(x: Tensor, places: Tensor) -> Tensor:

@@ -1,4 +1,4 @@
-package djinn.zoo;
+package djinn.zoo.language;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;

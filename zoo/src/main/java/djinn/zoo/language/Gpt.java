@@ -1,4 +1,4 @@
-package djinn.zoo;
+package djinn.zoo.language;
 
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDList;
@@ -7,8 +7,8 @@ import ai.djl.ndarray.index.NDIndex;
 import ai.djl.ndarray.types.Shape;
 import ai.djl.nn.Parameter;
 import djinn.ops.Scalars;
-import djinn.ops.TorchScript;
-import djinn.zoo.language.LanguageModel;
+import djinn.zoo.Architecture;
+import djinn.zoo.ModelWeights;
 import djinn.zoo.nn.ArrayBlock;
 import djinn.zoo.nn.Checkpointed;
 import djinn.zoo.nn.Dropout;
@@ -19,8 +19,6 @@ import djinn.zoo.nn.LayerList;
 import djinn.zoo.nn.LayerNorm;
 import djinn.zoo.nn.LearnedPositions;
 import djinn.zoo.nn.Linear;
-import djinn.zoo.nn.NamedBlock;
-import djinn.zoo.nn.Nonlinearity;
 import djinn.zoo.nn.Pass;
 import djinn.zoo.nn.RelativePositions;
 import djinn.zoo.nn.SinusoidalPositions;
@@ -45,72 +43,15 @@ import java.util.stream.IntStream;
  */
 public final class Gpt extends LanguageModel implements Headed, Checkpointed {
 
-    private static final float DEVIATION = .02f;
+    static final float DEVIATION = .02f;
     private static final NDIndex LAST = new NDIndex(":, -1");
-
-    private static final TorchScript SCRIPT = TorchScript.compileForProcess("""
-            def heads(x: Tensor, n: int) -> Tensor:
-              return torch.transpose(torch.reshape(x, [torch.size(x, 0), torch.size(x, 1), n, torch.floordiv(torch.size(x, 2), n)]), 1, 2)
-
-            def attend(qkv: Tensor, n: int, dropout: float) -> Tensor:
-              q, k, v = torch.chunk(qkv, 3, 2)
-              y = torch.scaled_dot_product_attention(self.heads(q, n), self.heads(k, n), self.heads(v, n), None, dropout, True)
-              return torch.flatten(torch.transpose(y, 1, 2), 2)
-
-            def gelu_tanh(x: Tensor) -> Tensor:
-              return torch.gelu(x, approximate="tanh")
-
-            def split(qkv: Tensor, n: int) -> Tuple[Tensor, Tensor, Tensor]:
-              n3 = torch.mul(n, 3)
-              parts = torch.reshape(qkv, [torch.size(qkv, 0), torch.size(qkv, 1), n3, torch.floordiv(torch.size(qkv, 2), n3)])
-              q, k, v = torch.chunk(torch.transpose(parts, 1, 2), 3, 1)
-              return (q, k, v)
-
-            def layer(x: Tensor, keys: Tensor, values: Tensor, w: List[Tensor], at: int, n: int, mask: Optional[Tensor], gelu: str) -> List[Tensor]:
-              width = torch.size(x, 2)
-              y = torch.layer_norm(x, [width], w[at], w[at + 1], 1.0e-05)
-              q, k, v = self.split(torch.linear(y, w[at + 2], w[at + 3]), n)
-              k1 = torch.cat([keys, k], 2)
-              v1 = torch.cat([values, v], 2)
-              y = torch.scaled_dot_product_attention(q, k1, v1, mask, 0., False)
-              y = torch.linear(torch.flatten(torch.transpose(y, 1, 2), 2), w[at + 4], w[at + 5])
-              x1 = torch.add(x, y)
-              y = torch.linear(torch.layer_norm(x1, [width], w[at + 6], w[at + 7], 1.0e-05), w[at + 8], w[at + 9])
-              y = torch.linear(torch.gelu(y, approximate=gelu), w[at + 10], w[at + 11])
-              return [torch.add(x1, y), k1, v1]
-
-            def step(tokens: Tensor, state: List[Tensor], w: List[Tensor], n: int, gelu: str) -> List[Tensor]:
-              length = torch.size(tokens, 1)
-              before = torch.size(state[0], 2)
-              positions = torch.slice(torch.slice(w[1], 0, before), 0, 0, length)
-              x = torch.add(torch.embedding(w[0], tokens), positions)
-              mask = annotate(Optional[Tensor], None)
-              if length > 1:
-                seen = torch.ones([length, before], dtype=11, device=ops.prim.device(x))
-                own = torch.tril(torch.ones([length, length], dtype=11, device=ops.prim.device(x)))
-                mask = torch.cat([seen, own], 1)
-              results = annotate(List[Tensor], [])
-              layers = torch.floordiv(torch.len(state), 2)
-              for i in range(layers):
-                x, k, v = self.layer(x, state[2 * i], state[2 * i + 1], w, 2 + 12 * i, n, mask, gelu)
-                results0 = torch.append(results, k)
-                results1 = torch.append(results, v)
-              at = 2 + 12 * layers
-              y = torch.layer_norm(torch.select(x, 1, -1), [torch.size(x, 2)], w[at], w[at + 1], 1.0e-05)
-              results2 = torch.append(results, torch.linear(y, w[at + 2]))
-              return results
-            """);
 
     /** The function between the two linear layers of a block. */
     public enum Activation {
         /** x Phi(x), as nanoGPT has it; half the time of the other on a CPU. */
         GELU,
         /** 0.5 x (1 + tanh(sqrt(2 / pi) (x + 0.044715 x^3))), as GPT-2's published weights want it. */
-        GELU_TANH;
-
-        private NDArray apply(NDArray x) {
-            return this == GELU ? Nonlinearity.GELU.apply(x) : SCRIPT.call("gelu_tanh", x);
-        }
+        GELU_TANH
     }
 
     /** How a token's place is told. */
@@ -284,14 +225,7 @@ public final class Gpt extends LanguageModel implements Headed, Checkpointed {
             NDList results = transformer.goOn(tokens, state, pass);
             return new Step(logits(results.remove(0), pass), results);
         }
-        NDList arrays = new NDList(weights.size());
-        for (Parameter weight : weights) {
-            arrays.add(pass.value(weight, tokens));
-        }
-        String gelu = config.activation == Activation.GELU_TANH ? "tanh" : "none";
-        NDList results = SCRIPT.callForList("step", tokens, state, arrays, config.heads, gelu);
-        NDArray logits = results.remove(results.size() - 1);
-        return new Step(logits, results);
+        return GptSteps.step(tokens, state, weights, config, pass);
     }
 
     private NDArray logits(NDArray x, Pass pass) {
@@ -307,7 +241,7 @@ public final class Gpt extends LanguageModel implements Headed, Checkpointed {
         private final SinusoidalPositions waves = new SinusoidalPositions();
         private final RelativePositions relative;
         private final Dropout drop;
-        private final LayerList<Layer> h;
+        private final LayerList<GptLayer> h;
         private final LayerNorm lastNorm;
 
         Trunk(Config config) {
@@ -323,7 +257,7 @@ public final class Gpt extends LanguageModel implements Headed, Checkpointed {
             h = child(
                     "h",
                     new LayerList<>(IntStream.range(0, config.layers)
-                            .mapToObj(i -> new Layer(config))
+                            .mapToObj(i -> new GptLayer(config))
                             .toList()));
             lastNorm = child("ln_f", new LayerNorm(1e-5, config.width));
         }
@@ -337,7 +271,7 @@ public final class Gpt extends LanguageModel implements Headed, Checkpointed {
             }
             NDArray x = drop.forward(embed(tokens, 0, pass), pass); // (N, T) -> (N, T, D)
             NDArray bias = relative == null ? null : relative.forward(x, x, pass); // (1, heads, T, T)
-            for (Layer layer : h) {
+            for (GptLayer layer : h) {
                 x = pass.through(layer, x, bias);
             }
             return lastNorm.forward(x, pass);
@@ -348,7 +282,7 @@ public final class Gpt extends LanguageModel implements Headed, Checkpointed {
             NDArray x = embed(tokens, state.get(0).getShape().get(2), pass); // (N, T) -> (N, T, D)
             NDArray bias = relative == null ? null : relative.forwardBehind(x, state.get(0), pass);
             NDList results = new NDList();
-            for (Layer layer : h) {
+            for (GptLayer layer : h) {
                 int at = results.size();
                 NDList attended = layer.goOn(x, state.get(at), state.get(at + 1), bias, pass);
                 x = attended.remove(0);
@@ -366,113 +300,6 @@ public final class Gpt extends LanguageModel implements Headed, Checkpointed {
                 case RELATIVE -> x;
             };
         }
-    }
-
-    /** Attention and two linear layers, each added to its input: (N, T, D), the shape stays. */
-    private static final class Layer extends NamedBlock implements Pass.Layer {
-
-        private final LayerNorm norm1;
-        private final Attention attention;
-        private final LayerNorm norm2;
-        private final Mlp mlp;
-
-        Layer(Config config) {
-            norm1 = child("ln_1", new LayerNorm(1e-5, config.width));
-            attention = child("attn", new Attention(config));
-            norm2 = child("ln_2", new LayerNorm(1e-5, config.width));
-            mlp = child("mlp", new Mlp(config));
-        }
-
-        /** Of (N, T, D) and, if there is any, a bias of scores (1, heads, T, T). */
-        @Override
-        public NDArray apply(NDList inputs, Pass pass) {
-            NDArray x = inputs.get(0);
-            NDArray bias = inputs.size() > 1 ? inputs.get(1) : null;
-            x = x.add(attention.forward(norm1.forward(x, pass), bias, pass));
-            return x.add(mlp.forward(norm2.forward(x, pass), pass));
-        }
-
-        @Override
-        protected NDList forward(NDList inputs, Pass pass) {
-            return new NDList(apply(inputs, pass));
-        }
-
-        NDList goOn(NDArray x, NDArray keys, NDArray values, NDArray bias, Pass pass) {
-            NDList attended = attention.goOn(norm1.forward(x, pass), keys, values, bias, pass);
-            x = x.add(attended.get(0));
-            attended.set(0, x.add(mlp.forward(norm2.forward(x, pass), pass)));
-            return attended;
-        }
-    }
-
-    /** Attention to this and earlier tokens in several heads: (N, T, D), the shape stays. */
-    private static final class Attention extends NamedBlock {
-
-        private final int heads;
-        private final double dropout;
-        private final Linear queriesKeysValues;
-        private final Linear projection;
-        private final Dropout drop;
-
-        Attention(Config config) {
-            heads = config.heads;
-            dropout = config.dropout;
-            int width = config.width;
-            queriesKeysValues = child("c_attn", new Linear(width, 3 * width, true, Initializers.normal(DEVIATION)));
-            projection = child("c_proj", residual(width, config));
-            drop = child("resid_dropout", new Dropout(dropout));
-        }
-
-        /** With a bias of scores, (1, heads, T, T); null for none. */
-        NDArray forward(NDArray x, NDArray bias, Pass pass) {
-            NDArray qkv = queriesKeysValues.forward(x, pass); // (N, T, 3 D)
-            double dropped = pass.training() ? dropout : 0;
-            NDArray attended = bias == null // (N, T, D)
-                    ? SCRIPT.call("attend", qkv, heads, dropped)
-                    : CausalHeads.attend(qkv, bias, heads, dropped);
-            return drop.forward(projection.forward(attended, pass), pass);
-        }
-
-        @Override
-        protected NDList forward(NDList inputs, Pass pass) {
-            return new NDList(forward(inputs.get(0), inputs.size() > 1 ? inputs.get(1) : null, pass));
-        }
-
-        NDList goOn(NDArray x, NDArray keys, NDArray values, NDArray bias, Pass pass) {
-            NDArray qkv = queriesKeysValues.forward(x, pass); // (N, T, 3 D)
-            NDList results = CausalHeads.goOn(qkv, keys, values, bias, heads);
-            results.set(0, projection.forward(results.get(0), pass));
-            return results;
-        }
-    }
-
-    /** Two linear layers around GELU: (N, T, D), the shape stays. */
-    private static final class Mlp extends ArrayBlock {
-
-        private final Activation activation;
-        private final Linear hidden;
-        private final Linear projection;
-        private final Dropout drop;
-
-        Mlp(Config config) {
-            activation = config.activation;
-            int width = config.width;
-            hidden = child("c_fc", new Linear(width, 4 * width, true, Initializers.normal(DEVIATION)));
-            projection = child("c_proj", residual(4 * width, config));
-            drop = child("dropout", new Dropout(config.dropout));
-        }
-
-        @Override
-        public NDArray forward(NDArray x, Pass pass) {
-            x = activation.apply(hidden.forward(x, pass)); // (N, T, 4 D)
-            return drop.forward(projection.forward(x, pass), pass); // (N, T, D)
-        }
-    }
-
-    /** What is added to the residual stream, which two branches of every layer add to. */
-    private static Linear residual(int in, Config config) {
-        float deviation = (float) (DEVIATION / Math.sqrt(2. * config.layers));
-        return new Linear(in, config.width, true, Initializers.normal(deviation));
     }
 
     /**

@@ -1,4 +1,4 @@
-package djinn.zoo;
+package djinn.zoo.language;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
@@ -14,7 +14,6 @@ import ai.djl.training.ParameterStore;
 import djinn.ops.Autograd;
 import djinn.ops.PyTorch;
 import djinn.ops.Randomness;
-import djinn.zoo.language.TokenDecoder;
 import djinn.zoo.nn.NamedBlock;
 import djinn.zoo.nn.Nonlinearity;
 import djinn.zoo.nn.Pass;

@@ -1,4 +1,4 @@
-package djinn.zoo;
+package djinn.zoo.language;
 
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDList;

@@ -1,0 +1,78 @@
+package djinn.zoo.language;
+
+import ai.djl.ndarray.NDArray;
+import ai.djl.ndarray.NDList;
+import ai.djl.nn.Parameter;
+import djinn.ops.TorchScript;
+import djinn.zoo.nn.Pass;
+import java.util.List;
+
+/** A step of a {@link Gpt} of learned positions in one call, for at one token a call costs more than what it computes. */
+final class GptSteps {
+
+    /** w: both embeddings, 12 arrays a layer, the last norm's and the head, in the order of the model's state. */
+    private static final TorchScript SCRIPT = TorchScript.compileForProcess("""
+            def split(qkv: Tensor, n: int) -> Tuple[Tensor, Tensor, Tensor]:
+              n3 = torch.mul(n, 3)
+              parts = torch.reshape(qkv, [torch.size(qkv, 0), torch.size(qkv, 1), n3, torch.floordiv(torch.size(qkv, 2), n3)])
+              q, k, v = torch.chunk(torch.transpose(parts, 1, 2), 3, 1)
+              return (q, k, v)
+
+            def layer(x: Tensor, keys: Tensor, values: Tensor, w: List[Tensor], at: int, n: int, mask: Optional[Tensor], gelu: str) -> List[Tensor]:
+              width = torch.size(x, 2)
+              y = torch.layer_norm(x, [width], w[at], w[at + 1], 1.0e-05)
+              q, k, v = self.split(torch.linear(y, w[at + 2], w[at + 3]), n)
+              k1 = torch.cat([keys, k], 2)
+              v1 = torch.cat([values, v], 2)
+              y = torch.scaled_dot_product_attention(q, k1, v1, mask, 0., False)
+              y = torch.linear(torch.flatten(torch.transpose(y, 1, 2), 2), w[at + 4], w[at + 5])
+              x1 = torch.add(x, y)
+              y = torch.linear(torch.layer_norm(x1, [width], w[at + 6], w[at + 7], 1.0e-05), w[at + 8], w[at + 9])
+              y = torch.linear(torch.gelu(y, approximate=gelu), w[at + 10], w[at + 11])
+              return [torch.add(x1, y), k1, v1]
+
+            def step(tokens: Tensor, state: List[Tensor], w: List[Tensor], n: int, gelu: str) -> List[Tensor]:
+              length = torch.size(tokens, 1)
+              before = torch.size(state[0], 2)
+              positions = torch.slice(torch.slice(w[1], 0, before), 0, 0, length)
+              x = torch.add(torch.embedding(w[0], tokens), positions)
+              mask = annotate(Optional[Tensor], None)
+              if length > 1:
+                seen = torch.ones([length, before], dtype=11, device=ops.prim.device(x))
+                own = torch.tril(torch.ones([length, length], dtype=11, device=ops.prim.device(x)))
+                mask = torch.cat([seen, own], 1)
+              results = annotate(List[Tensor], [])
+              layers = torch.floordiv(torch.len(state), 2)
+              for i in range(layers):
+                x, k, v = self.layer(x, state[2 * i], state[2 * i + 1], w, 2 + 12 * i, n, mask, gelu)
+                results0 = torch.append(results, k)
+                results1 = torch.append(results, v)
+              at = 2 + 12 * layers
+              y = torch.layer_norm(torch.select(x, 1, -1), [torch.size(x, 2)], w[at], w[at + 1], 1.0e-05)
+              results2 = torch.append(results, torch.linear(y, w[at + 2]))
+              return results
+            """);
+
+    private GptSteps() {}
+
+    /**
+     * Reads on.
+     *
+     * @param tokens (N, T)
+     * @param state keys and values of each layer
+     * @param weights the model's, in their order, and the head's last
+     * @param config the model's
+     * @param pass the pass, in evaluation
+     * @return the logits (N, K) of what follows the last token, and what is remembered then
+     */
+    static TokenDecoder.Step step(NDArray tokens, NDList state, List<Parameter> weights, Gpt.Config config, Pass pass) {
+        NDList arrays = new NDList(weights.size());
+        for (Parameter weight : weights) {
+            arrays.add(pass.value(weight, tokens));
+        }
+        String gelu = config.activation() == Gpt.Activation.GELU_TANH ? "tanh" : "none";
+        NDList results = SCRIPT.callForList("step", tokens, state, arrays, config.heads(), gelu);
+        NDArray logits = results.remove(results.size() - 1);
+        return new TokenDecoder.Step(logits, results);
+    }
+}
