@@ -7,6 +7,7 @@ import djinn.ops.PyTorch;
 import djinn.training.Csv;
 import djinn.training.DivergedException;
 import djinn.training.Goal;
+import djinn.training.GrownLosses;
 import djinn.training.Profile;
 import djinn.training.SlowPrecision;
 import djinn.training.Task;
@@ -65,6 +66,7 @@ public final class TrainingRun {
         List<TrainingListener> all = new ArrayList<>();
         all.add(event -> hasBegun |= event instanceof TrainingEvent.Started);
         all.add(this::keepChanges);
+        all.add(new GrownLosses(this::tell));
         all.addAll(listeners);
         all.add(TrainLog.to(folder.file("train.log")));
         all.add(results);
