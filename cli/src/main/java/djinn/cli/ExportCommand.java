@@ -203,10 +203,6 @@ final class ExportCommand implements Runnable {
         ExportFile.Written written = new ExportFile.Written(
                 metadata.get("djinn.model"), model.block(), model.state(), card.preprocessing(), false, metadata);
         OnnxOptions options = selection.of(file.options(metadata), card, model.block());
-        if (model.block() instanceof Detector detector && file.isOwnWay(detector)) {
-            file.writeOwnWay(written.name(), detector, card.preprocessing(), options);
-            return;
-        }
         file.write(written, options);
     }
 
@@ -247,14 +243,12 @@ final class ExportCommand implements Runnable {
             detector.ifPresent(card -> metadata.putAll(ofInput(card, model)));
             OnnxOptions options = detector.map(card -> selection.of(file.options(metadata), card, model))
                     .orElseGet(() -> file.options(metadata));
-            if (detector.isPresent() && file.isOwnWay(model)) {
-                String name = "the model of a " + task + " run";
-                file.writeOwnWay(name, (Detector) model, detector.get().preprocessing(), options);
-                return;
-            }
-            file.tell(
-                    trained.export(file.to(), Math.max(1, file.images(model)), file.settings(options, model)),
-                    "the model of a " + task + " run");
+            file.write(
+                    "the model of a " + task + " run",
+                    model,
+                    detector.map(DetectionCard::preprocessing),
+                    options,
+                    () -> trained.export(file.to(), Math.max(1, file.images(model)), file.settings(options, model)));
             writeTokenizer(trained);
         }
     }

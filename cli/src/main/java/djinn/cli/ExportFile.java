@@ -24,6 +24,8 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Optional;
+import java.util.function.Supplier;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.ParameterException;
@@ -224,6 +226,10 @@ final class ExportFile {
             writeWeights(model.name, model.state, model.metadata);
             return;
         }
+        write(model.name, model.block, Optional.of(model.images), options, () -> whole(model, options));
+    }
+
+    private Exporter.Exported whole(Written model, OnnxOptions options) {
         Preprocessing images = model.images;
         Shape shape = new Shape(Math.max(1, images(model.block)), images.channels(), images.height(), images.width());
         try (NDManager manager = PyTorch.newManager()) {
@@ -235,18 +241,38 @@ final class ExportFile {
                 open.add(DynamicAxis.height(images.height()));
                 open.add(DynamicAxis.width(images.width()));
             }
-            tell(Exporter.write(model.block, example, to, settings(options, open)), model.name);
+            return Exporter.write(model.block, example, to, settings(options, open));
         }
     }
 
-    /** Whether a model is written in a way of its own: in parts, or with regions beside the images. */
-    boolean isOwnWay(NamedBlock model) {
-        boolean regions = model instanceof Detector detector && detector.takesRegions() && !holdsWeights();
-        return parts || regions;
+    /**
+     * Writes a model that computes, in a way of its own where it has one, and tells of each file.
+     *
+     * @param name what it is called to the user
+     * @param model what is written
+     * @param images what a detector's are made of; empty for models of other tasks
+     * @param options what an ONNX file holds
+     * @param whole writes it in one file as any other model
+     */
+    void write(
+            String name,
+            NamedBlock model,
+            Optional<Preprocessing> images,
+            OnnxOptions options,
+            Supplier<Exporter.Exported> whole) {
+        if (images.isPresent() && model instanceof Detector detector && isOwnWay(detector)) {
+            writeOwnWay(name, detector, images.get(), options);
+        } else {
+            tell(whole.get(), name);
+        }
     }
 
-    /** Writes a detector in a way of its own, and tells of each file. */
-    void writeOwnWay(String name, Detector model, Preprocessing images, OnnxOptions options) {
+    /** Whether a detector is written in a way of its own: in parts, or with regions beside the images. */
+    private boolean isOwnWay(Detector model) {
+        return parts || model.takesRegions();
+    }
+
+    private void writeOwnWay(String name, Detector model, Preprocessing images, OnnxOptions options) {
         if (!parts) {
             tell(GivenRegionsExport.write(model, images, to, settings(options, model)), name);
             return;

@@ -146,7 +146,10 @@ final class GenerateCommand implements Runnable {
         }
         boolean each = isFolder(to);
         if (!each) {
-            Pictures.requirePng(spec, "--to", to);
+            if (!Pictures.isPng(to)) {
+                throw mistake("expected --to with a name that ends in .png, or of a new folder, without a dot, got '"
+                        + to + "'");
+            }
             OutputFile.require("--to", to);
         }
         StringBuilder names = new StringBuilder();

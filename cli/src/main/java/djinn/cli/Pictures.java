@@ -13,10 +13,15 @@ final class Pictures {
 
     /** Checks that a file is named as what is written into it. */
     static void requirePng(CommandSpec spec, String option, Path file) {
-        if (!file.toString().toLowerCase(Locale.ROOT).endsWith(".png")) {
+        if (!isPng(file)) {
             throw new ParameterException(
                     spec.commandLine(), "expected " + option + " with a name that ends in .png, got '" + file + "'");
         }
+    }
+
+    /** Whether a file is named as a PNG. */
+    static boolean isPng(Path file) {
+        return file.toString().toLowerCase(Locale.ROOT).endsWith(".png");
     }
 
     /** Draws, or says that this Java runtime has no fonts or is without its desktop module. */
