@@ -36,7 +36,7 @@ final class Input {
         NativeHeap.keepFreedMemory();
         boolean train = args[1].equals("train");
         Path folder = Path.of(args[0]);
-        Dataset images = ImageFolder.read(folder, .01, 0).train();
+        Dataset images = ImageFolder.read(folder, .1, 0).train();
         Preprocessing preprocessing = new Preprocessing(
                 224, 224, 3, List.of(.485, .456, .406), List.of(.229, .224, .225), Preprocessing.Fit.CROP, .875);
         List<Augmentation> augmentations = train

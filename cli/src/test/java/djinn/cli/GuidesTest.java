@@ -45,6 +45,18 @@ class GuidesTest {
             Map.entry("--epochs", "train.max_time=3s"),
             Map.entry("sweep", "train.max_time=1s"));
 
+    /** What a benchmark is given in place of what the page has, and of what it would take by itself. */
+    static final Map<String, String> QUICKER = Map.of("--steps", "1", "--pairs", "1", "--warm-up", "0");
+
+    /** The same, of models alone: a recipe has keys for these. */
+    static final Map<String, String> QUICKER_MODELS = Map.of("--batch", "1");
+
+    /** The same, of a recipe. */
+    static final Map<String, String> QUICKER_RECIPES = Map.of("data.size", "96", "train.batch_size", "2");
+
+    /** What answers as the programs do that Djinn is timed beside. */
+    private static final String PEER = "#!/bin/sh\necho '{\"median_ms\": 12.5}'\n";
+
     /** What must have been typed before, where a page begins with a run that is there. */
     private static final Map<String, String> BEFORE = Map.of(
             "docs/devices.md", "djinn train nin_digits",
@@ -72,9 +84,6 @@ class GuidesTest {
     static final Map<String, String> NOT_RUN = Map.ofEntries(
             Map.entry("mvn ", "it builds what this test is of"),
             Map.entry("python ", "PyTorch and torchvision, which figures are compared with"),
-            Map.entry("./djinn benchmark ", "minutes of timing beside PyTorch, on purpose"),
-            Map.entry("./djinn export --model ssdlite320_mobilenet_v3_large", "a file that torchvision writes"),
-            Map.entry("java ", "a program that times, in the built folder of jars"),
             Map.entry("Gpt gpt = Gpt.gpt2()", "half a gigabyte that others publish"),
             Map.entry("Bert bert = Bert.base()", "half a gigabyte that others publish"),
             Map.entry("tensorboard ", "a program of Python"),
@@ -180,11 +189,13 @@ class GuidesTest {
                 "-Ddjinn.home=" + Pages.ROOT,
                 "-cp",
                 downloads.classPath() + ":" + System.getProperty("java.class.path"));
-        for (String name : List.of("djinn", "bin/djinn")) {
-            Path client = folder.resolve(name);
-            Files.createDirectories(client.getParent());
-            Files.writeString(client, PageProcess.CLIENT.formatted(folder, "'" + String.join("' '", java) + "'"));
-            assertThat(client.toFile().setExecutable(true)).isTrue();
+        String client = PageProcess.CLIENT.formatted(folder, "'" + String.join("' '", java) + "'");
+        for (Map.Entry<String, String> program :
+                Map.of("djinn", client, "bin/djinn", client, "bin/python", PEER).entrySet()) {
+            Path file = folder.resolve(program.getKey());
+            Files.createDirectories(file.getParent());
+            Files.writeString(file, program.getValue());
+            assertThat(file.toFile().setExecutable(true)).isTrue();
         }
         List<String> server = new ArrayList<>(java);
         server.add(PageProcess.class.getName());

@@ -17,6 +17,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -171,6 +172,9 @@ final class PageProcess {
         if (trains) {
             Stream.concat(own, SHORT.stream()).forEach(setting -> add(words, setting));
         }
+        if (words.get(0).equals("benchmark")) {
+            quicken(words);
+        }
         int port = words.indexOf("--port");
         if (port > 0) {
             words.set(port + 1, "0");
@@ -178,6 +182,24 @@ final class PageProcess {
             words.addAll(List.of("--port", "0"));
         }
         return words;
+    }
+
+    private static void quicken(List<String> words) {
+        Map<String, String> options = new HashMap<>(GuidesTest.QUICKER);
+        if (words.contains("--model")) {
+            options.putAll(GuidesTest.QUICKER_MODELS);
+        } else {
+            GuidesTest.QUICKER_RECIPES.forEach(
+                    (key, value) -> words.replaceAll(word -> word.startsWith(key + "=") ? key + "=" + value : word));
+        }
+        options.forEach((name, value) -> {
+            int place = words.indexOf(name);
+            if (place > 0) {
+                words.set(place + 1, value);
+            } else {
+                words.addAll(List.of(name, value));
+            }
+        });
     }
 
     private static void add(List<String> words, String setting) {

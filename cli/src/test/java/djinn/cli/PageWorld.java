@@ -10,18 +10,23 @@ import java.awt.Color;
 import java.awt.Graphics2D;
 import java.awt.image.BufferedImage;
 import java.io.ByteArrayOutputStream;
+import java.io.File;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.SplittableRandom;
+import java.util.jar.Attributes;
 import java.util.jar.JarEntry;
 import java.util.jar.JarOutputStream;
+import java.util.jar.Manifest;
+import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
 import javax.imageio.ImageIO;
@@ -80,6 +85,12 @@ final class PageWorld {
                 "deeplabv3_mnv2_dm05-f16.safetensors",
                 file -> PageWeights.write("deeplabv3_mobilenet_v2", file, Dtype.F16));
         FILES.put("in.safetensors", PageWeights::arrays);
+        FILES.put("ssdlite.pt", file -> PageWeights.pth("ssdlite320_mobilenet_v3_large", file));
+        FILES.put("cli/target/lib", PageWorld::libraries);
+        FILES.put(
+                "docs/benchmarks",
+                file -> Files.createSymbolicLink(
+                        file, Pages.ROOT.toAbsolutePath().resolve("docs/benchmarks")));
     }
 
     private PageWorld() {}
@@ -108,6 +119,20 @@ final class PageWorld {
 
     private static Path recipe(String name) {
         return Pages.ROOT.resolve("configs").resolve(name + ".yaml");
+    }
+
+    /** The built folder of jars: one alone, which names all that this test has. */
+    private static void libraries(Path folder) throws IOException {
+        Files.createDirectories(folder);
+        Manifest manifest = new Manifest();
+        manifest.getMainAttributes().put(Attributes.Name.MANIFEST_VERSION, "1.0");
+        manifest.getMainAttributes()
+                .put(
+                        Attributes.Name.CLASS_PATH,
+                        Arrays.stream(System.getProperty("java.class.path").split(File.pathSeparator))
+                                .map(entry -> Path.of(entry).toUri().toString())
+                                .collect(Collectors.joining(" ")));
+        new JarOutputStream(Files.newOutputStream(folder.resolve("all.jar")), manifest).close();
     }
 
     /** Digits of two classes, a folder for each. */
