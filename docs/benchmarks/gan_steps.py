@@ -5,9 +5,10 @@ A step is a turn of the critic and one of the generator on a batch that stays in
 DCGAN example for grey images, the critic of WGAN-GP without batch norms; its penalty goes back through a gradient. Adam.
 Prints a line of JSON with median_ms. Needs torch.
 
-    djinn benchmark dcgan_mnist --set data.root=FOLDER --set model.width=64 --set train.ema_decay=null --versus "python gan_steps.py dcgan"
-    djinn benchmark dcgan_mnist --set data.root=FOLDER --set model.width=64 --set train.ema_decay=null --set model.name=wgan \\
-      --set loss.name=wgan_gp --versus "python gan_steps.py wgan_gp"
+    djinn benchmark dcgan_mnist --set data.root=FOLDER --set model.width=64 --set model.conditional=false --set train.ema_decay=null \\
+      --versus "python gan_steps.py dcgan"
+    djinn benchmark dcgan_mnist --set data.root=FOLDER --set model.width=64 --set model.conditional=false --set train.ema_decay=null \\
+      --set model.name=wgan --set loss.name=wgan_gp --versus "python gan_steps.py wgan_gp"
 """
 import argparse, json, statistics, time
 import torch

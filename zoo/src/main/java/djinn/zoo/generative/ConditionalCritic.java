@@ -4,6 +4,7 @@ import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDList;
 import djinn.zoo.nn.ArrayBlock;
 import djinn.zoo.nn.Embedding;
+import djinn.zoo.nn.Initializers;
 import djinn.zoo.nn.NamedBlock;
 import djinn.zoo.nn.Pass;
 
@@ -14,6 +15,9 @@ import djinn.zoo.nn.Pass;
  * <p>State: {@code embedding.weight} (classes, H W), {@code network}.
  */
 public final class ConditionalCritic extends NamedBlock {
+
+    /** Of the maps' first values, a tenth of the images' range: louder maps drown them. */
+    private static final float DEVIATION = .1f;
 
     private final int size;
     private final Embedding embedding;
@@ -28,7 +32,7 @@ public final class ConditionalCritic extends NamedBlock {
      */
     public ConditionalCritic(GanNetworks networks, GanNetworks.Extents extents, int classes) {
         size = extents.size();
-        embedding = child("embedding", new Embedding(classes, size * size));
+        embedding = child("embedding", new Embedding(classes, size * size, Initializers.normal(DEVIATION)));
         network = child("network", networks.critic(extents.withChannels(extents.channels() + 1)));
     }
 

@@ -4,13 +4,15 @@ import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDList;
 import djinn.zoo.nn.ArrayBlock;
 import djinn.zoo.nn.Embedding;
+import djinn.zoo.nn.Initializers;
 import djinn.zoo.nn.NamedBlock;
 import djinn.zoo.nn.Pass;
 
 /**
  * A generator that is told the class of what it draws: vectors (N, latent) and classes (N) to images (N, C, H, W) within -1
- * to 1. A learned vector of the class stands behind the random one, as long as it (Mirza and Osindero 2014, section 4.1,
- * with DCGAN's networks in place of perceptrons).
+ * to 1. A learned vector of the class, of as many values, stands behind the random one (Mirza and Osindero 2014, section 4.1,
+ * with DCGAN's networks in place of perceptrons). It starts of length 1, as a class that is told by a single 1: of a vector
+ * as long as the random one, generators learn to draw one image for each class.
  *
  * <p>State: {@code embedding.weight} (classes, latent), {@code network}.
  */
@@ -27,7 +29,8 @@ public final class ConditionalGenerator extends NamedBlock {
      * @param classes how many there are
      */
     public ConditionalGenerator(GanNetworks networks, GanNetworks.Extents extents, int classes) {
-        embedding = child("embedding", new Embedding(classes, extents.latent()));
+        float deviation = (float) (1 / Math.sqrt((double) extents.latent()));
+        embedding = child("embedding", new Embedding(classes, extents.latent(), Initializers.normal(deviation)));
         network = child("network", networks.generator(extents.withLatent(2 * extents.latent())));
     }
 
