@@ -73,13 +73,14 @@ class MlflowTest {
                 .toList();
     }
 
-    /** The figures of a run by name, each in the order it came. */
+    /** The figures of a run by name, each in the order it came, as floats: a file has as many digits as tell these apart. */
     private static Map<String, List<String>> series(Run run) {
         return run.metrics.stream()
                 .collect(Collectors.groupingBy(
                         Metric::key,
                         TreeMap::new,
-                        Collectors.mapping(metric -> metric.step() + ": " + metric.value(), Collectors.toList())));
+                        Collectors.mapping(
+                                metric -> metric.step() + ": " + (float) metric.value(), Collectors.toList())));
     }
 
     /** The same of {@code metrics.jsonl}, which is written at once. */
@@ -92,7 +93,7 @@ class MlflowTest {
                     .properties()
                     .forEach(figure -> series.computeIfAbsent(figure.getKey(), key -> new ArrayList<>())
                             .add(event.path("step").asLong() + ": "
-                                    + figure.getValue().asDouble()));
+                                    + (float) figure.getValue().asDouble()));
         }
         return series;
     }
