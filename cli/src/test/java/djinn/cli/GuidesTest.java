@@ -10,6 +10,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.concurrent.TimeUnit;
 import java.util.regex.Pattern;
 import java.util.stream.Stream;
@@ -57,6 +58,9 @@ class GuidesTest {
     /** What answers as the programs do that Djinn is timed beside. */
     private static final String PEER = "#!/bin/sh\necho '{\"median_ms\": 12.5}'\n";
 
+    /** Why what builds Djinn is not run here. */
+    private static final String BY_CI = "it builds what this test is of: CI runs it, around this test";
+
     /** What must have been typed before, where a page begins with a run that is there. */
     private static final Map<String, String> BEFORE = Map.of(
             "docs/devices.md", "djinn train nin_digits",
@@ -82,7 +86,9 @@ class GuidesTest {
 
     /** How a command begins that is not run here, and why; those of djinn are looked at by {@link PageCommandsTest}. */
     static final Map<String, String> NOT_RUN = Map.ofEntries(
-            Map.entry("mvn ", "it builds what this test is of"),
+            Map.entry("mvn ", BY_CI),
+            Map.entry("find . -name 'djinn-*.jar'", BY_CI),
+            Map.entry("sha256sum ", BY_CI),
             Map.entry("python ", "PyTorch and torchvision, which figures are compared with"),
             Map.entry("Gpt gpt = Gpt.gpt2()", "half a gigabyte that others publish"),
             Map.entry("Bert bert = Bert.base()", "half a gigabyte that others publish"),
@@ -93,6 +99,9 @@ class GuidesTest {
 
     /** The file of a figure that is another at each reader's. */
     private static final Pattern BY_FIGURE = Pattern.compile("/epoch-\\d{4}_\\w+-[\\d.]+\\.safetensors");
+
+    /** Builds that are parts of {@code mvn verify}: examples/installed installs, into a repository of its own. */
+    private static final Set<String> VERIFIED = Set.of("mvn package", "mvn -B install");
 
     private static final String MLFLOW = "http://127.0.0.1:5000";
     private static final long MINUTES = 4;
@@ -223,6 +232,18 @@ class GuidesTest {
         environment.remove("DJINN_DATA");
         environment.remove("DJINN_EXTENSIONS");
         return builder.start();
+    }
+
+    @Test
+    void whatBuildsDjinnIsRunByCi() throws IOException {
+        List<String> lines = Files.readAllLines(Pages.ROOT.resolve(".ci/run"));
+        List<String> builds = Pages.all().stream()
+                .flatMap(page -> commands(page).stream())
+                .filter(command -> notRun(command).filter(BY_CI::equals).isPresent())
+                .map(command -> command.replaceFirst("\\s+#.*", ""))
+                .filter(command -> !VERIFIED.contains(command))
+                .toList();
+        assertThat(builds).isNotEmpty().allSatisfy(build -> assertThat(lines).anyMatch(line -> line.startsWith(build)));
     }
 
     @Test
