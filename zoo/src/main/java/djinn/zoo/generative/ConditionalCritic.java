@@ -2,25 +2,23 @@ package djinn.zoo.generative;
 
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDList;
+import ai.djl.ndarray.types.DataType;
+import ai.djl.ndarray.types.Shape;
 import djinn.zoo.nn.ArrayBlock;
-import djinn.zoo.nn.Embedding;
-import djinn.zoo.nn.Initializers;
 import djinn.zoo.nn.NamedBlock;
 import djinn.zoo.nn.Pass;
 
 /**
- * A critic that is told the class of what it judges: images (N, C, H, W) and classes (N) to scores (N). A learned map of
- * the class is one more channel (Mirza and Osindero 2014, section 4.1, with DCGAN's networks in place of perceptrons).
+ * A critic that is told the class of what it judges: images (N, C, H, W) and classes (N) to scores (N). The network gives a
+ * score for each class, and that of the class told counts: a linear map of the features for each class, as in the projection
+ * of Miyato and Koyama 2018, whose term for all classes is contained in it. A map of the class beside the image (Mirza and
+ * Osindero 2014) reaches the score through all layers only, and under a gradient penalty hardly at all.
  *
- * <p>State: {@code embedding.weight} (classes, H W), {@code network}.
+ * <p>State: {@code network}.
  */
 public final class ConditionalCritic extends NamedBlock {
 
-    /** Of the maps' first values, a tenth of the images' range: louder maps drown them. */
-    private static final float DEVIATION = .1f;
-
-    private final int size;
-    private final Embedding embedding;
+    private final int classes;
     private final ArrayBlock network;
 
     /**
@@ -28,25 +26,31 @@ public final class ConditionalCritic extends NamedBlock {
      *
      * @param networks builds it
      * @param extents what varies
-     * @param classes how many there are
+     * @param classes how many there are, 2 or more
      */
     public ConditionalCritic(GanNetworks networks, GanNetworks.Extents extents, int classes) {
-        size = extents.size();
-        embedding = child("embedding", new Embedding(classes, size * size, Initializers.normal(DEVIATION)));
-        network = child("network", networks.critic(extents.withChannels(extents.channels() + 1)));
+        this.classes = classes;
+        network = child("network", networks.critic(extents.withScores(classes)));
     }
 
     /**
      * Scores images.
      *
      * @param images (N, C, H, W), -1 to 1
-     * @param classes numbers (N), from 0 to below their count
+     * @param told numbers (N) of their classes, from 0 to below their count
      * @param pass the pass
      * @return scores (N)
+     * @throws IllegalStateException if the network does not give a score for each class
      */
-    public NDArray forward(NDArray images, NDArray classes, Pass pass) {
-        NDArray maps = embedding.forward(classes, pass).reshape(-1, 1, size, size);
-        return network.forward(images.concat(maps, 1), pass);
+    public NDArray forward(NDArray images, NDArray told, Pass pass) {
+        NDArray scores = network.forward(images, pass);
+        Shape expected = new Shape(images.getShape().get(0), classes);
+        if (!scores.getShape().equals(expected)) {
+            throw new IllegalStateException("expected a critic of " + expected + " scores, as told by its extents, got "
+                    + scores.getShape() + " of " + network.getClass().getName());
+        }
+        NDArray places = told.toType(DataType.INT64, false).reshape(-1, 1);
+        return scores.gather(places, 1).squeeze(1);
     }
 
     @Override

@@ -111,16 +111,28 @@ public final class Dcgan {
     public static final class Discriminator extends ArrayBlock {
 
         private final Config config;
+        private final int scores;
         private final Sequential main;
+
+        /**
+         * A discriminator of one score.
+         *
+         * @param config what varies
+         */
+        public Discriminator(Config config) {
+            this(config, 1);
+        }
 
         /**
          * A discriminator.
          *
          * @param config what varies
+         * @param scores of each image: the output is (N) if that is 1, else (N, scores)
          */
-        public Discriminator(Config config) {
+        public Discriminator(Config config, int scores) {
             this.config = config;
-            main = child("main", Sequential.of(layers(config, true)));
+            this.scores = scores;
+            main = child("main", Sequential.of(layers(config, scores, true)));
         }
 
         /**
@@ -130,12 +142,12 @@ public final class Dcgan {
          */
         @Override
         public NDArray forward(NDArray x, Pass pass) {
-            return judge(main, x, config, pass);
+            return judge(main, x, config, scores, pass);
         }
     }
 
     /** The layers of a discriminator, with batch norms behind all but the outer convolutions or without any. */
-    static List<ArrayBlock> layers(Config config, boolean normalized) {
+    static List<ArrayBlock> layers(Config config, int scores, boolean normalized) {
         List<ArrayBlock> layers = new ArrayList<>();
         int channels = config.width;
         Window half = Window.of(4).stride(2).padding(1);
@@ -149,18 +161,18 @@ public final class Dcgan {
             }
             layers.add(Nonlinearity.LEAKY_RELU_02.layer());
         }
-        layers.add(down(channels, 1, Window.of(4), !normalized)); // 4x4 to 1x1
+        layers.add(down(channels, scores, Window.of(4), !normalized)); // 4x4 to 1x1
         return layers;
     }
 
-    /** Runs the layers of a discriminator: (N, channels, size, size) to (N). */
-    static NDArray judge(Sequential layers, NDArray x, Config config, Pass pass) {
+    /** Runs the layers of a discriminator: (N, channels, size, size) to (N) or (N, scores). */
+    static NDArray judge(Sequential layers, NDArray x, Config config, int scores, Pass pass) {
         Shape shape = x.getShape();
         if (shape.dimension() != 4 || !shape.slice(1).equals(new Shape(config.channels, config.size, config.size))) {
             throw new IllegalArgumentException("expected images (N, " + config.channels + ", " + config.size + ", "
                     + config.size + "), got " + shape);
         }
-        return layers.forward(x, pass).reshape(shape.get(0));
+        return CriticScores.of(layers.forward(x, pass), shape.get(0), scores);
     }
 
     private static Conv2d down(int in, int out, Window window, boolean bias) {

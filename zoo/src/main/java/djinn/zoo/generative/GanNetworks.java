@@ -18,25 +18,32 @@ public interface GanNetworks {
      * @param size H and W of the images
      * @param latent the length of the random vectors
      * @param width the channels next to the image, or the hidden units of a layer
+     * @param scores how many a critic gives of an image
      */
-    record Extents(int channels, int size, int latent, int width) {
+    record Extents(int channels, int size, int latent, int width, int scores) {
 
         /** Checks that there are some. */
         public Extents {
-            if (channels < 1 || size < 1 || latent < 1 || width < 1) {
-                throw new IllegalArgumentException("expected channels, size, latent and width of at least 1, got "
-                        + channels + ", " + size + ", " + latent + " and " + width);
+            if (channels < 1 || size < 1 || latent < 1 || width < 1 || scores < 1) {
+                throw new IllegalArgumentException(
+                        "expected channels, size, latent, width and scores of at least 1, got " + channels + ", " + size
+                                + ", " + latent + ", " + width + " and " + scores);
             }
         }
 
-        /** Returns the same with another number of channels. */
-        public Extents withChannels(int wanted) {
-            return new Extents(wanted, size, latent, width);
+        /** Those of critics of one score. */
+        public Extents(int channels, int size, int latent, int width) {
+            this(channels, size, latent, width, 1);
+        }
+
+        /** Returns the same with another number of scores. */
+        public Extents withScores(int wanted) {
+            return new Extents(channels, size, latent, width, wanted);
         }
 
         /** Returns the same with vectors of another length. */
         public Extents withLatent(int wanted) {
-            return new Extents(channels, size, wanted, width);
+            return new Extents(channels, size, wanted, width, scores);
         }
     }
 
@@ -48,7 +55,7 @@ public interface GanNetworks {
     ArrayBlock generator(Extents extents);
 
     /**
-     * Builds a critic, not initialised: images (N, channels, size, size) to scores or logits (N).
+     * Builds a critic, not initialised: images (N, channels, size, size) to scores or logits (N), or (N, scores) of several.
      *
      * @throws IllegalArgumentException if it cannot judge images of that size
      */
@@ -79,7 +86,7 @@ public interface GanNetworks {
 
         @Override
         public ArrayBlock critic(Extents extents) {
-            return new SmallGan.Critic(config(extents));
+            return new SmallGan.Critic(config(extents), extents.scores);
         }
     }
 
@@ -101,7 +108,9 @@ public interface GanNetworks {
 
         @Override
         public ArrayBlock critic(Extents extents) {
-            return normalised ? new Dcgan.Discriminator(config(extents)) : new WganCritic(config(extents));
+            return normalised
+                    ? new Dcgan.Discriminator(config(extents), extents.scores)
+                    : new WganCritic(config(extents), extents.scores);
         }
     }
 
@@ -119,7 +128,7 @@ public interface GanNetworks {
 
         @Override
         public ArrayBlock critic(Extents extents) {
-            return new Sngan.Discriminator(config(extents));
+            return new Sngan.Discriminator(config(extents), extents.scores);
         }
     }
 
@@ -149,7 +158,7 @@ public interface GanNetworks {
 
         @Override
         public ArrayBlock critic(Extents extents) {
-            return new Judging(new MlpGan.Discriminator(config(extents)));
+            return new Judging(new MlpGan.Discriminator(config(extents), extents.scores));
         }
 
         /** From images within 0 to 1 to such within -1 to 1. State: {@code network}. */

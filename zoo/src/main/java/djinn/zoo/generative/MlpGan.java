@@ -86,14 +86,26 @@ public final class MlpGan {
     /** Images (N, C, H, W) to logits (N) of being real; the paper's sigmoid is the loss's. */
     public static final class Discriminator extends ArrayBlock {
 
+        private final int scores;
         private final Sequential main;
+
+        /**
+         * A discriminator of one score.
+         *
+         * @param config what varies
+         */
+        public Discriminator(Config config) {
+            this(config, 1);
+        }
 
         /**
          * A discriminator.
          *
          * @param config what varies
+         * @param scores of each image: the output is (N) if that is 1, else (N, scores)
          */
-        public Discriminator(Config config) {
+        public Discriminator(Config config, int scores) {
+            this.scores = scores;
             main = child(
                     "main",
                     Sequential.of(
@@ -103,12 +115,12 @@ public final class MlpGan {
                             new Dropout(config.dropout),
                             new Maxout(config.units, config.units, config.pieces),
                             new Dropout(config.dropout),
-                            linear(config.units, 1, .005f)));
+                            linear(config.units, scores, .005f)));
         }
 
         @Override
         public NDArray forward(NDArray x, Pass pass) {
-            return main.forward(x, pass).reshape(x.getShape().get(0));
+            return CriticScores.of(main.forward(x, pass), x.getShape().get(0), scores);
         }
     }
 

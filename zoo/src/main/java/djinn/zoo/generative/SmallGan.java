@@ -128,15 +128,27 @@ public final class SmallGan extends ArrayBlock {
     public static final class Critic extends ArrayBlock {
 
         private final Config config;
+        private final int scores;
         private final Sequential main;
+
+        /**
+         * A critic of one score.
+         *
+         * @param config what varies
+         */
+        public Critic(Config config) {
+            this(config, 1);
+        }
 
         /**
          * A critic.
          *
          * @param config what varies
+         * @param scores of each image: the output is (N) if that is 1, else (N, scores)
          */
-        public Critic(Config config) {
+        public Critic(Config config, int scores) {
             this.config = config;
+            this.scores = scores;
             Window half = Window.of(KERNEL).stride(2).padding(1);
             main = child(
                     "main",
@@ -146,7 +158,7 @@ public final class SmallGan extends ArrayBlock {
                             new Conv2d(config.width, 2 * config.width, half), // size / 4
                             Nonlinearity.LEAKY_RELU_02.layer(),
                             new Flatten(),
-                            new Linear(config.inner(), 1)));
+                            new Linear(config.inner(), scores)));
         }
 
         /**
@@ -162,7 +174,7 @@ public final class SmallGan extends ArrayBlock {
                 throw new IllegalArgumentException("expected images (N, " + config.channels + ", " + config.size + ", "
                         + config.size + "), got " + shape);
             }
-            return main.forward(x, pass).reshape(shape.get(0));
+            return CriticScores.of(main.forward(x, pass), shape.get(0), scores);
         }
     }
 

@@ -116,15 +116,27 @@ public final class Sngan {
     public static final class Discriminator extends ArrayBlock {
 
         private final Config config;
+        private final int scores;
         private final Sequential main;
+
+        /**
+         * A discriminator of one score.
+         *
+         * @param config what varies
+         */
+        public Discriminator(Config config) {
+            this(config, 1);
+        }
 
         /**
          * A discriminator.
          *
          * @param config what varies
+         * @param scores of each image: the output is (N) if that is 1, else (N, scores)
          */
-        public Discriminator(Config config) {
+        public Discriminator(Config config, int scores) {
             this.config = config;
+            this.scores = scores;
             List<ArrayBlock> layers = new ArrayList<>();
             int in = config.channels;
             int out = config.width;
@@ -139,7 +151,7 @@ public final class Sngan {
             layers.add(SpectralNorm.conv2d(in, out, SAME));
             layers.add(Nonlinearity.LEAKY_RELU_01.layer());
             layers.add(new Flatten());
-            layers.add(SpectralNorm.linear(out * config.inner() * config.inner(), 1, true));
+            layers.add(SpectralNorm.linear(out * config.inner() * config.inner(), scores, true));
             main = child("main", Sequential.of(layers));
         }
 
@@ -156,7 +168,7 @@ public final class Sngan {
                 throw new IllegalArgumentException("expected images (N, " + config.channels + ", " + config.size + ", "
                         + config.size + "), got " + shape);
             }
-            return main.forward(x, pass).reshape(shape.get(0));
+            return CriticScores.of(main.forward(x, pass), shape.get(0), scores);
         }
     }
 }

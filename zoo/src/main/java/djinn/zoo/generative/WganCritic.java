@@ -16,16 +16,28 @@ import djinn.zoo.nn.Sequential;
 public final class WganCritic extends ArrayBlock {
 
     private final Dcgan.Config config;
+    private final int scores;
     private final Sequential main;
+
+    /**
+     * A critic of one score.
+     *
+     * @param config what varies
+     */
+    public WganCritic(Dcgan.Config config) {
+        this(config, 1);
+    }
 
     /**
      * A critic.
      *
      * @param config what varies
+     * @param scores of each image: the output is (N) if that is 1, else (N, scores)
      */
-    public WganCritic(Dcgan.Config config) {
+    public WganCritic(Dcgan.Config config, int scores) {
         this.config = config;
-        main = child("main", Sequential.of(Dcgan.layers(config, false)));
+        this.scores = scores;
+        main = child("main", Sequential.of(Dcgan.layers(config, scores, false)));
     }
 
     /**
@@ -35,6 +47,6 @@ public final class WganCritic extends ArrayBlock {
      */
     @Override
     public NDArray forward(NDArray x, Pass pass) {
-        return Dcgan.judge(main, x, config, pass);
+        return Dcgan.judge(main, x, config, scores, pass);
     }
 }
