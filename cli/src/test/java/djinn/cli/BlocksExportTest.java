@@ -22,8 +22,11 @@ import djinn.ops.Randomness;
 import djinn.ops.Scalars;
 import djinn.ops.ScriptModule;
 import djinn.ops.TransposedConvolution.Geometry;
+import djinn.zoo.ConvNeXt;
 import djinn.zoo.ModelEntry;
 import djinn.zoo.Models;
+import djinn.zoo.SwinTransformer;
+import djinn.zoo.VisionTransformer;
 import djinn.zoo.detection.Detector;
 import djinn.zoo.detection.DetectorPart;
 import djinn.zoo.detection.Detectors;
@@ -442,6 +445,55 @@ class BlocksExportTest {
         return cases().entrySet().stream()
                 .map(each ->
                         DynamicTest.dynamicTest(each.getKey(), () -> exports(each.getValue(), open(each.getValue()))));
+    }
+
+    /** What a pass makes is freed with its inputs: what stayed with the weights would stay as long as the model. */
+    @TestFactory
+    Stream<DynamicTest> everyBlockLeavesNothingWithItsWeights() {
+        Map<String, Case> cases = cases();
+        // the registered models' own blocks with parameters of their own
+        cases.put(
+                "VisionTransformer",
+                given(new VisionTransformer(new VisionTransformer.Config(3, 4, 16, 8, 1, 2, 8, 16, 0)), 2, 3, 16, 16));
+        cases.put(
+                "SwinTransformer",
+                given(
+                        new SwinTransformer(
+                                new SwinTransformer.Config(3, 4, 8, List.of(2, 1, 1, 1), List.of(1, 2, 2, 2), 2, 0)),
+                        2,
+                        3,
+                        64,
+                        64));
+        cases.put(
+                "ConvNeXt",
+                given(
+                        new ConvNeXt(new ConvNeXt.Config(3, 4, List.of(1, 1, 1, 1), List.of(4, 4, 4, 4), 0)),
+                        2,
+                        3,
+                        32,
+                        32));
+        return cases.entrySet().stream()
+                .map(each -> DynamicTest.dynamicTest(each.getKey(), () -> leavesNothing(each.getValue())));
+    }
+
+    private void leavesNothing(Case given) {
+        Randomness.seed(1);
+        try (NDManager weights = PyTorch.newManager()) {
+            given.block.initialize(weights);
+            int before = 0;
+            for (int i = 0; i < 3; i++) {
+                given.block.forward(
+                        new ParameterStore(manager, false),
+                        given.inputs,
+                        i < 2 && !(given.block instanceof DetectorPart));
+                int after = weights.getManagedArrays().size();
+                // tables may be made once
+                assertThat(i == 0 ? after : before)
+                        .as("arrays after pass %d", i)
+                        .isEqualTo(after);
+                before = after;
+            }
+        }
     }
 
     private static DynamicAxis[] open(Case given) {

@@ -146,7 +146,7 @@ public final class VisionTransformer extends ArrayBlock implements Headed {
         long n = shape.get(0);
         x = projection.forward(x, pass); // (N, d, size / patch, size / patch)
         x = x.reshape(new Shape(n, config.width, -1)).transpose(0, 2, 1); // (N, patches, d)
-        NDArray first = pass.value(classToken, x).broadcast(new Shape(n, 1, config.width));
+        NDArray first = Pass.freedWith(pass.value(classToken, x).broadcast(new Shape(n, 1, config.width)), x);
         x = encoder.forward(NDArrays.concat(new NDList(first, x), 1), pass); // (N, 1 + patches, d)
         return heads.forward(x.get(new NDIndex(":, 0")), pass);
     }

@@ -157,7 +157,7 @@ final class SsdVgg extends SsdTrunk implements ClassifierTrunk {
         Shape shape = images.getShape();
         requireSide(shape.get(2), shape.get(3));
         NDArray x = features.forward(images, pass); // (N, 512, 38, 38)
-        NDArray length = pass.value(scale, x).reshape(1, -1, 1, 1);
+        NDArray length = Pass.freedWith(pass.value(scale, x).reshape(1, -1, 1, 1), x);
         NDList maps = new NDList(x.normalize(2, 1, 1e-12).mul(length));
         for (Sequential block : extra) {
             x = block.forward(x, pass); // (N, 1024, 19, 19) to (N, 256, 1, 1)

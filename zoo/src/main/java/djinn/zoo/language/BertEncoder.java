@@ -160,7 +160,7 @@ public final class BertEncoder extends NamedBlock {
 
         @Override
         public NDArray forward(NDArray x, Pass pass) {
-            return x.add(pass.value(weight, x).get(FIRST));
+            return x.add(Pass.freedWith(pass.value(weight, x).get(FIRST), x));
         }
     }
 

@@ -40,10 +40,12 @@ public final class DropConnect extends ArrayBlock {
     public NDArray forward(NDArray x, Pass pass) {
         NDArray connected = pass.value(weight, x);
         if (pass.training() && rate > 0) {
-            connected = connected
-                    .getNDArrayInternal()
-                    .dropout(connected, rate, true)
-                    .singletonOrThrow();
+            connected = Pass.freedWith(
+                    connected
+                            .getNDArrayInternal()
+                            .dropout(connected, rate, true)
+                            .singletonOrThrow(),
+                    x);
         }
         return x.getNDArrayInternal().linear(x, connected, pass.value(bias, x)).singletonOrThrow();
     }

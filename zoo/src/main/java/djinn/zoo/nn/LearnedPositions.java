@@ -38,6 +38,6 @@ public final class LearnedPositions extends ArrayBlock {
             throw new IllegalArgumentException(
                     "expected a sequence (N, L, d) with L of at most " + longest + ", got " + shape);
         }
-        return x.add(pass.value(weight, x).get(new NDIndex("0:" + shape.get(1))));
+        return x.add(Pass.freedWith(pass.value(weight, x).get(new NDIndex("0:" + shape.get(1))), x));
     }
 }

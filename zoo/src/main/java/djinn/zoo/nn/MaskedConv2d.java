@@ -117,20 +117,19 @@ public final class MaskedConv2d extends ArrayBlock {
     }
 
     private NDArray convolve(NDArray x, Pass pass) {
-        return Conv2d.convolve(x, shown(pass.value(weight, x)), pass.value(bias, x), window, 1, pass);
+        return Conv2d.convolve(x, shown(pass.value(weight, x), x), pass.value(bias, x), window, 1, pass);
     }
 
-    /** The weight, with zeros for what is hidden. */
-    private NDArray shown(NDArray all) {
+    /** The weight, with zeros for what is hidden; freed with the data. */
+    private NDArray shown(NDArray all, NDArray data) {
         if (seesAll) {
             return all;
         }
-        NDArray seen = all.getManager()
+        NDArray seen = data.getManager()
                 .create(visible, new Shape(colours, 1, colours, 1, rows, columns))
                 .toDevice(all.getDevice(), false);
-        return all.reshape(colours, outChannels / colours, colours, inChannels / colours, rows, columns)
-                .mul(seen)
-                .reshape(outChannels, inChannels, rows, columns);
+        NDArray grouped = all.reshape(colours, outChannels / colours, colours, inChannels / colours, rows, columns);
+        return Pass.freedWith(grouped, data).mul(seen).reshape(outChannels, inChannels, rows, columns);
     }
 
     /** 1 where a group of the output, the first axis, sees one of the input, the second; 0 elsewhere. */

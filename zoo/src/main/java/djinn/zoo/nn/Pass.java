@@ -106,4 +106,17 @@ public record Pass(
     public NDArray value(Parameter parameter, NDArray data) {
         return parameters.getValue(parameter, data.getDevice(), training);
     }
+
+    /**
+     * Hands over what was made of a parameter alone: an array is freed with the first it was made of, and parameters live as
+     * long as the model.
+     *
+     * @param made of a parameter's array
+     * @param data what it is freed with from now on
+     * @return the same
+     */
+    public static NDArray freedWith(NDArray made, NDArray data) {
+        made.attach(data.getManager());
+        return made;
+    }
 }

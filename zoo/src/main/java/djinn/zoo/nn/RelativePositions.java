@@ -60,10 +60,14 @@ public final class RelativePositions extends NamedBlock {
      */
     public NDArray forward(NDArray queries, NDArray keys, Pass pass) {
         NDArray table = pass.value(weight, queries);
-        NDArray bias = SCRIPT.call(
-                "bias", table, queries.getShape().get(1), keys.getShape().get(1), farthest);
-        bias.attach(queries.getManager());
-        return bias;
+        return Pass.freedWith(
+                SCRIPT.call(
+                        "bias",
+                        table,
+                        queries.getShape().get(1),
+                        keys.getShape().get(1),
+                        farthest),
+                queries);
     }
 
     /**
@@ -75,9 +79,7 @@ public final class RelativePositions extends NamedBlock {
      * @return (1, heads, L, P + L)
      */
     public NDArray forwardBehind(NDArray x, NDArray keys, Pass pass) {
-        NDArray bias = SCRIPT.call("bias_behind", pass.value(weight, x), x, keys, farthest);
-        bias.attach(x.getManager());
-        return bias;
+        return Pass.freedWith(SCRIPT.call("bias_behind", pass.value(weight, x), x, keys, farthest), x);
     }
 
     @Override
