@@ -31,7 +31,34 @@ final class GptSteps {
               y = torch.linear(torch.gelu(y, approximate=gelu), w[at + 10], w[at + 11])
               return [torch.add(x1, y), k1, v1]
 
-            def step(tokens: Tensor, state: List[Tensor], w: List[Tensor], n: int, gelu: str) -> List[Tensor]:
+            def one_layer(x: Tensor, keys: Tensor, values: Tensor, w: List[Tensor], at: int, n: int, gelu: str) -> List[Tensor]:
+              width = torch.size(x, 0)
+              qkv = torch.addmv(w[at + 3], w[at + 2], torch.layer_norm(x, [width], w[at], w[at + 1], 1.0e-05))
+              n3 = torch.mul(n, 3)
+              q, k, v = torch.chunk(torch.view(qkv, [1, n3, 1, torch.floordiv(width, n)]), 3, 1)
+              k1 = torch.cat([keys, k], 2)
+              v1 = torch.cat([values, v], 2)
+              y = torch.reshape(torch.scaled_dot_product_attention(q, k1, v1), [width])
+              x1 = torch.add(x, torch.addmv(w[at + 5], w[at + 4], y))
+              y = torch.addmv(w[at + 9], w[at + 8], torch.layer_norm(x1, [width], w[at + 6], w[at + 7], 1.0e-05))
+              y = torch.addmv(w[at + 11], w[at + 10], torch.gelu(y, approximate=gelu))
+              return [torch.add(x1, y), k1, v1]
+
+            def one(tokens: Tensor, state: List[Tensor], w: List[Tensor], n: int, gelu: str) -> List[Tensor]:
+              token = torch.embedding(w[0], torch.select(tokens, 1, 0))
+              x = torch.select(torch.add(token, torch.select(w[1], 0, torch.size(state[0], 2))), 0, 0)
+              results = annotate(List[Tensor], [])
+              layers = torch.floordiv(torch.len(state), 2)
+              for i in range(layers):
+                x, k, v = self.one_layer(x, state[2 * i], state[2 * i + 1], w, 2 + 12 * i, n, gelu)
+                results0 = torch.append(results, k)
+                results1 = torch.append(results, v)
+              at = 2 + 12 * layers
+              y = torch.layer_norm(x, [torch.size(x, 0)], w[at], w[at + 1], 1.0e-05)
+              results2 = torch.append(results, torch.unsqueeze(torch.mv(w[at + 2], y), 0))
+              return results
+
+            def several(tokens: Tensor, state: List[Tensor], w: List[Tensor], n: int, gelu: str) -> List[Tensor]:
               length = torch.size(tokens, 1)
               before = torch.size(state[0], 2)
               positions = torch.slice(torch.slice(w[1], 0, before), 0, 0, length)
@@ -71,7 +98,8 @@ final class GptSteps {
             arrays.add(pass.value(weight, tokens));
         }
         String gelu = config.activation() == Gpt.Activation.GELU_TANH ? "tanh" : "none";
-        NDList results = SCRIPT.callForList("step", tokens, state, arrays, config.heads(), gelu);
+        NDList results =
+                SCRIPT.callForList(tokens.size() == 1 ? "one" : "several", tokens, state, arrays, config.heads(), gelu);
         NDArray logits = results.remove(results.size() - 1);
         return new TokenDecoder.Step(logits, results);
     }
