@@ -31,7 +31,7 @@ final class Generate {
     private static final int CHARACTERS = 65;
     private static final int TOKENS = 100;
     private static final int CONTEXT = 128;
-    private static final int WARM_UP = 10;
+    private static final int WARM_UP = 100;
     private static final int TEXTS = 31;
 
     public static void main(String[] args) throws Exception {

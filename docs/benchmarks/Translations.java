@@ -29,7 +29,7 @@ final class Translations {
     private static final int VOCABULARY = 5000;
     private static final int SOURCE = 12;
     private static final int TOKENS = 30;
-    private static final int WARM_UP = 20;
+    private static final int WARM_UP = 100;
     private static final int SENTENCES = 61;
 
     public static void main(String[] args) throws Exception {

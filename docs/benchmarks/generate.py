@@ -14,7 +14,7 @@ from torch.nn import functional as F
 
 CHARACTERS, CONTEXT = 65, 128
 LAYERS, HEADS, WIDTH = (int(size) for size in sys.argv[1:]) if len(sys.argv) > 1 else (4, 4, 128)
-PROMPT, TOKENS, WARM_UP, TEXTS = 16, 100, 10, 31
+PROMPT, TOKENS, WARM_UP, TEXTS = 16, 100, 100, 31
 
 
 class Block(nn.Module):

@@ -13,7 +13,7 @@ from torch import nn
 from torch.nn import functional as F
 
 VOCABULARY, WIDTH, HEADS, HIDDEN, LAYERS = 5000, 256, 4, 1024, 3
-SOURCE, TOKENS, WARM_UP, SENTENCES = 12, 30, 20, 61
+SOURCE, TOKENS, WARM_UP, SENTENCES = 12, 30, 100, 61
 
 
 def heads(x):

@@ -25,12 +25,16 @@ public final class FlatMemory {
     /**
      * Trains, and measures the process's memory after 300 steps and after some more.
      *
-     * @param recipe of more steps than these
+     * @param changed a tiny recipe's task, and what is set beside it, which gives it more steps than these
+     * @param always what is set as well
      * @param folder of the run
      * @param more steps
      * @param most kilobytes that may be taken by these
      */
-    public static void assertFlat(Recipe recipe, Path folder, int more, long most) {
+    public static void assertFlat(List<String> changed, List<String> always, Path folder, int more, long most) {
+        Recipe recipe = Recipes.read(
+                Path.of("../configs/" + changed.get(0) + "_tiny.yaml"),
+                Stream.concat(changed.stream().skip(1), always.stream()).toList());
         long[] kilobytes = new long[2];
         int[] steps = new int[1];
         TrainingRun[] run = new TrainingRun[1];

@@ -155,8 +155,9 @@ final class EngineTokenModel<M extends NamedBlock & TokenDecoder> implements Tok
         Device device = block.getParameters().valueAt(0).getArray().getDevice();
         Begun begun = new Begun(root.newSubManager(device), given.size());
         try {
-            begun.advance(working -> beginning.begin(given, working, begun.pass));
+            // from the first on: a second thread that has just worked waits by spinning
             begun.alone = weights * given.size() <= ALONE ? SingleThread.open() : null;
+            begun.advance(working -> beginning.begin(given, working, begun.pass));
             return begun;
         } catch (RuntimeException e) {
             begun.close();

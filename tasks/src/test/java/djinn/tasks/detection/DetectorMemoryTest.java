@@ -1,8 +1,6 @@
 package djinn.tasks.detection;
 
 import djinn.tasks.FlatMemory;
-import djinn.tasks.Recipes;
-import djinn.training.recipe.Recipe;
 import java.nio.file.Path;
 import java.util.List;
 import org.junit.jupiter.api.Tag;
@@ -20,6 +18,9 @@ class DetectorMemoryTest {
 
     private static final int STEPS = 1_000;
 
+    private static final List<String> ALWAYS =
+            List.of("data.size=64", "train.batch_size=2", "train.epochs=100", "train.val_every=1");
+
     /** A batch of two images of 64x64 takes 98 kB: kept of every step, these alone would be 98 MB. */
     private static final long MOST_KILOBYTES = 50_000;
 
@@ -31,14 +32,6 @@ class DetectorMemoryTest {
     @Tag("slow")
     @EnabledOnOs(OS.LINUX)
     void aThousandStepsTakeNoMoreThanThreeHundred(String model) {
-        Recipe recipe = Recipes.read(
-                Path.of("../configs/detection_tiny.yaml"),
-                List.of(
-                        "model=" + model,
-                        "data.size=64",
-                        "train.batch_size=2",
-                        "train.epochs=100",
-                        "train.val_every=1"));
-        FlatMemory.assertFlat(recipe, folder, STEPS, MOST_KILOBYTES);
+        FlatMemory.assertFlat(List.of("detection", "model=" + model), ALWAYS, folder, STEPS, MOST_KILOBYTES);
     }
 }

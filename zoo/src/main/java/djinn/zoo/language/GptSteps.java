@@ -4,65 +4,58 @@ import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDList;
 import ai.djl.nn.Parameter;
 import djinn.ops.TorchScript;
+import djinn.ops.TracedArray;
 import djinn.zoo.nn.Pass;
 import java.util.List;
 
-/** A step of a {@link Gpt} of learned positions in one call, for at one token a call costs more than what it computes. */
+/**
+ * A step of a {@link Gpt} of learned positions in one call, for at one token a call costs more than what it computes. One token
+ * of one sequence is a vector in all of it: its operations are fewer and smaller.
+ */
 final class GptSteps {
 
     /** w: both embeddings, 12 arrays a layer, the last norm's and the head, in the order of the model's state. */
     private static final TorchScript SCRIPT = TorchScript.compileForProcess("""
+            def linear(x: Tensor, w: Tensor, b: Tensor) -> Tensor:
+              if torch.eq(torch.dim(x), 1):
+                y = torch.addmv(b, w, x)
+              else:
+                y = torch.linear(x, w, b)
+              return y
+
             def split(qkv: Tensor, n: int) -> Tuple[Tensor, Tensor, Tensor]:
               n3 = torch.mul(n, 3)
-              parts = torch.reshape(qkv, [torch.size(qkv, 0), torch.size(qkv, 1), n3, torch.floordiv(torch.size(qkv, 2), n3)])
-              q, k, v = torch.chunk(torch.transpose(parts, 1, 2), 3, 1)
+              length = torch.floordiv(torch.size(qkv, -1), n3)
+              if torch.eq(torch.dim(qkv), 1):
+                parts = torch.view(qkv, [1, n3, 1, length])
+              else:
+                parts = torch.transpose(torch.reshape(qkv, [torch.size(qkv, 0), torch.size(qkv, 1), n3, length]), 1, 2)
+              q, k, v = torch.chunk(parts, 3, 1)
               return (q, k, v)
 
             def layer(x: Tensor, keys: Tensor, values: Tensor, w: List[Tensor], at: int, n: int, mask: Optional[Tensor], gelu: str) -> List[Tensor]:
-              width = torch.size(x, 2)
+              width = torch.size(x, -1)
               y = torch.layer_norm(x, [width], w[at], w[at + 1], 1.0e-05)
-              q, k, v = self.split(torch.linear(y, w[at + 2], w[at + 3]), n)
+              q, k, v = self.split(self.linear(y, w[at + 2], w[at + 3]), n)
               k1 = torch.cat([keys, k], 2)
               v1 = torch.cat([values, v], 2)
               y = torch.scaled_dot_product_attention(q, k1, v1, mask, 0., False)
-              y = torch.linear(torch.flatten(torch.transpose(y, 1, 2), 2), w[at + 4], w[at + 5])
-              x1 = torch.add(x, y)
-              y = torch.linear(torch.layer_norm(x1, [width], w[at + 6], w[at + 7], 1.0e-05), w[at + 8], w[at + 9])
-              y = torch.linear(torch.gelu(y, approximate=gelu), w[at + 10], w[at + 11])
+              if torch.eq(torch.dim(x), 1):
+                y = torch.reshape(y, [-1])
+              else:
+                y = torch.flatten(torch.transpose(y, 1, 2), 2)
+              x1 = torch.add(x, self.linear(y, w[at + 4], w[at + 5]))
+              y = self.linear(torch.layer_norm(x1, [width], w[at + 6], w[at + 7], 1.0e-05), w[at + 8], w[at + 9])
+              y = self.linear(torch.gelu(y, approximate=gelu), w[at + 10], w[at + 11])
               return [torch.add(x1, y), k1, v1]
 
-            def one_layer(x: Tensor, keys: Tensor, values: Tensor, w: List[Tensor], at: int, n: int, gelu: str) -> List[Tensor]:
-              width = torch.size(x, 0)
-              qkv = torch.addmv(w[at + 3], w[at + 2], torch.layer_norm(x, [width], w[at], w[at + 1], 1.0e-05))
-              n3 = torch.mul(n, 3)
-              q, k, v = torch.chunk(torch.view(qkv, [1, n3, 1, torch.floordiv(width, n)]), 3, 1)
-              k1 = torch.cat([keys, k], 2)
-              v1 = torch.cat([values, v], 2)
-              y = torch.reshape(torch.scaled_dot_product_attention(q, k1, v1), [width])
-              x1 = torch.add(x, torch.addmv(w[at + 5], w[at + 4], y))
-              y = torch.addmv(w[at + 9], w[at + 8], torch.layer_norm(x1, [width], w[at + 6], w[at + 7], 1.0e-05))
-              y = torch.addmv(w[at + 11], w[at + 10], torch.gelu(y, approximate=gelu))
-              return [torch.add(x1, y), k1, v1]
-
-            def one(tokens: Tensor, state: List[Tensor], w: List[Tensor], n: int, gelu: str) -> List[Tensor]:
-              token = torch.embedding(w[0], torch.select(tokens, 1, 0))
-              x = torch.select(torch.add(token, torch.select(w[1], 0, torch.size(state[0], 2))), 0, 0)
-              results = annotate(List[Tensor], [])
-              layers = torch.floordiv(torch.len(state), 2)
-              for i in range(layers):
-                x, k, v = self.one_layer(x, state[2 * i], state[2 * i + 1], w, 2 + 12 * i, n, gelu)
-                results0 = torch.append(results, k)
-                results1 = torch.append(results, v)
-              at = 2 + 12 * layers
-              y = torch.layer_norm(x, [torch.size(x, 0)], w[at], w[at + 1], 1.0e-05)
-              results2 = torch.append(results, torch.unsqueeze(torch.mv(w[at + 2], y), 0))
-              return results
-
-            def several(tokens: Tensor, state: List[Tensor], w: List[Tensor], n: int, gelu: str) -> List[Tensor]:
+            def step(tokens: Tensor, state: List[Tensor], w: List[Tensor], n: int, gelu: str, alone: bool) -> List[Tensor]:
               length = torch.size(tokens, 1)
               before = torch.size(state[0], 2)
               positions = torch.slice(torch.slice(w[1], 0, before), 0, 0, length)
               x = torch.add(torch.embedding(w[0], tokens), positions)
+              if alone:
+                x = torch.reshape(x, [-1])
               mask = annotate(Optional[Tensor], None)
               if length > 1:
                 seen = torch.ones([length, before], dtype=11, device=ops.prim.device(x))
@@ -75,7 +68,9 @@ final class GptSteps {
                 results0 = torch.append(results, k)
                 results1 = torch.append(results, v)
               at = 2 + 12 * layers
-              y = torch.layer_norm(torch.select(x, 1, -1), [torch.size(x, 2)], w[at], w[at + 1], 1.0e-05)
+              width = torch.size(x, -1)
+              last = torch.select(torch.reshape(x, [torch.size(tokens, 0), length, width]), 1, -1)
+              y = torch.layer_norm(last, [width], w[at], w[at + 1], 1.0e-05)
               results2 = torch.append(results, torch.linear(y, w[at + 2]))
               return results
             """);
@@ -98,8 +93,8 @@ final class GptSteps {
             arrays.add(pass.value(weight, tokens));
         }
         String gelu = config.activation() == Gpt.Activation.GELU_TANH ? "tanh" : "none";
-        NDList results =
-                SCRIPT.callForList(tokens.size() == 1 ? "one" : "several", tokens, state, arrays, config.heads(), gelu);
+        boolean alone = tokens.size() == 1 && !(tokens instanceof TracedArray);
+        NDList results = SCRIPT.callForList("step", tokens, state, arrays, config.heads(), gelu, alone);
         NDArray logits = results.remove(results.size() - 1);
         return new TokenDecoder.Step(logits, results);
     }
