@@ -136,9 +136,13 @@ class PageBrowserTest {
     @Test
     void aReportIsShownWholeAndAloneAndAtOnce() throws Exception {
         open(example());
-        double millis = browser.run("const t = performance.getEntriesByType('navigation')[0];"
-                        + "return t.loadEventEnd - t.startTime")
-                .asDouble();
+        double millis = 0;
+        // the document is complete a moment before its load event has ended, and the end is 0 until then
+        for (int i = 0; i < 100 && millis == 0; i++) {
+            millis = browser.run("const t = performance.getEntriesByType('navigation')[0];"
+                            + "return Math.max(0, t.loadEventEnd - t.startTime)")
+                    .asDouble();
+        }
         System.getLogger("test").log(System.Logger.Level.INFO, "the report loads in {0} ms", millis);
         assertThat(millis).isPositive().isLessThan(MOST_MILLIS);
         inspect("report");
