@@ -10,7 +10,7 @@ import java.nio.file.Path;
 import java.util.Map;
 import java.util.Optional;
 
-/** The engine's own library of kernels as the process has loaded it, on Linux: functions of it that DJL does not reach. */
+/** A library of the engine as the process has loaded it, on Linux: functions of it that DJL does not reach. */
 final class EngineLibrary {
 
     /** RTLD_LAZY and RTLD_NOLOAD of Linux: the library that the engine has loaded, and its names not for others. */
@@ -19,9 +19,19 @@ final class EngineLibrary {
     /** A function that every build exports. */
     private static final String CONTEXT = "_ZN2at13globalContextEv";
 
-    private final Path file = Path.of(LibUtils.getLibtorchPath(), "libtorch_cpu.so");
-    private final NativeLibrary library =
-            NativeLibrary.getInstance(file.toString(), Map.of(Library.OPTION_OPEN_FLAGS, AS_LOADED));
+    private final Path file;
+    private final NativeLibrary library;
+
+    /** The library of kernels. */
+    EngineLibrary() {
+        this("libtorch_cpu.so");
+    }
+
+    /** Another of those the engine is made of, by the name of its file. */
+    EngineLibrary(String name) {
+        file = Path.of(LibUtils.getLibtorchPath(), name);
+        library = NativeLibrary.getInstance(file.toString(), Map.of(Library.OPTION_OPEN_FLAGS, AS_LOADED));
+    }
 
     /**
      * Returns a function that others may call.
@@ -31,6 +41,16 @@ final class EngineLibrary {
      */
     Function exported(String name) {
         return library.getFunction(name);
+    }
+
+    /**
+     * Returns where a variable is that others may write to.
+     *
+     * @param name its name as C++ writes it
+     * @throws UnsatisfiedLinkError if this build has none of that name
+     */
+    Pointer variable(String name) {
+        return library.getGlobalVariableAddress(name);
     }
 
     /** Returns the engine's settings, on which functions of {@code at::Context} are called. */

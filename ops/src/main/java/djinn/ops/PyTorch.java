@@ -28,6 +28,9 @@ public final class PyTorch {
                 NOTES.add(HiddenCaches.NOTE);
             }
             Nnpack.leaveOut();
+            try (NDManager manager = engine.newBaseManager(Device.cpu())) {
+                Deprecation.hush(manager);
+            }
             OptionalInt limit = Threads.limit();
             if (limit.isPresent()) {
                 int own = JniUtils.getNumThreads();

@@ -45,7 +45,7 @@ import java.util.zip.ZipOutputStream;
  * unchecked_cast(Tensor, x)}, a memory format or dtype is its number. Functions call each other as {@code
  * self.NAME(...)}.
  *
- * <p>Arguments may be {@link NDArray}, {@link NDList} or a list of NDArrays ({@code List[Tensor]}), {@code Integer} or
+ * <p>Arguments may be {@link NDArray}, {@link NDList}, a list of NDArrays or {@link HeldArrays} ({@code List[Tensor]}), {@code Integer} or
  * {@code Long} ({@code int}), {@code Float} or {@code Double} ({@code float}), {@code Boolean}, {@code String}, {@code
  * long[]}, {@code double[]}, {@code boolean[]}, or null ({@code None} for an optional).
  *
@@ -69,14 +69,16 @@ public final class TorchScript implements AutoCloseable {
 
     private final String text;
     private final Supplier<PtNDManager> manager;
+    private final boolean recorded;
     private volatile Compiled compiled;
 
     /** The code, and the manager it is freed with. */
     private record Compiled(PtSymbolBlock module, PtNDManager owner) {}
 
-    private TorchScript(String text, Supplier<PtNDManager> manager) {
+    private TorchScript(String text, Supplier<PtNDManager> manager, boolean recorded) {
         this.text = text;
         this.manager = manager;
+        this.recorded = recorded;
     }
 
     /**
@@ -89,7 +91,7 @@ public final class TorchScript implements AutoCloseable {
      *     own and the text
      */
     public static TorchScript compile(NDManager owner, String text) {
-        TorchScript script = new TorchScript(text, () -> (PtNDManager) owner);
+        TorchScript script = new TorchScript(text, () -> (PtNDManager) owner, true);
         script.compiled();
         return script;
     }
@@ -103,8 +105,23 @@ public final class TorchScript implements AutoCloseable {
      * @return the script
      */
     public static TorchScript compileForProcess(String text) {
+        return forProcess(text, true);
+    }
+
+    /**
+     * Returns functions that live as long as the process and through which no gradient flows, whatever the thread's grad
+     * mode: each of their operations costs less, as nothing is recorded.
+     *
+     * @param text as for {@link #compile}
+     * @return the script
+     */
+    public static TorchScript compileUnrecorded(String text) {
+        return forProcess(text, false);
+    }
+
+    private static TorchScript forProcess(String text, boolean recorded) {
         // a base manager of its own is a child of the engine's system manager and is never closed
-        return new TorchScript(text, () -> (PtNDManager) PyTorch.newManager());
+        return new TorchScript(text, () -> (PtNDManager) PyTorch.newManager(), recorded);
     }
 
     /**
@@ -241,9 +258,15 @@ public final class TorchScript implements AutoCloseable {
             for (Object argument : arguments) {
                 values.add(valueOf(argument, module));
             }
-            return ModuleCall.run(module, function, values);
+            return recorded
+                    ? ModuleCall.run(module, function, values)
+                    : ModuleCall.runUnrecorded(module, function, values);
         } finally {
-            values.forEach(IValue::close);
+            for (int i = 0; i < values.size(); i++) {
+                if (!(arguments[i] instanceof HeldArrays)) {
+                    values.get(i).close();
+                }
+            }
         }
     }
 
@@ -255,6 +278,8 @@ public final class TorchScript implements AutoCloseable {
     private static IValue valueOf(Object argument, PtSymbolBlock module) {
         if (argument instanceof PtNDArray array) {
             return IValue.from(array);
+        } else if (argument instanceof HeldArrays held) {
+            return held.value();
         } else if (argument instanceof List<?> list) {
             return IValue.listFrom(list.stream()
                     .map(item -> {

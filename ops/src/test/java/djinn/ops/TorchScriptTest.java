@@ -3,9 +3,11 @@ package djinn.ops;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import ai.djl.engine.EngineException;
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDList;
 import ai.djl.ndarray.NDManager;
+import ai.djl.pytorch.jni.JniUtils;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.ExecutorService;
@@ -78,6 +80,47 @@ class TorchScriptTest {
                 Autograd.backward(script.call("cube", x));
             }
             assertThat(x.getGradient().toFloatArray()).containsExactly(3, 12);
+        }
+    }
+
+    @Test
+    void noGradientFlowsThroughAnUnrecordedCall() {
+        TorchScript script = TorchScript.compileUnrecorded("""
+                def cube(x: Tensor) -> Tensor:
+                  return torch.sum(torch.pow(x, 3))
+                """);
+        try (NDManager manager = PyTorch.newManager();
+                Autograd.Scope gradients = Autograd.withGradients()) {
+            NDArray x = manager.create(new float[] {1, 2});
+            x.setRequiresGradient(true);
+            NDArray cube = script.call("cube", x);
+            assertThat(cube.getFloat()).isEqualTo(9);
+            assertThatThrownBy(() -> Autograd.backward(cube))
+                    .isInstanceOf(EngineException.class)
+                    .hasMessageContaining("does not require grad");
+            assertThat(JniUtils.isGradMode()).as("what the thread records").isTrue();
+        }
+    }
+
+    @Test
+    void heldArraysAreHandedOverOnceAndFreedWithTheirOwner() {
+        try (NDManager manager = PyTorch.newManager()) {
+            TorchScript script = TorchScript.compile(manager, """
+                    def sum(x: Tensor, xs: List[Tensor]) -> Tensor:
+                      for i in range(torch.len(xs)):
+                        x = torch.add(x, torch.sum(xs[i]))
+                      return x
+                    """);
+            NDArray x = manager.create(0f);
+            NDArray first = manager.create(new float[] {1, 2});
+            HeldArrays held;
+            try (NDManager owner = manager.newSubManager()) {
+                held = new HeldArrays(owner, new NDList(first, manager.create(4f)));
+                assertThat(script.call("sum", x, held).getFloat()).isEqualTo(7);
+                first.set(new float[] {3, 5});
+                assertThat(script.call("sum", x, held).getFloat()).isEqualTo(12);
+            }
+            assertThat(held.value().isReleased()).isTrue();
         }
     }
 

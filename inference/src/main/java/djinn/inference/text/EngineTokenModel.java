@@ -30,7 +30,7 @@ import java.util.stream.IntStream;
  */
 final class EngineTokenModel<M extends NamedBlock & TokenDecoder> implements TokenModel {
 
-    private static final TorchScript SCRIPT = TorchScript.compileForProcess("""
+    private static final TorchScript SCRIPT = TorchScript.compileUnrecorded("""
             def rows(arrays: List[Tensor], index: Tensor) -> List[Tensor]:
               kept = annotate(List[Tensor], [])
               for i in range(torch.len(arrays)):
@@ -59,7 +59,7 @@ final class EngineTokenModel<M extends NamedBlock & TokenDecoder> implements Tok
 
     /** Reads what is given, and a first token where the model wants one. */
     interface Beginning {
-        TokenDecoder.Step begin(List<TokenSequence> given, NDManager working, Pass pass);
+        TokenDecoder.Step begin(List<TokenSequence> given, NDManager working, Pass pass, TokenDecoder.Stepper stepper);
     }
 
     /** Tells (1, L, S) of a source and a target. */
@@ -83,10 +83,10 @@ final class EngineTokenModel<M extends NamedBlock & TokenDecoder> implements Tok
         return new EngineTokenModel<>(
                 model,
                 model.vocabulary(),
-                (given, working, pass) -> {
+                (given, working, pass, stepper) -> {
                     TokenModel.requireOneLength(given);
                     NDArray tokens = tokens(given, given.get(0).size(), 0, working);
-                    return model.step(tokens, model.begin(working, given.size()), pass);
+                    return stepper.step(tokens, model.begin(working, given.size()));
                 },
                 Optional.empty(),
                 release);
@@ -96,14 +96,14 @@ final class EngineTokenModel<M extends NamedBlock & TokenDecoder> implements Tok
         return new EngineTokenModel<>(
                 model,
                 model.vocabulary(),
-                (given, working, pass) -> {
+                (given, working, pass, stepper) -> {
                     TokenModel.requireSources(given);
                     int longest =
                             given.stream().mapToInt(TokenSequence::size).max().orElseThrow();
                     boolean even = given.stream().allMatch(one -> one.size() == longest);
                     NDArray padding = even ? null : padding(given, longest, working);
                     NDList state = model.begin(tokens(given, longest, start, working), padding, pass);
-                    return model.step(same(start, given.size(), working), state, pass);
+                    return stepper.step(same(start, given.size(), working), state);
                 },
                 Optional.of((source, target, working, pass) -> {
                     TokenSequence started = TokenSequence.of(IntStream.concat(IntStream.of(start), target.stream())
@@ -157,7 +157,7 @@ final class EngineTokenModel<M extends NamedBlock & TokenDecoder> implements Tok
         try {
             // from the first on: a second thread that has just worked waits by spinning
             begun.alone = weights * given.size() <= ALONE ? SingleThread.open() : null;
-            begun.advance(working -> beginning.begin(given, working, begun.pass));
+            begun.advance(working -> beginning.begin(given, working, begun.pass, begun.stepper));
             return begun;
         } catch (RuntimeException e) {
             begun.close();
@@ -196,6 +196,8 @@ final class EngineTokenModel<M extends NamedBlock & TokenDecoder> implements Tok
         /** Of all steps: parameters are looked up, and on another device copied, once. */
         private final Pass pass;
 
+        private final TokenDecoder.Stepper stepper;
+
         private SingleThread alone;
         private int sequences;
         private TokenDecoder.Step now;
@@ -205,6 +207,7 @@ final class EngineTokenModel<M extends NamedBlock & TokenDecoder> implements Tok
         Begun(NDManager manager, int sequences) {
             this.manager = manager;
             pass = new Pass(new ParameterStore(manager, false), false);
+            stepper = block.stepper(manager, pass);
             this.sequences = sequences;
         }
 
@@ -264,7 +267,7 @@ final class EngineTokenModel<M extends NamedBlock & TokenDecoder> implements Tok
             Rows.requireEach(tokens, sequences);
             long[] next = Arrays.stream(tokens).asLongStream().toArray();
             try {
-                advance(working -> block.step(working.create(next, new Shape(next.length, 1)), now.state(), pass));
+                advance(working -> stepper.step(working.create(next, new Shape(next.length, 1)), now.state()));
             } catch (EngineException e) {
                 throw new IllegalArgumentException(
                         "the model does not take the tokens: "

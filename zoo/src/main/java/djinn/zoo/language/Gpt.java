@@ -215,17 +215,33 @@ public final class Gpt extends LanguageModel implements Headed, Checkpointed {
      */
     @Override
     public Step step(NDArray tokens, NDList state, Pass pass) {
+        requireRoom(tokens, state);
+        if (config.positions != Positions.LEARNED) {
+            NDList results = transformer.goOn(tokens, state, pass);
+            return new Step(logits(results.remove(0), pass), results);
+        }
+        return GptSteps.step(tokens, state, weights, config, pass);
+    }
+
+    @Override
+    public Stepper stepper(NDManager owner, Pass pass) {
+        if (config.positions != Positions.LEARNED) {
+            return super.stepper(owner, pass);
+        }
+        GptSteps steps = GptSteps.of(config, weights, owner, pass);
+        return (tokens, state) -> {
+            requireRoom(tokens, state);
+            return steps.step(tokens, state);
+        };
+    }
+
+    private void requireRoom(NDArray tokens, NDList state) {
         Shape shape = tokens.getShape();
         long before = state.get(0).getShape().get(2);
         if (shape.dimension() != 2 || shape.get(1) < 1 || before + shape.get(1) > config.context) {
             throw new IllegalArgumentException("expected tokens (N, T) with T from 1, and at most the context of "
                     + config.context + " with the " + before + " before, got " + shape);
         }
-        if (config.positions != Positions.LEARNED) {
-            NDList results = transformer.goOn(tokens, state, pass);
-            return new Step(logits(results.remove(0), pass), results);
-        }
-        return GptSteps.step(tokens, state, weights, config, pass);
     }
 
     private NDArray logits(NDArray x, Pass pass) {

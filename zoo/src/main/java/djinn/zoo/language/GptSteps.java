@@ -2,7 +2,10 @@ package djinn.zoo.language;
 
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDList;
+import ai.djl.ndarray.NDManager;
+import ai.djl.ndarray.types.Shape;
 import ai.djl.nn.Parameter;
+import djinn.ops.HeldArrays;
 import djinn.ops.TorchScript;
 import djinn.ops.TracedArray;
 import djinn.zoo.nn.Pass;
@@ -15,7 +18,7 @@ import java.util.List;
 final class GptSteps {
 
     /** w: both embeddings, 12 arrays a layer, the last norm's and the head, in the order of the model's state. */
-    private static final TorchScript SCRIPT = TorchScript.compileForProcess("""
+    private static final TorchScript SCRIPT = TorchScript.compileUnrecorded("""
             def linear(x: Tensor, w: Tensor, b: Tensor) -> Tensor:
               if torch.eq(torch.dim(x), 1):
                 y = torch.addmv(b, w, x)
@@ -75,7 +78,21 @@ final class GptSteps {
               return results
             """);
 
-    private GptSteps() {}
+    private final Gpt.Config config;
+    /** An {@link NDList}, or {@link HeldArrays} of it. */
+    private final Object weights;
+
+    private GptSteps(Gpt.Config config, Object weights) {
+        this.config = config;
+        this.weights = weights;
+    }
+
+    /** Steps with a model's weights, which are looked up once; of no traced arrays. */
+    static GptSteps of(Gpt.Config config, List<Parameter> weights, NDManager owner, Pass pass) {
+        try (NDArray like = owner.zeros(new Shape(0))) {
+            return new GptSteps(config, new HeldArrays(owner, values(weights, like, pass)));
+        }
+    }
 
     /**
      * Reads on.
@@ -88,13 +105,22 @@ final class GptSteps {
      * @return the logits (N, K) of what follows the last token, and what is remembered then
      */
     static TokenDecoder.Step step(NDArray tokens, NDList state, List<Parameter> weights, Gpt.Config config, Pass pass) {
-        NDList arrays = new NDList(weights.size());
+        return new GptSteps(config, values(weights, tokens, pass)).step(tokens, state);
+    }
+
+    private static NDList values(List<Parameter> weights, NDArray data, Pass pass) {
+        NDList values = new NDList(weights.size());
         for (Parameter weight : weights) {
-            arrays.add(pass.value(weight, tokens));
+            values.add(pass.value(weight, data));
         }
+        return values;
+    }
+
+    /** As {@link TokenDecoder#step}. */
+    TokenDecoder.Step step(NDArray tokens, NDList state) {
         String gelu = config.activation() == Gpt.Activation.GELU_TANH ? "tanh" : "none";
         boolean alone = tokens.size() == 1 && !(tokens instanceof TracedArray);
-        NDList results = SCRIPT.callForList("step", tokens, state, arrays, config.heads(), gelu, alone);
+        NDList results = SCRIPT.callForList("step", tokens, state, weights, config.heads(), gelu, alone);
         NDArray logits = results.remove(results.size() - 1);
         return new TokenDecoder.Step(logits, results);
     }

@@ -2,6 +2,7 @@ package djinn.zoo.language;
 
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDList;
+import ai.djl.ndarray.NDManager;
 import djinn.zoo.nn.Pass;
 
 /**
@@ -31,4 +32,23 @@ public interface TokenDecoder {
      * @return the logits behind the last token, and the state
      */
     Step step(NDArray tokens, NDList state, Pass pass);
+
+    /** Steps of one pass, with weights that do not change meanwhile. */
+    @FunctionalInterface
+    interface Stepper {
+
+        /** As {@link TokenDecoder#step}. */
+        Step step(NDArray tokens, NDList state);
+    }
+
+    /**
+     * Makes ready what many steps share.
+     *
+     * @param owner on the device of the steps; what is made ready is freed with it
+     * @param pass the pass
+     * @return the steps
+     */
+    default Stepper stepper(NDManager owner, Pass pass) {
+        return (tokens, state) -> step(tokens, state, pass);
+    }
 }

@@ -119,7 +119,7 @@ final class DecoderSteps {
 
     private static synchronized TorchScript script(Nonlinearity activation) {
         return SCRIPTS.computeIfAbsent(
-                activation, key -> TorchScript.compileForProcess(TEXT.replace("ACTIVATION", key.expression("x1"))));
+                activation, key -> TorchScript.compileUnrecorded(TEXT.replace("ACTIVATION", key.expression("x1"))));
     }
 
     /**

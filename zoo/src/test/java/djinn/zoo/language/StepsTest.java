@@ -151,7 +151,10 @@ class StepsTest {
             int end = 0;
             for (int count : way) {
                 List<float[]> before = state.stream().map(StepsTest::floats).toList();
-                TokenDecoder.Step step = model.step(tokens.get(":, " + end + ":" + (end + count)), state, pass());
+                NDArray next = tokens.get(":, " + end + ":" + (end + count));
+                TokenDecoder.Step step = model.step(next, state, pass());
+                assertThat(model.stepper(manager, pass()).step(next, state).logits())
+                        .isEqualTo(step.logits());
                 end += count;
                 assertThat(step.logits().toFloatArray())
                         .as(way + " at " + end)
