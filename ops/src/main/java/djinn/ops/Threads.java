@@ -4,7 +4,9 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
+import java.util.HashSet;
 import java.util.OptionalInt;
+import java.util.Set;
 import java.util.stream.IntStream;
 
 /**
@@ -16,7 +18,8 @@ public final class Threads {
     /** The system property that asks for a number of threads; to be set before the first operation. */
     public static final String PROPERTY = "djinn.threads";
 
-    private static final Path ONLINE = Path.of("/sys/devices/system/cpu/online");
+    private static final Path PROCESSORS = Path.of("/sys/devices/system/cpu");
+    private static final Path ONLINE = PROCESSORS.resolve("online");
 
     private Threads() {}
 
@@ -48,6 +51,29 @@ public final class Threads {
         OptionalInt asked = asked();
         int allowed = Runtime.getRuntime().availableProcessors();
         return asked.isPresent() || allowed >= processors() ? asked : OptionalInt.of(allowed);
+    }
+
+    /**
+     * Returns how many cores the Java runtime may use, each once however many processors it has.
+     *
+     * @return empty where the system does not tell
+     */
+    public static OptionalInt cores() {
+        try {
+            int cores = cores(PROCESSORS, numbers(Files.readString(ONLINE)));
+            return OptionalInt.of(Math.min(cores, Runtime.getRuntime().availableProcessors()));
+        } catch (IOException | IllegalArgumentException e) {
+            return OptionalInt.empty();
+        }
+    }
+
+    /** How many cores processors have, each in its own folder of a folder as Linux has it. */
+    static int cores(Path folder, int[] processors) throws IOException {
+        Set<String> cores = new HashSet<>();
+        for (int processor : processors) {
+            cores.add(Files.readString(folder.resolve("cpu" + processor).resolve("topology/thread_siblings_list")));
+        }
+        return cores.size();
     }
 
     /** The machine's processors; where the system does not tell, as many as are allowed. */

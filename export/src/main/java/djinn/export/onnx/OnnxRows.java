@@ -54,7 +54,7 @@ public final class OnnxRows implements AutoCloseable {
                 .setGraph(graph)
                 .build()
                 .toByteArray();
-        return new OnnxRows(OnnxRuntime.open(model));
+        return new OnnxRows(OnnxRuntime.openForOneThread(model));
     }
 
     /** Of any number of axes. */

@@ -54,25 +54,42 @@ public final class OnnxRuntime {
     }
 
     /**
-     * Loads a model, for as many threads as {@link Threads} says, or ONNX Runtime's own choice.
+     * Loads a model, for as many threads as {@link Threads} says, or one for each core: ONNX Runtime itself takes one for all
+     * of an AMD in a virtual machine that hides its caches.
      *
      * @param file an ONNX file
      * @return the session, to be closed
      * @throws OrtException if ONNX Runtime does not take the file
      */
     public static OrtSession open(Path file) throws OrtException {
-        return open((environment, options) -> environment.createSession(file.toString(), options));
+        OptionalInt limit = Threads.limit();
+        return open(file, limit.isPresent() ? limit : Threads.cores());
     }
 
     /**
-     * Loads a model in memory, for as many threads as {@link Threads} says, or ONNX Runtime's own choice.
+     * Loads a small model, which one thread computes faster than it can tell another its part.
+     *
+     * @param file an ONNX file
+     * @return the session, to be closed
+     * @throws OrtException if ONNX Runtime does not take the file
+     */
+    public static OrtSession openForOneThread(Path file) throws OrtException {
+        return open(file, OptionalInt.of(1));
+    }
+
+    private static OrtSession open(Path file, OptionalInt threads) throws OrtException {
+        return open(threads, (environment, options) -> environment.createSession(file.toString(), options));
+    }
+
+    /**
+     * Loads a small model in memory, for one thread.
      *
      * @param model an ONNX file's bytes
      * @return the session, to be closed
      * @throws OrtException if ONNX Runtime does not take them
      */
-    public static OrtSession open(byte[] model) throws OrtException {
-        return open((environment, options) -> environment.createSession(model, options));
+    public static OrtSession openForOneThread(byte[] model) throws OrtException {
+        return open(OptionalInt.of(1), (environment, options) -> environment.createSession(model, options));
     }
 
     /** Makes a session. */
@@ -80,11 +97,10 @@ public final class OnnxRuntime {
         OrtSession open(OrtEnvironment environment, OrtSession.SessionOptions options) throws OrtException;
     }
 
-    private static OrtSession open(Opening opening) throws OrtException {
+    private static OrtSession open(OptionalInt threads, Opening opening) throws OrtException {
         // first of all: options would have the libraries loaded
         OrtEnvironment environment = environment();
         try (OrtSession.SessionOptions options = new OrtSession.SessionOptions()) {
-            OptionalInt threads = Threads.limit();
             if (threads.isPresent()) {
                 options.setIntraOpNumThreads(threads.getAsInt());
             }

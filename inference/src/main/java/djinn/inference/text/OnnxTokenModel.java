@@ -36,6 +36,12 @@ final class OnnxTokenModel implements TokenModel {
             OnnxJavaType.INT64, DataType.INT64,
             OnnxJavaType.BOOL, DataType.BOOLEAN);
 
+    /**
+     * Up to so many bytes of weights, a token is computed faster by one thread: a GPT of 3 MB took 0.25 ms a token in place of
+     * 0.32, a translator of 18 MB 0.46 to 0.73 in place of 1.0, on an AMD EPYC (Zen 5).
+     */
+    private static final long ALONE = 32L << 20;
+
     private final Path file;
     private final OptionalInt start;
     private final List<AutoCloseable> open = new ArrayList<>();
@@ -116,9 +122,16 @@ final class OnnxTokenModel implements TokenModel {
     }
 
     private OrtSession opened(Path from) throws OrtException {
-        OrtSession session = OnnxRuntime.open(from);
+        OrtSession session = isSmall(from) ? OnnxRuntime.openForOneThread(from) : OnnxRuntime.open(from);
         open.add(session);
         return session;
+    }
+
+    /** Its weights may be beside it, in a file of their own. */
+    private static boolean isSmall(Path file) {
+        long bytes = file.toFile().length();
+        long beside = Path.of(file + ".data").toFile().length();
+        return bytes + beside <= ALONE;
     }
 
     private static int[] numbers(Map<String, String> metadata, String key) {

@@ -22,7 +22,8 @@ import java.util.Map;
 /**
  * What is told of a segmenter: the loss, and from one confusion matrix of all pixels the mean intersection over union,
  * Dice, of the foreground where there are two classes and else the mean over classes, and the share of pixels that are
- * right.
+ * right; and the mean over images of the Dice of each, where images with small objects count as much as those with large
+ * ones.
  *
  * <p>An outcome's term is called {@code loss}; its answers are logits (N, K, H, W) and classes (N, H, W), int64, below 0
  * where they are unknown. Pixels are counted on the device, and its counts are left there until a figure is asked for.
@@ -37,12 +38,16 @@ public final class SegmentationFigures implements Figures<MaskBatch> {
 
     private static final TorchScript SCRIPT = TorchScript.compileForProcess("""
             def counts(logits: Tensor, targets: Tensor, classes: int) -> Tensor:
-              pairs = torch.add(torch.mul(targets, classes), torch.argmax(torch.detach(logits), 1))
-              return torch.bincount(torch.masked_select(pairs, torch.ge(targets, 0)), None, classes * classes)
+              images = torch.size(targets, 0)
+              image = torch.reshape(torch.arange(images, device=ops.prim.device(targets)), [-1, 1, 1])
+              labels = torch.add(torch.mul(image, classes), targets)
+              pairs = torch.add(torch.mul(labels, classes), torch.argmax(torch.detach(logits), 1))
+              return torch.bincount(torch.masked_select(pairs, torch.ge(targets, 0)), None, images * classes * classes)
             """);
 
     private final Unread unread = new Unread(MOST_UNREAD);
     private final Mean loss = new Mean();
+    private final Mean imageDice = new Mean();
     private final ConfusionMatrix confusion;
 
     /**
@@ -80,9 +85,28 @@ public final class SegmentationFigures implements Figures<MaskBatch> {
         int images = batch.size();
         unread.add(new NDList(outcome.terms().get(LOSS), counts), arrays -> {
             loss.add(arrays.get(0).getFloat(), images);
-            confusion.merge(
-                    Arrays.stream(arrays.get(1).toLongArray()).asDoubleStream().toArray());
+            double[] all =
+                    Arrays.stream(arrays.get(1).toLongArray()).asDoubleStream().toArray();
+            int each = all.length / images;
+            for (int n = 0; n < images; n++) {
+                ConfusionMatrix image = new ConfusionMatrix(confusion.classes());
+                image.merge(Arrays.copyOfRange(all, n * each, (n + 1) * each));
+                add(image);
+            }
         });
+    }
+
+    /** An image's pixels; where neither truth nor answer has what Dice is of, they say nothing of its Dice. */
+    private void add(ConfusionMatrix image) {
+        confusion.merge(image.state());
+        double dice = dice(image);
+        if (!Double.isNaN(dice)) {
+            imageDice.add(dice, 1);
+        }
+    }
+
+    private static double dice(ConfusionMatrix matrix) {
+        return matrix.classes() == 2 ? matrix.dice(1) : matrix.meanDice();
     }
 
     /**
@@ -105,7 +129,9 @@ public final class SegmentationFigures implements Figures<MaskBatch> {
             told[i] = seen ? answered.values()[i] & 0xFF : 0;
             labels[i] = seen ? expected.values()[i] & 0xFF : LabelMap.IGNORED;
         }
-        confusion.add(told, labels, LabelMap.IGNORED);
+        ConfusionMatrix image = new ConfusionMatrix(confusion.classes());
+        image.add(told, labels, LabelMap.IGNORED);
+        add(image);
     }
 
     @Override
@@ -121,7 +147,16 @@ public final class SegmentationFigures implements Figures<MaskBatch> {
 
     /** Returns Dice of the foreground where there are two classes, and else the mean over classes. */
     public double dice() {
-        return confusion().classes() == 2 ? confusion.dice(1) : confusion.meanDice();
+        return dice(confusion());
+    }
+
+    /**
+     * Returns the mean over images of the Dice of each, of the foreground where there are two classes, and else the mean over
+     * the classes that occur in it; images where that does not occur are left out.
+     */
+    public double imageDice() {
+        unread.read();
+        return imageDice.value();
     }
 
     @Override
@@ -131,6 +166,7 @@ public final class SegmentationFigures implements Figures<MaskBatch> {
         metrics.put(LOSS, loss);
         metrics.put("mean_iou", new Derived(confusion::meanIou));
         metrics.put("dice", new Derived(this::dice));
+        metrics.put("image_dice", imageDice);
         metrics.put("pixel_accuracy", new Derived(confusion::accuracy));
         metrics.put(CONFUSION, confusion);
         return metrics;
@@ -138,6 +174,6 @@ public final class SegmentationFigures implements Figures<MaskBatch> {
 
     @Override
     public List<String> figures() {
-        return List.of(LOSS, "mean_iou", "dice", "pixel_accuracy");
+        return List.of(LOSS, "mean_iou", "dice", "image_dice", "pixel_accuracy");
     }
 }

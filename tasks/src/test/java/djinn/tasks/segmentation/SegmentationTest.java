@@ -98,7 +98,8 @@ class SegmentationTest {
         assertThat(values.get("dice")).isCloseTo(4 / 6.0, within(1e-12));
         assertThat(values.get("mean_iou")).isCloseTo((2 / 4.0 + 1 / 3.0) / 2, within(1e-12));
         assertThat(values.get("pixel_accuracy")).isCloseTo(3 / 5.0, within(1e-12));
-        assertThat(values.keySet()).containsExactly("loss", "mean_iou", "dice", "pixel_accuracy");
+        assertThat(values.keySet()).containsExactly("loss", "mean_iou", "dice", "image_dice", "pixel_accuracy");
+        assertThat(values.get("image_dice")).isEqualTo(values.get("dice"));
 
         SegmentationFigures merged = new SegmentationFigures(2);
         merged.merge(figures.state());
@@ -106,6 +107,27 @@ class SegmentationTest {
         merged.add(map(1, 2, 1, 255), map(1, 2, 1, 0));
         assertThat(merged.confusion().count(1, 1)).isEqualTo(3);
         assertThat(merged.confusion().samples()).isEqualTo(6);
+    }
+
+    /** Three images in one batch: half right, all right, and nothing to find and nothing found. */
+    @Test
+    void everyImageCountsTheSame() {
+        SegmentationFigures figures = new SegmentationFigures(2);
+        Preprocessing shape = new Preprocessing(1, 4, 1, List.of(0.0), List.of(1.0), Preprocessing.Fit.STRETCH, 1);
+        Pixels image = new Pixels(1, 4, 1, new byte[4]);
+        List<LabelMap> truth = List.of(map(1, 4, 1, 1, 1, 0), map(1, 4, 0, 0, 0, 1), map(1, 4, 0, 0, 255, 0));
+        try (NDManager manager = PyTorch.newManager();
+                MaskBatch batch = MaskBatch.of(List.of(image, image, image), truth, shape, Scaling.FIXED)) {
+            // class 1 at the first pixel, the last one, and where nobody knows
+            float[] foreground = {1, -1, -1, -1, -1, -1, -1, 1, -1, -1, 1, -1};
+            NDArray scores = manager.create(foreground, new Shape(3, 1, 1, 4));
+            NDList answers = new NDList(scores.zerosLike().concat(scores, 1), batch.targets(manager));
+            figures.add(batch, Outcome.of(manager.create(0f), answers));
+        }
+        assertThat(figures.imageDice()).isCloseTo((2 / 4.0 + 1) / 2, within(1e-12));
+        assertThat(figures.dice()).isCloseTo(4 / 6.0, within(1e-12));
+        figures.add(map(1, 4, 1, 1, 0, 0), map(1, 4, 1, 1, 1, 1));
+        assertThat(figures.imageDice()).isCloseTo((2 / 4.0 + 1 + 4 / 6.0) / 3, within(1e-12));
     }
 
     @Test
