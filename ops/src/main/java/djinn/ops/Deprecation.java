@@ -20,7 +20,7 @@ final class Deprecation {
 
     /** Has the engine, which is loaded, say it to nobody. Does nothing on other systems, or where names are others. */
     static void hush(NDManager manager) {
-        if (!Nnpack.isLinux()) {
+        if (!EngineLibrary.isLinux()) {
             return;
         }
         try {

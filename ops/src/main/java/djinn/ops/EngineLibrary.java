@@ -22,6 +22,11 @@ final class EngineLibrary {
     private final Path file;
     private final NativeLibrary library;
 
+    /** Whether the system is one whose libraries are read here. */
+    static boolean isLinux() {
+        return System.getProperty("os.name").equals("Linux");
+    }
+
     /** The library of kernels. */
     EngineLibrary() {
         this("libtorch_cpu.so");

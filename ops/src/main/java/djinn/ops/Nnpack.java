@@ -17,7 +17,7 @@ final class Nnpack {
 
     /** Has the engine, which is loaded, never ask for it. Does nothing on other systems, or where names are others. */
     static void leaveOut() {
-        if (!isLinux()) {
+        if (!EngineLibrary.isLinux()) {
             return;
         }
         try {
@@ -32,9 +32,5 @@ final class Nnpack {
     static boolean isAskedFor() {
         EngineLibrary library = new EngineLibrary();
         return (library.exported(ENABLED).invokeInt(new Object[] {library.context()}) & 0xff) != 0;
-    }
-
-    static boolean isLinux() {
-        return System.getProperty("os.name").equals("Linux");
     }
 }

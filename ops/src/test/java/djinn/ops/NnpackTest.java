@@ -16,7 +16,7 @@ class NnpackTest {
     void theEngineIsNotToAskForIt() {
         PyTorch.engine();
 
-        assertThat(Nnpack.isLinux() && Nnpack.isAskedFor()).isFalse();
+        assertThat(EngineLibrary.isLinux() && Nnpack.isAskedFor()).isFalse();
     }
 
     @Test

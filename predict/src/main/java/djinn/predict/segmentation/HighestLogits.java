@@ -7,60 +7,31 @@ import java.util.Arrays;
 /**
  * Brings logits to an image's own size, interpolated linearly, and takes the highest.
  *
- * <p>Where a column of the image comes from is the same in all rows, so that each row of logits is brought to the image's
- * width once, and rows between two are mixed of these.
+ * <p>A class that is the highest at all logits that a pixel lies between is the highest there, whatever their shares: classes are
+ * compared once for each logit, and again at those pixels alone whose neighbours differ.
  */
 public final class HighestLogits {
 
-    private final int fromHeight;
-    private final int fromWidth;
-    private final int classes;
     private final float[] logits;
+    private final int classes;
+    /** Logits of one class, and of one row. */
+    private final int size;
 
-    /** Of the columns that come from inside of the logits. */
-    private final int first;
+    private final int width;
+    /** The highest class at each place. */
+    private final byte[] highest;
 
-    private final int end;
-
-    /** Of each of these columns: the one to its left, the one to its right, and the share of the latter. */
-    private final int[] left;
-
-    private final int[] right;
-    private final double[] share;
-
-    /** Of each class two rows one below the other, at the image's width, and which rows they are. */
-    private final double[][] mixed;
-
-    private final int[] held = {-1, -1};
-
-    private final double[] highest;
+    private final Neighbours columns;
+    private final Neighbours rows;
 
     private HighestLogits(float[] logits, int classes, Geometry geometry) {
         this.logits = logits;
         this.classes = classes;
-        fromHeight = geometry.fromHeight();
-        fromWidth = geometry.fromWidth();
-        int width = geometry.width();
-        left = new int[width];
-        right = new int[width];
-        share = new double[width];
-        int firstInside = width;
-        int endInside = 0;
-        for (int x = 0; x < width; x++) {
-            double from = geometry.xx() * (x + 0.5) + geometry.x0();
-            if (from >= 0 && from < fromWidth) {
-                double floor = Math.floor(from - 0.5);
-                left[x] = (int) Math.max(0, floor);
-                right[x] = (int) Math.min(fromWidth - 1, floor + 1);
-                share[x] = from - 0.5 - floor;
-                firstInside = Math.min(firstInside, x);
-                endInside = x + 1;
-            }
-        }
-        first = firstInside;
-        end = endInside;
-        mixed = new double[2 * classes][width];
-        highest = new double[width];
+        width = geometry.fromWidth();
+        size = geometry.fromHeight() * width;
+        highest = highest(logits, classes, size, width);
+        columns = new Neighbours(geometry.xx(), geometry.x0(), geometry.width(), width);
+        rows = new Neighbours(geometry.yy(), geometry.y0(), geometry.height(), geometry.fromHeight());
     }
 
     /**
@@ -76,53 +47,104 @@ public final class HighestLogits {
         if (geometry.xy() != 0 || geometry.yx() != 0) {
             throw new IllegalArgumentException("expected a geometry whose rows stay rows, got " + geometry);
         }
-        HighestLogits rows = new HighestLogits(logits, classes, geometry);
+        HighestLogits found = new HighestLogits(logits, classes, geometry);
         int width = geometry.width();
         byte[] labels = new byte[Math.multiplyExact(geometry.height(), width)];
         Arrays.fill(labels, (byte) LabelMap.IGNORED);
-        for (int y = 0; y < geometry.height(); y++) {
-            double from = geometry.yy() * (y + 0.5) + geometry.y0();
-            if (from >= 0 && from < rows.fromHeight) {
-                rows.tell(from, labels, y * width);
-            }
+        for (int y = found.rows.first; y < found.rows.end; y++) {
+            found.tell(y, labels, y * width);
         }
         return new LabelMap(geometry.height(), width, labels);
     }
 
-    private void tell(double from, byte[] labels, int at) {
-        double floor = Math.floor(from - 0.5);
-        double below = from - 0.5 - floor;
-        int top = hold((int) Math.max(0, floor));
-        int bottom = hold((int) Math.min(fromHeight - 1, floor + 1));
-        Arrays.fill(highest, Double.NEGATIVE_INFINITY);
-        Arrays.fill(labels, at + first, at + Math.max(first, end), (byte) 0);
-        for (int k = 0; k < classes; k++) {
-            double[] upper = mixed[2 * k + top];
-            double[] lower = mixed[2 * k + bottom];
-            for (int x = first; x < end; x++) {
-                double value = upper[x] + (lower[x] - upper[x]) * below;
-                if (value > highest[x]) {
-                    highest[x] = value;
-                    labels[at + x] = (byte) k;
+    /** Row by row, so that what is compared stays at hand. */
+    private static byte[] highest(float[] logits, int classes, int size, int width) {
+        byte[] highest = new byte[size];
+        float[] most = new float[width];
+        for (int row = 0; row < size; row += width) {
+            System.arraycopy(logits, row, most, 0, width);
+            for (int k = 1; k < classes; k++) {
+                int start = k * size + row;
+                for (int x = 0; x < width; x++) {
+                    float value = logits[start + x];
+                    if (value > most[x]) {
+                        most[x] = value;
+                        highest[row + x] = (byte) k;
+                    }
                 }
             }
+        }
+        return highest;
+    }
+
+    private void tell(int y, byte[] labels, int at) {
+        int top = rows.before[y] * width;
+        int bottom = rows.after[y] * width;
+        double below = rows.share[y];
+        for (int x = columns.first; x < columns.end; x++) {
+            int left = columns.before[x];
+            int right = columns.after[x];
+            byte first = highest[top + left];
+            boolean alike = highest[top + right] == first
+                    && highest[bottom + left] == first
+                    && highest[bottom + right] == first;
+            labels[at + x] = alike ? first : between(top, bottom, below, left, right, columns.share[x]);
         }
     }
 
-    /** Brings a row to the image's width, unless it is there; returns which of the two it is. */
-    private int hold(int row) {
-        int slot = row & 1;
-        if (held[slot] != row) {
-            held[slot] = row;
-            for (int k = 0; k < classes; k++) {
-                int start = (k * fromHeight + row) * fromWidth;
-                double[] to = mixed[2 * k + slot];
-                for (int x = first; x < end; x++) {
-                    double value = logits[start + left[x]];
-                    to[x] = value + (logits[start + right[x]] - value) * share[x];
-                }
+    /** The highest class at a place among four. */
+    private byte between(int top, int bottom, double below, int left, int right, double share) {
+        double most = Double.NEGATIVE_INFINITY;
+        byte highestClass = 0;
+        for (int k = 0; k < classes; k++) {
+            int start = k * size;
+            double upper = mixed(logits[start + top + left], logits[start + top + right], share);
+            double lower = mixed(logits[start + bottom + left], logits[start + bottom + right], share);
+            double value = mixed(upper, lower, below);
+            if (value > most) {
+                most = value;
+                highestClass = (byte) k;
             }
         }
-        return slot;
+        return highestClass;
+    }
+
+    private static double mixed(double one, double other, double share) {
+        return one + (other - one) * share;
+    }
+
+    /** Along one side: what each pixel lies between. */
+    private static final class Neighbours {
+
+        /** Of the pixels that come from inside of the logits. */
+        private final int first;
+
+        private final int end;
+        private final int[] before;
+        private final int[] after;
+        /** That of the latter. */
+        private final double[] share;
+
+        Neighbours(double scale, double shift, int pixels, int extent) {
+            before = new int[pixels];
+            after = new int[pixels];
+            share = new double[pixels];
+            int firstInside = pixels;
+            int endInside = 0;
+            for (int i = 0; i < pixels; i++) {
+                double from = scale * (i + 0.5) + shift;
+                if (from >= 0 && from < extent) {
+                    double floor = Math.floor(from - 0.5);
+                    share[i] = from - 0.5 - floor;
+                    before[i] = (int) Math.max(0, floor);
+                    // one that has no share is no neighbour
+                    after[i] = share[i] == 0 ? before[i] : (int) Math.min(extent - 1, floor + 1);
+                    firstInside = Math.min(firstInside, i);
+                    endInside = i + 1;
+                }
+            }
+            first = firstInside;
+            end = endInside;
+        }
     }
 }
