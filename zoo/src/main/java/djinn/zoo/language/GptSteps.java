@@ -9,6 +9,7 @@ import djinn.ops.HeldArrays;
 import djinn.ops.TorchScript;
 import djinn.ops.TracedArray;
 import djinn.zoo.nn.Pass;
+import djinn.zoo.nn.StepLinear;
 import java.util.List;
 
 /**
@@ -18,14 +19,7 @@ import java.util.List;
 final class GptSteps {
 
     /** w: both embeddings, 12 arrays a layer, the last norm's and the head, in the order of the model's state. */
-    private static final TorchScript SCRIPT = TorchScript.compileUnrecorded("""
-            def linear(x: Tensor, w: Tensor, b: Tensor) -> Tensor:
-              if torch.eq(torch.dim(x), 1):
-                y = torch.addmv(b, w, x)
-              else:
-                y = torch.linear(x, w, b)
-              return y
-
+    private static final TorchScript SCRIPT = TorchScript.compileUnrecorded(StepLinear.TEXT + """
             def split(qkv: Tensor, n: int) -> Tuple[Tensor, Tensor, Tensor]:
               n3 = torch.mul(n, 3)
               length = torch.floordiv(torch.size(qkv, -1), n3)

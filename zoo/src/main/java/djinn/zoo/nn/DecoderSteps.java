@@ -16,16 +16,9 @@ import java.util.Map;
 final class DecoderSteps {
 
     /** w: 18 arrays a layer, in the order of its state, and those of the last norm. state: four a layer. */
-    private static final String TEXT = """
+    private static final String TEXT = StepLinear.TEXT + """
             def norm(x: Tensor, w: List[Tensor], at: int, eps: float) -> Tensor:
               return torch.layer_norm(x, [torch.size(x, -1)], w[at], w[at + 1], eps)
-
-            def linear(x: Tensor, w: Tensor, b: Tensor) -> Tensor:
-              if torch.eq(torch.dim(x), 1):
-                y = torch.addmv(b, w, x)
-              else:
-                y = torch.linear(x, w, b)
-              return y
 
             def split(x: Tensor, parts: int, n: int) -> Tensor:
               heads = torch.mul(parts, n)
