@@ -185,7 +185,7 @@ final class EngineTokenModel<M extends NamedBlock & TokenDecoder> implements Tok
         release.run();
     }
 
-    /** Computes on arrays of a manager that is closed afterwards. */
+    /** Computes on arrays of a manager that lives until the next one has computed. */
     private interface Move {
         TokenDecoder.Step by(NDManager working);
     }
@@ -212,21 +212,21 @@ final class EngineTokenModel<M extends NamedBlock & TokenDecoder> implements Tok
         }
 
         private void advance(Move move) {
-            NDManager kept = manager.newSubManager();
-            try (NDManager working = manager.newSubManager();
-                    Autograd.Scope off = Autograd.withoutGradients()) {
+            NDManager working = manager.newSubManager();
+            try (Autograd.Scope off = Autograd.withoutGradients()) {
                 TokenDecoder.Step next = move.by(working);
-                next.logits().attach(kept);
-                next.state().attach(kept);
+                // what a step leaves as it is belongs to the one before
+                next.logits().attach(working);
+                next.state().attach(working);
                 now = next;
             } catch (RuntimeException e) {
-                kept.close();
+                working.close();
                 throw e;
             }
             if (owner != null) {
                 owner.close();
             }
-            owner = kept;
+            owner = working;
             logits = null;
         }
 

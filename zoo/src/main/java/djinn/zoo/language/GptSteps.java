@@ -9,7 +9,6 @@ import djinn.ops.HeldArrays;
 import djinn.ops.TorchScript;
 import djinn.ops.TracedArray;
 import djinn.zoo.nn.Pass;
-import djinn.zoo.nn.StepLinear;
 import java.util.List;
 
 /**
@@ -46,7 +45,8 @@ final class GptSteps {
               y = self.linear(torch.gelu(y, approximate=gelu), w[at + 10], w[at + 11])
               return [torch.add(x1, y), k1, v1]
 
-            def step(tokens: Tensor, state: List[Tensor], w: List[Tensor], n: int, gelu: str, alone: bool) -> List[Tensor]:
+            def step(tokens: Tensor, state: List[Tensor], w: List[Tensor], gelu: str, alone: bool) -> List[Tensor]:
+              n = torch.size(state[0], 1)
               length = torch.size(tokens, 1)
               before = torch.size(state[0], 2)
               positions = torch.slice(torch.slice(w[1], 0, before), 0, 0, length)
@@ -84,7 +84,7 @@ final class GptSteps {
     /** Steps with a model's weights, which are looked up once; of no traced arrays. */
     static GptSteps of(Gpt.Config config, List<Parameter> weights, NDManager owner, Pass pass) {
         try (NDArray like = owner.zeros(new Shape(0))) {
-            return new GptSteps(config, new HeldArrays(owner, values(weights, like, pass)));
+            return new GptSteps(config, new HeldArrays(owner, pass.values(weights, like)));
         }
     }
 
@@ -99,22 +99,14 @@ final class GptSteps {
      * @return the logits (N, K) of what follows the last token, and what is remembered then
      */
     static TokenDecoder.Step step(NDArray tokens, NDList state, List<Parameter> weights, Gpt.Config config, Pass pass) {
-        return new GptSteps(config, values(weights, tokens, pass)).step(tokens, state);
-    }
-
-    private static NDList values(List<Parameter> weights, NDArray data, Pass pass) {
-        NDList values = new NDList(weights.size());
-        for (Parameter weight : weights) {
-            values.add(pass.value(weight, data));
-        }
-        return values;
+        return new GptSteps(config, pass.values(weights, tokens)).step(tokens, state);
     }
 
     /** As {@link TokenDecoder#step}. */
     TokenDecoder.Step step(NDArray tokens, NDList state) {
         String gelu = config.activation() == Gpt.Activation.GELU_TANH ? "tanh" : "none";
         boolean alone = tokens.size() == 1 && !(tokens instanceof TracedArray);
-        NDList results = SCRIPT.callForList("step", tokens, state, weights, config.heads(), gelu, alone);
+        NDList results = SCRIPT.callForList("step", tokens, state, weights, gelu, alone);
         NDArray logits = results.remove(results.size() - 1);
         return new TokenDecoder.Step(logits, results);
     }

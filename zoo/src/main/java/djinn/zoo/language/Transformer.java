@@ -2,7 +2,8 @@ package djinn.zoo.language;
 
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDList;
-import ai.djl.ndarray.index.NDIndex;
+import ai.djl.ndarray.NDManager;
+import ai.djl.nn.Parameter;
 import djinn.ops.Scalars;
 import djinn.zoo.nn.ArrayBlock;
 import djinn.zoo.nn.AttentionMask;
@@ -17,6 +18,8 @@ import djinn.zoo.nn.SinusoidalPositions;
 import djinn.zoo.nn.TransformerConfig;
 import djinn.zoo.nn.TransformerDecoder;
 import djinn.zoo.nn.TransformerEncoder;
+import java.util.ArrayList;
+import java.util.List;
 
 /**
  * An encoder and a decoder of attention layers: sources (N, S, width) and targets (N, L, width) to (N, L, width).
@@ -27,8 +30,6 @@ import djinn.zoo.nn.TransformerEncoder;
  * later work made of either half.
  */
 public final class Transformer extends NamedBlock {
-
-    private static final NDIndex LAST = new NDIndex(":, -1");
 
     private final TransformerEncoder encoder;
     private final TransformerDecoder decoder;
@@ -106,6 +107,9 @@ public final class Transformer extends NamedBlock {
         private final SinusoidalPositions positions;
         private final Dropout dropout;
         private final Transformer transformer;
+        private final TransformerConfig config;
+        /** Of a step, in its order. */
+        private final List<Parameter> weights;
 
         /**
          * A translator.
@@ -122,6 +126,9 @@ public final class Transformer extends NamedBlock {
             positions = child("positions", new SinusoidalPositions());
             dropout = child("dropout", new Dropout(config.dropout()));
             transformer = child("transformer", new Transformer(config, depth, depth));
+            this.config = config;
+            weights = new ArrayList<>(embedding.getParameters().values());
+            weights.addAll(transformer.decoder.getParameters().values());
         }
 
         /** The paper's base model (table 3): 6 layers, width 512, 8 heads, 2048 hidden. */
@@ -197,21 +204,17 @@ public final class Transformer extends NamedBlock {
 
         @Override
         public Step step(NDArray tokens, NDList state, Pass pass) {
-            long before = state.get(1).getShape().get(2);
-            NDList results =
-                    transformer.decoder.goOn(embed(tokens, before, pass), state.subNDList(1), state.get(0), pass);
-            NDArray last = results.get(0).get(LAST); // (N, L, width) -> (N, width)
-            results.set(0, state.get(0));
-            return new Step(embedding.forwardLogits(last, pass), results);
+            return TranslatorSteps.step(tokens, state, weights, config, pass);
+        }
+
+        @Override
+        public Stepper stepper(NDManager owner, Pass pass) {
+            return TranslatorSteps.of(config, weights, owner, pass)::step;
         }
 
         private NDArray embed(NDArray tokens, Pass pass) {
-            return embed(tokens, 0, pass);
-        }
-
-        private NDArray embed(NDArray tokens, long before, Pass pass) {
             NDArray x = Scalars.mul(embedding.forward(tokens, pass), scale);
-            return dropout.forward(positions.forward(x, before), pass);
+            return dropout.forward(positions.forward(x, pass), pass);
         }
     }
 

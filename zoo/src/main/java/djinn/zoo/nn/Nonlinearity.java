@@ -64,8 +64,9 @@ public enum Nonlinearity {
      * Returns the function in the language of {@link djinn.ops.TorchScript}, for scripts that compute more than it.
      *
      * @param variable the name of what it is applied to
+     * @return an expression
      */
-    String expression(String variable) {
+    public String expression(String variable) {
         return expression.formatted(variable);
     }
 

@@ -7,6 +7,7 @@ import ai.djl.training.ParameterStore;
 import djinn.ops.GradientCheckpointing;
 import djinn.ops.Precision;
 import java.util.Arrays;
+import java.util.List;
 import java.util.Objects;
 
 /**
@@ -105,6 +106,19 @@ public record Pass(
      */
     public NDArray value(Parameter parameter, NDArray data) {
         return parameters.getValue(parameter, data.getDevice(), training);
+    }
+
+    /**
+     * Returns the arrays of parameters on the device of the data.
+     *
+     * @param wanted the parameters
+     * @param data the data they are going to meet
+     * @return the arrays, in their order
+     */
+    public NDList values(List<Parameter> wanted, NDArray data) {
+        NDList values = new NDList(wanted.size());
+        wanted.forEach(parameter -> values.add(value(parameter, data)));
+        return values;
     }
 
     /**

@@ -11,13 +11,16 @@ import djinn.ops.TorchScript;
  */
 public final class SinusoidalPositions extends ArrayBlock {
 
-    private static final TorchScript SCRIPT = TorchScript.compileForProcess("""
+    /** Defines {@code self.waves(x, frequencies, before)}: x (N, L, d) and the waves of L positions behind others. */
+    public static final String TEXT = """
             def waves(x: Tensor, frequencies: Tensor, before: int) -> Tensor:
               p = torch.add(torch.arange(torch.size(x, 1), dtype=7, device=ops.prim.device(x)), before)
               angles = torch.mul(torch.unsqueeze(p, 1), torch.unsqueeze(frequencies, 0))
               table = torch.flatten(torch.stack([torch.sin(angles), torch.cos(angles)], 2), 1)
               return torch.add(x, torch.type_as(torch.slice(table, 1, 0, torch.size(x, 2)), x))
-            """);
+            """;
+
+    private static final TorchScript SCRIPT = TorchScript.compileForProcess(TEXT);
 
     @Override
     public NDArray forward(NDArray x, Pass pass) {
@@ -37,11 +40,22 @@ public final class SinusoidalPositions extends ArrayBlock {
             throw new IllegalArgumentException("expected a sequence (N, L, d), got " + shape);
         }
         int width = Math.toIntExact(shape.get(2));
+        return SCRIPT.call("waves", x, frequencies(x.getManager(), width), before);
+    }
+
+    /**
+     * Computes how fast the waves go round.
+     *
+     * @param manager owns the result
+     * @param width d
+     * @return radians a position, float64, (d / 2) rounded up
+     */
+    public static NDArray frequencies(NDManager manager, int width) {
         double[] frequencies = new double[(width + 1) / 2];
         for (int i = 0; i < frequencies.length; i++) {
             frequencies[i] = frequency(2 * i, width);
         }
-        return SCRIPT.call("waves", x, x.getManager().create(frequencies), before);
+        return manager.create(frequencies);
     }
 
     private static double frequency(int even, int width) {

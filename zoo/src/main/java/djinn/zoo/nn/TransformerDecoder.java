@@ -2,8 +2,6 @@ package djinn.zoo.nn;
 
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDList;
-import ai.djl.nn.Parameter;
-import java.util.List;
 import java.util.stream.IntStream;
 
 /**
@@ -15,9 +13,6 @@ public final class TransformerDecoder extends NamedBlock {
 
     private final LayerList<TransformerDecoderLayer> layers;
     private final LayerNorm norm;
-    private final DecoderSteps steps;
-    /** In the order of the steps. */
-    private final List<Parameter> weights;
 
     /**
      * A decoder.
@@ -33,8 +28,6 @@ public final class TransformerDecoder extends NamedBlock {
                         .mapToObj(i -> new TransformerDecoderLayer(config))
                         .toList()));
         norm = lastNorm ? child("norm", new LayerNorm(config.eps(), config.width())) : null;
-        steps = new DecoderSteps(config, lastNorm);
-        weights = List.copyOf(getParameters().values());
     }
 
     /**
@@ -93,19 +86,6 @@ public final class TransformerDecoder extends NamedBlock {
             state.addAll(layer.begin(memory, pass));
         }
         return state;
-    }
-
-    /**
-     * Goes on with targets, which see themselves and those before.
-     *
-     * @param x (N, L, width)
-     * @param state what is remembered, as of {@link #begin}
-     * @param padding of the memory, (N, 1, S), other than zero at padding
-     * @param pass the pass, in evaluation: attention drops nothing
-     * @return (N, L, width), and what is remembered then
-     */
-    public NDList goOn(NDArray x, NDList state, NDArray padding, Pass pass) {
-        return steps.goOn(x, state, padding, weights, pass);
     }
 
     @Override

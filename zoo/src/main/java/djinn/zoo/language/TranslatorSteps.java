@@ -1,22 +1,29 @@
-package djinn.zoo.nn;
+package djinn.zoo.language;
 
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDList;
+import ai.djl.ndarray.NDManager;
+import ai.djl.ndarray.types.Shape;
 import ai.djl.nn.Parameter;
+import djinn.ops.HeldArrays;
 import djinn.ops.TorchScript;
 import djinn.ops.TracedArray;
+import djinn.zoo.nn.Nonlinearity;
+import djinn.zoo.nn.Pass;
+import djinn.zoo.nn.SinusoidalPositions;
+import djinn.zoo.nn.TransformerConfig;
 import java.util.EnumMap;
 import java.util.List;
 import java.util.Map;
 
 /**
- * A step of all layers of a Transformer's decoder in one call, for at one token a call costs more than what it computes. One
- * token of one sequence is a vector in all of it: its operations are fewer and smaller.
+ * A step of a {@link Transformer.Translator} in one call, for at one token a call costs more than what it computes. One token of
+ * one sequence is a vector in all of it: its operations are fewer and smaller.
  */
-final class DecoderSteps {
+final class TranslatorSteps {
 
-    /** w: 18 arrays a layer, in the order of its state, and those of the last norm. state: four a layer. */
-    private static final String TEXT = StepLinear.TEXT + """
+    /** w: the embedding, 18 arrays a layer of the decoder and its last norm's, in the order of their state, and the waves. */
+    private static final String TEXT = StepLinear.TEXT + SinusoidalPositions.TEXT + """
             def norm(x: Tensor, w: List[Tensor], at: int, eps: float) -> Tensor:
               return torch.layer_norm(x, [torch.size(x, -1)], w[at], w[at + 1], eps)
 
@@ -53,8 +60,8 @@ final class DecoderSteps {
               return self.linear(ACTIVATION, w[at + 2], w[at + 3])
 
             def layer(x: Tensor, state: List[Tensor], i: int, seen: Tensor, mask: Optional[Tensor], w: List[Tensor], n: int, norm_first: bool, eps: float) -> List[Tensor]:
-              s = 4 * i
-              at = 18 * i
+              s = 1 + 4 * i
+              at = 1 + 18 * i
               if norm_first:
                 y, k, v = self.own(self.norm(x, w, at + 12, eps), state[s], state[s + 1], w, at, n, mask)
                 x1 = torch.add(x, y)
@@ -69,45 +76,72 @@ final class DecoderSteps {
                 results = [x3, k, v]
               return results
 
-            def go_on(x: Tensor, state: List[Tensor], padding: Tensor, w: List[Tensor], n: int, norm_first: bool, last_norm: bool, eps: float, alone: bool) -> List[Tensor]:
-              seen = torch.unsqueeze(torch.eq(padding, 0), 1)
-              mask = annotate(Optional[Tensor], None)
-              n_l_width = torch.size(x)
-              length = torch.size(x, 1)
+            def step(tokens: Tensor, state: List[Tensor], w: List[Tensor], norm_first: bool, eps: float, scale: float, alone: bool) -> List[Tensor]:
+              n = torch.size(state[1], 1)
+              before = torch.size(state[1], 2)
+              length = torch.size(tokens, 1)
+              seen = torch.unsqueeze(torch.eq(state[0], 0), 1)
+              last = torch.len(w) - 1
+              x = self.waves(torch.mul(torch.embedding(w[0], tokens), scale), w[last], before)
+              width = torch.size(x, -1)
               if alone:
                 x = torch.reshape(x, [-1])
+              mask = annotate(Optional[Tensor], None)
               if length > 1:
-                before = torch.ones([length, torch.size(state[0], 2)], dtype=11, device=ops.prim.device(x))
+                earlier = torch.ones([length, before], dtype=11, device=ops.prim.device(x))
                 these = torch.tril(torch.ones([length, length], dtype=11, device=ops.prim.device(x)))
-                mask = torch.cat([before, these], 1)
+                mask = torch.cat([earlier, these], 1)
               results = annotate(List[Tensor], [])
               layers = torch.floordiv(torch.len(state), 4)
               for i in range(layers):
                 x, k, v = self.layer(x, state, i, seen, mask, w, n, norm_first, eps)
                 results0 = torch.append(results, k)
                 results1 = torch.append(results, v)
-              if last_norm:
-                x = self.norm(x, w, 18 * layers, eps)
-              results2 = torch.append(results, torch.reshape(x, n_l_width))
+              y = torch.select(torch.reshape(x, [torch.size(tokens, 0), length, width]), 1, -1)
+              results2 = torch.append(results, torch.linear(self.norm(y, w, last - 2, eps), w[0]))
               return results
             """;
 
     private static final Map<Nonlinearity, TorchScript> SCRIPTS = new EnumMap<>(Nonlinearity.class);
 
     private final TransformerConfig config;
-    private final boolean lastNorm;
     private final TorchScript script;
+    /** An {@link NDList}, or {@link HeldArrays} of it. */
+    private final Object weights;
+
+    private TranslatorSteps(TransformerConfig config, Object weights) {
+        this.config = config;
+        this.weights = weights;
+        script = script(config.activation());
+    }
+
+    /** Steps with a model's weights, which are looked up once; of no traced arrays. */
+    static TranslatorSteps of(TransformerConfig config, List<Parameter> weights, NDManager owner, Pass pass) {
+        try (NDArray like = owner.zeros(new Shape(0))) {
+            return new TranslatorSteps(config, new HeldArrays(owner, values(config, weights, like, pass)));
+        }
+    }
 
     /**
-     * Steps of a decoder.
+     * Reads on.
      *
-     * @param config what its layers vary in
-     * @param lastNorm whether the last layer's output is normalised
+     * @param tokens (N, T)
+     * @param state the padding of the memory, (N, 1, S), other than zero at padding, and keys and values of targets and of the
+     *     memory, of each layer
+     * @param weights the embedding's, the decoder's layers' and its last norm's, in their order
+     * @param config what the layers vary in
+     * @param pass the pass, in evaluation
+     * @return the logits (N, K) of what follows the last token, and what is remembered then
      */
-    DecoderSteps(TransformerConfig config, boolean lastNorm) {
-        this.config = config;
-        this.lastNorm = lastNorm;
-        script = script(config.activation());
+    static TokenDecoder.Step step(
+            NDArray tokens, NDList state, List<Parameter> weights, TransformerConfig config, Pass pass) {
+        return new TranslatorSteps(config, values(config, weights, tokens, pass)).step(tokens, state);
+    }
+
+    private static NDList values(TransformerConfig config, List<Parameter> weights, NDArray data, Pass pass) {
+        NDList values = pass.values(weights, data);
+        values.add(SinusoidalPositions.frequencies(data.getManager(), config.width()));
+        return values;
     }
 
     private static synchronized TorchScript script(Nonlinearity activation) {
@@ -115,30 +149,20 @@ final class DecoderSteps {
                 activation, key -> TorchScript.compileUnrecorded(TEXT.replace("ACTIVATION", key.expression("x1"))));
     }
 
-    /**
-     * Goes on with targets.
-     *
-     * @param x (N, L, width)
-     * @param state what is remembered, four arrays a layer
-     * @param padding of the memory, (N, 1, S), other than zero at padding
-     * @param weights the decoder's parameters, in their order
-     * @param pass the pass, in evaluation
-     * @return (N, L, width), and what is remembered then
-     */
-    NDList goOn(NDArray x, NDList state, NDArray padding, List<Parameter> weights, Pass pass) {
-        NDList w = new NDList(weights.size());
-        weights.forEach(weight -> w.add(pass.value(weight, x)));
-        boolean alone = x.getShape().get(0) * x.getShape().get(1) == 1 && !(x instanceof TracedArray);
-        NDList results = script.callForList(
-                "go_on", x, state, padding, w, config.heads(), config.normFirst(), lastNorm, config.eps(), alone);
-        NDList after = new NDList(state.size() + 1);
-        after.add(results.get(results.size() - 1));
-        for (int i = 0; i < state.size(); i += 4) {
+    /** As {@link TokenDecoder#step}. */
+    TokenDecoder.Step step(NDArray tokens, NDList state) {
+        boolean alone = tokens.size() == 1 && !(tokens instanceof TracedArray);
+        double scale = Math.sqrt((double) config.width());
+        NDList results =
+                script.callForList("step", tokens, state, weights, config.normFirst(), config.eps(), scale, alone);
+        NDList after = new NDList(state.size());
+        after.add(state.get(0));
+        for (int i = 1; i < state.size(); i += 4) {
             after.add(results.get(i / 2));
             after.add(results.get(i / 2 + 1));
             after.add(state.get(i + 2));
             after.add(state.get(i + 3));
         }
-        return after;
+        return new TokenDecoder.Step(results.get(results.size() - 1), after);
     }
 }
