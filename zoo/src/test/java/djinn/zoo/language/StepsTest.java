@@ -57,6 +57,9 @@ class StepsTest {
             Gpt gpt = started(new Gpt(new Gpt.Config(7, 6, 2, 2, 8, .5, tied, activation)));
             NDArray tokens = manager.create(new long[] {1, 4, 2, 0, 6, 3, 5, 5, 1, 2}, new Shape(2, 5));
             requireSteps(gpt, tokens, gpt.begin(manager, 2), gpt.forward(tokens, pass()));
+            // a token of one text is a vector in a step
+            NDArray one = tokens.get("1:2");
+            requireSteps(gpt, one, gpt.begin(manager, 1), gpt.forward(one, pass()));
         }
     }
 
@@ -112,6 +115,11 @@ class StepsTest {
                     target,
                     translator.begin(source, mask, pass()),
                     translator.forward(source, target, mask, pass()));
+            NDArray own = mask == null ? null : mask.get("1:2");
+            NDArray from = source.get("1:2");
+            NDArray to = target.get("1:2");
+            requireSteps(
+                    translator, to, translator.begin(from, own, pass()), translator.forward(from, to, own, pass()));
         }
     }
 
