@@ -7,7 +7,6 @@ import ai.djl.ndarray.types.Shape;
 import ai.djl.nn.Parameter;
 import djinn.ops.HeldArrays;
 import djinn.ops.TorchScript;
-import djinn.ops.TracedArray;
 import djinn.zoo.nn.Pass;
 import java.util.List;
 
@@ -18,32 +17,15 @@ import java.util.List;
 final class GptSteps {
 
     /** w: both embeddings, 12 arrays a layer, the last norm's and the head, in the order of the model's state. */
-    private static final TorchScript SCRIPT = TorchScript.compileUnrecorded(StepLinear.TEXT + """
-            def split(qkv: Tensor, n: int) -> Tuple[Tensor, Tensor, Tensor]:
-              n3 = torch.mul(n, 3)
-              length = torch.floordiv(torch.size(qkv, -1), n3)
-              if torch.eq(torch.dim(qkv), 1):
-                parts = torch.view(qkv, [1, n3, 1, length])
-              else:
-                parts = torch.transpose(torch.reshape(qkv, [torch.size(qkv, 0), torch.size(qkv, 1), n3, length]), 1, 2)
-              q, k, v = torch.chunk(parts, 3, 1)
-              return (q, k, v)
-
+    private static final TorchScript SCRIPT = TorchScript.compileUnrecorded(StepScript.TEXT + """
             def layer(x: Tensor, keys: Tensor, values: Tensor, w: List[Tensor], at: int, n: int, mask: Optional[Tensor], gelu: str) -> List[Tensor]:
               width = torch.size(x, -1)
               y = torch.layer_norm(x, [width], w[at], w[at + 1], 1.0e-05)
-              q, k, v = self.split(self.linear(y, w[at + 2], w[at + 3]), n)
-              k1 = torch.cat([keys, k], 2)
-              v1 = torch.cat([values, v], 2)
-              y = torch.scaled_dot_product_attention(q, k1, v1, mask, 0., False)
-              if torch.eq(torch.dim(x), 1):
-                y = torch.reshape(y, [-1])
-              else:
-                y = torch.flatten(torch.transpose(y, 1, 2), 2)
+              y, k, v = self.own(self.linear(y, w[at + 2], w[at + 3]), keys, values, n, mask)
               x1 = torch.add(x, self.linear(y, w[at + 4], w[at + 5]))
               y = self.linear(torch.layer_norm(x1, [width], w[at + 6], w[at + 7], 1.0e-05), w[at + 8], w[at + 9])
               y = self.linear(torch.gelu(y, approximate=gelu), w[at + 10], w[at + 11])
-              return [torch.add(x1, y), k1, v1]
+              return [torch.add(x1, y), k, v]
 
             def step(tokens: Tensor, state: List[Tensor], w: List[Tensor], gelu: str, alone: bool) -> List[Tensor]:
               n = torch.size(state[0], 1)
@@ -53,11 +35,7 @@ final class GptSteps {
               x = torch.add(torch.embedding(w[0], tokens), positions)
               if alone:
                 x = torch.reshape(x, [-1])
-              mask = annotate(Optional[Tensor], None)
-              if length > 1:
-                seen = torch.ones([length, before], dtype=11, device=ops.prim.device(x))
-                own = torch.tril(torch.ones([length, length], dtype=11, device=ops.prim.device(x)))
-                mask = torch.cat([seen, own], 1)
+              mask = self.earlier(length, before, x)
               results = annotate(List[Tensor], [])
               layers = torch.floordiv(torch.len(state), 2)
               for i in range(layers):
@@ -105,8 +83,7 @@ final class GptSteps {
     /** As {@link TokenDecoder#step}. */
     TokenDecoder.Step step(NDArray tokens, NDList state) {
         String gelu = config.activation() == Gpt.Activation.GELU_TANH ? "tanh" : "none";
-        boolean alone = tokens.size() == 1 && !(tokens instanceof TracedArray);
-        NDList results = SCRIPT.callForList("step", tokens, state, weights, gelu, alone);
+        NDList results = SCRIPT.callForList("step", tokens, state, weights, gelu, StepScript.alone(tokens));
         NDArray logits = results.remove(results.size() - 1);
         return new TokenDecoder.Step(logits, results);
     }

@@ -7,7 +7,6 @@ import ai.djl.ndarray.types.Shape;
 import ai.djl.nn.Parameter;
 import djinn.ops.HeldArrays;
 import djinn.ops.TorchScript;
-import djinn.ops.TracedArray;
 import djinn.zoo.nn.Nonlinearity;
 import djinn.zoo.nn.Pass;
 import djinn.zoo.nn.SinusoidalPositions;
@@ -23,37 +22,15 @@ import java.util.Map;
 final class TranslatorSteps {
 
     /** w: the embedding, 18 arrays a layer of the decoder and its last norm's, in the order of their state, and the waves. */
-    private static final String TEXT = StepLinear.TEXT + SinusoidalPositions.TEXT + """
+    private static final String TEXT = StepScript.TEXT + SinusoidalPositions.TEXT + """
             def norm(x: Tensor, w: List[Tensor], at: int, eps: float) -> Tensor:
               return torch.layer_norm(x, [torch.size(x, -1)], w[at], w[at + 1], eps)
-
-            def split(x: Tensor, parts: int, n: int) -> Tensor:
-              heads = torch.mul(parts, n)
-              length = torch.floordiv(torch.size(x, -1), heads)
-              if torch.eq(torch.dim(x), 1):
-                y = torch.view(x, [1, heads, 1, length])
-              else:
-                y = torch.transpose(torch.reshape(x, [torch.size(x, 0), torch.size(x, 1), heads, length]), 1, 2)
-              return y
-
-            def joined(y: Tensor, x: Tensor, w: List[Tensor], at: int) -> Tensor:
-              if torch.eq(torch.dim(x), 1):
-                z = torch.reshape(y, [-1])
-              else:
-                z = torch.flatten(torch.transpose(y, 1, 2), 2)
-              return self.linear(z, w[at], w[at + 1])
-
-            def own(x: Tensor, keys: Tensor, values: Tensor, w: List[Tensor], at: int, n: int, mask: Optional[Tensor]) -> List[Tensor]:
-              q, k, v = torch.chunk(self.split(self.linear(x, w[at], w[at + 1]), 3, n), 3, 1)
-              k1 = torch.cat([keys, k], 2)
-              v1 = torch.cat([values, v], 2)
-              y = torch.scaled_dot_product_attention(q, k1, v1, mask, 0., False)
-              return [self.joined(y, x, w, at + 2), k1, v1]
 
             def recalled(x: Tensor, keys: Tensor, values: Tensor, seen: Tensor, w: List[Tensor], at: int, n: int) -> Tensor:
               width = torch.size(x, -1)
               q = self.linear(x, torch.slice(w[at], 0, 0, width), torch.slice(w[at + 1], 0, 0, width))
-              return self.joined(torch.scaled_dot_product_attention(self.split(q, 1, n), keys, values, seen, 0., False), x, w, at + 2)
+              y = torch.scaled_dot_product_attention(self.split(q, 1, n), keys, values, seen, 0., False)
+              return self.linear(self.joined(y, torch.eq(torch.dim(x), 1)), w[at + 2], w[at + 3])
 
             def transform(x: Tensor, w: List[Tensor], at: int) -> Tensor:
               x1 = self.linear(x, w[at], w[at + 1])
@@ -63,14 +40,15 @@ final class TranslatorSteps {
               s = 1 + 4 * i
               at = 1 + 18 * i
               if norm_first:
-                y, k, v = self.own(self.norm(x, w, at + 12, eps), state[s], state[s + 1], w, at, n, mask)
-                x1 = torch.add(x, y)
+                qkv = self.linear(self.norm(x, w, at + 12, eps), w[at], w[at + 1])
+                y, k, v = self.own(qkv, state[s], state[s + 1], n, mask)
+                x1 = torch.add(x, self.linear(y, w[at + 2], w[at + 3]))
                 x2 = torch.add(x1, self.recalled(self.norm(x1, w, at + 14, eps), state[s + 2], state[s + 3], seen, w, at + 4, n))
                 x3 = torch.add(x2, self.transform(self.norm(x2, w, at + 16, eps), w, at + 8))
                 results = [x3, k, v]
               else:
-                y, k, v = self.own(x, state[s], state[s + 1], w, at, n, mask)
-                x1 = self.norm(torch.add(x, y), w, at + 12, eps)
+                y, k, v = self.own(self.linear(x, w[at], w[at + 1]), state[s], state[s + 1], n, mask)
+                x1 = self.norm(torch.add(x, self.linear(y, w[at + 2], w[at + 3])), w, at + 12, eps)
                 x2 = self.norm(torch.add(x1, self.recalled(x1, state[s + 2], state[s + 3], seen, w, at + 4, n)), w, at + 14, eps)
                 x3 = self.norm(torch.add(x2, self.transform(x2, w, at + 8)), w, at + 16, eps)
                 results = [x3, k, v]
@@ -86,11 +64,7 @@ final class TranslatorSteps {
               width = torch.size(x, -1)
               if alone:
                 x = torch.reshape(x, [-1])
-              mask = annotate(Optional[Tensor], None)
-              if length > 1:
-                earlier = torch.ones([length, before], dtype=11, device=ops.prim.device(x))
-                these = torch.tril(torch.ones([length, length], dtype=11, device=ops.prim.device(x)))
-                mask = torch.cat([earlier, these], 1)
+              mask = self.earlier(length, before, x)
               results = annotate(List[Tensor], [])
               layers = torch.floordiv(torch.len(state), 4)
               for i in range(layers):
@@ -151,10 +125,9 @@ final class TranslatorSteps {
 
     /** As {@link TokenDecoder#step}. */
     TokenDecoder.Step step(NDArray tokens, NDList state) {
-        boolean alone = tokens.size() == 1 && !(tokens instanceof TracedArray);
         double scale = Math.sqrt((double) config.width());
-        NDList results =
-                script.callForList("step", tokens, state, weights, config.normFirst(), config.eps(), scale, alone);
+        NDList results = script.callForList(
+                "step", tokens, state, weights, config.normFirst(), config.eps(), scale, StepScript.alone(tokens));
         NDList after = new NDList(state.size());
         after.add(state.get(0));
         for (int i = 1; i < state.size(); i += 4) {
