@@ -96,11 +96,8 @@ public final class Bert extends NamedBlock implements Headed, Checkpointed {
 
     @Override
     protected NDList forward(NDList inputs, Pass pass) {
-        if (inputs.size() != 1 && inputs.size() != 2) {
-            throw new IllegalArgumentException(
-                    "expected tokens and, if there is any, padding, got " + inputs.size() + " inputs");
-        }
-        return new NDList(forward(inputs.get(0), inputs.size() == 2 ? inputs.get(1) : null, pass));
+        NDArray padding = PaddedTexts.padding(inputs, "tokens");
+        return new NDList(forward(inputs.get(0), padding, pass));
     }
 
     /** Where the names want it. */

@@ -115,11 +115,8 @@ public final class BertEncoder extends NamedBlock {
 
     @Override
     protected NDList forward(NDList inputs, Pass pass) {
-        if (inputs.size() != 1 && inputs.size() != 2) {
-            throw new IllegalArgumentException(
-                    "expected tokens and, if there is any, padding, got " + inputs.size() + " inputs");
-        }
-        return new NDList(forward(inputs.get(0), inputs.size() == 2 ? inputs.get(1) : null, pass));
+        NDArray padding = PaddedTexts.padding(inputs, "tokens");
+        return new NDList(forward(inputs.get(0), padding, pass));
     }
 
     /** What a token is, where it stands and which segment it is of: (N, T) to (N, T, D). */

@@ -1,6 +1,7 @@
 package djinn.zoo.language;
 
 import ai.djl.ndarray.NDArray;
+import ai.djl.ndarray.NDList;
 import djinn.ops.TorchScript;
 
 /** What is computed of vectors (N, T, D) of texts of several lengths, in which padding (N, T) counts for nothing. */
@@ -28,6 +29,22 @@ final class PaddedTexts {
             """);
 
     private PaddedTexts() {}
+
+    /**
+     * Returns the padding of a block's inputs, which stands behind the others where there is any.
+     *
+     * @param inputs the inputs
+     * @param others the names of those before it
+     * @return the padding, or null
+     * @throws IllegalArgumentException if there are fewer inputs, or more
+     */
+    static NDArray padding(NDList inputs, String... others) {
+        if (inputs.size() != others.length && inputs.size() != others.length + 1) {
+            throw new IllegalArgumentException("expected " + String.join(", ", others)
+                    + " and, if there is any, padding, got " + inputs.size() + " inputs");
+        }
+        return inputs.size() > others.length ? inputs.get(others.length) : null;
+    }
 
     /** Returns the mean of each text's vectors, (N, D); zeros where there is nothing but padding. */
     static NDArray mean(NDArray x, NDArray padding) {

@@ -50,10 +50,7 @@ public abstract class SequenceToSequence extends NamedBlock implements TokenDeco
 
     @Override
     protected final NDList forward(NDList inputs, Pass pass) {
-        if (inputs.size() != 2 && inputs.size() != 3) {
-            throw new IllegalArgumentException(
-                    "expected sources, targets and, if there is any, padding, got " + inputs.size() + " inputs");
-        }
-        return new NDList(forward(inputs.get(0), inputs.get(1), inputs.size() == 3 ? inputs.get(2) : null, pass));
+        NDArray padding = PaddedTexts.padding(inputs, "sources", "targets");
+        return new NDList(forward(inputs.get(0), inputs.get(1), padding, pass));
     }
 }

@@ -70,10 +70,7 @@ public final class WordVectors extends NamedBlock {
 
     @Override
     protected NDList forward(NDList inputs, Pass pass) {
-        if (inputs.size() != 2 && inputs.size() != 3) {
-            throw new IllegalArgumentException(
-                    "expected words, candidates and, if there is any, padding, got " + inputs.size() + " inputs");
-        }
-        return new NDList(forward(inputs.get(0), inputs.get(1), inputs.size() == 3 ? inputs.get(2) : null, pass));
+        NDArray padding = PaddedTexts.padding(inputs, "words", "candidates");
+        return new NDList(forward(inputs.get(0), inputs.get(1), padding, pass));
     }
 }
