@@ -3,12 +3,13 @@ package djinn.zoo.language;
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDList;
 import djinn.ops.TorchScript;
+import djinn.zoo.nn.Dropout;
 
 /** What heads compute of projected queries, keys and values where nobody sees what comes later; no parameters. */
 final class CausalHeads {
 
     // where a bias learns, the engine's own attention takes another way, of other last digits, when nothing is recorded
-    private static final TorchScript SCRIPT = TorchScript.compileForProcess("""
+    private static final TorchScript SCRIPT = TorchScript.compileForProcess(Dropout.TEXT + """
             def heads(qkv: Tensor, n: int) -> Tensor:
               n3 = torch.mul(n, 3)
               return torch.transpose(torch.reshape(qkv, [torch.size(qkv, 0), torch.size(qkv, 1), n3, torch.floordiv(torch.size(qkv, 2), n3)]), 1, 2)
@@ -19,7 +20,7 @@ final class CausalHeads {
               scores = torch.matmul(torch.mul(q, scale), torch.transpose(k, 2, 3))
               weights = torch.softmax(torch.add(scores, torch.masked_fill(bias, later, lowest)), 3)
               if dropout > 0.:
-                weights = torch.dropout(weights, dropout, True)
+                weights = self.dropped(weights, dropout)
               y = torch.matmul(weights, v)
               return torch.flatten(torch.transpose(y, 1, 2), 2)
 

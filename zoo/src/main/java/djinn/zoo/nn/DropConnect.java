@@ -13,7 +13,7 @@ import ai.djl.training.initializer.Initializer;
  */
 public final class DropConnect extends ArrayBlock {
 
-    private final float rate;
+    private final double rate;
     private final Parameter weight;
     private final Parameter bias;
 
@@ -30,7 +30,7 @@ public final class DropConnect extends ArrayBlock {
             throw new IllegalArgumentException("expected extents of at least 1 and a rate from 0 to below 1, got " + in
                     + " to " + out + " and " + rate);
         }
-        this.rate = (float) rate;
+        this.rate = rate;
         Initializer start = Initializers.torchDefault(in);
         weight = parameter("weight", Parameter.Type.WEIGHT, start, out, in);
         bias = parameter("bias", Parameter.Type.BIAS, start, out);
@@ -40,12 +40,7 @@ public final class DropConnect extends ArrayBlock {
     public NDArray forward(NDArray x, Pass pass) {
         NDArray connected = pass.value(weight, x);
         if (pass.training() && rate > 0) {
-            connected = Pass.freedWith(
-                    connected
-                            .getNDArrayInternal()
-                            .dropout(connected, rate, true)
-                            .singletonOrThrow(),
-                    x);
+            connected = Pass.freedWith(Dropout.dropped(connected, rate), x);
         }
         return x.getNDArrayInternal().linear(x, connected, pass.value(bias, x)).singletonOrThrow();
     }

@@ -21,7 +21,7 @@ import djinn.ops.TorchScript;
  */
 public final class MultiheadAttention extends NamedBlock {
 
-    private static final TorchScript SCRIPT = TorchScript.compileForProcess("""
+    private static final TorchScript SCRIPT = TorchScript.compileForProcess(Dropout.TEXT + """
         def heads(x: Tensor, n: int) -> Tensor:
           return torch.transpose(torch.reshape(x, [torch.size(x, 0), torch.size(x, 1), n, torch.floordiv(torch.size(x, 2), n)]), 1, 2)
 
@@ -40,8 +40,8 @@ public final class MultiheadAttention extends NamedBlock {
           hq = self.heads(q, n)
           hk = self.heads(k, n)
           hv = self.heads(v, n)
-          if padding is None and scores is None:
-            y = torch.scaled_dot_product_attention(hq, hk, hv, None, dropout, causal)
+          if padding is None and scores is None and torch.eq(dropout, 0.):
+            y = torch.scaled_dot_product_attention(hq, hk, hv, None, 0., causal)
           else:
             mask = torch.zeros_like(torch.select(torch.select(hq, 3, 0), 2, 0))
             mask = torch.view(torch.slice(torch.slice(mask, 0, 0, 1), 1, 0, 1), [1, 1, 1, 1])
@@ -56,7 +56,12 @@ public final class MultiheadAttention extends NamedBlock {
               s = unchecked_cast(Tensor, scores)
               mask = torch.add(mask, s)
             mask = torch.expand(mask, [torch.size(q, 0), -1, -1, -1])
-            y = torch.scaled_dot_product_attention(hq, hk, hv, mask, dropout, False)
+            if dropout > 0.:
+              root = torch.sqrt(float(torch.size(hq, 3)))
+              weights = torch.softmax(torch.add(torch.matmul(torch.div(hq, root), torch.transpose(hk, 2, 3)), mask), 3)
+              y = torch.matmul(self.dropped(weights, dropout), hv)
+            else:
+              y = torch.scaled_dot_product_attention(hq, hk, hv, mask, 0., False)
           return torch.flatten(torch.transpose(y, 1, 2), 2)
 
         def part(x: Tensor, weight: Tensor, bias: Tensor, at: int, n: int) -> Tensor:
